@@ -1,0 +1,1 @@
+"""The running program: settings, sync over sockets, ingest, web view and commands."""

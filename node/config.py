@@ -1,0 +1,194 @@
+"""Settings of one node: defaults < `tidan.toml` in the data folder < `TIDAN_…` variables < flags.
+
+A secret can also be read from a file named by `TIDAN_…_FILE`; giving both is an error, not a guess.
+An unknown name in `tidan.toml` is an error, so that a misspelt setting is never silently without effect.
+Nothing here touches the network, and a `Settings` object never changes after it was made.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from node.errors import SettingsError
+from node.origins import LOOPBACK_HOSTS, is_loopback, normalise_origin
+
+ENVIRONMENT_PREFIX = "TIDAN_"
+SETTINGS_FILE_NAME = "tidan.toml"
+DATA_FOLDER_DEFAULT = Path("tidan-data")
+AUTOMATIC_INTRODUCERS_MAX = 9
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set; each field says what it does."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX, extra="forbid", frozen=True, validate_default=True
+    )
+
+    data: Path = Field(DATA_FOLDER_DEFAULT, description="Folder of the node: key, guard, database.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8480, ge=1, le=65535, description="Port to listen on.")
+    public_url: str = Field(
+        "", description="Address at which neighbours reach this node, such as https://tidan.hjo.se."
+    )
+    other_origins: tuple[str, ...] = Field(
+        (), description="More addresses neighbours may dial, such as one inside the own network."
+    )
+    listen_without_accounts: bool = Field(
+        False,
+        description="Allow listening beyond loopback while anyone who reaches the web view may publish.",
+    )
+    database_url: SecretStr | None = Field(
+        None, description="postgresql+asyncpg://… ; when absent an SQLite file in the data folder."
+    )
+    introductions: str = Field(
+        "manual",
+        pattern=rf"^(manual|auto-[1-{AUTOMATIC_INTRODUCERS_MAX}])$",
+        description="manual: a person decides. auto-k: accept what k of our neighbours introduce.",
+    )
+    log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe log line that is written."
+    )
+
+    @field_validator("public_url", mode="after")
+    @classmethod
+    def _public_url_is_an_origin(cls, value: str) -> str:
+        return normalise_origin(value) if value else ""
+
+    @field_validator("other_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        return [part for part in value.split() if part] if isinstance(value, str) else value
+
+    @field_validator("other_origins", mode="after")
+    @classmethod
+    def _other_urls_are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(normalise_origin(url) for url in value)
+
+    @model_validator(mode="after")
+    def _open_listening_is_a_choice(self) -> Settings:
+        if not is_loopback(self.host) and not self.listen_without_accounts:
+            raise ValueError(
+                f"host {self.host} can be reached from other machines, and there are no accounts yet: "
+                "whoever reaches the web view could publish as the municipality. Keep host 127.0.0.1 "
+                "behind a proxy that asks for a login, or set listen_without_accounts"
+            )
+        return self
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The addresses at which a neighbour may rightly have dialled this node."""
+        hosts = {self.host, *LOOPBACK_HOSTS} if is_loopback(self.host) else {self.host}
+        listening = {normalise_origin(f"http://{bracketed(host)}:{self.port}") for host in hosts}
+        return frozenset(listening | {*self.other_origins} | ({self.public_url} - {""}))
+
+    @property
+    def introducers_needed(self) -> int | None:
+        """How many neighbours' introductions accept a log by themselves; None for a person's choice."""
+        return None if self.introductions == "manual" else int(self.introductions[5:])
+
+    @property
+    def database(self) -> str:
+        """What `storage.Database.open` is given: the URL, else the data folder."""
+        if self.database_url is None:
+            return str(self.data)
+        return self.database_url.get_secret_value()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources; the folder that holds the file comes from flag or environment."""
+        given = init_settings().get("data") or os.environ.get(ENVIRONMENT_PREFIX + "DATA")
+        path = Path(given or DATA_FOLDER_DEFAULT) / SETTINGS_FILE_NAME
+        file_settings = TomlConfigSettingsSource(settings_cls, toml_file=path)
+        if "data" in file_settings.toml_data:
+            raise SettingsError(f"{path} names `data`, but the file lies in that folder already.")
+        return init_settings, _Environment(settings_cls), file_settings
+
+
+class _Environment(EnvSettingsSource):
+    """`TIDAN_…`, and `TIDAN_…_FILE` for secrets; lists are plain words between spaces."""
+
+    def prepare_field_value(
+        self, field_name: str, field: Any, value: Any, value_is_complex: bool
+    ) -> Any:
+        return value
+
+    def __call__(self) -> dict[str, Any]:
+        values = super().__call__()
+        for name, field in self.settings_cls.model_fields.items():
+            if field.annotation == SecretStr | None:
+                secret = _secret_from_file(name, name in values)
+                values |= {} if secret is None else {name: secret}
+        return values
+
+
+def _secret_from_file(name: str, also_given: bool) -> str | None:
+    variable = f"{ENVIRONMENT_PREFIX}{name.upper()}_FILE"
+    path = os.environ.get(variable)
+    if not path:
+        return None
+    if also_given:
+        raise SettingsError(f"Both {variable} and {variable.removesuffix('_FILE')} are set.")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The file that {variable} names cannot be read ({error}).") from error
+
+
+def bracketed(host: str) -> str:
+    """An IPv6 address as it stands in a URL; other hosts unchanged."""
+    return f"[{host}]" if ":" in host else host
+
+
+def load_settings(**flags: object) -> Settings:
+    """Read all sources; a flag that is None was not given.
+
+    Raises `SettingsError` naming the setting; values of secrets are never repeated in it.
+    """
+    given: dict[str, Any] = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"Setting {name}: {reason}." if name else f"{reason}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{SETTINGS_FILE_NAME} is not valid TOML ({error}).") from error
+
+
+def write_settings_file(folder: Path, values: Mapping[str, str | int | bool]) -> None:
+    """Write `tidan.toml` for a new node; refuses to replace one that exists."""
+    lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
+    with (folder / SETTINGS_FILE_NAME).open("x", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def _toml(value: str | int | bool) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

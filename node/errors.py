@@ -1,0 +1,77 @@
+"""Errors of our own side while a node runs; each says what to do.
+
+::
+
+    LocalError (protocol.errors)
+    ├── SettingsError       the settings contradict themselves or cannot be read
+    ├── NotCreatedError     the data folder holds no node yet
+    ├── AlreadyCreatedError the data folder holds a node already
+    ├── RecoveringError     the node may not sign until its own log is back
+    ├── FrozenError         the node's own log has a fork
+    ├── ArgumentError       an operation was given something it cannot use
+    ├── OverloadedError     too much is waiting already
+    └── ControlError        the running node could not be asked
+"""
+
+from __future__ import annotations
+
+from protocol.errors import LocalError
+
+
+class SettingsError(LocalError):
+    """A setting is unknown, malformed or contradicts another."""
+
+    code = "settings"
+    advice = "Correct the named setting (flag, TIDAN_… variable or tidan.toml) and start again."
+
+
+class NotCreatedError(LocalError):
+    """There is no node in the data folder."""
+
+    code = "not_created"
+    advice = "Run `tidan init --name … --code …` with this data folder first."
+
+
+class AlreadyCreatedError(LocalError):
+    """There is a node in the data folder already."""
+
+    code = "already_created"
+    advice = "Choose another folder with --data, or start the node with `tidan serve`."
+
+
+class RecoveringError(LocalError):
+    """The node reads and syncs, but signs nothing until its own log is back."""
+
+    code = "recovering"
+    advice = (
+        "Let the node reach its neighbours and wait; when no neighbour can have more of the log, "
+        "run `tidan recover --override --reason …`."
+    )
+
+
+class FrozenError(LocalError):
+    """Two different entries were signed at one place of the node's own log."""
+
+    code = "frozen"
+    advice = "Find out whether the node was copied or restored; repair it with the recovery key."
+
+
+class ArgumentError(LocalError):
+    """An operation was given something it cannot use."""
+
+    code = "bad_argument"
+    advice = "Correct the named value and try again."
+
+
+class OverloadedError(LocalError):
+    """Too much is waiting to be written already."""
+
+    code = "overloaded"
+    advice = "Wait a moment and try again."
+
+
+class ControlError(LocalError):
+    """The running node could not be asked over its control socket."""
+
+    code = "control"
+    advice = "See whether the node answers at /healthz; restart it if it does not."

@@ -1,0 +1,78 @@
+"""Structured log lines, one logger a node, without personal data.
+
+Only the field names in `FIELDS` are written; the value of any other is left out, so that a name, an address or
+a text of a record cannot slip into a log by accident. Control characters are escaped, so that nothing a
+neighbour sends can forge a line. No state is shared between the nodes of one process.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TextIO, cast
+
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+from node.config import Settings
+
+#: Names a log line may carry: numbers, codes and public identifiers.
+FIELDS = frozenset({
+    "event", "level", "timestamp", "node", "log", "neighbour", "link", "code", "reason", "exception",
+    "kind", "sequence", "count", "size_bytes", "duration_ms", "delay_ms", "port", "host", "url",
+    "position", "standing", "state", "verb", "records", "path", "status", "method", "version",
+})  # fmt: skip
+LEFT_OUT = "(left out)"
+VALUE_CHARS_MAX = 500
+
+
+def make_logger(settings: Settings, name: str, stream: TextIO | None = None) -> FilteringBoundLogger:
+    """A logger whose every line carries `node=name`; writes to standard error unless told otherwise."""
+    render: Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.log_format == "json"
+        else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
+    )
+    logger = structlog.wrap_logger(
+        structlog.PrintLogger(stream or sys.stderr),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            keep_known_fields,
+            escape_controls,
+            render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[settings.log_level]),
+        cache_logger_on_first_use=True,
+    )
+    return cast(FilteringBoundLogger, logger.bind(node=name))
+
+
+_LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+
+def keep_known_fields(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Leave out the value of every field that is not in `FIELDS`."""
+    return {name: value if name in FIELDS else LEFT_OUT for name, value in line.items()}
+
+
+def escape_controls(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Make each value one short printable line; an exception keeps its line breaks as escapes."""
+    return {name: _printable(value) for name, value in line.items()}
+
+
+def _printable(value: object) -> object:
+    if value is None or isinstance(value, int | float):
+        return value
+    text = value.hex() if isinstance(value, bytes) else str(value)
+    limit = VALUE_CHARS_MAX if "Traceback" not in text else 20 * VALUE_CHARS_MAX
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text[:limit]
+    )

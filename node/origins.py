@@ -1,0 +1,53 @@
+"""Addresses of nodes: what a person types, what is dialled, and what both sides sign as the origin.
+
+An origin is scheme, host and port in one spelling (lower case, default port left out), so that the dialler
+and the one who is dialled sign the same text. Only http and https exist; no user names, queries or fragments.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+
+from yarl import URL
+
+SYNC_PATH = "/sync/v1"
+ADDRESS_CHARS_MAX = 300
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+_WEBSOCKET_SCHEMES = {"http": "ws", "https": "wss"}
+
+
+def normalise_origin(address: str) -> str:
+    """The one spelling of an address's scheme, host and port.
+
+    Raises ValueError, with words for a person, when it is not an http(s) address of a host.
+    """
+    if len(address) > ADDRESS_CHARS_MAX:
+        raise ValueError(f"an address has at most {ADDRESS_CHARS_MAX} characters")
+    try:
+        url = URL(address.strip())
+        port = url.port
+    except ValueError as error:
+        raise ValueError(f"{address!r} is not an address such as https://tidan.hjo.se") from error
+    if url.scheme not in _WEBSOCKET_SCHEMES or not url.raw_host or port is None:
+        raise ValueError(f"{address!r} is not an address such as https://tidan.hjo.se")
+    if url.user or url.password or url.query_string or url.fragment:
+        raise ValueError("an address holds only scheme, host and port, such as https://tidan.hjo.se")
+    if url.path not in ("", "/", SYNC_PATH):
+        raise ValueError("an address ends after host and port; the path is always the same")
+    return str(url.origin()).lower()
+
+
+def sync_url(origin: str) -> str:
+    """Where to open the WebSocket of a node with this origin."""
+    url = URL(origin)
+    return str(url.with_scheme(_WEBSOCKET_SCHEMES[url.scheme]).with_path(SYNC_PATH))
+
+
+def is_loopback(host: str) -> bool:
+    """True when only this machine can reach the host name or address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
