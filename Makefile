@@ -1,0 +1,97 @@
+# Everything Tidan needs to run, be tested and be measured.
+# Needs make and Python 3.11 or later; each target makes .venv from the hash-pinned lock by itself.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# The newest Python on the path that is new enough; name another with: make run PYTHON=/path/to/python
+PYTHON ?= $(shell for candidate in python3.14 python3.13 python3.12 python3.11 python3 python; do \
+  "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+  && { command -v "$$candidate"; break; }; done)
+
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+DATA ?= data
+NODES ?= 4
+SEED ?= 1
+COUNT ?= 100
+ARGS ?=
+
+.PHONY: help demo run test bench check format simulate vectors lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@echo
+	@echo '  Settings: NODES=15 (demo), DATA=folder (run), SEED=1 COUNT=100 (simulate), ARGS="…" (test, bench, demo, run)'
+
+demo: .venv/.installed ## A small Skaraborg on this machine, from port 8480 upwards
+	$(BIN)/tidan demo --nodes $(NODES) $(ARGS)
+
+run: .venv/.installed ## One node in DATA; the first time it is set up with example values
+	@if [ ! -d '$(DATA)' ]; then \
+	  echo 'Setting up a node in $(DATA)/ (to choose name and code yourself: $(BIN)/tidan init --help)'; \
+	  $(BIN)/tidan --data '$(DATA)' init --name 'Exempel kommun' --code 0000 --port 8480; \
+	fi
+	$(BIN)/tidan --data '$(DATA)' serve $(ARGS)
+
+test: .venv/.installed-dev ## All tests this machine can run
+	$(BIN)/python -m pytest $(ARGS)
+
+bench: .venv/.installed-dev ## First sync, publish and live latency, with real nodes and sockets
+	$(BIN)/python -m tests.benchmarks.run $(ARGS)
+
+check: .venv/.installed-dev ## Lint, format, types, layers and style
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/unit/test_style.py
+
+format: .venv/.installed-dev ## Rewrite the sources as check wants them
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+simulate: .venv/.installed-dev ## Whole networks under faults: SEED=first seed, COUNT=how many
+	$(BIN)/python -m tests.simulation.simulate --seed $(SEED) --count $(COUNT) $(ARGS)
+
+vectors: .venv/.installed-dev ## Write the protocol's test vectors anew; the tree must stay unchanged
+	$(BIN)/python -m tests.vectors.generate
+
+lock: .venv/.installed-dev ## Pin the newest allowed version of every dependency
+	$(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links \
+	  --extra build --output-file requirements.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --constraint requirements.lock \
+	  --extra build --extra test --extra dev --output-file requirements-dev.lock pyproject.toml
+
+clean: ## Remove what the tools left; never a node's data
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
+	  build dist ./*.egg-info bench-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A virtual environment that starts; one left behind by another Python is made anew.
+.venv/.made:
+	@if [ -z '$(PYTHON)' ]; then \
+	  echo 'Tidan needs Python 3.11 or later, and none was found.' >&2; \
+	  echo 'Install one, or say where it is: make PYTHON=/path/to/python3 …' >&2; exit 1; fi
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  echo 'Making .venv with $(PYTHON)'; \
+	  '$(PYTHON)' -m venv --clear .venv || { \
+	    rm -rf .venv; \
+	    echo 'This Python cannot make a virtual environment.' >&2; \
+	    echo 'On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }; fi
+	@touch $@
+
+# Exactly the pinned files, or nothing; the project itself is linked, so edits take effect at once.
+.venv/.installed: .venv/.made requirements.lock pyproject.toml
+	@echo 'Installing what Tidan runs on'
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.lock
+	@echo 'Installing what the tests and checks need'
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
