@@ -107,8 +107,10 @@ def test_taxonomy_has_12_areas_and_64_subareas() -> None:
     areas = taxonomy.areas()
     subareas = [sub for area in areas for sub in area.subareas]
     assert (len(areas), len(subareas)) == (12, 64)
-    assert len({item.id for item in (*areas, *subareas)}) == 76
-    assert all(item.sv and item.en for item in (*areas, *subareas))
+    ids = [area.id for area in areas] + [sub.id for sub in subareas]
+    assert len(set(ids)) == 76
+    found = [taxonomy.find(area_id) for area_id in ids]
+    assert all(item and item.sv and item.en for item in found)
     assert all(sub.id.startswith(f"{area.id}.") for area in areas for sub in area.subareas)
 
 
