@@ -1,0 +1,78 @@
+"""Deterministic CBOR: the only encoder and decoder (RFC 8949 §4.2, docs/protocol.md §2).
+
+Allowed are unsigned and negative integers within ±(2^53−1), byte strings, text strings,
+arrays, maps with integer or text keys, true, false and null. Floats, tags, undefined and
+indefinite lengths are refused. A decoder re-encodes what it read and compares, so there is
+exactly one byte sequence for each value.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn, TypeAlias
+
+import cbor2
+
+from protocol.errors import LimitError, MalformedError
+from protocol.limits import CBOR_DEPTH_MAX, INTEGER_MAX
+
+Value: TypeAlias = "int | bytes | str | bool | list[Value] | dict[int | str, Value] | None"
+
+
+def _refuse_tag(*_: object) -> NoReturn:
+    """Refuse a tag before its content is built.
+
+    Shared references (tags 28 and 29) could otherwise unfold a few bytes into gigabytes.
+    """
+    raise cbor2.CBORDecodeError("tags are not allowed")
+
+
+_BUILT_IN_TAGS = dict.fromkeys([*range(512), 1004, 43000, 55799], _refuse_tag)
+
+
+def encode(value: object) -> bytes:
+    """Return the one deterministic encoding of ``value``."""
+    return cbor2.dumps(value, canonical=True)
+
+
+def decode(data: bytes, *, depth_max: int = CBOR_DEPTH_MAX) -> Value:
+    """Return the value ``data`` encodes.
+
+    Raises :class:`MalformedError` when the bytes are not one complete deterministic item of
+    the allowed types, and :class:`LimitError` for integers or nesting beyond the bounds.
+    """
+    try:
+        value = cbor2.loads(
+            data,
+            tag_hook=_refuse_tag,
+            semantic_decoders=_BUILT_IN_TAGS,
+            max_depth=depth_max,
+            allow_indefinite=False,
+            allow_duplicate_keys=False,
+        )
+    except (cbor2.CBORError, ValueError, OverflowError, TypeError, RecursionError) as error:
+        raise MalformedError(f"not valid CBOR: {error}") from error
+    _check(value)
+    if cbor2.dumps(value, canonical=True) != data:
+        raise MalformedError("CBOR that is not deterministic")
+    return value  # type: ignore[no-any-return]  # _check has just established the type
+
+
+def _check(value: object) -> None:
+    """Refuse every type and number outside the allowed set."""
+    kind = type(value)
+    if kind is bytes or kind is str or kind is bool or value is None:
+        return
+    if kind is int:
+        if abs(value) > INTEGER_MAX:  # type: ignore[arg-type]  # kind is int
+            raise LimitError("integer beyond ±(2^53−1)")
+    elif kind is list:
+        for item in value:  # type: ignore[attr-defined]  # kind is list
+            _check(item)
+    elif kind is dict:
+        for key, item in value.items():  # type: ignore[attr-defined]  # kind is dict
+            if type(key) not in (int, str):
+                raise MalformedError("map keys are integers or text")
+            _check(key)
+            _check(item)
+    else:
+        raise MalformedError(f"CBOR type not allowed: {kind.__name__}")

@@ -1,0 +1,91 @@
+"""The logs a node knows, as its sync sessions see them.
+
+A picture in memory, small (one row a log) and shared by all sessions of a node. Storage loads
+it at start and updates it after each commit; nothing here is a decision about trust, only
+what has been decided (DESIGN "Trust": a block always wins, every choice is local).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from protocol.chain import Head
+
+
+class Standing(StrEnum):
+    """What a node's administrators have decided about a log."""
+
+    OWN = "own"
+    MEMBER = "member"
+    INTRODUCED = "introduced"
+    IGNORED = "ignored"
+    BLOCKED = "blocked"
+
+
+ACCEPTED_STANDINGS = frozenset({Standing.OWN, Standing.MEMBER})
+
+
+class LogView(NamedTuple):
+    """One log: its standing, its head here (None before its first entry) and whether frozen."""
+
+    log: bytes
+    standing: Standing
+    head: Head | None = None
+    frozen: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """Whether this node stores and passes on the log at all."""
+        return self.standing in ACCEPTED_STANDINGS
+
+
+class Item(NamedTuple):
+    """What reconciliation compares: a log and its head."""
+
+    log: bytes
+    sequence: int
+    id: bytes
+
+
+class Directory:
+    """Logs by id, and the set of approved neighbours (by the log id of each)."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._views: dict[bytes, LogView] = {}
+        self._items: list[Item] | None = None
+        self.neighbours: set[bytes] = set()
+
+    def get(self, log: bytes) -> LogView | None:
+        """Return what is known of a log, or None."""
+        return self._views.get(log)
+
+    def put(self, view: LogView) -> None:
+        """Take in the new state of a log."""
+        self._views[view.log] = view
+        self._items = None
+
+    def remove(self, log: bytes) -> None:
+        """Forget a log."""
+        self._views.pop(log, None)
+        self._items = None
+
+    def views(self) -> list[LogView]:
+        """Return all logs, sorted by id."""
+        return [self._views[log] for log in sorted(self._views)]
+
+    def accepts(self, log: bytes) -> bool:
+        """Whether new entries of this log are taken in: accepted and not frozen."""
+        view = self._views.get(log)
+        return view is not None and view.accepted and not view.frozen
+
+    def items(self) -> list[Item]:
+        """Return the heads of all accepted logs, sorted by log id; do not change the list."""
+        if self._items is None:
+            self._items = sorted(
+                Item(view.log, view.head.sequence, view.head.id)
+                for view in self._views.values()
+                if view.accepted and view.head is not None
+            )
+        return self._items
