@@ -12,7 +12,7 @@ PYTHON ?= $(shell for candidate in python3.14 python3.13 python3.12 python3.11 p
 
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-DATA ?= data
+DATA ?= tidan-data
 NODES ?= 4
 SEED ?= 1
 COUNT ?= 100
@@ -46,7 +46,7 @@ check: .venv/.installed-dev ## Lint, format, types, layers and style
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/unit/test_style.py
+	$(BIN)/python -m pytest -q tests/unit/test_style.py tests/unit/test_documented.py
 
 format: .venv/.installed-dev ## Rewrite the sources as check wants them
 	$(BIN)/ruff check --fix
