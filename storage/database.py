@@ -1,0 +1,204 @@
+"""The database: opening, migrating, reading and writing.
+
+Rules:
+
+- SQLite in the data folder by default, PostgreSQL by URL; the same tables and statements on both.
+- A database that would lose acknowledged entries in a power cut is refused when it is opened.
+- One writer: :meth:`Database.write` holds a lock in this process and one in the database, so
+  positions are committed in the order in which they were given out and projections miss nothing.
+- A transaction is committed and fsynced when ``async with database.write()`` ends without an
+  error, and wholly undone otherwise. ``write`` must not be entered inside itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from storage.errors import DatabaseFailedError, DurabilityError
+from storage.schema_version import upgrade
+from storage.sqlite_settings import (
+    BUSY_TIMEOUT_SECONDS,
+    configure_connection,
+    create_private_file,
+)
+
+DATABASE_FILE_NAME = "tidan.sqlite"
+_WRITER_LOCK = 0x746964616E  # "tidan": the advisory lock that makes one writer on PostgreSQL
+_POOL_SIZE = 5
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgresql": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+}
+
+
+class Database:
+    """An open database; made by :meth:`open`, ended by :meth:`close`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.is_postgresql = engine.dialect.name == "postgresql"
+        self._writing = asyncio.Lock()
+        self._writer: AsyncConnection | None = None
+
+    @classmethod
+    async def open(cls, location: str | Path) -> Database:
+        """Open and migrate the database at a URL, or in a folder.
+
+        Raises :class:`DatabaseFailedError` when it cannot be reached, :class:`DurabilityError`
+        when it would lose acknowledged entries, :class:`SchemaError` when its tables are of an
+        unknown version; nothing has been changed then.
+        """
+        url = database_url(location)
+        engine = _postgresql(url) if url.get_backend_name() == "postgresql" else _sqlite(url)
+        database = cls(engine)
+        try:
+            async with database.write() as connection:
+                if database.is_postgresql:
+                    await _check_postgresql(connection)
+                await connection.run_sync(upgrade)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection on which all statements see one state of the database."""
+        with _translated():
+            async with self.engine.connect() as connection:
+                if self.is_postgresql:
+                    await connection.execution_options(
+                        isolation_level="REPEATABLE READ", postgresql_readonly=True
+                    )
+                async with connection.begin():
+                    yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Give the writing connection inside one transaction."""
+        with _translated():
+            async with self._writing:
+                if self._writer is None:
+                    self._writer = await self.engine.connect()
+                    await self._writer.execution_options(tidan_writes=True)
+                async with self._writer.begin():
+                    if self.is_postgresql:
+                        lock = f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"
+                        await self._writer.exec_driver_sql(lock)
+                    yield self._writer
+
+    async def insert_tuples(
+        self,
+        connection: AsyncConnection,
+        table: Table,
+        columns: Sequence[str],
+        rows: Sequence[tuple[Any, ...]],
+    ) -> None:
+        """Insert many rows as plain tuples, past SQLAlchemy's per-row work (the hot path)."""
+        if not rows:
+            return
+        marks = [f"${n}" if self.is_postgresql else "?" for n in range(1, len(columns) + 1)]
+        statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join(marks)})"  # noqa: S608  # names are ours
+        await connection.exec_driver_sql(statement, list(rows))
+
+    async def close(self) -> None:
+        """Close all connections; unfinished transactions are undone."""
+        if self._writer is not None:
+            await self._writer.close()
+            self._writer = None
+        await self.engine.dispose()
+
+
+def database_url(location: str | Path) -> URL:
+    """Return the URL for a folder, a ``sqlite:`` URL or a ``postgresql:`` URL."""
+    text = str(location)
+    if "://" not in text:
+        return URL.create("sqlite+aiosqlite", database=str(Path(text) / DATABASE_FILE_NAME))
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise DatabaseFailedError("the database URL cannot be read") from error
+    driver = _DRIVERS.get(url.get_backend_name())
+    if driver is None:
+        raise DatabaseFailedError(
+            f"unknown kind of database {url.get_backend_name()!r}; use sqlite or postgresql"
+        )
+    return url.set(drivername=driver)
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    if not url.database or url.database == ":memory:":
+        raise DatabaseFailedError("an SQLite database is a file; nothing else would be durable")
+    try:
+        create_private_file(Path(url.database))
+    except OSError as error:
+        raise DatabaseFailedError(f"cannot write {url.database}: {error.strerror}") from error
+    engine = create_async_engine(
+        url,
+        pool_size=_POOL_SIZE,
+        max_overflow=0,
+        pool_use_lifo=True,
+        connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_SECONDS},
+    )
+
+    def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        configure_connection(connection, sqlite3.sqlite_version_info)
+
+    def begin(connection: Connection) -> None:
+        # The driver is told not to begin by itself: a writer must take its lock at once, or two
+        # that have both read would block each other for ever.
+        writes = connection.get_execution_options().get("tidan_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    event.listen(engine.sync_engine, "connect", configure)
+    event.listen(engine.sync_engine, "begin", begin)
+    return engine
+
+
+def _postgresql(url: URL) -> AsyncEngine:
+    # jit compiles plans for longer than our statements run.
+    settings = {"application_name": "tidan", "synchronous_commit": "on", "jit": "off"}
+    return create_async_engine(
+        url,
+        pool_size=_POOL_SIZE,
+        pool_use_lifo=True,
+        pool_pre_ping=True,
+        connect_args={"server_settings": settings},
+    )
+
+
+async def _check_postgresql(connection: AsyncConnection) -> None:
+    for setting, wanted in (
+        ("fsync", "on"),
+        ("full_page_writes", "on"),
+        ("synchronous_commit", "on"),
+        ("server_encoding", "UTF8"),
+    ):
+        actual = (await connection.exec_driver_sql(f"SHOW {setting}")).scalar_one()
+        if actual != wanted:
+            raise DurabilityError(f"PostgreSQL runs with {setting}={actual}; it must be {wanted}")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the library's errors, and a server that cannot be reached, into our own."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or error
+        raise DatabaseFailedError(f"the database failed: {cause}") from error
+    except OSError as error:
+        raise DatabaseFailedError(f"the database cannot be reached: {error}") from error

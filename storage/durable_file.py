@@ -1,0 +1,51 @@
+"""Small files that are either wholly there or not at all, also after a power cut.
+
+Order: write a temporary file beside the target, fsync it, rename it over the target, fsync the
+folder. A reader sees the old bytes or the new ones, never a part of either.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+FILE_MODE = 0o600
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data``, readable by the owner alone; fsynced when this returns."""
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    _write_new(temporary, data)
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def create_durably(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path``; raises FileExistsError rather than replace what is there."""
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    _write_new(temporary, data)
+    try:
+        # A hard link, unlike a rename, refuses to replace an existing file.
+        os.link(temporary, path)
+    finally:
+        temporary.unlink()
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in ``folder`` durable, not only the bytes of its files."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, FILE_MODE)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,84 @@
+"""Errors of our own disk and database, all of them local: no neighbour can cause one.
+
+::
+
+    LocalError
+    └── StorageError
+        ├── DatabaseFailedError   the database refused or could not be reached
+        ├── DurabilityError       the database would not keep what it acknowledges
+        ├── SchemaError           tables of an unknown or newer version
+        ├── DamagedLogError       a stored entry is not what was verified when it arrived
+        ├── AppendError           entries that do not continue what is stored
+        ├── StandingError         a decision about a log that may not be made
+        ├── KeyFileError          the signing key is missing, open to others or unreadable
+        └── FolderLockedError     another node runs on the same data folder
+"""
+
+from __future__ import annotations
+
+from protocol.errors import LocalError
+
+
+class StorageError(LocalError):
+    """Base of what storage itself can raise."""
+
+    code = "storage"
+
+
+class DatabaseFailedError(StorageError):
+    """The database refused a statement or could not be reached."""
+
+    code = "database_failed"
+    advice = "Check that the database is running and that its disk has free space, then retry."
+
+
+class DurabilityError(StorageError):
+    """The database is set up so that acknowledged entries could be lost in a power cut."""
+
+    code = "not_durable"
+    advice = "Turn on full synchronisation in the database's settings; nothing was written."
+
+
+class SchemaError(StorageError):
+    """The tables belong to a version this program does not know."""
+
+    code = "schema_unknown"
+    advice = "Start the version of Tidan that last used this database, or a newer one."
+
+
+class DamagedLogError(StorageError):
+    """A stored entry is no longer what was verified when it arrived."""
+
+    code = "damaged_log"
+    advice = (
+        "The disk or the database has changed stored bytes. Check the disk, restore the latest "
+        "backup and let the neighbours fill in what is newer."
+    )
+
+
+class AppendError(StorageError):
+    """Entries that do not continue what is stored; nothing of them was written."""
+
+    code = "append_refused"
+    advice = "Another program has written to this database. Make sure that one node alone uses it."
+
+
+class StandingError(StorageError):
+    """A decision about a log that may not be made."""
+
+    code = "standing_refused"
+    advice = "Look at `tidan member list` and decide again."
+
+
+class KeyFileError(StorageError):
+    """The signing key is missing, readable by others, or not a key."""
+
+    code = "key_file"
+    advice = "Restore the key file from your backup, owned by the node's user and with mode 0600."
+
+
+class FolderLockedError(StorageError):
+    """Another node runs on the same data folder."""
+
+    code = "folder_locked"
+    advice = "Stop the other node first, or choose another folder with --data."

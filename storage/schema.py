@@ -1,0 +1,324 @@
+"""All tables, as SQLAlchemy Core sees them.
+
+The first group is the truth, the second is what this node alone has decided or seen, the third is
+projections: dropped and rebuilt at will (storage/projections.py). A column marked ``local`` differs
+between nodes that hold the same logs, and takes no part in the digest of the projections.
+
+Ids and keys are raw bytes; times are milliseconds since 1970 (UTC). A change here needs a
+migration in storage/migrations/versions; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite makes a column its row number only when the type is spelled INTEGER.
+RowNumber = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _log_no(*, primary_key: bool = False) -> Column[int]:
+    return Column(
+        "log_no",
+        RowNumber,
+        ForeignKey("logs.log_no"),
+        primary_key=primary_key,
+        nullable=False,
+        autoincrement=False,
+    )
+
+
+# --- the truth -------------------------------------------------------------------------------
+
+logs = Table(
+    "logs",
+    metadata,
+    Column("log_no", RowNumber, primary_key=True),
+    Column("log_id", LargeBinary(32), nullable=False, unique=True),
+    Column("standing", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("standing_ms", BigInteger, nullable=False),
+    Column("head_sequence", BigInteger),
+    Column("head_id", LargeBinary(32)),
+    Column("keys", LargeBinary),
+    Column("code", Text, nullable=False, server_default=""),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("introduced_by", LargeBinary(32)),
+    Column("introduced_ms", BigInteger),
+    Column("frozen", Boolean, nullable=False, server_default=text("false")),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("position", RowNumber, primary_key=True, autoincrement=True),
+    _log_no(),
+    Column("sequence", BigInteger, nullable=False),
+    Column("id", LargeBinary(32), nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("salt", LargeBinary(32)),
+    Column("content", LargeBinary),
+    Column("received_ms", BigInteger, nullable=False),
+    UniqueConstraint("log_no", "sequence"),
+    # Eight bytes of an id tell entries apart well enough to find one, at a quarter of the size.
+    Index("ix_entries_id_start", text("substr(id, 1, 8)")),
+    sqlite_autoincrement=True,
+)
+
+forks = Table(
+    "forks",
+    metadata,
+    Column("fork_no", RowNumber, primary_key=True),
+    _log_no(),
+    Column("proof", LargeBinary, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),
+    Column("found_ms", BigInteger, nullable=False),
+)
+
+# --- what this node has decided or seen --------------------------------------------------------
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+neighbours = Table(
+    "neighbours",
+    metadata,
+    Column("log_id", LargeBinary(32), primary_key=True),
+    Column("url", Text),
+    Column("name", Text, nullable=False),
+    Column("added_ms", BigInteger, nullable=False),
+    Column("removed_ms", BigInteger),
+    Column("paused", Boolean, nullable=False, server_default=text("false")),
+    Column("outgoing_success_ms", BigInteger),
+    Column("outgoing_error_code", Text),
+    Column("outgoing_error", Text),
+    Column("outgoing_error_ms", BigInteger),
+    Column("incoming_success_ms", BigInteger),
+    Column("incoming_error_code", Text),
+    Column("incoming_error", Text),
+    Column("incoming_error_ms", BigInteger),
+)
+
+knocks = Table(
+    "knocks",
+    metadata,
+    Column("log_id", LargeBinary(32), primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("first_ms", BigInteger, nullable=False),
+    Column("last_ms", BigInteger, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("dismissed", Boolean, nullable=False, server_default=text("false")),
+    Index(None, "last_ms"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("audit_no", RowNumber, primary_key=True, autoincrement=True),
+    Column("time_ms", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# --- projections -------------------------------------------------------------------------------
+
+projection_state = Table(
+    "projection_state",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+)
+
+
+def _local(name: str) -> Column[int]:
+    """Return a column for a time that depends on when this node received the entry."""
+    return Column(name, BigInteger, nullable=False, info={"local": True})
+
+
+records = Table(
+    "records",
+    metadata,
+    Column("record_id", LargeBinary(32), primary_key=True),
+    _log_no(),
+    Column("sequence", BigInteger, nullable=False),
+    Column("time_ms", BigInteger, nullable=False),
+    Column("version_id", LargeBinary(32), nullable=False),
+    Column("version_sequence", BigInteger, nullable=False),
+    Column("version_time_ms", BigInteger, nullable=False),
+    Column("version_count", Integer, nullable=False),
+    _local("published_ms"),
+    _local("changed_ms"),
+    Column("type", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("area_group", Text, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("visibility", Text, nullable=False),
+    Column("valid_until", Text),
+    Column("collaboration_open", Boolean, nullable=False),
+    Column("example", Boolean, nullable=False),
+    Column("withdrawn", Text),
+    Column("search_text", Text, nullable=False),
+)
+# Lists and their counts are answered from these two indexes alone; a page then fetches its rows.
+_LISTED = text("withdrawn IS NULL")
+_FACETS = ("log_no", "visibility", "type", "area_group", "area", "status")
+Index(
+    "ix_records_newest",
+    records.c.published_ms,
+    records.c.record_id,
+    *(records.c[name] for name in _FACETS),
+    sqlite_where=_LISTED,
+    postgresql_where=_LISTED,
+)
+Index(
+    "ix_records_facets",
+    *(records.c[name] for name in _FACETS),
+    records.c.published_ms,
+    sqlite_where=_LISTED,
+    postgresql_where=_LISTED,
+)
+
+record_versions = Table(
+    "record_versions",
+    metadata,
+    Column("entry_id", LargeBinary(32), primary_key=True),
+    Column("record_id", LargeBinary(32), nullable=False, index=True),
+    _log_no(),
+    Column("sequence", BigInteger, nullable=False),
+    Column("time_ms", BigInteger, nullable=False),
+    _local("shown_ms"),
+    Column("title", Text, nullable=False),
+    Column("visibility", Text, nullable=False),
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("entry_id", LargeBinary(32), primary_key=True),
+    Column("record_id", LargeBinary(32), nullable=False, index=True),
+    _log_no(),
+    Column("sequence", BigInteger, nullable=False),
+    Column("time_ms", BigInteger, nullable=False),
+    _local("shown_ms"),
+    Column("kind", Text, nullable=False),
+    Column("text", Text),
+    Column("answer_to", LargeBinary(32)),
+    Column("accepts", LargeBinary(32)),
+    Column("withdrawn", Text),
+)
+
+uses = Table(
+    "uses",
+    metadata,
+    Column("record_id", LargeBinary(32), primary_key=True),
+    _log_no(primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("entry_id", LargeBinary(32), nullable=False, unique=True),
+    Column("time_ms", BigInteger, nullable=False),
+    _local("shown_ms"),
+    Column("since_year", Integer),
+    Column("contact", Text),
+    Column("note", Text),
+)
+
+interests = Table(
+    "interests",
+    metadata,
+    Column("record_id", LargeBinary(32), primary_key=True),
+    _log_no(primary_key=True),
+    Column("interest", Text, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("entry_id", LargeBinary(32), nullable=False, unique=True),
+    Column("time_ms", BigInteger, nullable=False),
+    _local("shown_ms"),
+    Column("contact", Text),
+    Column("note", Text),
+)
+
+profiles = Table(
+    "profiles",
+    metadata,
+    _log_no(primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("entry_id", LargeBinary(32), nullable=False),
+    Column("time_ms", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("domain", Text),
+    Column("contact", Text),
+    Column("url", Text),
+)
+
+introductions = Table(
+    "introductions",
+    metadata,
+    Column("introduced", LargeBinary(32), primary_key=True),
+    _log_no(primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("entry_id", LargeBinary(32), nullable=False, unique=True),
+    Column("time_ms", BigInteger, nullable=False),
+    _local("shown_ms"),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("url", Text),
+    Column("fingerprint", Text),
+)
+
+unreadable = Table(
+    "unreadable",
+    metadata,
+    Column("entry_id", LargeBinary(32), primary_key=True),
+    _log_no(),
+    Column("sequence", BigInteger, nullable=False),
+    Column("time_ms", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("withdrawn", Text),
+    Index(None, "log_no", "sequence"),
+)
+
+PROJECTIONS = (
+    records,
+    record_versions,
+    comments,
+    uses,
+    interests,
+    profiles,
+    introductions,
+    unreadable,
+)
+"""Every table that is rebuilt from the log, in the order in which the digest reads them."""

@@ -1,0 +1,62 @@
+"""How an SQLite database is opened so that what it acknowledges survives a power cut.
+
+``synchronous=FULL`` always, asserted on every connection. The journal depends on the library:
+write-ahead logging only where its reset bug is fixed (SQLite 3.51.3, 3.50.7, 3.44.6); older ones
+could corrupt the file with two connections. Elsewhere a rollback journal that is truncated: unlike
+deletion, truncation is fsynced before commit returns, so a journal cannot come back from the
+dead and roll an acknowledged entry back (https://www.sqlite.org/pragma.html#pragma_synchronous).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from storage.errors import DurabilityError
+
+SYNCHRONOUS_FULL = 2
+BUSY_TIMEOUT_SECONDS = 30
+_CACHE_KIBIBYTES = 65_536
+
+
+def journal_mode_for(version: tuple[int, ...]) -> str:
+    """Return ``wal`` where that is safe in this SQLite version, else ``truncate``."""
+    fixed = (
+        version >= (3, 51, 3)
+        or (3, 50, 7) <= version < (3, 51)
+        or (3, 44, 6) <= version < (3, 45)
+    )
+    return "wal" if fixed else "truncate"
+
+
+def create_private_file(path: Path) -> None:
+    """Make an empty database file that only its owner can read, if there is none yet."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def configure_connection(connection: Any, version: tuple[int, ...]) -> None:
+    """Set the pragmas on a new DB-API connection and check that they took.
+
+    Raises :class:`DurabilityError` when SQLite will not synchronise as asked.
+    """
+    cursor = connection.cursor()
+    journal_mode = journal_mode_for(version)
+    try:
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
+        cursor.execute(f"PRAGMA journal_mode={journal_mode}")
+        actual_mode = cursor.fetchone()[0]
+        cursor.execute(f"PRAGMA synchronous={SYNCHRONOUS_FULL}")
+        cursor.execute("PRAGMA synchronous")
+        synchronous = cursor.fetchone()[0]
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        cursor.execute(f"PRAGMA cache_size=-{_CACHE_KIBIBYTES}")
+    finally:
+        cursor.close()
+    if actual_mode != journal_mode or synchronous != SYNCHRONOUS_FULL:
+        raise DurabilityError(
+            f"SQLite runs with journal_mode={actual_mode} synchronous={synchronous}, "
+            f"not {journal_mode} and {SYNCHRONOUS_FULL}"
+        )
