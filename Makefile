@@ -35,7 +35,7 @@ run: .venv/.installed ## One node in DATA; the first time it is set up with exam
 	fi
 	$(BIN)/tidan --data '$(DATA)' serve $(ARGS)
 
-test: .venv/.installed-dev ## All tests this machine can run
+test: .venv/.installed-dev .venv-interop/.installed ## All tests this machine can run
 	$(BIN)/python -m pytest $(ARGS)
 
 bench: .venv/.installed-dev ## First sync, publish and live latency, with real nodes and sockets
@@ -67,7 +67,7 @@ lock: .venv/.installed-dev ## Pin the newest allowed version of every dependency
 	  --extra build --extra test --extra dev --output-file requirements-dev.lock pyproject.toml
 
 clean: ## Remove what the tools left; never a node's data
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
+	rm -rf .venv .venv-interop .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
 	  build dist ./*.egg-info bench-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -94,4 +94,11 @@ clean: ## Remove what the tools left; never a node's data
 .venv/.installed-dev: .venv/.installed requirements-dev.lock
 	@echo 'Installing what the tests and checks need'
 	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# An independent COSE library, apart from ours because it wants an older cbor2.
+.venv-interop/.installed: .venv/.made tests/interop/requirements.lock
+	@$(BIN)/python -m venv .venv-interop
+	@.venv-interop/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes -r tests/interop/requirements.lock
 	@touch $@

@@ -1,0 +1,65 @@
+"""An independent COSE library agrees with us about whole logs.
+
+``tests/interop/verify_log.py`` holds none of our code and runs in an environment of its own,
+which ``make test`` sets up.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from factories import LogMaker, flipped
+from protocol.archive import encode_item
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".venv-interop" / "bin" / "python"
+
+
+def verify(path: Path) -> subprocess.CompletedProcess[str]:
+    """Run the independent verifier on a file."""
+    if not PYTHON.exists():
+        if os.environ.get("CI"):
+            pytest.fail("the interop environment is missing; make test sets it up")
+        pytest.skip("no .venv-interop: run make test, which sets it up")
+    command = [str(PYTHON), str(ROOT / "tests" / "interop" / "verify_log.py"), str(path)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_an_independent_library_verifies_an_exported_log(tmp_path: Path) -> None:
+    """A log with a rotation, exported, is verified entry by entry without our code."""
+    maker = LogMaker()
+    maker.extend(20)
+    maker.rotate()
+    maker.extend(5)
+    path = tmp_path / "log.cbor"
+    path.write_bytes(b"".join(encode_item(envelope) for envelope in maker.envelopes))
+
+    result = verify(path)
+
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout) == {
+        "log": maker.log.hex(),
+        "entries": 27,
+        "head": maker.head.id.hex(),
+        "code": "1498",
+        "name": "Tidaholms kommun",
+    }
+
+
+def test_an_independent_library_refuses_changed_content(tmp_path: Path) -> None:
+    """One turned bit of content in the file is noticed."""
+    maker = LogMaker()
+    maker.extend(3)
+    data = b"".join(encode_item(envelope) for envelope in maker.envelopes)
+    path = tmp_path / "log.cbor"
+    path.write_bytes(flipped(data, len(data) - 2))
+
+    result = verify(path)
+
+    assert result.returncode == 1
+    assert "wrong commitment" in result.stderr

@@ -1,0 +1,81 @@
+"""Vectors for docs/protocol.md §11: content that can be read, and content that cannot."""
+
+from __future__ import annotations
+
+import json
+
+Case = dict[str, object]
+
+_EXPERIENCE = {
+    "schema": 1,
+    "type": "erfarenhet",
+    "title": "Exempel: digitala nycklar i hemtjänsten",
+    "summary": "Vi bytte fysiska nycklar mot digitala lås hos 240 brukare.",
+    "area": "aldre.hemtjanst",
+    "status": "drift",
+    "contact": {"role": "Digitaliseringsenheten", "email": "digitalisering@tidaholm.example"},
+}
+_ID = "ab" * 32
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def content_cases() -> list[Case]:
+    """Kind and content, whether it can be read, and the code when it cannot."""
+    full = {
+        **_EXPERIENCE,
+        "results": "**En timme** mindre om dagen.",
+        "cost": {"one_off_sek": 480_000, "one_off_max_sek": 520_000, "own_hours": 300},
+        "timeline": {"started": "2024-03", "live": "2025-01-15"},
+        "tags": ["lås", "hemtjänst"],
+        "collaboration_open": True,
+        "example": True,
+    }
+    good = {
+        "an experience with only what is required": ("experience", _EXPERIENCE),
+        "an experience with more": ("experience", full),
+        "a comment": ("comment", {"schema": 1, "record": _ID, "text": "Vilka lås valde ni?"}),
+        "a use": ("use", {"schema": 1, "record": _ID, "since_year": 2024}),
+        "an interest": ("interest", {"schema": 1, "record": _ID, "interest": "samverka"}),
+        "a withdrawal": ("withdraw", {"schema": 1, "target": _ID, "reason": "Fel bilaga"}),
+        "an introduction": (
+            "introduction",
+            {"schema": 1, "log": _ID, "code": "1497", "name": "Hjo kommun"},
+        ),
+        "a profile": ("profile", {"schema": 1, "name": "Tidaholms kommun", "code": "1498"}),
+    }
+    bad = {
+        "a kind nobody knows": ("x-future", '{"schema":1}', "unknown_kind"),
+        "a newer schema": ("profile", _text({"schema": 2, "name": "T"}), "newer_schema"),
+        "an unknown field": ("experience", _text({**_EXPERIENCE, "colour": "blue"}), "unreadable"),
+        "a key twice": ("withdraw", '{"schema":1,"schema":1}', "unreadable"),
+        "not a number": ("use", f'{{"schema":1,"record":"{_ID}","since_year":NaN}}', "unreadable"),
+        "a fraction": ("use", f'{{"schema":1,"record":"{_ID}","since_year":2024.0}}', "unreadable"),
+        "a number as text": (
+            "use",
+            _text({"schema": 1, "record": _ID, "since_year": "2024"}),
+            "unreadable",
+        ),
+        "an integer beyond 2^53-1": ("use", '{"schema":9007199254740992}', "unreadable"),
+        "a lone surrogate": ("comment", '{"schema":1,"text":"\\ud800"}', "unreadable"),
+        "too deep": ("comment", "[" * 33 + "]" * 33, "unreadable"),
+        "a title too long": (
+            "experience",
+            _text({**_EXPERIENCE, "title": "x" * 151}),
+            "unreadable",
+        ),
+        "a missing field": ("comment", '{"schema":1,"text":"Hej"}', "unreadable"),
+        "nothing": ("comment", "", "unreadable"),
+    }
+    return [
+        *(
+            {"name": name, "valid": True, "kind": kind, "content": _text(value)}
+            for name, (kind, value) in good.items()
+        ),
+        *(
+            {"name": name, "valid": False, "kind": kind, "content": text, "error": code}
+            for name, (kind, text, code) in bad.items()
+        ),
+    ]
