@@ -1,4 +1,4 @@
-"""From entries to what they change: the pure meaning of content (docs/protocol.md §7).
+"""From entries to what they change: the pure meaning of content (docs/protocol.md §11).
 
 Rules:
  1. ``fold`` looks at one entry alone; whoever applies its changes (:class:`protocol.memory.Memory`,

@@ -1,4 +1,4 @@
-"""Strict JSON: the only reader and writer of content bytes (docs/protocol.md §5).
+"""Strict JSON: the only reader and writer of content bytes (docs/protocol.md §11.1).
 
 Rules: UTF-8, no key twice, no NaN or infinity, no floats, no integers that a JavaScript reader
 would round, no lone surrogates, bounded depth (checked before parsing, so nesting costs nothing).

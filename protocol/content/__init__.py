@@ -1,7 +1,7 @@
 """Models of what entries say, one file a kind, and the door to all of them.
 
 :func:`read_content` is the only way from bytes to a model. What it cannot read is still stored
-and passed on; reading decides what is shown, never what is accepted (docs/protocol.md §6).
+and passed on; reading decides what is shown, never what is accepted (docs/protocol.md §11).
 """
 
 from __future__ import annotations

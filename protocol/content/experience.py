@@ -1,4 +1,4 @@
-"""Kind ``experience``: what a municipality tried and learned (docs/protocol.md §6.2).
+"""Kind ``experience``: what a municipality tried and learned (docs/protocol.md §11.4).
 
 Seven fields are required or come from the log; all others are optional and stand in the order in
 which a form asks for them. An edit is a whole new experience whose ``replaces`` names the record.
