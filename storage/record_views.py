@@ -1,0 +1,223 @@
+"""What the read side answers with: plain frozen values for pages, command line and API.
+
+Ids are 32 raw bytes, times are milliseconds since 1970 (UTC). ``published_ms``, ``changed_ms`` and
+``shown_ms`` are the signed time, or the time of arrival when the signed one lies after it.
+``municipality`` is the name in the log's first entry, which is what an admin accepted; a profile
+cannot change whose records these are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from protocol.content import Contact, Experience
+
+PUBLIC = ("public",)
+"""Visibilities for a reader who is not signed in."""
+MEMBERS = ("public", "federation")
+"""Visibilities for staff of member municipalities."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """What a list shows; an empty field does not filter. ``area`` includes its subareas.
+
+    Every word of ``text`` must occur somewhere in the record or in its municipality's name.
+    """
+
+    text: str = ""
+    area: str = ""
+    type: str = ""
+    municipality: str = ""
+    status: str = ""
+    page: int = 1
+    page_size: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """One record in a list; counts leave out hidden logs and withdrawn comments."""
+
+    record_id: bytes
+    log: bytes
+    code: str
+    municipality: str
+    type: str
+    title: str
+    summary: str
+    area: str
+    status: str
+    visibility: str
+    published_ms: int
+    changed_ms: int
+    version_count: int
+    valid_until: str | None
+    collaboration_open: bool
+    example: bool
+    uses: int
+    interests: int
+    comments: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """One page of a list; ``pages`` is at least 1, and ``page`` never beyond it."""
+
+    rows: tuple[RecordRow, ...]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many records each choice would list, the other filters kept.
+
+    Areas are counted as such and by subarea; municipalities are by kommunkod.
+    """
+
+    areas: Mapping[str, int]
+    types: Mapping[str, int]
+    municipalities: Mapping[str, int]
+    statuses: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One published wording of a record; ``entry_id`` opens it."""
+
+    entry_id: bytes
+    sequence: int
+    shown_ms: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRow:
+    """A comment, question or answer; ``text`` is None when it only marks an answer."""
+
+    entry_id: bytes
+    log: bytes
+    code: str
+    municipality: str
+    sequence: int
+    shown_ms: int
+    kind: str
+    text: str | None
+    answer_to: bytes | None
+    accepts: bytes | None
+    accepted: bool
+    withdrawn: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UseRow:
+    """ "Vi använder också" by one municipality."""
+
+    entry_id: bytes
+    log: bytes
+    code: str
+    municipality: str
+    shown_ms: int
+    since_year: int | None
+    contact: Contact | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InterestRow:
+    """ "Vill samverka" (``samverka``) or "planerar samma" (``planerar``) by one municipality."""
+
+    entry_id: bytes
+    log: bytes
+    code: str
+    municipality: str
+    shown_ms: int
+    interest: str
+    contact: Contact | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDetail:
+    """A record's page: one version in full (the current one unless another was asked for).
+
+    ``entry_id``, ``sequence`` and ``received_ms`` are those of the version shown.
+    ``experience`` is None when that version's content has been erased here.
+    """
+
+    row: RecordRow
+    experience: Experience | None
+    entry_id: bytes
+    sequence: int
+    shown_ms: int
+    received_ms: int
+    is_current: bool
+    withdrawn: str | None
+    frozen: bool
+    versions: tuple[VersionRow, ...]
+    comments: tuple[CommentRow, ...]
+    uses: tuple[UseRow, ...]
+    interests: tuple[InterestRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MunicipalityRow:
+    """One municipality that has a log here; ``latest_ms`` is None before its first record."""
+
+    code: str
+    name: str
+    log: bytes
+    records: int
+    latest_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsedRecord:
+    """A record that a municipality says it uses."""
+
+    record_id: bytes
+    title: str
+    code: str
+    municipality: str
+    since_year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    """How the municipality presents itself in its newest profile."""
+
+    name: str
+    code: str
+    domain: str | None
+    contact: Contact | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MunicipalityDetail:
+    """A municipality's page. ``logs`` holds more than one id only when two logs claim its code."""
+
+    code: str
+    name: str
+    logs: tuple[bytes, ...]
+    frozen: bool
+    profile: ProfileView | None
+    records: int
+    latest_ms: int | None
+    types: Mapping[str, int]
+    areas: Mapping[str, int]
+    uses: tuple[UsedRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the network holds, as this node shows it."""
+
+    records: int
+    municipalities: int
+    comments: int
+    uses: int
+    interests: int
+    unreadable: int

@@ -1,0 +1,32 @@
+"""Small facts a node keeps about itself, such as its database epoch and its own log's id."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from storage.database import Database
+from storage.schema import settings
+from storage.upsert import upsert
+
+OWN_LOG = "own_log"
+EPOCH = "epoch"
+
+
+class SettingsStore:
+    """Reads and writes the table ``settings``: text by name."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, name: str) -> str | None:
+        """Return the value, or None when it was never set."""
+        async with self._database.read() as connection:
+            statement = select(settings.c.value).where(settings.c.name == name)
+            return (await connection.execute(statement)).scalar()
+
+    async def put(self, name: str, value: str) -> None:
+        """Set the value; durable when this returns."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                upsert(self._database, settings), [{"name": name, "value": value}]
+            )
