@@ -155,6 +155,8 @@ def _decode_header(payload: bytes) -> Header:
     fields = canonical.decode(payload)
     if not isinstance(fields, dict):
         raise MalformedError("the header is not a map")
+    if None in fields.values():
+        raise MalformedError("an absent field is left out, never null")
     keys = list(fields)
     if keys == _LATER_KEYS:
         header = Header(*fields.values())  # type: ignore[arg-type]  # checked just below

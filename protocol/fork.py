@@ -87,7 +87,7 @@ def decode_proof(data: bytes) -> ForkProof:
         raise LimitError(f"a fork proof is at most {FORK_PROOF_BYTES_MAX} bytes")
     match canonical.decode(data):
         case [int(version), bytes(log), list(events), bytes(left), bytes(right)]:
-            if version != PROTOCOL_VERSION:
+            if version is True or version != PROTOCOL_VERSION:  # Python calls true equal to 1
                 raise MalformedError("a fork proof of an unknown version")
             return ForkProof(log, unpack_all(events), decode_entry(left), decode_entry(right))
     raise MalformedError("not a fork proof")
