@@ -1,0 +1,97 @@
+"""YAML with the surprises left out, for files that strangers wrote.
+
+Only ``true``/``false``, plain decimal integers and null are anything but text: no dates, no
+octal, no ``no`` meaning false. Refused, with the line: a key given twice, aliases (they multiply),
+nesting beyond a bound.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import yaml
+
+from node.importers.result import BrokenFileError
+
+YAML_DEPTH_MAX = 32
+
+
+class PlainYaml(NamedTuple):
+    """A document's value, and the line of each top-level key."""
+
+    value: object
+    lines: dict[str, int]
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader with resolvers of its own; the class attribute replaces the inherited ones."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(
+                problem="aliases (*name) are not read", problem_mark=event.start_mark
+            )
+        return super().compose_node(parent, index)
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), list("tf"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"-?(?:0|[1-9][0-9]{0,15})\Z"), list("-0123456789")
+)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:null", re.compile(r"(?:~|null|)\Z"), ["~", "n", ""]
+)
+
+
+def load(text: str, *, first_line: int = 1) -> PlainYaml:
+    """Read one document that starts on ``first_line`` of its file; raises BrokenFileError."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return PlainYaml(None, {})
+        _check(node, first_line, YAML_DEPTH_MAX)
+        value: object = loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line if mark else 0
+        raise BrokenFileError(first_line + line, f"broken YAML: {error.problem}") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position)
+        raise BrokenFileError(first_line + line, f"broken YAML: {error.reason}") from error
+    except RecursionError as error:
+        raise BrokenFileError(first_line, "broken YAML: nested too deeply") from error
+    except ValueError as error:
+        raise BrokenFileError(first_line, f"broken YAML: {error}") from error
+    finally:
+        loader.dispose()
+    return PlainYaml(value, _lines_of(node, first_line))
+
+
+def _lines_of(node: yaml.Node, first_line: int) -> dict[str, int]:
+    if not isinstance(node, yaml.MappingNode):
+        return {}
+    return {str(key.value): first_line + key.start_mark.line for key, _ in node.value}
+
+
+def _check(node: yaml.Node, first_line: int, depth: int) -> None:
+    line = first_line + node.start_mark.line
+    if depth == 0:
+        raise BrokenFileError(line, "broken YAML: nested too deeply")
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _check(item, first_line, depth - 1)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            line = first_line + key.start_mark.line
+            if not isinstance(key, yaml.ScalarNode):
+                raise BrokenFileError(line, "broken YAML: a key must be plain text")
+            if key.value in seen:
+                raise BrokenFileError(line, f"broken YAML: {key.value!r} is given twice")
+            seen.add(key.value)
+            _check(value, first_line, depth - 1)

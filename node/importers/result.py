@@ -1,0 +1,106 @@
+"""What reading one file gives: an experience with warnings, or a problem with its line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from protocol import strict_json
+from protocol.content import Experience
+from protocol.limits import CONTENT_BYTES_MAX
+
+LICENCE_UNKNOWN = "NOASSERTION"
+"""What SPDX calls a licence nobody has stated: a text from elsewhere is not ours to give away."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProblem:
+    """Why a file gives no record; ``line`` counts from 1."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """One file read. Exactly one of ``experience`` and ``error`` is set.
+
+    ``source_key`` is the same each time the same thing is imported, so that it is not published
+    twice; ``warnings`` are plain sentences about what was left out, cut or assumed.
+    """
+
+    file_name: str
+    source_key: str
+    experience: Experience | None = None
+    warnings: tuple[str, ...] = ()
+    error: ImportProblem | None = None
+
+
+class BrokenFileError(Exception):
+    """Raised inside the readers only; becomes the result's ``error``."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(reason)
+        self.problem = ImportProblem(line, reason)
+
+
+@dataclass(slots=True)
+class Draft:
+    """Fields gathered while reading one file, with warnings and the lines fields stand on."""
+
+    fields: dict[str, object] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def warn(self, sentence: str) -> None:
+        """Keep a warning, once."""
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+
+    def put_text(self, name: str, text: str, chars_max: int) -> None:
+        """Set a text field, cut at a line or word before its limit, with a warning when cut."""
+        kept = shortened(text, chars_max)
+        if kept != text.strip():
+            self.warn(f"{name} was cut from {len(text.strip())} to {len(kept)} characters")
+        if kept:
+            self.fields[name] = kept
+
+    def put_default(self, name: str, value: object) -> None:
+        """Set a field that the file does not give, with a warning that says what was assumed."""
+        if name not in self.fields:
+            self.fields[name] = value
+            self.warn(f"{name} is not given; set to {value}")
+
+    def build(self) -> Experience:
+        """Make the experience; raises BrokenFileError with the line of the offending field."""
+        try:
+            experience = Experience.model_validate_json(json.dumps({"schema": 1} | self.fields))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+            place = ".".join(str(part) for part in first["loc"])
+            line = self.lines.get(str(first["loc"][0]), 1) if first["loc"] else 1
+            reason = first["msg"].removeprefix("Value error, ")
+            raise BrokenFileError(line, f"{place}: {reason}") from error
+        size_bytes = len(strict_json.dumps(experience))
+        if size_bytes > CONTENT_BYTES_MAX:
+            raise BrokenFileError(
+                1, f"the record is {size_bytes} bytes, the most is {CONTENT_BYTES_MAX}; shorten it"
+            )
+        return experience
+
+
+def shortened(text: str, chars_max: int) -> str:
+    """Cut text to a limit, at a line end or space if one lies in the last quarter."""
+    text = text.strip()
+    if len(text) <= chars_max:
+        return text
+    kept = text[: chars_max - 1]
+    for separator in ("\n\n", "\n", " "):
+        end = kept.rfind(separator)
+        if end > chars_max * 3 // 4:
+            kept = kept[:end]
+            break
+    return kept.rstrip() + "…"
