@@ -116,7 +116,9 @@ def _take_body(draft: Draft, outline: Outline, file_name: str) -> None:
         draft.put_text(field, texts[field], TEXT_CHARS_MAX)
     if "summary" not in draft.fields:
         whole = "\n\n".join(part for part in (before, *outline.sections.values()) if part)
-        draft.put_text("summary", first_paragraph(whole) or title, SUMMARY_CHARS_MAX)
+        draft.put_text(
+            "summary", first_paragraph(whole) or str(draft.fields["title"]), SUMMARY_CHARS_MAX
+        )
         draft.warn("there is no summary; the first paragraph was used")
 
 

@@ -13,75 +13,20 @@ EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+
 LEFT_OUT = "[e-postadress utelämnad]"
 
 _ROLE_WORDS = frozenset(
-    [
-        "admin",
-        "administration",
-        "arkiv",
-        "bibliotek",
-        "bygg",
-        "bygglov",
-        "contact",
-        "dataskydd",
-        "dev",
-        "developer",
-        "developers",
-        "digit",
-        "digital",
-        "digitalisering",
-        "forvaltning",
-        "funktion",
-        "förvaltning",
-        "help",
-        "helpdesk",
-        "info",
-        "information",
-        "it",
-        "itsupport",
-        "kansli",
-        "kommun",
-        "kommunen",
-        "kommunstyrelsen",
-        "kontakt",
-        "kundcenter",
-        "kundservice",
-        "kundtjanst",
-        "kundtjänst",
-        "mail",
-        "medborgarservice",
-        "miljo",
-        "miljö",
-        "naringsliv",
-        "näringsliv",
-        "office",
-        "omsorg",
-        "opendata",
-        "opensource",
-        "post",
-        "press",
-        "projekt",
-        "protocollo",
-        "public",
-        "reception",
-        "registrator",
-        "segreteria",
-        "sekretariat",
-        "service",
-        "servicedesk",
-        "skola",
-        "social",
-        "socialtjanst",
-        "stod",
-        "stöd",
-        "support",
-        "team",
-        "teknik",
-        "upphandling",
-        "utveckling",
-        "vaxel",
-        "växel",
-        "webb",
-        "webmaster",
-    ]
+    """
+    admin administration aldreomsorg arbetsmarknad arkiv beredskap bibliotek bygg bygglov
+    byggochmiljo contact dataskydd dev developer developers digit digital digitalisering
+    digitaliseringsenheten ekonomi fastighet forskola forvaltning fraga fritid fråga
+    funktion förskola förvaltning gata gator gis grundskola help helpdesk hemtjanst
+    hemtjänst hr info information inkop inköp integration it itenheten itsupport kansli kart
+    karta kommun kommunen kommunikation kommunstyrelsen kontakt kultur kundcenter
+    kundservice kundtjanst kundtjänst mail medborgarservice miljo miljö naringsliv
+    näringsliv office omsorg opendata opensource park personal post press projekt protocollo
+    public raddning reception registrator renhallning renhållning räddning sakerhet
+    samhallsbyggnad samhällsbyggnad segreteria sekretariat service servicedesk skola social
+    socialtjanst stod stöd support säkerhet team teknik turism upphandling utveckling va
+    vaxel växel webb webmaster äldreomsorg
+    """.split()  # noqa: SIM905 - sixty lines of one word each read worse
 )
 
 

@@ -49,13 +49,8 @@ _Loader.add_implicit_resolver(
 
 def load(text: str, *, first_line: int = 1) -> PlainYaml:
     """Read one document that starts on ``first_line`` of its file; raises BrokenFileError."""
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
-        if node is None:
-            return PlainYaml(None, {})
-        _check(node, first_line, YAML_DEPTH_MAX)
-        value: object = loader.construct_document(node)
+        return _load(text, first_line)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line if mark else 0
@@ -67,9 +62,15 @@ def load(text: str, *, first_line: int = 1) -> PlainYaml:
         raise BrokenFileError(first_line, "broken YAML: nested too deeply") from error
     except ValueError as error:
         raise BrokenFileError(first_line, f"broken YAML: {error}") from error
-    finally:
-        loader.dispose()
-    return PlainYaml(value, _lines_of(node, first_line))
+
+
+def _load(text: str, first_line: int) -> PlainYaml:
+    loader = _Loader(text)
+    node = loader.get_single_node()
+    if node is None:
+        return PlainYaml(None, {})
+    _check(node, first_line, YAML_DEPTH_MAX)
+    return PlainYaml(loader.construct_document(node), _lines_of(node, first_line))
 
 
 def _lines_of(node: yaml.Node, first_line: int) -> dict[str, int]:
