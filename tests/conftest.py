@@ -1,0 +1,60 @@
+"""Real databases for tests: an SQLite file, and a PostgreSQL cluster that lives for one run.
+
+Without PostgreSQL its tests are left out and the summary says what to install; where `CI` is set
+that is an error, because a gate that silently tests less promises nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from postgresql_cluster import MISSING, binaries, cluster
+
+from storage.database import Database
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """Give the URL, without a database name, of a cluster that is thrown away afterwards."""
+    if binaries() is None:
+        if os.environ.get("CI"):
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    with cluster() as url:
+        yield url
+
+
+@pytest.fixture
+async def postgresql_url(postgresql_server: str) -> AsyncIterator[str]:
+    """Give the URL of an empty database of its own."""
+    import asyncpg  # noqa: PLC0415  # only what asks for PostgreSQL needs its driver
+
+    name = f"tidan_{uuid4().hex}"
+    connection = await asyncpg.connect(f"{postgresql_server}/postgres")
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}"')
+        yield f"{postgresql_server}/{name}"
+        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the place of an empty database, once for each kind."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgresql_url")
+        return url
+    return str(tmp_path / "node")
+
+
+@pytest.fixture
+async def database(database_location: str) -> AsyncIterator[Database]:
+    """Give an open, migrated, empty database, once for each kind."""
+    opened = await Database.open(database_location)
+    yield opened
+    await opened.close()
