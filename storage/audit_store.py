@@ -32,9 +32,7 @@ class AuditStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def record(
-        self, actor: str, action: str, subject: str, detail: str, now_ms: int
-    ) -> None:
+    async def record(self, actor: str, action: str, subject: str, detail: str, now_ms: int) -> None:
         """Add a decision; committed and fsynced when this returns."""
         values = {
             "time_ms": now_ms,

@@ -64,9 +64,7 @@ class GuardFile:
         line = f"{_MAGIC} {sequence} {entry_id.hex()}"
         write_durably(self.path, f"{line} {_checksum(line)}\n".encode("ascii"))
 
-    def check(
-        self, head: tuple[int, bytes] | None, id_at_guard: bytes | None = None
-    ) -> GuardState:
+    def check(self, head: tuple[int, bytes] | None, id_at_guard: bytes | None = None) -> GuardState:
         """Compare the database's ``head`` (sequence, id) with the guard.
 
         ``id_at_guard`` is the id the database holds at the guard's sequence number; it is needed

@@ -1,8 +1,8 @@
 """All tables, as SQLAlchemy Core sees them.
 
 The first group is the truth, the second is what this node alone has decided or seen, the third is
-projections: dropped and rebuilt at will (storage/projections.py). A column marked ``local`` differs
-between nodes that hold the same logs, and takes no part in the digest of the projections.
+projections: dropped and rebuilt at will (storage/projections.py). A column marked ``local`` may
+differ between nodes that hold the same logs, and takes no part in the digest of the projections.
 
 Ids and keys are raw bytes; times are milliseconds since 1970 (UTC). A change here needs a
 migration in storage/migrations/versions; a test compares the two.
@@ -306,7 +306,7 @@ unreadable = Table(
     Column("time_ms", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Text, nullable=False, info={"local": True}),
     Column("withdrawn", Text),
     Index(None, "log_no", "sequence"),
 )

@@ -23,9 +23,7 @@ _CACHE_KIBIBYTES = 65_536
 def journal_mode_for(version: tuple[int, ...]) -> str:
     """Return ``wal`` where that is safe in this SQLite version, else ``truncate``."""
     fixed = (
-        version >= (3, 51, 3)
-        or (3, 50, 7) <= version < (3, 51)
-        or (3, 44, 6) <= version < (3, 45)
+        version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
     )
     return "wal" if fixed else "truncate"
 

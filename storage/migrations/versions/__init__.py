@@ -1,1 +1,1 @@
-"""One file a step; the number in front gives the order for people, ``down_revision`` for Alembic."""
+"""One file a step; the number is for people, ``down_revision`` gives Alembic the order."""

@@ -1,0 +1,178 @@
+"""The table ``logs``: which logs this node knows, what was decided about each, and its head.
+
+A log gets its row when it is decided about or introduced, before its first entry, and keeps it for
+good: ``log_no`` stands for the log in every other table. A block needs a reason, and only a
+person's decision lifts it; introductions never change a decision.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from protocol.chain import Head
+from protocol.directory import Directory, LogView, Standing
+from storage.database import Database
+from storage.errors import StandingError
+from storage.schema import forks, logs, neighbours
+from storage.stored_entry import decode_head
+
+REASON_CHARS_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One log as this node knows it.
+
+    ``code`` and ``name`` are from its first entry, or the introducer's words until that is here.
+    ``introduced_by`` is the log that introduced it first.
+    """
+
+    log: bytes
+    standing: Standing
+    reason: str
+    standing_ms: int
+    head: Head | None
+    code: str
+    name: str
+    introduced_by: bytes | None
+    introduced_ms: int | None
+    frozen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFork:
+    """Proof that a log holds two entries at one number (protocol/fork.py decodes it)."""
+
+    log: bytes
+    proof: bytes
+    found_ms: int
+
+
+class LogRegistry:
+    """Standings, heads and fork proofs of all logs; :class:`LogStore` adds their entries."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def load_directory(self) -> Directory:
+        """Return the picture that sessions share; reads no entries, so it is instant."""
+        directory = Directory()
+        present = select(neighbours.c.log_id).where(neighbours.c.removed_ms.is_(None))
+        async with self._database.read() as connection:
+            for row in await connection.execute(select(logs)):
+                known = _log_row(row)
+                directory.put(LogView(known.log, known.standing, known.head, known.frozen))
+            directory.neighbours.update(await connection.scalars(present))
+        return directory
+
+    async def logs(self) -> list[LogRow]:
+        """Return all logs known, the oldest first."""
+        async with self._database.read() as connection:
+            statement = select(logs).order_by(logs.c.log_no)
+            return [_log_row(row) for row in await connection.execute(statement)]
+
+    async def log(self, log: bytes) -> LogRow | None:
+        """Return one log, or None when it is unknown."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(logs).where(logs.c.log_id == log))).first()
+        return _log_row(row) if row else None
+
+    async def set_standing(
+        self,
+        log: bytes,
+        standing: Standing,
+        reason: str = "",
+        *,
+        now_ms: int,
+        code: str = "",
+        name: str = "",
+    ) -> None:
+        """Decide about a log, known or not.
+
+        ``code`` and ``name`` are used for a log that is not known yet. Raises
+        :class:`StandingError` for a block without a reason, and for any change of our own log.
+        """
+        reason = reason.strip()[:REASON_CHARS_MAX]
+        if standing is Standing.BLOCKED and not reason:
+            raise StandingError("a block needs a reason")
+        decision = {"standing": standing.value, "reason": reason, "standing_ms": now_ms}
+        async with self._database.write() as connection:
+            known = logs.c.log_id == log
+            row = (await connection.execute(select(logs.c.standing).where(known))).first()
+            if row is None:
+                values = {"log_id": log, "code": code, "name": name, **decision}
+                await connection.execute(insert(logs).values(**values))
+                return
+            if Standing.OWN in (row.standing, standing) and row.standing != standing:
+                raise StandingError("the own log is always the own log")
+            await connection.execute(update(logs).where(known).values(**decision))
+
+    async def introduce(
+        self, log: bytes, code: str, name: str, *, introduced_by: bytes, now_ms: int
+    ) -> bool:
+        """Note that a log was introduced; it waits for a decision. False when it was known."""
+        async with self._database.write() as connection:
+            known = select(logs.c.log_no).where(logs.c.log_id == log)
+            if (await connection.execute(known)).first() is not None:
+                return False
+            values = {
+                "log_id": log,
+                "standing": Standing.INTRODUCED.value,
+                "standing_ms": now_ms,
+                "code": code,
+                "name": name,
+                "introduced_by": introduced_by,
+                "introduced_ms": now_ms,
+            }
+            await connection.execute(insert(logs).values(**values))
+        return True
+
+    async def freeze(self, log: bytes, proof: bytes, now_ms: int) -> bool:
+        """Keep a verified fork proof and take no more of the log; False when it is known already.
+
+        Raises :class:`StandingError` when the log is unknown.
+        """
+        digest = hashlib.sha256(proof).digest()
+        async with self._database.write() as connection:
+            known = select(logs.c.log_no).where(logs.c.log_id == log)
+            log_no = (await connection.execute(known)).scalar()
+            if log_no is None:
+                raise StandingError(f"log {log.hex()} is not known here")
+            seen = select(forks.c.fork_no).where(forks.c.digest == digest)
+            if (await connection.execute(seen)).first() is not None:
+                return False
+            values = {"log_no": log_no, "proof": proof, "digest": digest, "found_ms": now_ms}
+            await connection.execute(insert(forks).values(**values))
+            await connection.execute(
+                update(logs).where(logs.c.log_no == log_no).values(frozen=True)
+            )
+        return True
+
+    async def forks(self) -> list[StoredFork]:
+        """Return all fork proofs, the oldest first."""
+        statement = (
+            select(logs.c.log_id, forks.c.proof, forks.c.found_ms)
+            .join(logs, logs.c.log_no == forks.c.log_no)
+            .order_by(forks.c.fork_no)
+        )
+        async with self._database.read() as connection:
+            return [StoredFork(*row) for row in await connection.execute(statement)]
+
+
+def _log_row(row: Row[Any]) -> LogRow:
+    return LogRow(
+        log=row.log_id,
+        standing=Standing(row.standing),
+        reason=row.reason,
+        standing_ms=row.standing_ms,
+        head=decode_head(row.log_id, row.head_sequence, row.head_id, row.keys),
+        code=row.code,
+        name=row.name,
+        introduced_by=row.introduced_by,
+        introduced_ms=row.introduced_ms,
+        frozen=row.frozen,
+    )

@@ -1,0 +1,213 @@
+"""Applies a batch of changes to the projections as one unit of work.
+
+Rows that the batch may change are read once, changed in memory by the rules of protocol/fold.py
+(the same as in protocol/memory.py, the model this is tested against), and written once. So the cost
+follows the number of entries, not of statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Table, delete, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from protocol.fold import (
+    Commented,
+    InterestDeclared,
+    Introduced,
+    ProfileSet,
+    RecordPublished,
+    RecordReplaced,
+    Unreadable,
+    UseDeclared,
+    Withdrawn,
+)
+from storage.database import Database
+from storage.projected_rows import (
+    Arrived,
+    Row,
+    comment_row,
+    first_version_row,
+    interest_row,
+    introduction_row,
+    later_version_row,
+    profile_row,
+    unreadable_row,
+    use_row,
+    version_row,
+)
+from storage.schema import (
+    comments,
+    interests,
+    introductions,
+    profiles,
+    record_versions,
+    records,
+    unreadable,
+    uses,
+)
+from storage.upsert import upsert
+
+_REMOVABLE = (uses, interests, introductions)
+"""Where a withdrawal removes the row; elsewhere it stays with the reason."""
+
+Key = tuple[Any, ...]
+
+
+class _Rows:
+    """Rows of one table by primary key, as the batch sees them; None is a removed row."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self._key_names = [column.name for column in table.primary_key]
+        self._rows: dict[Key, Row | None] = {}
+        self._key_by_entry: dict[bytes, Key] = {}
+        self._changed: set[Key] = set()
+
+    def load(self, rows: Iterable[Row]) -> None:
+        """Take in rows as they are in the database."""
+        for row in rows:
+            self._hold(row)
+
+    def put(self, row: Row) -> None:
+        """Write a row, in place of the one with its key."""
+        self._changed.add(self._hold(row))
+
+    def get(self, *key: Any) -> Row | None:
+        """Return the row with this key, among those loaded and written."""
+        return self._rows.get(key)
+
+    def remove_entry(self, entry_id: bytes, log_no: int) -> None:
+        """Remove the row that an entry of this log wrote, if it still stands."""
+        key = self._key_by_entry.get(entry_id)
+        row = self._rows.get(key) if key else None
+        if key and row and row["entry_id"] == entry_id and row["log_no"] == log_no:
+            self._rows[key] = None
+            self._changed.add(key)
+
+    async def save(self, database: Database, connection: AsyncConnection) -> None:
+        """Write what changed."""
+        written = [row for key in self._changed if (row := self._rows[key]) is not None]
+        removed = [key for key in self._changed if self._rows[key] is None]
+        if written:
+            await connection.execute(upsert(database, self.table), written)
+        if removed:
+            key_columns = tuple_(*self.table.primary_key)
+            await connection.execute(delete(self.table).where(key_columns.in_(removed)))
+
+    def _hold(self, row: Row) -> Key:
+        key = tuple(row[name] for name in self._key_names)
+        self._rows[key] = row
+        if "entry_id" in row:
+            self._key_by_entry[row["entry_id"]] = key
+        return key
+
+
+class ProjectionBatch:
+    """One batch: load what it touches, apply each change in order, save."""
+
+    def __init__(self, database: Database, connection: AsyncConnection) -> None:
+        self._database = database
+        self._connection = connection
+        self._records = _Rows(records)
+        self._versions = _Rows(record_versions)
+        self._comments = _Rows(comments)
+        self._profiles = _Rows(profiles)
+        self._unreadable = _Rows(unreadable)
+        self._uses, self._interests, self._introductions = map(_Rows, _REMOVABLE)
+
+    async def run(self, batch: Sequence[Arrived]) -> None:
+        """Apply a batch; changes of one log must be in order of sequence number."""
+        await self._load(batch)
+        for arrived in batch:
+            self._apply(arrived)
+        for rows in (
+            self._records,
+            self._versions,
+            self._comments,
+            self._profiles,
+            self._unreadable,
+            self._uses,
+            self._interests,
+            self._introductions,
+        ):
+            await rows.save(self._database, self._connection)
+
+    async def _load(self, batch: Sequence[Arrived]) -> None:
+        withdrawn = {a.change.target for a in batch if isinstance(a.change, Withdrawn)}
+        replaced = {a.change.record for a in batch if isinstance(a.change, RecordReplaced)}
+        await self._load_rows(self._records, records.c.record_id, withdrawn | replaced)
+        await self._load_rows(self._unreadable, unreadable.c.entry_id, withdrawn | replaced)
+        for rows in (self._comments, self._uses, self._interests, self._introductions):
+            await self._load_rows(rows, rows.table.c.entry_id, withdrawn)
+
+    async def _load_rows(self, rows: _Rows, column: Column[Any], wanted: set[bytes]) -> None:
+        if wanted:
+            statement = select(rows.table).where(column.in_(wanted))
+            found = (await self._connection.execute(statement)).mappings()
+            rows.load(dict(row) for row in found)
+
+    def _apply(self, arrived: Arrived) -> None:
+        change = arrived.change
+        match change:
+            case RecordPublished():
+                row = first_version_row(arrived, change.entry_id, change.experience)
+                self._records.put(row)
+                self._versions.put(version_row(arrived, change, change.entry_id))
+            case RecordReplaced():
+                self._replace(arrived, change)
+            case Withdrawn():
+                self._withdraw(arrived, change)
+            case Commented():
+                self._comments.put(comment_row(arrived, change))
+            case UseDeclared():
+                self._uses.put(use_row(arrived, change))
+            case InterestDeclared():
+                self._interests.put(interest_row(arrived, change))
+            case Introduced():
+                self._introductions.put(introduction_row(arrived, change))
+            case ProfileSet():
+                self._profiles.put(profile_row(arrived, change))
+            case Unreadable():
+                self._unreadable.put(unreadable_row(arrived, change))
+
+    def _replace(self, arrived: Arrived, change: RecordReplaced) -> None:
+        record = self._records.get(change.record)
+        lost = self._unreadable.get(change.record)
+        if record is not None and record["log_no"] == arrived.log_no:
+            self._records.put(later_version_row(record, arrived, change.experience))
+        elif _is_own_lost_record(lost, arrived.log_no):
+            row = first_version_row(arrived, change.record, change.experience)
+            self._records.put(row | {"withdrawn": lost["withdrawn"] if lost else None})
+        else:
+            at = (change.log, change.sequence, change.entry_id, change.time_ms)
+            refused = Unreadable(
+                *at, "experience", "not_own", "replaces what is not a record of the same log"
+            )
+            self._unreadable.put(unreadable_row(arrived, refused))
+            return
+        self._versions.put(version_row(arrived, change, change.record))
+
+    def _withdraw(self, arrived: Arrived, change: Withdrawn) -> None:
+        lost = self._unreadable.get(change.target)
+        standing = [self._records.get(change.target), self._comments.get(change.target)]
+        if _is_own_lost_record(lost, arrived.log_no):
+            standing.append(lost)
+        for rows, row in zip(
+            (self._records, self._comments, self._unreadable), standing, strict=False
+        ):
+            if row and row["log_no"] == arrived.log_no and row["withdrawn"] is None:
+                rows.put(row | {"withdrawn": change.reason})
+        for removable in (self._uses, self._interests, self._introductions):
+            removable.remove_entry(change.target, arrived.log_no)
+
+
+def _is_own_lost_record(lost: Row | None, log_no: int) -> bool:
+    return (
+        lost is not None
+        and lost["log_no"] == log_no
+        and lost["kind"] == "experience"
+        and lost["reason"] != "not_own"
+    )

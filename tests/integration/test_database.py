@@ -1,0 +1,187 @@
+"""Opening a database: durable, migrated, one writer; on SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import stat
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy import insert, select
+
+from storage.database import DATABASE_FILE_NAME, Database, database_url
+from storage.errors import DatabaseFailedError, DurabilityError
+from storage.schema import settings
+from storage.settings_store import SettingsStore
+from storage.sqlite_settings import configure_connection, journal_mode_for
+
+
+@pytest.mark.parametrize(
+    ("version", "mode"),
+    [
+        ((3, 40, 1), "truncate"),
+        ((3, 44, 5), "truncate"),
+        ((3, 44, 6), "wal"),
+        ((3, 45, 0), "truncate"),
+        ((3, 50, 6), "truncate"),
+        ((3, 50, 7), "wal"),
+        ((3, 51, 2), "truncate"),
+        ((3, 51, 3), "wal"),
+        ((3, 52, 0), "wal"),
+        ((4, 0, 0), "wal"),
+    ],
+)
+def test_write_ahead_log_only_where_its_bug_is_fixed(version: tuple[int, ...], mode: str) -> None:
+    """The journal is chosen so that no SQLite version with the WAL-reset bug can corrupt a file."""
+    assert journal_mode_for(version) == mode
+
+
+async def test_sqlite_synchronises_fully(tmp_path: Path) -> None:
+    """Every SQLite connection, for reading and writing, runs with synchronous=FULL."""
+    database = await Database.open(tmp_path)
+    async with database.write() as writer, database.read() as reader:
+        for connection in (writer, reader):
+            found = (await connection.exec_driver_sql("PRAGMA synchronous")).scalar()
+            assert found == 2
+    await database.close()
+
+
+def test_a_lower_synchronous_is_refused(tmp_path: Path) -> None:
+    """A connection that does not take the durable settings is an error, not a warning."""
+    connection = sqlite3.connect(tmp_path / "database")
+    # Inside a transaction SQLite ignores a change of synchronous, as a broken build might.
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("BEGIN")
+    with pytest.raises((DurabilityError, sqlite3.OperationalError)):
+        configure_connection(connection, (3, 40, 1))
+    connection.close()
+
+
+async def test_postgresql_that_could_tear_pages_is_refused(
+    postgresql_server: str, postgresql_url: str
+) -> None:
+    """A server that may lose what it acknowledged is refused before anything is written."""
+    administrator = await asyncpg.connect(f"{postgresql_server}/postgres")
+    try:
+        await _set_full_page_writes(administrator, "off")
+        with pytest.raises(DurabilityError, match="full_page_writes=off"):
+            await Database.open(postgresql_url)
+    finally:
+        await _set_full_page_writes(administrator, "on")
+        await administrator.close()
+
+
+async def _set_full_page_writes(administrator: asyncpg.Connection, value: str) -> None:
+    await administrator.execute(f"ALTER SYSTEM SET full_page_writes = {value}")
+    await administrator.execute("SELECT pg_reload_conf()")
+    while await administrator.fetchval("SHOW full_page_writes") != value:  # noqa: ASYNC110  # a server tells nobody
+        await asyncio.sleep(0.01)
+
+
+async def test_postgresql_commits_synchronously_whatever_its_default(postgresql_url: str) -> None:
+    """A database set to acknowledge before it has written is used as if it were not."""
+    administrator = await asyncpg.connect(postgresql_url)
+    name = postgresql_url.rpartition("/")[2]
+    await administrator.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    await administrator.close()
+    database = await Database.open(postgresql_url)
+    async with database.write() as connection:
+        found = (await connection.exec_driver_sql("SHOW synchronous_commit")).scalar()
+    await database.close()
+
+    assert found == "on"
+
+
+async def test_data_is_private(tmp_path: Path) -> None:
+    """The database file can be read by the node's user alone."""
+    database = await Database.open(tmp_path / "node")
+    await database.close()
+    mode = (tmp_path / "node" / DATABASE_FILE_NAME).stat().st_mode
+
+    assert stat.S_IMODE(mode) == 0o600
+
+
+async def test_what_was_written_is_there_after_reopening(database_location: str) -> None:
+    """A committed value outlives the process."""
+    first = await Database.open(database_location)
+    await SettingsStore(first).put("epoch", "åäö")
+    await first.close()
+    second = await Database.open(database_location)
+    value = await SettingsStore(second).get("epoch")
+    await second.close()
+
+    assert value == "åäö"
+
+
+async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
+    """An error inside a transaction undoes all of it."""
+
+    async def fail_halfway() -> None:
+        async with database.write() as connection:
+            await connection.execute(insert(settings).values(name="half", value="done"))
+            raise ValueError("planted")
+
+    with pytest.raises(ValueError, match="planted"):
+        await fail_halfway()
+
+    assert await SettingsStore(database).get("half") is None
+
+
+async def test_writers_take_turns(database: Database) -> None:
+    """Twenty writers at once lose no update."""
+
+    async def add_one() -> None:
+        async with database.write() as connection:
+            statement = select(settings.c.value).where(settings.c.name == "number")
+            value = int((await connection.execute(statement)).scalar_one())
+            await asyncio.sleep(0)
+            change = settings.update().where(settings.c.name == "number")
+            await connection.execute(change.values(value=str(value + 1)))
+
+    await SettingsStore(database).put("number", "0")
+    await asyncio.gather(*(add_one() for _ in range(20)))
+
+    assert await SettingsStore(database).get("number") == "20"
+
+
+async def test_two_processes_do_not_lose_updates(database_location: str) -> None:
+    """A second database object, as another process would have, waits for the first writer."""
+    first, second = await Database.open(database_location), await Database.open(database_location)
+    async with first.write() as connection:
+        await connection.execute(insert(settings).values(name="first", value="1"))
+        waiting = asyncio.create_task(SettingsStore(second).put("second", "2"))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+    await waiting
+    values = [await SettingsStore(second).get(name) for name in ("first", "second")]
+    await first.close()
+    await second.close()
+
+    assert values == ["1", "2"]
+
+
+@pytest.mark.parametrize("url", ["mysql://host/name", "sqlite://", "no such://", "x://[bad"])
+async def test_an_impossible_url_is_refused(url: str) -> None:
+    """A URL that names no usable database gives a clear error."""
+    with pytest.raises(DatabaseFailedError):
+        await Database.open(url)
+
+
+async def test_an_unreachable_server_is_named(tmp_path: Path) -> None:
+    """A server that does not answer gives our own error, with advice."""
+    with pytest.raises(DatabaseFailedError) as caught:
+        await Database.open("postgresql://tidan@127.0.0.1:1/none")
+
+    assert caught.value.advice
+
+
+def test_urls_use_asynchronous_drivers() -> None:
+    """Whatever way a URL is spelled, the asynchronous driver is used."""
+    names = [
+        database_url(url).drivername
+        for url in ("postgres://a/b", "postgresql+psycopg://a/b", "sqlite:////tmp/x", "/tmp/x")
+    ]
+
+    assert names == ["postgresql+asyncpg"] * 2 + ["sqlite+aiosqlite"] * 2
