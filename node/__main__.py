@@ -1,0 +1,8 @@
+"""Lets ``python -m node`` be the same command as ``tidan``."""
+
+from __future__ import annotations
+
+from node.cli.root import main
+
+if __name__ == "__main__":
+    main()
