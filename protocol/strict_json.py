@@ -1,7 +1,8 @@
 """Strict JSON: the only reader and writer of content bytes (docs/protocol.md §11.1).
 
-Rules: UTF-8, no key twice, no NaN or infinity, no floats, no integers that a JavaScript reader
-would round, no lone surrogates, bounded depth (checked before parsing, so nesting costs nothing).
+Rules: UTF-8, no key twice, no null fields, no NaN or infinity, no floats, no integers that a
+JavaScript reader would round, no lone surrogates, bounded depth (checked before parsing, so
+nesting costs nothing).
 Whatever breaks them raises ContentError and never anything else.
 """
 
@@ -82,6 +83,8 @@ def _object_without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, obj
     result = dict(pairs)
     if len(result) != len(pairs):
         raise ContentError("content names a key twice in one object")
+    if None in result.values():
+        raise ContentError("content holds null; what is absent is left out")
     return result
 
 

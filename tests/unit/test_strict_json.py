@@ -28,6 +28,8 @@ REFUSED = {
     "duplicate key": b'{"a":1,"a":1}',
     "duplicate key by escape": b'{"a":1,"\\u0061":2}',
     "duplicate key inside": b'{"a":[{"b":1,"b":2}]}',
+    "null field": b'{"a":null}',
+    "null field inside": b'[{"a":{"b":null}}]',
     "NaN": b'{"a":NaN}',
     "infinity": b'{"a":-Infinity}',
     "fraction": b'{"a":1.0}',
