@@ -1,0 +1,141 @@
+"""Municipalities as pages show them: who takes part, with how much, and one of them closely.
+
+A municipality is known by the kommunkod in its log's first entry. Two logs with one code (a new log
+after a lost key, or somebody's mistake) are shown together, with both ids for the admin to see.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.record_detail import read_contact
+from storage.record_lists import listed
+from storage.record_views import (
+    MunicipalityDetail,
+    MunicipalityRow,
+    ProfileView,
+    UsedRecord,
+)
+from storage.schema import profiles, records, uses
+from storage.swedish_order import sort_key
+from storage.visible_logs import VisibleLog, VisibleLogs
+
+USES_MAX = 200
+"""Used records shown on one municipality's page."""
+
+
+class _Published(NamedTuple):
+    """How much one log has published."""
+
+    records: int
+    latest_ms: int
+
+
+async def read_municipalities(
+    connection: AsyncConnection, logs: VisibleLogs, visible: Sequence[str]
+) -> list[MunicipalityRow]:
+    """Return all municipalities with a log here, in Swedish order."""
+    published = await _published(connection, logs, visible)
+    rows: dict[str, MunicipalityRow] = {}
+    for log in logs.by_number.values():
+        if log.code:
+            rows[log.code] = _add(rows.get(log.code), log, published.get(log.log_no))
+    return sorted(rows.values(), key=lambda row: sort_key(row.name))
+
+
+def _add(
+    row: MunicipalityRow | None, log: VisibleLog, published: _Published | None
+) -> MunicipalityRow:
+    count, latest_ms = published or (0, None)
+    if row is None:
+        return MunicipalityRow(log.code, log.name, log.log, count, latest_ms)
+    times = [time for time in (row.latest_ms, latest_ms) if time is not None]
+    return MunicipalityRow(
+        row.code, row.name, row.log, row.records + count, max(times, default=None)
+    )
+
+
+async def _published(
+    connection: AsyncConnection, logs: VisibleLogs, visible: Sequence[str]
+) -> dict[int, _Published]:
+    statement = (
+        select(records.c.log_no, func.count(), func.max(records.c.published_ms))
+        .where(*listed(logs, visible))
+        .group_by(records.c.log_no)
+    )
+    return {
+        log_no: _Published(count, latest_ms)
+        for log_no, count, latest_ms in await connection.execute(statement)
+    }
+
+
+async def read_municipality(
+    connection: AsyncConnection, code: str, logs: VisibleLogs, visible: Sequence[str]
+) -> MunicipalityDetail | None:
+    """Return one municipality, or None when no log here has its code."""
+    own = logs.of_municipality(code) if code else []
+    if not own:
+        return None
+    numbers = [log.log_no for log in own]
+    groups = (records.c.type, records.c.area_group, records.c.area)
+    statement = (
+        select(*groups, func.count(), func.max(records.c.published_ms))
+        .where(*listed(logs, visible), records.c.log_no.in_(numbers))
+        .group_by(*groups)
+    )
+    types: Counter[str] = Counter()
+    areas: Counter[str] = Counter()
+    times = []
+    for type_, area_group, area, count, latest_ms in await connection.execute(statement):
+        types[type_] += count
+        for name in {area_group, area}:
+            areas[name] += count
+        times.append(latest_ms)
+    return MunicipalityDetail(
+        code=code,
+        name=own[0].name,
+        logs=tuple(log.log for log in own),
+        frozen=any(log.frozen for log in own),
+        profile=await _profile(connection, numbers),
+        records=types.total(),
+        latest_ms=max(times, default=None),
+        types=types,
+        areas=areas,
+        uses=await _used(connection, numbers, logs, visible),
+    )
+
+
+async def _profile(connection: AsyncConnection, numbers: list[int]) -> ProfileView | None:
+    statement = (
+        select(profiles)
+        .where(profiles.c.log_no.in_(numbers))
+        .order_by(profiles.c.log_no.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(statement)).first()
+    if row is None:
+        return None
+    return ProfileView(row.name, row.code, row.domain, read_contact(row.contact), row.url)
+
+
+async def _used(
+    connection: AsyncConnection, numbers: list[int], logs: VisibleLogs, visible: Sequence[str]
+) -> tuple[UsedRecord, ...]:
+    """Return the records that these logs say their municipality uses, newest use first."""
+    statement = (
+        select(records.c.record_id, records.c.title, records.c.log_no, uses.c.since_year)
+        .join(records, records.c.record_id == uses.c.record_id)
+        .where(*listed(logs, visible), uses.c.log_no.in_(numbers))
+        .order_by(uses.c.shown_ms.desc(), uses.c.record_id)
+        .limit(USES_MAX)
+    )
+    found = []
+    for record_id, title, log_no, since_year in await connection.execute(statement):
+        owner = logs.by_number[log_no]
+        found.append(UsedRecord(record_id, title, owner.code, owner.name, since_year))
+    return tuple(found)

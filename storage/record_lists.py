@@ -1,0 +1,204 @@
+"""Lists of records, and the counts beside them that equal the lists they open.
+
+Lists are answered in two steps: ids in order from an index that holds all that filters need, then
+the rows of one page. Counts come from one pass that groups records by everything one can filter on;
+each facet is then summed with the other filters kept.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Row, Table, distinct, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.record_views import Facets, RecordFilter, RecordPage, RecordRow
+from storage.schema import comments, interests, records, uses
+from storage.search_text import query_words
+from storage.visible_logs import VisibleLogs
+
+PAGE_SIZE_MAX = 200
+_ROW_COLUMNS = [column for column in records.columns if column.name != "search_text"]
+
+
+class Cell(NamedTuple):
+    """How many records agree in everything that can be filtered on."""
+
+    code: str
+    type: str
+    area_group: str
+    area: str
+    status: str
+    records: int
+
+
+def listed(logs: VisibleLogs, visible: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Return the conditions under which a record is in any list at all."""
+    return [
+        records.c.withdrawn.is_(None),
+        records.c.visibility.in_(visible),
+        *logs.shows(records),
+    ]
+
+
+def contains_words(text: str, logs: VisibleLogs) -> list[ColumnElement[bool]]:
+    """Return the conditions for a search: each word in the record or its municipality's name."""
+    conditions = []
+    for word in query_words(text):
+        found = records.c.search_text.contains(word, autoescape=True)
+        named = logs.named(word)
+        conditions.append(or_(found, records.c.log_no.in_(named)) if named else found)
+    return conditions
+
+
+def _chosen(filter: RecordFilter, logs: VisibleLogs) -> list[ColumnElement[bool]]:
+    conditions = []
+    if filter.area:
+        column = records.c.area if "." in filter.area else records.c.area_group
+        conditions.append(column == filter.area)
+    if filter.type:
+        conditions.append(records.c.type == filter.type)
+    if filter.status:
+        conditions.append(records.c.status == filter.status)
+    if filter.municipality:
+        numbers = [log.log_no for log in logs.of_municipality(filter.municipality)]
+        conditions.append(records.c.log_no.in_(numbers))
+    return conditions
+
+
+async def read_page(
+    connection: AsyncConnection, filter: RecordFilter, logs: VisibleLogs, visible: Sequence[str]
+) -> RecordPage:
+    """Return one page, newest first; a page beyond the last gives the last."""
+    page_size = max(1, min(filter.page_size, PAGE_SIZE_MAX))
+    conditions = [
+        *listed(logs, visible),
+        *_chosen(filter, logs),
+        *contains_words(filter.text, logs),
+    ]
+    counted = select(func.count()).select_from(records).where(*conditions)
+    total = (await connection.execute(counted)).scalar_one()
+    pages = max(1, math.ceil(total / page_size))
+    page = max(1, min(filter.page, pages))
+    ids = (
+        select(records.c.record_id)
+        .where(*conditions)
+        .order_by(records.c.published_ms.desc(), records.c.record_id.desc())
+        .limit(page_size)
+        .offset((page - 1) * page_size)
+    )
+    found = (await connection.execute(ids)).scalars().all()
+    return RecordPage(await read_rows(connection, found, logs), total, page, pages)
+
+
+async def read_rows(
+    connection: AsyncConnection, ids: Sequence[bytes], logs: VisibleLogs
+) -> tuple[RecordRow, ...]:
+    """Return the rows of these records, in this order."""
+    if not ids:
+        return ()
+    statement = select(*_ROW_COLUMNS).where(records.c.record_id.in_(ids))
+    rows = {row.record_id: row for row in await connection.execute(statement)}
+    used = await _count_responses(connection, uses, ids, logs, [])
+    wanted = await _count_responses(connection, interests, ids, logs, [])
+    standing = [comments.c.withdrawn.is_(None), comments.c.text.is_not(None)]
+    commented = await _count_responses(connection, comments, ids, logs, standing)
+    return tuple(
+        _record_row(rows[record], logs, used[record], wanted[record], commented[record])
+        for record in ids
+    )
+
+
+async def _count_responses(
+    connection: AsyncConnection,
+    table: Table,
+    ids: Sequence[bytes],
+    logs: VisibleLogs,
+    conditions: Iterable[ColumnElement[bool]],
+) -> Counter[bytes]:
+    """Count comments, or the municipalities that use or are interested in each record."""
+    number = func.count() if table is comments else func.count(distinct(table.c.log_no))
+    statement = (
+        select(table.c.record_id, number)
+        .where(table.c.record_id.in_(ids), *logs.shows(table), *conditions)
+        .group_by(table.c.record_id)
+    )
+    rows = (await connection.execute(statement)).all()
+    return Counter({row[0]: row[1] for row in rows})
+
+
+def _record_row(
+    row: Row[*tuple[Any, ...]], logs: VisibleLogs, used: int, wanted: int, commented: int
+) -> RecordRow:
+    log = logs.by_number[row.log_no]
+    return RecordRow(
+        record_id=row.record_id,
+        log=log.log,
+        code=log.code,
+        municipality=log.name,
+        type=row.type,
+        title=row.title,
+        summary=row.summary,
+        area=row.area,
+        status=row.status,
+        visibility=row.visibility,
+        published_ms=row.published_ms,
+        changed_ms=row.changed_ms,
+        version_count=row.version_count,
+        valid_until=row.valid_until,
+        collaboration_open=row.collaboration_open,
+        example=row.example,
+        uses=used,
+        interests=wanted,
+        comments=commented,
+    )
+
+
+async def read_cells(
+    connection: AsyncConnection, text: str, logs: VisibleLogs, visible: Sequence[str]
+) -> tuple[Cell, ...]:
+    """Return all records that match a search, grouped by everything one can filter on."""
+    groups = (
+        records.c.log_no,
+        records.c.type,
+        records.c.area_group,
+        records.c.area,
+        records.c.status,
+    )
+    statement = (
+        select(*groups, func.count())
+        .where(*listed(logs, visible), *contains_words(text, logs))
+        .group_by(*groups)
+    )
+    codes = {number: log.code for number, log in logs.by_number.items()}
+    return tuple(
+        Cell(codes[log_no], *values) for log_no, *values in await connection.execute(statement)
+    )
+
+
+def count_facets(cells: Iterable[Cell], filter: RecordFilter) -> Facets:
+    """Sum the cells for each choice, keeping all filters but the one the choice would change."""
+    areas: Counter[str] = Counter()
+    types: Counter[str] = Counter()
+    municipalities: Counter[str] = Counter()
+    statuses: Counter[str] = Counter()
+    whole_area = "." not in filter.area
+    for cell in cells:
+        fits_area = not filter.area or filter.area == (cell.area_group if whole_area else cell.area)
+        fits_type = not filter.type or filter.type == cell.type
+        fits_code = not filter.municipality or filter.municipality == cell.code
+        fits_status = not filter.status or filter.status == cell.status
+        if fits_type and fits_code and fits_status:
+            areas[cell.area_group] += cell.records
+            if cell.area != cell.area_group:
+                areas[cell.area] += cell.records
+        if fits_area and fits_code and fits_status:
+            types[cell.type] += cell.records
+        if fits_area and fits_type and fits_status:
+            municipalities[cell.code] += cell.records
+        if fits_area and fits_type and fits_code:
+            statuses[cell.status] += cell.records
+    return Facets(areas, types, municipalities, statuses)

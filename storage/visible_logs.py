@@ -1,0 +1,69 @@
+"""Which logs may be shown, and whose they are.
+
+Only own and member logs are shown: what has been blocked or ignored disappears from every page at
+once, without touching the projections, and comes back when the decision is lifted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from protocol.directory import ACCEPTED_STANDINGS
+from storage.schema import logs
+from storage.search_text import plain
+
+_SHOWN = frozenset(standing.value for standing in ACCEPTED_STANDINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleLog:
+    """One log that may be shown."""
+
+    log_no: int
+    log: bytes
+    code: str
+    name: str
+    frozen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleLogs:
+    """All logs that may be shown, by number, and the numbers of those that may not."""
+
+    by_number: dict[int, VisibleLog] = field(default_factory=dict)
+    hidden: tuple[int, ...] = ()
+
+    def shows(self, table: Table) -> list[ColumnElement[bool]]:
+        """Return the condition under which a row of ``table`` may be shown.
+
+        What is hidden is named, not what is shown: almost always that is nothing, and a list of
+        all logs would keep the database from reading its indexes in order.
+        """
+        return [table.c.log_no.not_in(self.hidden)] if self.hidden else []
+
+    def of_municipality(self, code: str) -> list[VisibleLog]:
+        """Return the logs with this kommunkod, the oldest first."""
+        return [log for log in self.by_number.values() if log.code == code]
+
+    def named(self, word: str) -> list[int]:
+        """Return the numbers of logs in whose name a plain word occurs."""
+        return [number for number, log in self.by_number.items() if word in plain(log.name)]
+
+
+async def read_visible_logs(connection: AsyncConnection) -> VisibleLogs:
+    """Return the state at this moment."""
+    columns = (logs.c.log_no, logs.c.log_id, logs.c.code, logs.c.name, logs.c.frozen)
+    statement = select(*columns, logs.c.standing).order_by(logs.c.log_no)
+    shown: dict[int, VisibleLog] = {}
+    hidden: list[int] = []
+    rows: Any = await connection.execute(statement)
+    for *values, standing in rows:
+        if standing in _SHOWN:
+            shown[values[0]] = VisibleLog(*values)
+        else:
+            hidden.append(values[0])
+    return VisibleLogs(shown, tuple(hidden))
