@@ -57,3 +57,47 @@ AMOUNT_SEK_MAX = 10**12
 
 # --- fork proofs ---------------------------------------------------------------------------
 FORK_PROOF_BYTES_MAX = 1_000_000
+
+# --- sync sessions -------------------------------------------------------------------------
+FRAME_BYTES_MAX = 4 * 1024 * 1024
+"""Largest binary message; one that is larger ends the session."""
+HANDSHAKE_FRAME_BYTES_MAX = 1_000_000
+"""Largest message from a party that has not proved who it is."""
+NONCE_BYTES = 32
+EPOCH_BYTES = 16
+ORIGIN_CHARS_MAX = 300
+VERSIONS_MAX = 16
+CODE_CHARS_MAX = 32
+REASON_CHARS_MAX = 200
+HAVE_ITEMS_MAX = 1_000
+RUN_FRAME_BYTES_MAX = RUN_BYTES_MAX + 16 * 1024
+"""A RUN frame: payload that would not compress, and the fields around it."""
+CREDIT_BYTES = 8 * 1024 * 1024
+"""RUN frames under way in one direction and not yet answered."""
+REMOTE_LOGS_MAX = 100_000
+"""Logs one neighbour may speak of in one session."""
+WANTS_WAITING_MAX = 1_000
+"""Logs a neighbour may have asked for at once."""
+FORK_FRAMES_MAX = 1_000
+"""FORK messages accepted in one session."""
+
+# --- reconciliation ------------------------------------------------------------------------
+RANGE_FINGERPRINT_BYTES = 16
+RANGE_SPLIT = 16
+"""Parts a differing range is split into; ranges of at most so many items are listed."""
+RECONCILE_PARTS_MAX = 10_000
+"""Ranges and items together in one RECONCILE message."""
+RECONCILE_ROUNDS_MAX = 100
+"""RECONCILE messages accepted in one session."""
+
+# --- time-outs -----------------------------------------------------------------------------
+HANDSHAKE_TIMEOUT_MS = 10_000
+RECONCILE_TIMEOUT_MS = 30_000
+FETCH_TIMEOUT_MS = 15_000
+"""Without any progress of a neighbour, what was asked of it is asked of another."""
+FETCH_STARVED_TIMEOUT_MS = 120_000
+"""The same for one log, however busy the neighbour is with others."""
+FETCH_RETRY_MS = 30_000
+"""Before a neighbour that failed to deliver a log is asked for it again."""
+FETCHES_PER_LINK_MAX = 64
+"""Logs under way from one neighbour at once."""

@@ -1,0 +1,186 @@
+"""What the hub asks its surroundings to do, and what it is told and tells in return.
+
+An effect is a request or a fact; each names the link it concerns. Whoever drives the hub carries
+them out in order and answers those that say so. Nothing here does anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from protocol.chain import Head
+from protocol.transitions import Role, State
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send one binary frame."""
+
+    link: int
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close the connection once everything sent has left; the session is over already."""
+
+    link: int
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """The neighbour has proved who it is; ``epoch`` names the state of its database."""
+
+    link: int
+    log: bytes
+    epoch: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Knocked:
+    """A party that is no neighbour proved who it is and was turned away."""
+
+    link: int
+    log: bytes
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Read entries for the neighbour; to be answered with :meth:`protocol.hub.Hub.supply`.
+
+    At least one entry, whatever its size, then no more than ``bytes_max`` uncompressed bytes.
+    """
+
+    link: int
+    log: bytes
+    after_sequence: int
+    through_sequence: int
+    bytes_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunArrived:
+    """Verify and store a run; to be answered with :meth:`protocol.hub.Hub.ingested`.
+
+    Runs of one link and log come in order. A run may begin before our head when it arrived from
+    two sides: entries already held are skipped, and must be the same.
+    """
+
+    link: int
+    log: bytes
+    first_sequence: int
+    count: int
+    payload: bytes
+    cost_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The neighbour holds a log that we do not accept; once a session for each log."""
+
+    link: int
+    log: bytes
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileDone:
+    """Both sides know what the other holds; missing runs are on their way."""
+
+    link: int
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourStored:
+    """The neighbour holds our own log, or a run we sent, up to this number, durably."""
+
+    link: int
+    log: bytes
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLogAhead:
+    """The neighbour knows more of our own log than we do: sign nothing."""
+
+    link: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForkSuspected:
+    """The neighbour's entry at our number differs; answer with ``Hub.judge_fork``.
+
+    The answer needs our entry with this number and the log's key events.
+    """
+
+    link: int
+    log: bytes
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForkFound:
+    """A verified fork proof: store it, freeze the log, then call ``Hub.report_fork``."""
+
+    link: int
+    log: bytes
+    proof: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LogRefused:
+    """The neighbour refused a log of ours or could not give one, for this session."""
+
+    link: int
+    log: bytes
+    code: str
+
+
+Effect: TypeAlias = (
+    Send
+    | Close
+    | Authenticated
+    | Knocked
+    | Supply
+    | RunArrived
+    | Offered
+    | ReconcileDone
+    | NeighbourStored
+    | OwnLogAhead
+    | ForkSuspected
+    | ForkFound
+    | LogRefused
+)
+
+
+class IngestOutcome(NamedTuple):
+    """What became of a run: our head of the log now, and the code of the error, if any.
+
+    A run whose entries wait for a later signature has neither moved the head nor failed.
+    """
+
+    head: Head | None
+    error: str | None = None
+
+
+class LinkStatus(NamedTuple):
+    """One link for the page that shows neighbours; counts are of logs and entries."""
+
+    log: bytes | None
+    role: Role
+    state: State
+    remote_heads: int
+    behind_in: int
+    """Entries of accepted logs that the neighbour holds and we do not."""
+    behind_out: int
+    """Entries we hold and the neighbour, as far as we know, does not."""
+    fetches: int
+    """Logs that are under way from this neighbour now."""
+    credit_bytes: int
+    """How much we may send before the neighbour acknowledges something."""

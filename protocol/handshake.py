@@ -1,0 +1,169 @@
+"""Who is at the other end (docs/protocol.md §7.3).
+
+::
+
+    dialer                                responder
+      HELLO  ────────────────────────────→
+             ←──────────────  HELLO, AUTH
+      AUTH   ────────────────────────────→
+
+1. Each AUTH signs both HELLO frames as they travelled and the signer's role. So neither side's
+   fresh nonce, log id, version list nor the dialled origin can be swapped (relay), an AUTH
+   never fits another session (replay), nor the other direction (reflection).
+2. The signing key is the newest of the log's key history. Each side says how many key events
+   of the other it holds and is sent only the rest; it never accepts a shorter history than it
+   knows, since it checks the signature with the newest key it has seen.
+3. The responder checks that the origin that was dialled is its own, the dialer that the log that
+   answers is the one it dialled.
+
+Whether the proved party is a neighbour is decided by :mod:`protocol.session`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from protocol.chain import read_keys
+from protocol.entry import Envelope
+from protocol.errors import (
+    HandshakeError,
+    KeyRefusedError,
+    LocalError,
+    SignatureError,
+    VersionError,
+    WrongNeighbourError,
+    WrongOriginError,
+)
+from protocol.identity import INCEPTION_KIND, read_key_event, verify
+from protocol.limits import KEY_EVENTS_MAX, NONCE_BYTES, PROTOCOL_VERSION
+from protocol.messages import Auth, Hello, encode
+from protocol.transitions import Role
+
+_DOMAIN = b"tidan/1 handshake"
+_ROLE_BYTES = {Role.DIALER: b"\x01", Role.RESPONDER: b"\x02"}
+
+
+@dataclass(frozen=True)
+class Ourselves:
+    """What a node says about itself in every handshake.
+
+    ``key_events`` returns the key events held of any log, oldest first, none when unknown.
+    ``origins`` are the origins under which neighbours may dial this node.
+    """
+
+    log: bytes
+    signer: Callable[[bytes], bytes]
+    key_events: Callable[[bytes], tuple[Envelope, ...]]
+    epoch: bytes
+    origins: frozenset[str]
+
+
+class Party(NamedTuple):
+    """The proved other side; code and name are what its first entry says."""
+
+    log: bytes
+    epoch: bytes
+    code: str
+    name: str
+
+
+def transcript_digest(role: Role, dialer_hello: bytes, responder_hello: bytes) -> bytes:
+    """Return what the side with ``role`` signs: 32 bytes over both HELLO frames."""
+    return hashlib.sha256(_DOMAIN + _ROLE_BYTES[role] + dialer_hello + responder_hello).digest()
+
+
+class Handshake:
+    """One side of one handshake; the session guards the order of calls."""
+
+    def __init__(
+        self,
+        ourselves: Ourselves,
+        role: Role,
+        nonce: bytes,
+        *,
+        expected_log: bytes | None = None,
+        origin: str = "",
+    ) -> None:
+        """Prepare; ``nonce`` is 32 fresh random bytes. A dialer names log and origin dialled."""
+        if len(nonce) != NONCE_BYTES:
+            raise LocalError("a nonce is 32 bytes")
+        if role is Role.DIALER and expected_log is None:
+            raise LocalError("whoever dials must know the log id of the neighbour")
+        self._ourselves = ourselves
+        self._role = role
+        self._nonce = nonce
+        self._expected_log = expected_log
+        self._origin = origin
+        self._hello_sent = b""
+        self._hello_received = b""
+        self._theirs: Hello | None = None
+
+    def begin(self) -> bytes:
+        """Return the dialer's HELLO frame."""
+        assert self._expected_log is not None, "only a dialer begins"
+        return self._make_hello(self._expected_log)
+
+    def receive_hello(self, hello: Hello, frame: bytes) -> list[bytes]:
+        """Take the other side's HELLO; returns the frames that answer it.
+
+        Raises :class:`VersionError`, :class:`WrongOriginError`, :class:`WrongNeighbourError`
+        or :class:`HandshakeError`.
+        """
+        if PROTOCOL_VERSION not in hello.versions:
+            raise VersionError(f"this node speaks version {PROTOCOL_VERSION}")
+        if hello.log == self._ourselves.log:
+            raise HandshakeError("the other side claims to be this node")
+        if self._role is Role.RESPONDER and hello.origin not in self._ourselves.origins:
+            raise WrongOriginError("the address that was dialled is not this node's")
+        if self._role is Role.DIALER and hello.origin:
+            raise HandshakeError("whoever answers names no origin")
+        if self._expected_log not in (None, hello.log):
+            raise WrongNeighbourError("another node answered than the one that was dialled")
+        self._theirs, self._hello_received = hello, frame
+        if self._role is Role.DIALER:
+            return []
+        return [self._make_hello(hello.log), self.auth()]
+
+    def auth(self) -> bytes:
+        """Return our AUTH frame, with the key events the other side lacks."""
+        assert self._theirs is not None, "both HELLO come before an AUTH"
+        events = self._ourselves.key_events(self._ourselves.log)[self._theirs.keys_known :]
+        signature = self._ourselves.signer(self._digest(self._role))
+        return encode(Auth(events, signature))
+
+    def receive_auth(self, auth: Auth) -> Party:
+        """Check the other side's AUTH; returns who it is.
+
+        Raises :class:`HandshakeError` when the signature does not fit this session, and the
+        errors of :func:`protocol.chain.read_keys` for bad key events.
+        """
+        hello = self._theirs
+        assert hello is not None, "both HELLO come before an AUTH"
+        events = (*self._ourselves.key_events(hello.log), *auth.key_events)
+        if len(events) > KEY_EVENTS_MAX:
+            raise HandshakeError("too many key events")
+        keys = read_keys(hello.log, events)
+        other = Role.RESPONDER if self._role is Role.DIALER else Role.DIALER
+        try:
+            verify(keys.current, auth.signature, self._digest(other))
+        except (SignatureError, KeyRefusedError) as error:
+            raise HandshakeError("the signature does not fit this session") from error
+        body = events[0].body
+        assert body is not None, "read_keys refuses key events without content"
+        first = read_key_event(INCEPTION_KIND, body.content)
+        return Party(hello.log, hello.epoch, first.code, first.name)
+
+    def _make_hello(self, other: bytes) -> bytes:
+        ours = self._ourselves
+        known = len(ours.key_events(other))
+        hello = Hello((PROTOCOL_VERSION,), ours.log, self._nonce, ours.epoch, self._origin, known)
+        self._hello_sent = encode(hello)
+        return self._hello_sent
+
+    def _digest(self, role: Role) -> bytes:
+        frames = (self._hello_sent, self._hello_received)
+        dialer, responder = frames if self._role is Role.DIALER else reversed(frames)
+        return transcript_digest(role, dialer, responder)

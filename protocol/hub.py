@@ -1,0 +1,444 @@
+"""All links of one node: what sessions share, decided in one place (docs/protocol.md §7).
+
+The hub is the whole of the protocol as its surroundings see it: calls in, effects out, no
+waiting. The real node and the simulator drive the same hub. It holds nothing that must survive:
+after a restart everything is learned again from the neighbours.
+
+Beyond the calls one expects, three things to know:
+
+- :class:`ForkSuspected` is answered with :meth:`Hub.judge_fork` (our entry at that number and
+  the log's key events); :class:`ForkFound` by storing the proof, freezing the log in the
+  directory and calling :meth:`Hub.report_fork`, which is also called for each known proof at start.
+- A run may overlap what is held (it came from two sides); ingest skips what it has. A run that
+  neither moved the head nor failed (waiting for a signature) is answered without an error.
+- :meth:`Hub.close` ends a link for a reason of our own. After a ``Close`` effect the link is gone
+  here already; ``disconnected`` may follow and does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from protocol import fork
+from protocol.directory import Directory, Item, Standing
+from protocol.effects import (
+    Authenticated,
+    Close,
+    Effect,
+    ForkFound,
+    ForkSuspected,
+    IngestOutcome,
+    Knocked,
+    LinkStatus,
+    LogRefused,
+    NeighbourStored,
+    Offered,
+    OwnLogAhead,
+    ReconcileDone,
+    RunArrived,
+    Send,
+    Supply,
+)
+from protocol.entry import Entry, Envelope
+from protocol.errors import LinkError, LocalError, NotNeighbourError, RemoteError
+from protocol.fetch_plan import FetchPlan
+from protocol.handshake import Handshake, Ourselves
+from protocol.outflow import Sent
+from protocol.session import (
+    Ahead,
+    Barred,
+    Delivered,
+    Joined,
+    Lacking,
+    Learned,
+    Notice,
+    Output,
+    Session,
+)
+from protocol.transitions import Role, State
+
+__all__ = [
+    "Authenticated",
+    "Close",
+    "Effect",
+    "ForkFound",
+    "ForkSuspected",
+    "Hub",
+    "IngestOutcome",
+    "Knocked",
+    "LinkStatus",
+    "LogRefused",
+    "NeighbourStored",
+    "Offered",
+    "OwnLogAhead",
+    "ReconcileDone",
+    "RunArrived",
+    "Send",
+    "Supply",
+]
+
+DUPLICATE = "duplicate"
+
+
+class Hub:
+    """Every session of a node, the plan of what is fetched from whom, and known forks."""
+
+    def __init__(
+        self,
+        *,
+        directory: Directory,
+        own_log: bytes,
+        signer: Callable[[bytes], bytes],
+        key_events: Callable[[bytes], tuple[Envelope, ...]],
+        epoch: bytes,
+        origins: frozenset[str],
+    ) -> None:
+        """Share ``directory`` with the node, which updates it after each commit.
+
+        ``signer`` signs with our current key; ``key_events`` returns a log's key events, oldest
+        first, for our own log and every neighbour's (empty when unknown).
+        """
+        self._directory = directory
+        self._own_log = own_log
+        self._ourselves = Ourselves(own_log, signer, key_events, epoch, origins)
+        self._sessions: dict[int, Session] = {}
+        self._plan = FetchPlan()
+        self._storing: dict[bytes, dict[int, int]] = {}  # log → link → runs being stored
+        self._proofs: dict[bytes, bytes] = {}
+
+    # --- links ----------------------------------------------------------------------------
+
+    def connect(
+        self,
+        link: int,
+        *,
+        role: Role,
+        nonce: bytes,
+        now_ms: int,
+        expected_log: bytes | None = None,
+        origin: str = "",
+    ) -> list[Effect]:
+        """A connection is open. ``nonce``: 32 fresh random bytes; a dialer names whom it dialled.
+
+        Raises :class:`LocalError` when the link exists or the dialer expects nobody.
+        """
+        if link in self._sessions:
+            raise LocalError(f"link {link} exists already")
+        handshake = Handshake(
+            self._ourselves, role, nonce, expected_log=expected_log, origin=origin
+        )
+        self._sessions[link] = Session(link, role, handshake, self._directory, now_ms)
+        return [Send(link, handshake.begin())] if role is Role.DIALER else []
+
+    def receive(self, link: int, frame: bytes, now_ms: int) -> list[Effect]:
+        """A binary frame arrived; never raises for what a neighbour sent."""
+        session = self._sessions.get(link)
+        return self._absorb(session, session.receive(frame, now_ms), now_ms) if session else []
+
+    def disconnected(self, link: int, now_ms: int) -> list[Effect]:
+        """The connection is gone; what it had under way is asked of others."""
+        if link in self._sessions:
+            self._remove(link)
+        return self._fetch_more(now_ms)
+
+    def close(self, link: int, code: str, reason: str, now_ms: int) -> list[Effect]:
+        """End a link for a reason of our own, telling the neighbour."""
+        session = self._sessions.get(link)
+        return self._absorb(session, session.leave(code, reason), now_ms) if session else []
+
+    def tick(self, now_ms: int) -> list[Effect]:
+        """Time has passed: end what stands still, ask others for what does not come."""
+        effects: list[Effect] = []
+        for session in list(self._sessions.values()):
+            effects += self._translate(session, session.tick(now_ms), now_ms)
+        for fetch in self._plan.expire(now_ms):
+            session = self._sessions[fetch.link]
+            withdrawn = session.want(fetch.log, fetch.through, fetch.through)
+            effects += self._translate(session, withdrawn, now_ms)
+        return effects + self._fetch_more(now_ms)
+
+    def link_status(self, link: int) -> LinkStatus | None:
+        """Return how a link stands, or None when it is gone."""
+        session = self._sessions.get(link)
+        if session is None:
+            return None
+        party = session.party
+        behind_in = sum(
+            max(0, item.sequence - self._held(item.log))
+            for item in session.remote.values()
+            if self._directory.accepts(item.log)
+        )
+        nothing = Item(b"", 0, b"")
+        behind_out = sum(
+            max(0, item.sequence - session.remote.get(item.log, nothing).sequence)
+            for item in (self._directory.items() if session.is_syncing else ())
+        )
+        return LinkStatus(
+            party.log if party else None,
+            session.role,
+            session.state,
+            sum(1 for item in session.remote.values() if item.sequence),
+            behind_in,
+            behind_out,
+            self._plan.load(link),
+            session.out.credit_bytes,
+        )
+
+    # --- answers to effects ---------------------------------------------------------------
+
+    def supply(
+        self,
+        link: int,
+        log: bytes,
+        first_sequence: int,
+        count: int,
+        payload: bytes,
+        now_ms: int,
+    ) -> list[Effect]:
+        """Answer :class:`Supply` with an encoded run, or with ``count`` 0 for nothing."""
+        session = self._sessions.get(link)
+        if session is None:
+            return []
+        outputs = session.supplied(log, first_sequence, count, payload)
+        return self._absorb(session, outputs, now_ms)
+
+    def ingested(
+        self, link: int, log: bytes, result: IngestOutcome, cost_bytes: int, now_ms: int
+    ) -> list[Effect]:
+        """Answer :class:`RunArrived`: the run is durable, waits, or was refused."""
+        self._stored_one(log, link)
+        session = self._sessions.get(link)
+        if session is None:
+            return self._fetch_more(now_ms)
+        self._plan.progress(log, link, now_ms)
+        outputs = session.ingested(log, result, cost_bytes)
+        self._check_delivery(session, log, now_ms)
+        return self._absorb(session, outputs, now_ms)
+
+    def judge_fork(
+        self,
+        link: int,
+        log: bytes,
+        key_events: tuple[Envelope, ...],
+        ours: Entry,
+        now_ms: int,
+    ) -> list[Effect]:
+        """Answer :class:`ForkSuspected` with our entry at that number and the log's key events."""
+        session = self._sessions.get(link)
+        theirs = session.take_evidence(log) if session else None
+        if session is None or theirs is None:
+            return []
+        if theirs.id == ours.id:
+            return self._absorb(session, session.end_log(log, LinkError.code), now_ms)
+        try:
+            proof = fork.make_proof(key_events, ours, theirs)
+        except RemoteError as error:
+            return self._absorb(session, session.end_log(log, error.code), now_ms)
+        return [ForkFound(link, log, fork.encode_proof(proof))]
+
+    # --- what happened here ---------------------------------------------------------------
+
+    def head_changed(
+        self,
+        log: bytes,
+        previous: tuple[int, bytes] | None,
+        now_ms: int,
+        payload: bytes | None,
+        count: int,
+        came_from: int | None,
+    ) -> list[Effect]:
+        """Entries were committed and the directory shows them; ``payload`` is their run.
+
+        ``previous`` is the former (sequence, id); without a payload neighbours are only told.
+        """
+        view = self._directory.get(log)
+        if view is None or view.head is None or not view.accepted:
+            return []
+        item = Item(log, view.head.sequence, view.head.id)
+        before = Sent(*previous) if previous else None
+        effects: list[Effect] = []
+        for session in list(self._sessions.values()):
+            if session.link != came_from:
+                told = session.tell(item, before, payload, count)
+                effects += self._translate(session, told, now_ms)
+        self._reached(item, effects, now_ms)
+        return effects + self._fetch_more(now_ms)
+
+    def standing_changed(self, log: bytes, now_ms: int) -> list[Effect]:
+        """A log was accepted, blocked, repaired, or is a neighbour's no longer."""
+        view = self._directory.get(log)
+        if view is None or not view.frozen:
+            self._proofs.pop(log, None)
+        effects: list[Effect] = []
+        for session in list(self._sessions.values()):
+            if session.party and session.party.log == log not in self._directory.neighbours:
+                gone = session.end(NotNeighbourError("no longer an approved neighbour"))
+                effects += self._translate(session, gone, now_ms)
+            elif (item := session.remote.get(log)) is not None:
+                effects += self._translate(session, [Learned(item)], now_ms)
+        if not self._directory.accepts(log):
+            effects += self._drop_log(log, now_ms)
+        return effects + self._fetch_more(now_ms)
+
+    def report_fork(self, proof: bytes, now_ms: int) -> list[Effect]:
+        """Pass on a proof that is stored here, to present and future links.
+
+        Raises as :func:`protocol.fork.decode_proof` when it is none.
+        """
+        log = fork.decode_proof(proof).log
+        self._proofs[log] = proof
+        effects: list[Effect] = []
+        for session in list(self._sessions.values()):
+            effects += self._translate(session, session.tell_fork(log, proof), now_ms)
+        return effects + self._drop_log(log, now_ms)
+
+    # --- notices of sessions --------------------------------------------------------------
+
+    def _absorb(self, session: Session, outputs: Iterable[Output], now_ms: int) -> list[Effect]:
+        return self._translate(session, outputs, now_ms) + self._fetch_more(now_ms)
+
+    def _translate(self, session: Session, outputs: Iterable[Output], now_ms: int) -> list[Effect]:
+        """Turn what a session says into effects, acting on what it tells only the hub."""
+        effects: list[Effect] = []
+        for output in outputs:
+            if isinstance(output, Notice):
+                effects += self._note(session, output, now_ms)
+                continue
+            effects.append(output)
+            if isinstance(output, RunArrived):
+                storing = self._storing.setdefault(output.log, {})
+                storing[session.link] = storing.get(session.link, 0) + 1
+            elif isinstance(output, Close):
+                self._remove(session.link)
+        return effects
+
+    def _note(self, session: Session, notice: Notice, now_ms: int) -> list[Effect]:
+        link = session.link
+        match notice:
+            case Joined():
+                return self._join(session, now_ms)
+            case Learned():
+                return self._on_learned(session, notice.item, now_ms)
+            case Ahead():
+                if self._directory.accepts(notice.log) and not session.is_settled(notice.log):
+                    self._plan.offer(notice.log, link, notice.sequence)
+            case Delivered():
+                self._plan.progress(notice.log, link, now_ms)
+            case Lacking():
+                self._plan.failed(notice.log, link, now_ms)
+            case Barred():
+                self._plan.forbid(notice.log, link)
+        return []
+
+    def _join(self, session: Session, now_ms: int) -> list[Effect]:
+        """Keep one link to each neighbour, the same one at both ends."""
+        party = session.party
+        assert party is not None, "only a proved party joins"
+        effects: list[Effect] = []
+        for other in list(self._sessions.values()):
+            if other is session or not other.party or other.party.log != party.log:
+                continue
+            if not other.is_syncing:
+                continue
+            loser = self._loser(session, other, party.log)
+            gone = loser.leave(DUPLICATE, "another link between the two nodes is kept")
+            effects += self._translate(loser, gone, now_ms)
+            if loser is session:
+                return effects
+        effects.append(Authenticated(session.link, party.log, party.epoch))
+        effects += self._translate(session, session.start(), now_ms)
+        for log, proof in self._proofs.items():
+            effects += self._translate(session, session.tell_fork(log, proof), now_ms)
+        return effects
+
+    def _loser(self, new: Session, old: Session, neighbour: bytes) -> Session:
+        """Of two links, the older in the same direction, else that the higher log dialled."""
+        if new.role is old.role:
+            return old
+        kept = Role.DIALER if self._own_log < neighbour else Role.RESPONDER
+        return old if new.role is kept else new
+
+    def _on_learned(self, session: Session, item: Item, now_ms: int) -> list[Effect]:
+        """Weigh a neighbour's head of a log against ours."""
+        link, log = session.link, item.log
+        view = self._directory.get(log)
+        held = self._held(log)
+        if view is None or not view.accepted:
+            blocked = view is not None and view.standing is Standing.BLOCKED
+            if blocked or not item.sequence or log in session.offered:
+                return []
+            session.offered.add(log)
+            return [Offered(link, log, item.sequence)]
+        effects: list[Effect] = []
+        if log == self._own_log and item.sequence > held:
+            effects.append(OwnLogAhead(link, item.sequence))
+        elif log == self._own_log and item.sequence:
+            effects.append(NeighbourStored(link, log, item.sequence))
+        if view.frozen or session.is_settled(log):
+            return effects
+        if view.head and item.sequence == held and item.id != view.head.id:
+            return effects + self._translate(session, session.suspect(log), now_ms)
+        if item.sequence > held:
+            self._plan.offer(log, link, item.sequence)
+        return effects
+
+    # --- what is under way ----------------------------------------------------------------
+
+    def _fetch_more(self, now_ms: int) -> list[Effect]:
+        """Ask for what is missing and not under way."""
+        effects: list[Effect] = []
+        for fetch in self._plan.assign(now_ms, self._held, self._is_storing):
+            session = self._sessions[fetch.link]
+            wanted = session.want(fetch.log, fetch.after, fetch.through)
+            effects += self._translate(session, wanted, now_ms)
+        return effects
+
+    def _reached(self, item: Item, effects: list[Effect], now_ms: int) -> None:
+        """A log moved: what was under way of it may have come from elsewhere."""
+        fetch = self._plan.reached(item.log, item.sequence)
+        session = self._sessions.get(fetch.link) if fetch else None
+        if fetch and session and session.delivered_through(item.log) < fetch.through:
+            withdrawn = session.want(item.log, fetch.through, fetch.through)
+            effects += self._translate(session, withdrawn, now_ms)
+
+    def _check_delivery(self, session: Session, log: bytes, now_ms: int) -> None:
+        """Everything asked for came and was stored: the fetch has ended, one way or another."""
+        fetch = self._plan.active(log)
+        if fetch is None or fetch.link != session.link or self._is_storing(log):
+            return
+        ended = self._plan.reached(log, self._held(log))
+        if ended is None and session.delivered_through(log) >= fetch.through:
+            self._plan.failed(log, session.link, now_ms)
+
+    def _drop_log(self, log: bytes, now_ms: int) -> list[Effect]:
+        fetch = self._plan.drop_log(log)
+        session = self._sessions.get(fetch.link) if fetch else None
+        if fetch is None or session is None:
+            return []
+        withdrawn = session.want(log, fetch.through, fetch.through)
+        return self._translate(session, withdrawn, now_ms)
+
+    def _held(self, log: bytes) -> int:
+        view = self._directory.get(log)
+        return view.head.sequence if view and view.head else 0
+
+    def _is_storing(self, log: bytes) -> bool:
+        return log in self._storing
+
+    def _stored_one(self, log: bytes, link: int) -> None:
+        storing = self._storing.get(log, {})
+        left = storing.pop(link, 0) - 1
+        if left > 0:
+            storing[link] = left
+        elif not storing:
+            self._storing.pop(log, None)
+
+    def _remove(self, link: int) -> None:
+        session = self._sessions.pop(link, None)
+        if session is not None:
+            session.state = State.CLOSED
+        self._plan.drop_link(link)
+        for log in [log for log, links in self._storing.items() if link in links]:
+            self._storing[log].pop(link)
+            if not self._storing[log]:
+                del self._storing[log]

@@ -1,0 +1,439 @@
+"""The ten messages of a sync session, as frozen values and as bytes (docs/protocol.md §7.2).
+
+A message is one binary WebSocket frame: a deterministic-CBOR array ``[type, field, …]``. The
+decoder checks every type, length and range; what it lets through needs no second look at its
+form. It raises :class:`MalformedError` and :class:`LimitError`, nothing else, whatever the
+bytes. What a message means is :mod:`protocol.session`'s business.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import ClassVar, NamedTuple, TypeAlias, TypeGuard
+
+from protocol import canonical
+from protocol.canonical import Value
+from protocol.directory import Item
+from protocol.entry import Envelope
+from protocol.errors import LimitError, MalformedError
+from protocol.limits import (
+    CODE_CHARS_MAX,
+    CREDIT_BYTES,
+    EPOCH_BYTES,
+    FORK_PROOF_BYTES_MAX,
+    FRAME_BYTES_MAX,
+    HAVE_ITEMS_MAX,
+    ID_BYTES,
+    INTEGER_MAX,
+    KEY_EVENTS_MAX,
+    NONCE_BYTES,
+    ORIGIN_CHARS_MAX,
+    RANGE_FINGERPRINT_BYTES,
+    REASON_CHARS_MAX,
+    RECONCILE_PARTS_MAX,
+    RUN_BYTES_MAX,
+    RUN_ENTRIES_MAX,
+    SIGNATURE_BYTES,
+    VERSIONS_MAX,
+)
+from protocol.run import pack, unpack_all
+from protocol.transitions import Event
+
+_CODE = re.compile(r"[a-z][a-z_]*")
+NOTHING_ID = b""
+"""The head id beside sequence number 0: nothing of the log is held."""
+
+
+class Mode(IntEnum):
+    """What a range of a RECONCILE message says about the logs in it."""
+
+    SKIP = 0
+    """Nothing (more) to say."""
+    FINGERPRINT = 1
+    """Here is the fingerprint of my items; compare."""
+    ITEMS = 2
+    """These are all my items; answer with yours that differ."""
+    ANSWER = 3
+    """These are mine that differ from the ones you listed, 0 for what I do not hold."""
+
+
+class Range(NamedTuple):
+    """Logs from the range before up to ``upper``, exclusive; empty ``upper`` means the end."""
+
+    upper: bytes
+    mode: Mode
+    fingerprint: bytes = b""
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Who speaks, and what makes this session unlike any other."""
+
+    EVENT: ClassVar[Event] = Event.HELLO
+    versions: tuple[int, ...]
+    log: bytes
+    nonce: bytes
+    epoch: bytes
+    origin: str
+    keys_known: int
+
+    def fields(self) -> list[object]:
+        """Return the fields in wire order."""
+        return [
+            list(self.versions),
+            self.log,
+            self.nonce,
+            self.epoch,
+            self.origin,
+            self.keys_known,
+        ]
+
+    @classmethod
+    def read(cls, fields: list[Value]) -> Hello:
+        """Return the message that ``fields`` spell."""
+        versions, log, nonce, epoch, origin, keys_known = fields
+        numbers = tuple(_integer(item, 1) for item in _array(versions, VERSIONS_MAX))
+        if not numbers or list(numbers) != sorted(set(numbers)):
+            raise MalformedError("versions are listed once each, ascending")
+        if type(origin) is not str:
+            raise MalformedError("the origin is text")
+        if len(origin) > ORIGIN_CHARS_MAX:
+            raise LimitError(f"an origin is at most {ORIGIN_CHARS_MAX} characters")
+        return cls(
+            numbers,
+            _octets(log, ID_BYTES),
+            _octets(nonce, NONCE_BYTES),
+            _octets(epoch, EPOCH_BYTES),
+            origin,
+            _integer(keys_known, 0, KEY_EVENTS_MAX),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """The key events the other side lacks, and the signature over the transcript."""
+
+    EVENT: ClassVar[Event] = Event.AUTH
+    key_events: tuple[Envelope, ...]
+    signature: bytes
+
+    def fields(self) -> list[object]:
+        """Return the fields in wire order."""
+        return [[pack(envelope) for envelope in self.key_events], self.signature]
+
+    @classmethod
+    def read(cls, fields: list[Value]) -> Auth:
+        """Return the message that ``fields`` spell."""
+        events, signature = fields
+        return cls(unpack_all(_array(events, KEY_EVENTS_MAX)), _octets(signature, SIGNATURE_BYTES))
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    """What one side says about the ranges the other asked about."""
+
+    EVENT: ClassVar[Event] = Event.RECONCILE
+    ranges: tuple[Range, ...]
+
+    def fields(self) -> list[object]:
+        """Return the fields in wire order."""
+        return [[_pack_range(part) for part in self.ranges]]
+
+    @classmethod
+    def read(cls, fields: list[Value]) -> Reconcile:
+        """Return the message that ``fields`` spell."""
+        (parts,) = fields
+        ranges = tuple(_read_range(part) for part in _array(parts, RECONCILE_PARTS_MAX))
+        _check_ranges(ranges)
+        return cls(ranges)
+
+
+@dataclass(frozen=True, slots=True)
+class Have:
+    """Heads the sender holds now."""
+
+    EVENT: ClassVar[Event] = Event.HAVE
+    items: tuple[Item, ...]
+
+    def fields(self) -> list[object]:
+        """Return the fields in wire order."""
+        return [[list(item) for item in self.items]]
+
+    @classmethod
+    def read(cls, fields: list[Value]) -> Have:
+        """Return the message that ``fields`` spell."""
+        (items,) = fields
+        have = tuple(_read_item(item) for item in _array(items, HAVE_ITEMS_MAX))
+        if not have:
+            raise MalformedError("HAVE names at least one log")
+        return cls(have)
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Asks for a log's entries after one number, through another; none when they are equal."""
+
+    EVENT: ClassVar[Event] = Event.WANT
+    log: bytes
+    after: int
+    through: int
+
+    def fields(self) -> list[object]:
+        """Return the fields in wire order."""
+        return [self.log, self.after, self.through]
+
+    @classmethod
+    def read(cls, fields: list[Value]) -> Want:
+        """Return the message that ``fields`` spell."""
+        log, after, through = fields
+        start = _integer(after, 0)
+        return cls(_octets(log, ID_BYTES), start, _integer(through, start))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive entries of one log (:mod:`protocol.run` reads the payload)."""
+
+    EVENT: ClassVar[Event] = Event.RUN
+    log: bytes
+    first: int
+    count: int
+    payload: bytes
+
+    @property
+    def last(self) -> int:
+        """The sequence number of the last entry."""
+        return self.first + self.count - 1
+
+    def fields(self) -> list[object]:
+        """Return the fields in wire order."""
+        return [self.log, self.first, self.count, self.payload]
+
+    @classmethod
+    def read(cls, fields: list[Value]) -> Run:
+        """Return the message that ``fields`` spell."""
+        log, first, count, payload = fields
+        if type(payload) is not bytes or not payload:
+            raise MalformedError("a run's payload is a byte string")
+        if len(payload) > RUN_BYTES_MAX:
+            raise LimitError(f"a run's payload is at most {RUN_BYTES_MAX} bytes")
+        number = _integer(count, 1, RUN_ENTRIES_MAX)
+        start = _integer(first, 1, INTEGER_MAX - number)
+        return cls(_octets(log, ID_BYTES), start, number, payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The sender's durable head of a log after a run, and the credit the run gives back."""
+
+    EVENT: ClassVar[Event] = Event.STORED
+    item: Item
+    credit_bytes: int
+
+    def fields(self) -> list[object]:
+        """Return the fields in wire order."""
+        return [*self.item, self.credit_bytes]
+
+    @classmethod
+    def read(cls, fields: list[Value]) -> Stored:
+        """Return the message that ``fields`` spell."""
+        *item, credit_bytes = fields
+        return cls(_read_item(item, nothing_allowed=True), _integer(credit_bytes, 0, CREDIT_BYTES))
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A log the sender will not take, or cannot give, in this session."""
+
+    EVENT: ClassVar[Event] = Event.REFUSED
+    log: bytes
+    code: str
+    credit_bytes: int
+
+    def fields(self) -> list[object]:
+        """Return the fields in wire order."""
+        return [self.log, self.code, self.credit_bytes]
+
+    @classmethod
+    def read(cls, fields: list[Value]) -> Refused:
+        """Return the message that ``fields`` spell."""
+        log, code, credit_bytes = fields
+        return cls(
+            _octets(log, ID_BYTES), _read_code(code), _integer(credit_bytes, 0, CREDIT_BYTES)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A portable fork proof (:mod:`protocol.fork` reads it)."""
+
+    EVENT: ClassVar[Event] = Event.FORK
+    proof: bytes
+
+    def fields(self) -> list[object]:
+        """Return the fields in wire order."""
+        return [self.proof]
+
+    @classmethod
+    def read(cls, fields: list[Value]) -> Fork:
+        """Return the message that ``fields`` spell."""
+        (proof,) = fields
+        if type(proof) is not bytes or not proof:
+            raise MalformedError("a fork proof is a byte string")
+        if len(proof) > FORK_PROOF_BYTES_MAX:
+            raise LimitError(f"a fork proof is at most {FORK_PROOF_BYTES_MAX} bytes")
+        return cls(proof)
+
+
+@dataclass(frozen=True, slots=True)
+class Bye:
+    """The last message: why the sender ends the session."""
+
+    EVENT: ClassVar[Event] = Event.BYE
+    code: str
+    reason: str
+
+    def fields(self) -> list[object]:
+        """Return the fields in wire order."""
+        return [self.code, self.reason]
+
+    @classmethod
+    def read(cls, fields: list[Value]) -> Bye:
+        """Return the message that ``fields`` spell."""
+        code, reason = fields
+        if type(reason) is not str or not reason.isprintable():
+            raise MalformedError("a reason is printable text")
+        if len(reason) > REASON_CHARS_MAX:
+            raise LimitError(f"a reason is at most {REASON_CHARS_MAX} characters")
+        return cls(_read_code(code), reason)
+
+
+Message: TypeAlias = Hello | Auth | Reconcile | Have | Want | Run | Stored | Refused | Fork | Bye
+
+_KINDS: tuple[tuple[int, type[Message], int], ...] = (
+    (1, Hello, 6),
+    (2, Auth, 2),
+    (3, Reconcile, 1),
+    (4, Have, 1),
+    (5, Want, 3),
+    (6, Run, 4),
+    (7, Stored, 4),
+    (8, Refused, 3),
+    (9, Fork, 1),
+    (10, Bye, 2),
+)
+_NUMBERS = {kind: number for number, kind, _ in _KINDS}
+_READERS = {number: (kind, length) for number, kind, length in _KINDS}
+
+
+def encode(message: Message) -> bytes:
+    """Return the frame for ``message``."""
+    return canonical.encode([_NUMBERS[type(message)], *message.fields()])
+
+
+def decode(frame: bytes, *, bytes_max: int = FRAME_BYTES_MAX) -> Message:
+    """Return the message in ``frame``; raises :class:`MalformedError` or :class:`LimitError`."""
+    if len(frame) > bytes_max:
+        raise LimitError(f"a message is at most {bytes_max} bytes here")
+    fields = canonical.decode(frame)
+    if not isinstance(fields, list) or not fields or type(fields[0]) is not int:
+        raise MalformedError("a message is an array that begins with its type")
+    kind, length = _READERS.get(fields[0], (None, 0))
+    if kind is None:
+        raise MalformedError(f"unknown message type {fields[0]}")
+    if len(fields) != length + 1:
+        raise MalformedError(f"{kind.EVENT} has {length} fields")
+    return kind.read(fields[1:])
+
+
+def _array(value: Value, length_max: int) -> list[Value]:
+    if not isinstance(value, list):
+        raise MalformedError("expected an array")
+    if len(value) > length_max:
+        raise LimitError(f"an array of at most {length_max} items was expected")
+    return value
+
+
+def _is_integer(value: Value) -> TypeGuard[int]:
+    return type(value) is int  # a bool is an int to isinstance
+
+
+def _integer(value: Value, least: int, most: int = INTEGER_MAX) -> int:
+    if not _is_integer(value) or value < least:
+        raise MalformedError(f"expected an integer from {least}")
+    if value > most:
+        raise LimitError(f"expected an integer of at most {most}")
+    return value
+
+
+def _octets(value: Value, length: int) -> bytes:
+    if not isinstance(value, bytes) or len(value) != length:
+        raise MalformedError(f"expected {length} bytes")
+    return value
+
+
+def _read_code(value: Value) -> str:
+    if not isinstance(value, str) or not _CODE.fullmatch(value):
+        raise MalformedError("a code is lower-case letters and underscores")
+    if len(value) > CODE_CHARS_MAX:
+        raise LimitError(f"a code is at most {CODE_CHARS_MAX} characters")
+    return value
+
+
+def _read_item(value: Value, *, nothing_allowed: bool = False) -> Item:
+    if not isinstance(value, list) or len(value) != 3:
+        raise MalformedError("a head is a log id, a sequence number and an entry id")
+    log = _octets(value[0], ID_BYTES)
+    sequence = _integer(value[1], 0 if nothing_allowed else 1)
+    return Item(log, sequence, _octets(value[2], ID_BYTES if sequence else 0))
+
+
+def _pack_range(part: Range) -> list[object]:
+    if part.mode is Mode.SKIP:
+        return [part.upper, part.mode.value]
+    if part.mode is Mode.FINGERPRINT:
+        return [part.upper, part.mode.value, part.fingerprint]
+    return [part.upper, part.mode.value, [list(item) for item in part.items]]
+
+
+def _read_range(value: Value) -> Range:
+    match value:
+        case [bytes(upper), 0]:
+            part = Range(upper, Mode.SKIP)
+        case [bytes(upper), 1, digest]:
+            part = Range(upper, Mode.FINGERPRINT, _octets(digest, RANGE_FINGERPRINT_BYTES))
+        case [bytes(upper), 2, items]:
+            listed = _array(items, RECONCILE_PARTS_MAX)
+            part = Range(upper, Mode.ITEMS, items=tuple(_read_item(item) for item in listed))
+        case [bytes(upper), 3, items]:
+            listed = _array(items, RECONCILE_PARTS_MAX)
+            heads = tuple(_read_item(item, nothing_allowed=True) for item in listed)
+            part = Range(upper, Mode.ANSWER, items=heads)
+        case _:
+            raise MalformedError("a range is a bound, a mode and what the mode needs")
+    if type(value[1]) is not int:
+        raise MalformedError("a mode is an integer")
+    if len(part.upper) > ID_BYTES:
+        raise LimitError(f"a bound is at most {ID_BYTES} bytes")
+    return part
+
+
+def _check_ranges(ranges: tuple[Range, ...]) -> None:
+    """Refuse ranges out of order, items outside theirs, and skips that say nothing."""
+    lower, skipped, parts = b"", False, len(ranges)
+    for index, part in enumerate(ranges):
+        if (part.upper and part.upper <= lower) or (not part.upper and index + 1 < len(ranges)):
+            raise MalformedError("bounds ascend, and only the last is the end")
+        if part.mode is Mode.SKIP and (skipped or index + 1 == len(ranges)):
+            raise MalformedError("a skipped range stands between two others")
+        logs = [item.log for item in part.items]
+        if logs != sorted(set(logs)):
+            raise MalformedError("items ascend, one a log")
+        if logs and (logs[0] < lower or (part.upper and logs[-1] >= part.upper)):
+            raise MalformedError("an item outside its range")
+        lower, skipped, parts = part.upper, part.mode is Mode.SKIP, parts + len(logs)
+    if parts > RECONCILE_PARTS_MAX:
+        raise LimitError(f"a RECONCILE message holds at most {RECONCILE_PARTS_MAX} parts")
