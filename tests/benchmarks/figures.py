@@ -31,10 +31,12 @@ class Figure:
 
     @property
     def median(self) -> float:
+        """The middle run."""
         return statistics.median(self.runs)
 
     @property
     def spread(self) -> str:
+        """The smallest and the largest run."""
         return f"{shown(min(self.runs))} – {shown(max(self.runs))}"
 
 
@@ -73,7 +75,7 @@ def machine() -> dict[str, object]:
     """What the figures depend on and a reader cannot see in them."""
     return {
         "cores": len(os.sched_getaffinity(0)),
-        "load_before": os.getloadavg()[0],
+        "load": os.getloadavg()[0],
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
         "processor": processor(),
         "system": f"{platform.system()} {platform.release()}",
@@ -104,7 +106,8 @@ def write(folder: Path, settings: dict[str, object], figures: Sequence[Figure]) 
         "settings": settings,
         "machine": machine(),
         "figures": [
-            asdict(figure) | {"median": figure.median, "min": min(figure.runs)}
+            asdict(figure)
+            | {"median": figure.median, "min": min(figure.runs)}
             | {"max": max(figure.runs)}
             for figure in figures
         ],

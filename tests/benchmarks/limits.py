@@ -29,17 +29,29 @@ def limits(folder: Path, entries: int, size_bytes: int, rounds: int) -> Iterator
     """Every limit; ``folder`` is on the disk where the nodes keep theirs."""
     yield rate("limit: Ed25519 checks", "one core", "/s", rounds, SIGNATURES, check_signatures)
     yield rate(
-        "limit: SHA-256", f"{size_bytes} B, one core", "/s", rounds, DIGESTS,
+        "limit: SHA-256",
+        f"{size_bytes} B, one core",
+        "/s",
+        rounds,
+        DIGESTS,
         lambda count: digests(count, size_bytes),
     )
     yield rate(
-        "limit: SQLite insert", f"{size_bytes} B, {BATCH_ROWS} a commit", "rows/s", rounds, entries,
-        lambda count: insert_sqlite(folder, count, size_bytes), "synchronous=FULL, one index",
+        "limit: SQLite insert",
+        f"{size_bytes} B, {BATCH_ROWS} a commit",
+        "rows/s",
+        rounds,
+        entries,
+        lambda count: insert_sqlite(folder, count, size_bytes),
+        "synchronous=FULL, one index",
     )
     writes = [synced_writes(folder) for _ in range(rounds)]
     yield Figure(
-        "limit: write on disk", "4 KiB, fdatasync", "ms",
-        tuple(percentile(run, 0.5) * 1_000 for run in writes), "p50",
+        "limit: write on disk",
+        "4 KiB, fdatasync",
+        "ms",
+        tuple(percentile(run, 0.5) * 1_000 for run in writes),
+        "p50",
     )
 
 
