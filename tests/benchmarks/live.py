@@ -73,15 +73,15 @@ class Live:
     async def _commits(self, chain: list[NodeProcess], count: int) -> dict[str, list[float]]:
         a, b, c = chain
         found: dict[str, list[float]] = defaultdict(list)
-        sequence = (await a.ask("head", log=a.log))["sequence"]
-        for number in range(1, count + 1):
+        for number in range(count):
             await asyncio.sleep(PAUSE_SECONDS)
-            waiting = [node.begin("wait", log=a.log, sequence=sequence + number) for node in (b, c)]
-            await asyncio.gather(*(node.ask("head", log=a.log) for node in (b, c)))
             published = await a.ask(
                 "publish", title=f"Exempel {number}", size_bytes=self.size_bytes
             )
-            at_b, at_c = [(await reached)["committed"] for reached in waiting]
+            at_b, at_c = [
+                (await node.ask("wait", log=a.log, sequence=published["sequence"]))["committed"]
+                for node in (b, c)
+            ]
             found["publish, one at a time, shown at A"].append(
                 published["stored"] - published["asked"]
             )
@@ -113,10 +113,9 @@ async def join(chain: list[NodeProcess]) -> None:
         await left.ask("neighbour", log=right.log)
         await right.ask("neighbour", log=left.log, url=left.url)
     await chain[-1].ask("accept", log=chain[0].log)
-    sequence = (await chain[0].ask("head", log=chain[0].log))["sequence"]
-    await asyncio.gather(
-        *(node.ask("wait", log=chain[0].log, sequence=sequence) for node in chain[1:])
-    )
+    published = await chain[0].ask("publish", title="Exempel först", size_bytes=1_000)
+    for node in chain[1:]:
+        await node.ask("wait", log=chain[0].log, sequence=published["sequence"])
 
 
 async def shown_at(client: ClientSession, node: NodeProcess, title: str) -> float:

@@ -1,7 +1,7 @@
 """A relay between two nodes that counts what their sockets carried, both ways.
 
-WebSocket framing is counted; TCP and IP headers are not counted. It copies without looking, so it costs the nodes a fraction of
-a millisecond a round trip; figures of latency are taken without it.
+WebSocket framing is counted; TCP and IP headers are not. It copies without looking, so it costs the
+nodes a fraction of a millisecond a round trip; figures of latency are taken without it.
 """
 
 from __future__ import annotations
