@@ -1,0 +1,98 @@
+"""A node's disk: what is written, what is synced, and what a crash or a restore leaves.
+
+A write is one transaction. A crash keeps some of the transactions not yet synced, always from
+the oldest on, and loses the others. The guard file lies outside the database and its backups,
+so a restore leaves it as it is (DESIGN "Restore guard").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+
+from protocol.chain import Head, RunResult
+from protocol.directory import Directory, LogView, Standing
+from protocol.entry import Envelope
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A copy of the database's state at one moment, as lengths of its chains."""
+
+    heads: dict[bytes, Head]
+    frozen: dict[bytes, bytes]
+
+
+@dataclass
+class Disk:
+    """The database and the guard file of one node."""
+
+    chains: dict[bytes, list[Envelope]] = field(default_factory=dict)
+    heads: dict[bytes, Head] = field(default_factory=dict)
+    frozen: dict[bytes, bytes] = field(default_factory=dict)
+    standings: dict[bytes, Standing] = field(default_factory=dict)
+    neighbours: set[bytes] = field(default_factory=set)
+    guard: tuple[int, bytes] | None = None
+    unsynced: list[list[RunResult]] = field(default_factory=list)
+
+    def write(self, results: list[RunResult]) -> None:
+        """Write one transaction; it is not durable yet."""
+        self.unsynced.append(results)
+
+    def sync(self) -> None:
+        """Make everything written so far durable."""
+        for results in self.unsynced:
+            for result in results:
+                self.chains.setdefault(result.log, []).extend(result.accepted)
+                if result.head is not None:
+                    self.heads[result.log] = result.head
+        self.unsynced.clear()
+
+    def crash(self, random: Random) -> None:
+        """Lose what was not synced, except for some transactions that happened to get there."""
+        kept = random.randint(0, len(self.unsynced))
+        del self.unsynced[kept:]
+        self.sync()
+
+    def backup(self) -> Backup:
+        """Return a copy of the database as it is on disk."""
+        return Backup(dict(self.heads), dict(self.frozen))
+
+    def restore(self, backup: Backup) -> None:
+        """Put an older database in place of this one; the guard file stays."""
+        self.heads = dict(backup.heads)
+        self.frozen = dict(backup.frozen)
+        self.chains = {log: self.chains[log][: head.sequence] for log, head in backup.heads.items()}
+
+    def copy(self) -> Disk:
+        """Return what a clone of the whole machine would have on its disk."""
+        return Disk(
+            {log: list(chain) for log, chain in self.chains.items()},
+            dict(self.heads),
+            dict(self.frozen),
+            dict(self.standings),
+            set(),
+            self.guard,
+        )
+
+    def lacks_own_log(self, log: bytes) -> bool:
+        """Whether the guard file knows of entries of ours that the database does not hold."""
+        return self.guard is not None and self.heads[log].sequence < self.guard[0]
+
+    def load_directory(self) -> Directory:
+        """Return the picture of all logs that a node starts with."""
+        directory = Directory()
+        for log in sorted(self.standings):
+            directory.put(
+                LogView(log, self.standings[log], self.heads.get(log), log in self.frozen)
+            )
+        directory.neighbours = set(self.neighbours)
+        return directory
+
+    def key_events(self, log: bytes) -> tuple[Envelope, ...]:
+        """Return a log's first entry and rotations."""
+        head = self.heads.get(log)
+        if head is None:
+            return ()
+        chain = self.chains[log]
+        return tuple(chain[sequence - 1] for sequence, _ in head.keys.periods)
