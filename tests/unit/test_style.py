@@ -106,7 +106,7 @@ def test_lines_fit_beside_each_other(suffix: str) -> None:
         place(path, number)
         for path in paths
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
-        if len(line) > LINE_CHARS_MAX
+        if len(re.sub(PRAGMA, "", line)) > LINE_CHARS_MAX
     ]
 
     assert too_long == []
