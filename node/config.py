@@ -1,8 +1,8 @@
 """Settings of one node: defaults < `tidan.toml` in the data folder < `TIDAN_…` variables < flags.
 
 A secret can also be read from a file named by `TIDAN_…_FILE`; giving both is an error, not a guess.
-An unknown name in `tidan.toml` is an error, so that a misspelt setting is never silently without effect.
-Nothing here touches the network, and a `Settings` object never changes after it was made.
+An unknown name in `tidan.toml` is an error, so that a misspelt setting is never silently without
+effect. Nothing here touches the network, and a `Settings` object never changes after it was made.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     )
     listen_without_accounts: bool = Field(
         False,
-        description="Allow listening beyond loopback while anyone who reaches the web view may publish.",
+        description="Allow listening beyond loopback while whoever reaches the pages may publish.",
     )
     database_url: SecretStr | None = Field(
         None, description="postgresql+asyncpg://… ; when absent an SQLite file in the data folder."
@@ -83,9 +83,9 @@ class Settings(BaseSettings):
     def _open_listening_is_a_choice(self) -> Settings:
         if not is_loopback(self.host) and not self.listen_without_accounts:
             raise ValueError(
-                f"host {self.host} can be reached from other machines, and there are no accounts yet: "
-                "whoever reaches the web view could publish as the municipality. Keep host 127.0.0.1 "
-                "behind a proxy that asks for a login, or set listen_without_accounts"
+                f"host {self.host} can be reached from other machines, and there are no accounts "
+                "yet: whoever reaches the web view could publish as the municipality. Keep host "
+                "127.0.0.1 behind a proxy that asks for a login, or set listen_without_accounts"
             )
         return self
 
@@ -98,7 +98,7 @@ class Settings(BaseSettings):
 
     @property
     def introducers_needed(self) -> int | None:
-        """How many neighbours' introductions accept a log by themselves; None for a person's choice."""
+        """How many neighbours' introductions accept a log; None when only a person does."""
         return None if self.introductions == "manual" else int(self.introductions[5:])
 
     @property
@@ -113,9 +113,9 @@ class Settings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the library's signature
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources; the folder that holds the file comes from flag or environment."""
         given = init_settings().get("data") or os.environ.get(ENVIRONMENT_PREFIX + "DATA")
@@ -130,8 +130,13 @@ class _Environment(EnvSettingsSource):
     """`TIDAN_…`, and `TIDAN_…_FILE` for secrets; lists are plain words between spaces."""
 
     def prepare_field_value(
-        self, field_name: str, field: Any, value: Any, value_is_complex: bool
+        self,
+        field_name: str,  # noqa: ARG002  # the library's signature
+        field: Any,  # noqa: ARG002
+        value: Any,
+        value_is_complex: bool,  # noqa: ARG002
     ) -> Any:
+        """Take the text as it is; the fields' own validators read it."""
         return value
 
     def __call__(self) -> dict[str, Any]:

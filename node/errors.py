@@ -6,6 +6,8 @@
     ├── SettingsError       the settings contradict themselves or cannot be read
     ├── NotCreatedError     the data folder holds no node yet
     ├── AlreadyCreatedError the data folder holds a node already
+    ├── LogMismatchError    data folder and database belong to different nodes
+    ├── ServeError          the address cannot be listened on
     ├── RecoveringError     the node may not sign until its own log is back
     ├── FrozenError         the node's own log has a fork
     ├── ArgumentError       an operation was given something it cannot use
@@ -37,6 +39,20 @@ class AlreadyCreatedError(LocalError):
 
     code = "already_created"
     advice = "Choose another folder with --data, or start the node with `tidan serve`."
+
+
+class LogMismatchError(LocalError):
+    """The data folder and the database belong to different nodes."""
+
+    code = "log_mismatch"
+    advice = "Correct database_url, or the data folder; each node has one of each."
+
+
+class ServeError(LocalError):
+    """The address cannot be listened on."""
+
+    code = "cannot_listen"
+    advice = "Choose another port with --port, or stop the program that uses this one."
 
 
 class RecoveringError(LocalError):

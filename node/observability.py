@@ -1,8 +1,9 @@
 """Structured log lines, one logger a node, without personal data.
 
-Only the field names in `FIELDS` are written; the value of any other is left out, so that a name, an address or
-a text of a record cannot slip into a log by accident. Control characters are escaped, so that nothing a
-neighbour sends can forge a line. No state is shared between the nodes of one process.
+Only the field names in `FIELDS` are written; the value of any other is left out, so that a name, an
+address or a text of a record cannot slip into a log by accident. Control characters are escaped, so
+that nothing a neighbour sends can forge a line. No state is shared between the nodes of one
+process.
 """
 
 from __future__ import annotations
@@ -17,16 +18,18 @@ from structlog.typing import EventDict, FilteringBoundLogger, Processor, Wrapped
 from node.config import Settings
 
 #: Names a log line may carry: numbers, codes and public identifiers.
-FIELDS = frozenset({
-    "event", "level", "timestamp", "node", "log", "neighbour", "link", "code", "reason", "exception",
-    "kind", "sequence", "count", "size_bytes", "duration_ms", "delay_ms", "port", "host", "url",
-    "position", "standing", "state", "verb", "records", "path", "status", "method", "version",
-})  # fmt: skip
+FIELDS = frozenset(
+    "event level timestamp node log neighbour link code reason exception error kind sequence count "
+    "size_bytes duration_ms delay_ms port host url position standing state verb records path "
+    "status method version".split()
+)
 LEFT_OUT = "(left out)"
 VALUE_CHARS_MAX = 500
 
 
-def make_logger(settings: Settings, name: str, stream: TextIO | None = None) -> FilteringBoundLogger:
+def make_logger(
+    settings: Settings, name: str, stream: TextIO | None = None
+) -> FilteringBoundLogger:
     """A logger whose every line carries `node=name`; writes to standard error unless told otherwise."""
     render: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
@@ -46,7 +49,7 @@ def make_logger(settings: Settings, name: str, stream: TextIO | None = None) -> 
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[settings.log_level]),
         cache_logger_on_first_use=True,
     )
-    return cast(FilteringBoundLogger, logger.bind(node=name))
+    return cast("FilteringBoundLogger", logger.bind(node=name))
 
 
 _LEVELS = {

@@ -1,7 +1,8 @@
 """Addresses of nodes: what a person types, what is dialled, and what both sides sign as the origin.
 
-An origin is scheme, host and port in one spelling (lower case, default port left out), so that the dialler
-and the one who is dialled sign the same text. Only http and https exist; no user names, queries or fragments.
+An origin is scheme, host and port in one spelling (lower case, default port left out), so that the
+dialler and the one who is dialled sign the same text. Only http and https exist; no user names,
+queries or fragments.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def normalise_origin(address: str) -> str:
     if url.scheme not in _WEBSOCKET_SCHEMES or not url.raw_host or port is None:
         raise ValueError(f"{address!r} is not an address such as https://tidan.hjo.se")
     if url.user or url.password or url.query_string or url.fragment:
-        raise ValueError("an address holds only scheme, host and port, such as https://tidan.hjo.se")
+        raise ValueError(
+            "an address holds only scheme, host and port, such as https://tidan.hjo.se"
+        )
     if url.path not in ("", "/", SYNC_PATH):
         raise ValueError("an address ends after host and port; the path is always the same")
     return str(url.origin()).lower()

@@ -1,0 +1,109 @@
+"""Publishing what files hold, so that importing the same files again publishes nothing twice.
+
+Each thing imported has a key of its own (from its reader). What was published under a key is
+remembered with a digest of its content: unchanged files are left alone, changed ones become a new
+version of the same record. A file that cannot be read or published is listed with its line and
+reason, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from node.errors import ArgumentError
+from node.importers import IMPORT_FORMATS, ImportResult, read_files
+from protocol import strict_json
+from protocol.content import Experience
+
+if TYPE_CHECKING:
+    from node.bootstrap import Node
+
+GROUP_FILES = 100
+PUBLISHED, UPDATED, UNCHANGED, REFUSED = "published", "updated", "unchanged", "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One file: what became of it, its record, and for a refused one the line and the reason."""
+
+    file: str
+    outcome: str
+    record: str | None
+    warnings: list[str]
+    line: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A record to publish, under the key it is remembered by."""
+
+    result: ImportResult
+    key: str
+    digest: str
+    experience: Experience
+    replaces: str | None
+
+
+async def import_results(node: Node, format_name: str, paths: Sequence[Path]) -> list[Imported]:
+    """Read files and publish what is new or changed; raises `RecoveringError` and the like."""
+    if format_name not in IMPORT_FORMATS:
+        known = " and ".join(sorted(IMPORT_FORMATS))
+        raise ArgumentError(f"There is no import format {format_name!r}; there are {known}.")
+    results = await asyncio.to_thread(lambda: list(read_files(format_name, paths)))
+    done: list[Imported] = []
+    for start in range(0, len(results), GROUP_FILES):
+        done += await _import_group(node, results[start : start + GROUP_FILES])
+    return done
+
+
+async def _import_group(node: Node, results: Sequence[ImportResult]) -> list[Imported]:
+    done: dict[int, Imported] = {}
+    planned: dict[int, _Planned] = {}
+    keys: set[str] = set()
+    for number, result in enumerate(results):
+        outcome = await _plan(node, result)
+        if isinstance(outcome, _Planned) and outcome.key in keys:
+            outcome = _refused(result, 1, "another file of this import is the same thing")
+        if isinstance(outcome, _Planned):
+            keys.add(outcome.key)
+            planned[number] = outcome
+        else:
+            done[number] = outcome
+    experiences = [plan.experience for plan in planned.values()]
+    published = await node.publisher.publish_many("experience", experiences)
+    for (number, plan), entry in zip(planned.items(), published, strict=True):
+        await node.facts.put(plan.key, json.dumps([entry.record, plan.digest]))
+        outcome_word = UPDATED if plan.replaces else PUBLISHED
+        done[number] = Imported(
+            plan.result.file_name, outcome_word, entry.record, list(plan.result.warnings)
+        )
+    return [done[number] for number in range(len(results))]
+
+
+async def _plan(node: Node, result: ImportResult) -> _Planned | Imported:
+    if result.experience is None:
+        problem = result.error
+        return _refused(result, problem.line if problem else 1, problem.reason if problem else "")
+    key = "import:" + hashlib.sha256(result.source_key.encode()).hexdigest()
+    digest = hashlib.sha256(strict_json.dumps(result.experience)).hexdigest()
+    known = json.loads(await node.facts.get(key) or "[null, null]")
+    record, known_digest = known
+    if known_digest == digest:
+        return Imported(result.file_name, UNCHANGED, record, list(result.warnings))
+    experience = result.experience.model_copy(update={"replaces": record})
+    try:
+        await node.publisher.draft("experience", experience)
+    except ArgumentError as error:
+        return _refused(result, 1, str(error))
+    return _Planned(result, key, digest, experience, record)
+
+
+def _refused(result: ImportResult, line: int, reason: str) -> Imported:
+    return Imported(result.file_name, REFUSED, None, list(result.warnings), line, reason)

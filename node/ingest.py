@@ -1,0 +1,367 @@
+"""The one writer of the log: own entries and neighbours' runs go through one queue and one path.
+
+Order of durability, the same for every batch:
+
+1. check each run against the head that the runs before it lead to; sign own drafts on top of it;
+2. commit all that was accepted in one transaction (fsynced);
+3. write the guard file when our own log moved (fsynced);
+4. update the directory, then tell listeners (live push) and acknowledge.
+
+So nothing is acknowledged, shown or sent that a power cut could take back, and many runs share one
+commit. A run that is refused ends with its named error and touches no other; a commit that fails
+for several runs is tried again for each alone, so that one of them cannot hold up the rest. What
+waits is bounded by the credit that sessions grant, and for drafts by `DRAFTS_WAITING_MAX`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from structlog.typing import FilteringBoundLogger
+
+from node.arrivals import Checked, check_run
+from node.clock import Clock
+from node.errors import OverloadedError
+from node.recovery import Recovery
+from protocol.chain import Author, Head, RunResult, verify_run
+from protocol.directory import Directory, LogView, Standing
+from protocol.entry import Envelope
+from protocol.errors import ForkError, RemoteError
+from protocol.identity import SigningKey
+from protocol.limits import RUN_BYTES_TARGET, RUN_ENTRIES_MAX, SALT_BYTES
+from protocol.run import encode_run
+from storage.guard_file import GuardFile
+from storage.log_store import LogStore
+
+BATCH_BYTES_MAX = 4_000_000
+BATCH_ITEMS_MAX = 200
+DRAFTS_WAITING_MAX = 2_000
+INLINE_BYTES_MAX = 8_192
+"""Runs up to this size are checked on the loop: a thread would cost more time than the check."""
+
+
+class Draft(NamedTuple):
+    """An own entry to be: its kind and its checked content."""
+
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a neighbour's run: our head after it, or why it was refused."""
+
+    head: Head | None
+    error: RemoteError | None = None
+    failed: bool = False
+    """True when our own disk or database failed; the neighbour has done nothing wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A run from a neighbour; `answer` is called exactly once, after the commit."""
+
+    link: int
+    log: bytes
+    payload: bytes
+    answer: Callable[[Outcome], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """One log moved, from `previous` (sequence, id); `payload` is the run encoded for others."""
+
+    head: Head
+    previous: tuple[int, bytes] | None
+    envelopes: tuple[Envelope, ...]
+    payload: bytes | None
+    came_from: int | None
+
+
+@dataclass(slots=True)
+class _Drafts:
+    """Own entries that are signed and committed together."""
+
+    drafts: tuple[Draft, ...]
+    written: asyncio.Future[tuple[Envelope, ...]]
+
+
+@dataclass(slots=True)
+class _Step:
+    """One item of a batch, and what checking it gave."""
+
+    item: Arrival | _Drafts
+    before: Head | None
+    result: RunResult | None = None
+    payload: bytes | None = None
+    error: Exception | None = None
+
+    @property
+    def moves(self) -> bool:
+        return self.result is not None and bool(self.result.accepted)
+
+
+class Ingest:
+    """The queue and the loop that empties it; `run` is one task of the node."""
+
+    def __init__(
+        self,
+        *,
+        own_log: bytes,
+        signing_key: SigningKey,
+        directory: Directory,
+        log_store: LogStore,
+        guard: GuardFile,
+        recovery: Recovery,
+        clock: Clock,
+        logger: FilteringBoundLogger,
+    ) -> None:
+        self._own_log = own_log
+        self._signing_key = signing_key
+        self._directory = directory
+        self._log_store = log_store
+        self._guard = guard
+        self._recovery = recovery
+        self._clock = clock
+        self._logger = logger
+        self._queue: asyncio.Queue[Arrival | _Drafts] = asyncio.Queue()
+        self._drafts_waiting = 0
+        self._pending: dict[tuple[int, bytes], tuple[Envelope, ...]] = {}
+        self.listeners: list[Callable[[Committed], None]] = []
+
+    def arrive(self, arrival: Arrival) -> None:
+        """Queue a neighbour's run; its size was bounded by the credit we granted."""
+        self._queue.put_nowait(arrival)
+
+    def forget_link(self, link: int) -> None:
+        """A session ended: entries of it that wait for a covering signature are dropped."""
+        for key in [key for key in self._pending if key[0] == link]:
+            del self._pending[key]
+
+    async def write(self, drafts: Sequence[Draft]) -> tuple[Envelope, ...]:
+        """Sign and commit own entries together; returns when they are stored here.
+
+        Raises `RecoveringError`, `FrozenError`, `OverloadedError`, or a storage error.
+        """
+        self._recovery.require_signing(self._directory.get(self._own_log))
+        if self._drafts_waiting + len(drafts) > DRAFTS_WAITING_MAX:
+            raise OverloadedError(f"More than {DRAFTS_WAITING_MAX} own entries wait to be written.")
+        written: asyncio.Future[tuple[Envelope, ...]] = asyncio.get_running_loop().create_future()
+        self._drafts_waiting += len(drafts)
+        self._queue.put_nowait(_Drafts(tuple(drafts), written))
+        try:
+            return await asyncio.shield(written)
+        finally:
+            self._drafts_waiting -= len(drafts)
+
+    async def run(self) -> None:
+        """Work until cancelled; a batch that was begun is finished first."""
+        while True:
+            batch = [await self._queue.get()]
+            size_bytes = _size_bytes(batch[0])
+            while not self._queue.empty() and len(batch) < BATCH_ITEMS_MAX:
+                if size_bytes >= BATCH_BYTES_MAX:
+                    break
+                batch.append(self._queue.get_nowait())
+                size_bytes += _size_bytes(batch[-1])
+            await _finish(self._process(batch))
+
+    async def _process(self, batch: list[Arrival | _Drafts]) -> None:
+        heads: dict[bytes, Head | None] = {}
+        steps: list[_Step] = []
+        for item in batch:
+            log = item.log if isinstance(item, Arrival) else self._own_log
+            step = _Step(item, heads.get(log, self._head(log)))
+            steps.append(step)
+            try:
+                await self._check(step)
+            except RemoteError as error:
+                step.error = error
+            except Exception as error:  # noqa: BLE001  # ours, or a way past the decoders
+                step.error = error
+                self._note_failure("entries could not be checked", error)
+            heads[log] = step.result.head if step.result else step.before
+        await self._store(steps)
+        for step in steps:
+            self._announce(step)
+
+    async def _check(self, step: _Step) -> None:
+        if isinstance(step.item, _Drafts):
+            step.result = await self._sign(step.item, step.before)
+            step.payload = encode_for_others(step.result.accepted)
+            return
+        arrival = step.item
+        view = self._directory.get(arrival.log)
+        if view is None or not self._directory.accepts(arrival.log):
+            step.error = NotWantedError("this log is not accepted here")
+            return
+        waiting = self._pending.pop((arrival.link, arrival.log), ())
+        inline = len(arrival.payload) <= INLINE_BYTES_MAX
+        arguments = (step.before, arrival.log, arrival.payload, waiting)
+        checked: Checked = (
+            check_run(*arguments) if inline else await asyncio.to_thread(check_run, *arguments)
+        )
+        if checked.older is not None:
+            await self._compare_with_stored(checked.older)
+        step.result = checked.result
+        step.payload = arrival.payload if checked.whole else None
+        if checked.result.pending:
+            self._pending[arrival.link, arrival.log] = checked.result.pending
+
+    async def _compare_with_stored(self, older: Envelope) -> None:
+        sequence = older.entry.header.sequence
+        stored = await self._log_store.entry(older.entry.log, sequence)
+        if stored is not None and stored.entry.id != older.entry.id:
+            raise ForkError(f"another entry is stored at number {sequence}")
+
+    async def _sign(self, item: _Drafts, head: Head | None) -> RunResult:
+        self._recovery.require_signing(self._directory.get(self._own_log))
+        assert head is not None, "a node opens only with its own first entry, else it recovers"
+        return await asyncio.to_thread(self._sign_all, item.drafts, head)
+
+    def _sign_all(self, drafts: tuple[Draft, ...], head: Head) -> RunResult:
+        author = Author(head, self._signing_key)
+        time_ms = self._clock.time_ms()
+        envelopes = [
+            author.append(kind, content, time_ms=time_ms, salt=self._clock.token(SALT_BYTES))
+            for kind, content in drafts
+        ]
+        result = verify_run(head, head.log, envelopes)
+        if result.error is not None or result.pending:
+            raise result.error or AssertionError("own entries did not verify")
+        return result
+
+    async def _store(self, steps: list[_Step]) -> None:
+        moving = [step for step in steps if step.moves]
+        if not moving:
+            return
+        try:
+            await self._append(moving)
+        except Exception as error:  # noqa: BLE001  # logged; the queue goes on
+            self._note_failure("commit failed", error)
+            if len(moving) == 1:
+                moving[0].error = error
+                return
+            for step in moving:
+                await self._store_alone(step)
+        await self._write_guard(moving)
+
+    async def _store_alone(self, step: _Step) -> None:
+        try:
+            await self._append([step])
+        except Exception as error:  # noqa: BLE001  # what builds on it fails at storage's check
+            step.error = error
+            self._note_failure("commit failed", error)
+
+    async def _append(self, steps: list[_Step]) -> None:
+        results = [step.result for step in steps if step.result is not None]
+        await self._log_store.append_batch(results, self._clock.time_ms())
+
+    async def _write_guard(self, moving: list[_Step]) -> None:
+        heads = [
+            step.result.head
+            for step in moving
+            if step.result and step.error is None and step.result.log == self._own_log
+        ]
+        if not heads or heads[-1] is None:
+            return
+        guard = await asyncio.to_thread(self._guard.read)
+        if guard is not None and guard.sequence > heads[-1].sequence:
+            return  # recovering: the guard still remembers more than is back
+        try:
+            await asyncio.to_thread(self._guard.write, heads[-1].sequence, heads[-1].id)
+        except OSError as error:
+            self._recovery.block("the guard file cannot be written")
+            self._note_failure("guard file could not be written", error)
+            for step in moving:
+                if step.result and step.result.log == self._own_log:
+                    step.error = error
+
+    def _announce(self, step: _Step) -> None:
+        result = step.result
+        stored = step.moves and (step.error is None)
+        if stored and result is not None and result.head is not None:
+            self._move(result.log, result.head)
+            came_from = step.item.link if isinstance(step.item, Arrival) else None
+            previous = (step.before.sequence, step.before.id) if step.before else None
+            committed = Committed(result.head, previous, result.accepted, step.payload, came_from)
+            for listener in self.listeners:
+                self._tell(listener, committed)
+        if isinstance(step.item, _Drafts):
+            _resolve(step.item.written, result, step.error)
+        else:
+            self._answer(step.item, step)
+
+    def _move(self, log: bytes, head: Head) -> None:
+        standing = Standing.OWN if log == self._own_log else Standing.MEMBER
+        view = self._directory.get(log) or LogView(log, standing)
+        self._directory.put(view._replace(head=head))
+
+    def _tell(self, listener: Callable[[Committed], None], committed: Committed) -> None:
+        try:
+            listener(committed)
+        except Exception as error:  # noqa: BLE001  # stored all the same: others still hear of it
+            self._note_failure("listener failed", error)
+
+    def _answer(self, arrival: Arrival, step: _Step) -> None:
+        error = step.error or (step.result.error if step.result else None)
+        remote = error if isinstance(error, RemoteError) else None
+        outcome = Outcome(self._head(arrival.log), remote, failed=error is not None and not remote)
+        try:
+            arrival.answer(outcome)
+        except Exception as failure:  # noqa: BLE001  # logged; the queue goes on
+            self._note_failure("session failed", failure)
+
+    def _head(self, log: bytes) -> Head | None:
+        view = self._directory.get(log)
+        return view.head if view else None
+
+    def _note_failure(self, event: str, error: Exception) -> None:
+        self._logger.error(event, exc_info=error)
+
+
+class NotWantedError(RemoteError):
+    """A run of a log that is not (or no longer) accepted here."""
+
+    code = "not_wanted"
+    advice = "Accept the log under members if you want it."
+
+
+def encode_for_others(envelopes: Sequence[Envelope]) -> bytes | None:
+    """One run of all of them; None when that would be too large to push (others then ask)."""
+    size_bytes = sum(len(item.body.content) for item in envelopes if item.body)
+    if len(envelopes) > RUN_ENTRIES_MAX or size_bytes > RUN_BYTES_TARGET:
+        return None
+    return encode_run(envelopes)
+
+
+def _size_bytes(item: Arrival | _Drafts) -> int:
+    if isinstance(item, Arrival):
+        return len(item.payload)
+    return sum(len(draft.content) for draft in item.drafts)
+
+
+def _resolve(
+    written: asyncio.Future[tuple[Envelope, ...]],
+    result: RunResult | None,
+    error: Exception | None,
+) -> None:
+    if written.done():
+        return
+    if error is not None:
+        written.set_exception(error)
+    elif result is not None:
+        written.set_result(result.accepted)
+
+
+async def _finish(work: Coroutine[None, None, None]) -> None:
+    """Run to the end even when cancelled: a commit is never left without its answers."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise

@@ -1,0 +1,95 @@
+"""Making a new node: its keys, its log's first entry, and the sheet that can save it one day.
+
+The next key is made here, committed to in the first entry, and handed back once for the recovery
+sheet; it is never written to this machine (DESIGN "Identity"). Order: signing key, first entry in
+the database, guard, log id. A set-up that is interrupted leaves no `log_id`, so it is never taken
+for a node; nobody has seen its log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from node.clock import Clock, SystemClock
+from node.config import Settings
+from node.data_folder import DataFolder
+from node.errors import AlreadyCreatedError, ArgumentError
+from protocol.chain import begin_log, verify_run
+from protocol.directory import Standing
+from protocol.errors import KeyEventError
+from protocol.identity import SigningKey, fingerprint, next_key_digest
+from protocol.limits import EPOCH_BYTES, SALT_BYTES
+from storage.database import Database
+from storage.key_file import SEED_BYTES
+from storage.log_store import LogStore
+from storage.settings_store import EPOCH, OWN_LOG, SettingsStore
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A new node: its log id and fingerprint, and the recovery key that is shown once."""
+
+    log: str
+    fingerprint: str
+    code: str
+    name: str
+    recovery_key: str
+    recovery_sheet: str
+
+
+async def create_node(
+    settings: Settings, *, code: str, name: str, clock: Clock | None = None
+) -> Created:
+    """Create the node in the data folder of `settings`.
+
+    Raises `AlreadyCreatedError`, `ArgumentError` for a bad kommunkod or name, or a storage error.
+    """
+    clock = clock or SystemClock()
+    folder = DataFolder(settings.data)
+    if folder.key_file.exists():
+        raise AlreadyCreatedError(f"There is a node in {settings.data} already.")
+    signing_seed, recovery_seed = clock.token(SEED_BYTES), clock.token(SEED_BYTES)
+    recovery_digest = next_key_digest(SigningKey.from_seed(recovery_seed).public_key)
+    try:
+        first = begin_log(
+            SigningKey.from_seed(signing_seed),
+            recovery_digest,
+            code,
+            name,
+            time_ms=clock.time_ms(),
+            salt=clock.token(SALT_BYTES),
+        )
+    except KeyEventError as error:
+        raise ArgumentError(f"The municipality cannot be named so: {error}.") from error
+    log = first.entry.id
+    with folder.lock:
+        folder.key_file.create(signing_seed)
+        database = await Database.open(settings.database)
+        try:
+            store, facts = LogStore(database), SettingsStore(database)
+            if await facts.get(OWN_LOG) is not None:
+                raise AlreadyCreatedError("The database holds another node's log already.")
+            result = verify_run(None, log, [first])
+            await store.append_run(result, standing=Standing.OWN, received_ms=clock.time_ms())
+            await facts.put(OWN_LOG, log.hex())
+            await facts.put(EPOCH, clock.token(EPOCH_BYTES).hex())
+        finally:
+            await database.close()
+        folder.guard.write(1, log)
+        folder.write_log_id(log)
+    sheet = recovery_sheet(log, code, name, recovery_seed)
+    return Created(log.hex(), fingerprint(log), code, name, recovery_seed.hex(), sheet)
+
+
+def recovery_sheet(log: bytes, code: str, name: str, seed: bytes) -> str:
+    """The text to print and lock away, in Swedish, for the municipality's safe."""
+    key = " ".join(seed.hex()[start : start + 4] for start in range(0, 2 * SEED_BYTES, 4))
+    return (
+        f"ÅTERSTÄLLNINGSBLAD FÖR TIDAN\n\n"
+        f"Kommun:       {name} ({code})\n"
+        f"Logg:         {log.hex()}\n"
+        f"Fingeravtryck: {fingerprint(log)}\n\n"
+        f"Återställningsnyckel:\n{key}\n\n"
+        f"Skriv ut bladet och lås in det. Nyckeln finns ingen annanstans. Med den kan kommunen ta\n"
+        f"tillbaka sin logg om servern eller dess nyckel kommer bort. Visa den aldrig för någon.\n"
+    )

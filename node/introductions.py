@@ -1,0 +1,170 @@
+"""Who is whom: our introductions of neighbours, and what others' introductions lead to here.
+
+Ours: adding a neighbour says "this log is that municipality"; it is signed once the neighbour's
+first entry is here, because only that names the log's municipality beyond doubt.
+
+Theirs: a log that one of our members introduces is listed as introduced and waits for a person.
+With the policy `auto-k` it is accepted when k of our neighbours introduce it, unless another log
+here already claims its kommunkod: then it stays where it is, with an alarm. A log that a person has
+decided about is never touched.
+
+Both are reviews of what is stored, so a crash between a cause and its effect costs nothing: the
+next one does it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+
+from structlog.typing import FilteringBoundLogger
+
+from node.errors import FrozenError, RecoveringError
+from node.ingest import Committed
+from node.projector import Projector
+from node.publish import Publisher
+from node.standings import Standings
+from protocol.content import Introduction
+from protocol.directory import ACCEPTED_STANDINGS, Directory, Standing
+from protocol.identity import fingerprint
+from storage.introduction_queries import IntroductionQueries, IntroductionRow
+from storage.log_store import LogRow, LogStore
+from storage.neighbour_store import NeighbourStore
+from storage.settings_store import SettingsStore
+
+RELEVANT_KINDS = frozenset({"inception", "introduction", "withdraw"})
+
+
+class Introductions:
+    """Reviews introductions when something relevant was stored; `run` is one task of the node."""
+
+    def __init__(
+        self,
+        *,
+        own_log: bytes,
+        introducers_needed: int | None,
+        directory: Directory,
+        log_store: LogStore,
+        neighbours: NeighbourStore,
+        facts: SettingsStore,
+        queries: IntroductionQueries,
+        standings: Standings,
+        publisher: Publisher,
+        projector: Projector,
+        logger: FilteringBoundLogger,
+    ) -> None:
+        self._own_log = own_log
+        self._introducers_needed = introducers_needed
+        self._directory = directory
+        self._log_store = log_store
+        self._neighbours = neighbours
+        self._facts = facts
+        self._queries = queries
+        self._standings = standings
+        self._publisher = publisher
+        self._projector = projector
+        self._logger = logger
+        self._woken = asyncio.Event()
+        self._reviewing = asyncio.Lock()
+        self._alarmed: set[bytes] = set()
+
+    def wake(self) -> None:
+        """Something changed that may call for a review."""
+        self._woken.set()
+
+    def on_committed(self, committed: Committed) -> None:
+        """Listener of ingest: wake when an entry of a relevant kind was stored."""
+        if any(item.entry.header.kind in RELEVANT_KINDS for item in committed.envelopes):
+            self.wake()
+
+    async def run(self) -> None:
+        """Work until cancelled; starts with one review of what a crash may have left."""
+        self.wake()
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            try:
+                await self.review()
+            except Exception:
+                self._logger.exception("introductions could not be reviewed")
+
+    async def review(self) -> None:
+        """Publish introductions that are due, and decide about logs that were introduced."""
+        await self._projector.settled()
+        async with self._reviewing:
+            introduced = await self._queries.all()
+            await self._publish_due(introduced)
+            await self._take_in(introduced)
+
+    async def introducers(self) -> dict[bytes, tuple[bytes, ...]]:
+        """Who introduces each log, withdrawn introductions left out."""
+        found: dict[bytes, tuple[bytes, ...]] = {}
+        for row in await self._queries.all():
+            found[row.introduced] = (*found.get(row.introduced, ()), row.introducer)
+        return found
+
+    async def _publish_due(self, introduced: list[IntroductionRow]) -> None:
+        done = {row.introduced for row in introduced if row.introducer == self._own_log}
+        for neighbour in await self._neighbours.all():
+            known = await self._log_store.log(neighbour.log)
+            if neighbour.log in done or known is None or known.head is None:
+                continue
+            if await self._facts.get(_fact(neighbour.log)) is not None:
+                continue  # said once, then withdrawn: never said again by itself
+            statement = Introduction(
+                log=known.log.hex(),
+                code=known.code,
+                name=known.name,
+                url=neighbour.url,
+                fingerprint=fingerprint(known.log),
+            )
+            try:
+                await self._publisher.publish("introduction", statement)
+            except (RecoveringError, FrozenError):
+                return  # the review after signing resumes does it
+            await self._facts.put(_fact(neighbour.log), known.code)
+
+    async def _take_in(self, introduced: list[IntroductionRow]) -> None:
+        by_log: dict[bytes, list[IntroductionRow]] = defaultdict(list)
+        for row in introduced:
+            view = self._directory.get(row.introducer)
+            if row.introduced != self._own_log and view is not None and view.accepted:
+                by_log[row.introduced].append(row)
+        for log, rows in by_log.items():
+            await self._decide(log, rows)
+
+    async def _decide(self, log: bytes, rows: list[IntroductionRow]) -> None:
+        first = rows[0]
+        if await self._standings.introduce(log, first.code, first.name, first.introducer):
+            self._logger.info("a log was introduced", log=log, neighbour=first.introducer)
+        view = self._directory.get(log)
+        if view is None or view.standing is not Standing.INTRODUCED:
+            return
+        vouching = [row for row in rows if row.introducer in self._directory.neighbours]
+        if self._introducers_needed is None or len(vouching) < self._introducers_needed:
+            return
+        if await self._code_is_taken(log, {row.code for row in vouching}):
+            self._alarm(log, first.code)
+            return
+        reason = f"introduced by {len(vouching)} of our neighbours"
+        await self._standings.accept_introduced(log, reason)
+
+    async def _code_is_taken(self, log: bytes, codes: set[str]) -> bool:
+        if len(codes) != 1:
+            return True  # the introducers do not even agree on who it is
+        return any(claims(row, log, codes) for row in await self._log_store.logs())
+
+    def _alarm(self, log: bytes, code: str) -> None:
+        if log not in self._alarmed:
+            self._alarmed.add(log)
+            event = "two logs claim one municipality; a person must decide"
+            self._logger.error(event, log=log, code=code)
+
+
+def _fact(log: bytes) -> str:
+    return f"introduced:{log.hex()}"
+
+
+def claims(row: LogRow, log: bytes, codes: set[str]) -> bool:
+    """Whether another log that is accepted here claims one of the codes."""
+    return row.log != log and row.standing in ACCEPTED_STANDINGS and row.code in codes

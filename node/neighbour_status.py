@@ -1,0 +1,99 @@
+"""How it goes with each neighbour, in the words of the neighbours page: state, cause, and the one
+thing to do.
+
+Pure: facts in, words out. The two directions are kept apart, so that a neighbour that reaches us
+never hides that we cannot reach it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from protocol.effects import LinkStatus
+from protocol.transitions import State
+from storage.neighbour_views import LinkHistory, Neighbour
+
+
+class NeighbourState(StrEnum):
+    """The word shown beside a neighbour."""
+
+    IN_STEP = "I fas"
+    FETCHING = "Hämtar"
+    BEHIND = "Ligger efter"
+    WAITING = "Väntar på motparten"
+    PAUSED = "Pausad här"
+    NO_CONTACT = "Ingen kontakt"
+    WRONG_KEY = "Fel nyckel"
+
+
+WRONG_KEY_CODES = frozenset({"bad_handshake", "wrong_neighbour", "bad_key_event", "key_refused"})
+WAITING_CODES = frozenset({"not_a_neighbour"})
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourStatus:
+    """One row of `peer list` and of the neighbours page; times are milliseconds since 1970."""
+
+    log: str
+    code: str
+    name: str
+    fingerprint: str
+    url: str | None
+    state: str
+    cause: str
+    action: str
+    connected: bool
+    paused: bool
+    behind_in: int
+    behind_out: int
+    last_success_ms: int | None
+    next_try_ms: int | None
+    last_error: str | None
+    last_error_code: str | None
+    last_error_ms: int | None
+
+
+def describe_state(
+    neighbour: Neighbour, link: LinkStatus | None
+) -> tuple[NeighbourState, str, str]:
+    """State, cause and action in words; cause and action are empty when all is well."""
+    if neighbour.paused:
+        return NeighbourState.PAUSED, "Pausad av oss.", "Återuppta när ni vill synka igen."
+    if link is not None and link.state is State.LIVE:
+        return _connected(link)
+    if link is not None and link.state is State.RECONCILING:
+        return NeighbourState.FETCHING, "Jämför vad vi har.", ""
+    error = latest_error(neighbour)
+    code = error.error_code if error else None
+    if code in WAITING_CODES:
+        action = "Be grannens administratör att lägga till er."
+        return NeighbourState.WAITING, "Grannen har inte godkänt oss än.", action
+    if error is not None and code in WRONG_KEY_CODES:
+        action = "Jämför fingeravtryck med grannen, till exempel per telefon."
+        return NeighbourState.WRONG_KEY, error.error or "", action
+    if neighbour.url is None:
+        return NeighbourState.NO_CONTACT, "Vi väntar på att grannen ringer upp.", ""
+    cause = (error.error if error else None) or "Vi försöker nå grannen."
+    return NeighbourState.NO_CONTACT, cause, "Kontrollera adressen om det dröjer."
+
+
+def _connected(link: LinkStatus) -> tuple[NeighbourState, str, str]:
+    if link.behind_in:
+        return NeighbourState.FETCHING, f"{link.behind_in} kvar att hämta.", ""
+    if link.behind_out:
+        return NeighbourState.BEHIND, f"Grannen har {link.behind_out} kvar att hämta.", ""
+    return NeighbourState.IN_STEP, "", ""
+
+
+def latest_error(neighbour: Neighbour) -> LinkHistory | None:
+    """The direction whose error is newest, if any has one."""
+    histories = [neighbour.outgoing, neighbour.incoming]
+    failed = [history for history in histories if history.error_code is not None]
+    return max(failed, key=lambda history: history.error_ms or 0, default=None)
+
+
+def last_success_ms(neighbour: Neighbour) -> int | None:
+    """When a session last worked, whoever dialled."""
+    times = [neighbour.outgoing.success_ms, neighbour.incoming.success_ms]
+    return max((time for time in times if time is not None), default=None)

@@ -1,0 +1,134 @@
+"""What the operations answer with: frozen, plain, ids as hexadecimal, times in milliseconds since
+1970."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from protocol.directory import ACCEPTED_STANDINGS, Standing
+from protocol.entry import Envelope
+from protocol.identity import fingerprint
+from storage.log_store import LogRow
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A node at a glance. `recovering` says why nothing is signed, or is None."""
+
+    log: str
+    fingerprint: str
+    code: str
+    name: str
+    sequence: int
+    records: int
+    logs: int
+    neighbours: int
+    connected: int
+    waiting_members: int
+    frozen_logs: int
+    projection_lag: int
+    projection_digest: str
+    recovering: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One log known here. `alarm` is set when another accepted log claims the same kommunkod."""
+
+    log: str
+    fingerprint: str
+    standing: str
+    reason: str
+    code: str
+    name: str
+    sequence: int
+    frozen: bool
+    introduced_by: list[str]
+    alarm: bool
+    standing_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One entry for reading; `content` is None when it is gone or is not text."""
+
+    entry: str
+    sequence: int
+    kind: str
+    time_ms: int
+    size_bytes: int
+    content: str | None
+
+    @classmethod
+    def of(cls, envelope: Envelope) -> EntryView:
+        """The view of one stored entry."""
+        header = envelope.entry.header
+        content = envelope.body.content if envelope.body else None
+        text = content.decode("utf-8", "replace") if content is not None else None
+        return cls(
+            envelope.entry.id.hex(),
+            header.sequence,
+            header.kind,
+            header.time_ms,
+            header.size_bytes,
+            text,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntries:
+    """Consecutive entries of one log."""
+
+    log: str
+    entries: list[EntryView]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPage:
+    """Part of a log as a CBOR sequence in base64; `sequence` is its last entry's number."""
+
+    log: str
+    data: str
+    sequence: int
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How far a stored log holds; `error` is empty when all of it does."""
+
+    log: str
+    sequence: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """A rebuild: entries folded, and the digest over all projected rows."""
+
+    entries: int
+    projection_digest: str
+
+
+def member_view(
+    row: LogRow, rows: Iterable[LogRow], introducers: Sequence[bytes], names: Mapping[bytes, str]
+) -> Member:
+    """The row of `member list` for one log; introducers are shown by name where we know it."""
+    rival = any(
+        other.log != row.log and other.standing in ACCEPTED_STANDINGS and other.code == row.code
+        for other in rows
+    )
+    return Member(
+        log=row.log.hex(),
+        fingerprint=fingerprint(row.log),
+        standing=row.standing.value,
+        reason=row.reason,
+        code=row.code,
+        name=row.name,
+        sequence=row.head.sequence if row.head else 0,
+        frozen=row.frozen,
+        introduced_by=[names.get(log) or log.hex() for log in introducers],
+        alarm=rival and bool(row.code) and row.standing is not Standing.BLOCKED,
+        standing_ms=row.standing_ms,
+    )

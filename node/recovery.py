@@ -1,0 +1,115 @@
+"""Whether this node may sign: it may not while it could be missing entries that it signed before.
+
+Two entries at one sequence number would freeze the municipality's log everywhere. So the node reads
+and syncs, but signs nothing, while any of these holds (DESIGN "Restore guard"):
+
+1. The guard file is ahead of the database: the database is an old copy. Over when the log is back
+   up to the guard.
+2. The guard is missing or unreadable, so nobody here knows how far the log went. Over when every
+   neighbour has compared logs with us and none of them knows more.
+3. A neighbour knows more of our log than we do. Over when the log is back that far, when that
+   neighbour compares logs anew without knowing more, or when what it offered turned out not to be
+   our log.
+4. The database and the guard tell different histories, or the guard cannot be written. Over only by
+   a person.
+
+An override by a person ends all of them at once; it is audited. This module decides only; it reads
+no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from node.errors import FrozenError, RecoveringError
+from protocol.directory import LogView
+from storage.guard_file import GuardState
+
+_REASONS = {
+    GuardState.MISSING: "the guard file is missing",
+    GuardState.UNREADABLE: "the guard file cannot be read",
+    GuardState.DIVERGED: "the database and the guard file tell different histories",
+}
+
+
+class Recovery:
+    """Keeps the reasons not to sign, and strikes them out as the log comes back."""
+
+    def __init__(self, state: GuardState, guard_sequence: int) -> None:
+        """Begin with how the database stood to the guard (sequence 0 when there is none)."""
+        self._needed_sequence = guard_sequence if state is GuardState.DATABASE_BEHIND else 0
+        self._unknown = state in (GuardState.MISSING, GuardState.UNREADABLE)
+        self._blocked = _REASONS[state] if state is GuardState.DIVERGED else None
+        self._unknown_reason = _REASONS.get(state, "")
+        self._claims: dict[bytes, int] = {}
+        self._compared: set[bytes] = set()
+        self._overridden_through = 0
+        self.listeners: list[Callable[[], None]] = []
+
+    @property
+    def needed_sequence(self) -> int:
+        """The sequence number our log must be back at, as far as is known; 0 when it is whole."""
+        return max([self._needed_sequence, *self._claims.values()])
+
+    @property
+    def reason(self) -> str | None:
+        """Why nothing is signed, in words; None when the node may sign."""
+        if self._blocked:
+            return self._blocked
+        if self._needed_sequence:
+            return f"the database is older than the guard file (entry {self._needed_sequence})"
+        if self._claims:
+            return f"a neighbour has more of our log (up to entry {max(self._claims.values())})"
+        return self._unknown_reason if self._unknown else None
+
+    def require_signing(self, own: LogView | None) -> None:
+        """Raise unless the node may sign now: `RecoveringError`, or `FrozenError` after a fork."""
+        if own is not None and own.frozen:
+            raise FrozenError("Two different entries were signed at one place of our own log.")
+        if self.reason is not None:
+            raise RecoveringError(f"Nothing is signed while {self.reason}.")
+
+    def block(self, reason: str) -> None:
+        """Sign nothing until a person has looked."""
+        self._blocked = reason
+
+    def neighbour_ahead(self, neighbour: bytes, sequence: int) -> None:
+        """A neighbour says that it holds our log up to `sequence`, further than we do."""
+        if sequence > self._overridden_through:
+            self._claims[neighbour] = sequence
+        self._compared.discard(neighbour)
+
+    def neighbour_compared(self, neighbour: bytes) -> None:
+        """A neighbour has compared all logs with us; a claim it makes follows this."""
+        self._compared.add(neighbour)
+        self._claims.pop(neighbour, None)
+
+    def claim_failed(self, neighbour: bytes) -> None:
+        """What a neighbour sent as our log was not, or the neighbour was removed."""
+        self._claims.pop(neighbour, None)
+
+    def settle(self, own_sequence: int, neighbours: Iterable[bytes]) -> bool:
+        """Strike out what is over; True when this made the node able to sign again."""
+        before = self.reason
+        if own_sequence >= self._needed_sequence:
+            self._needed_sequence = 0
+        self._claims = {log: far for log, far in self._claims.items() if far > own_sequence}
+        asked = set(neighbours)
+        if self._unknown and asked and asked <= self._compared and not self._claims:
+            self._unknown = False
+        return self._ended(before)
+
+    def override(self, own_sequence: int) -> None:
+        """A person takes the responsibility; claims made so far do not return in this run."""
+        before = self.reason
+        self._overridden_through = max([own_sequence, *self._claims.values()])
+        self._needed_sequence, self._unknown, self._blocked = 0, False, None
+        self._claims = {}
+        self._ended(before)
+
+    def _ended(self, before: str | None) -> bool:
+        over = before is not None and self.reason is None
+        if over:
+            for listener in self.listeners:
+                listener()
+        return over

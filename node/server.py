@@ -1,0 +1,117 @@
+"""Serving: the web view, `/sync/v1`, the probes and the control socket, and neighbours dialled.
+
+Started in an order in which each part finds what it needs, and stopped in the reverse one: first
+nothing new is taken in, then sessions say goodbye, then what was begun is finished and the node
+closes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TextIO
+
+from aiohttp import web
+
+from node.bootstrap import Node, open_node
+from node.config import Settings, bracketed
+from node.control import ControlServer
+from node.errors import ServeError
+from node.origins import SYNC_PATH, is_loopback
+from node.probes import healthz, readyz_handler
+from node.sync.endpoint import sync_handler
+from node.verbs import perform
+from node.web.app import build_app
+
+SHUTDOWN_SECONDS = 5.0
+KEEPALIVE_SECONDS = 75.0
+
+
+@asynccontextmanager
+async def serving(node: Node) -> AsyncIterator[str]:
+    """Serve an open node; yields the address of its web view.
+
+    Raises `ServeError` when the port is taken.
+    """
+    settings = node.settings
+    if not is_loopback(settings.host):
+        node.logger.warning(
+            "listening beyond this machine without accounts: whoever reaches the pages can publish",
+            host=settings.host,
+        )
+    control = ControlServer(
+        settings.data, lambda verb, given: perform(node.operations, verb, given), node.logger
+    )
+    runner = web.AppRunner(
+        _application(node),
+        access_log=None,  # it would hold visitors' addresses
+        handle_signals=False,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        keepalive_timeout=KEEPALIVE_SECONDS,
+    )
+    await runner.setup()
+    ticking = asyncio.create_task(node.sync.run())
+    try:
+        await _listen(runner, settings)
+        await control.start()
+        await _start_dialling(node)
+        node.logger.info("serving", host=settings.host, port=settings.port)
+        yield f"http://{bracketed(settings.host)}:{settings.port}"
+    finally:
+        await control.stop()
+        await node.dialer.stop()
+        await node.sync.stop()
+        await runner.cleanup()
+        ticking.cancel()
+        await asyncio.gather(ticking, return_exceptions=True)
+        node.logger.info("stopped serving")
+
+
+async def serve(
+    settings: Settings,
+    *,
+    ready: Callable[[Node, str], None] | None = None,
+    log_stream: TextIO | None = None,
+) -> None:
+    """Open and serve a node until SIGTERM or SIGINT; `ready` is told the address."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        async with open_node(settings, log_stream=log_stream) as node, serving(node) as address:
+            if ready is not None:
+                ready(node, address)
+            await stopped.wait()
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def _application(node: Node) -> web.Application:
+    application = build_app(node)
+    application.router.add_get(SYNC_PATH, sync_handler(node.sync))
+    application.router.add_get("/healthz", healthz)
+    application.router.add_get("/readyz", readyz_handler(node))
+    return application
+
+
+async def _listen(runner: web.AppRunner, settings: Settings) -> None:
+    site = web.TCPSite(runner, settings.host, settings.port, reuse_address=True)
+    try:
+        await site.start()
+    except OSError as error:
+        address = f"{bracketed(settings.host)}:{settings.port}"
+        raise ServeError(f"Cannot listen on {address} ({error.strerror}).") from error
+
+
+async def _start_dialling(node: Node) -> None:
+    await node.sync.tell_known_forks()
+    node.dialer.start()
+    for neighbour in await node.neighbours.all():
+        if neighbour.paused:
+            node.directory.neighbours.discard(neighbour.log)
+        elif neighbour.url is not None:
+            await node.dialer.add(neighbour.log, neighbour.url)

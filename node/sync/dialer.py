@@ -1,0 +1,174 @@
+"""Who is dialled and when: one small loop for each neighbour that has an address.
+
+A neighbour is dialled while no session with it is up, whoever opened it; after each end the loop
+waits by `node.sync.backoff`. Neighbours come and go while the node runs. Connections follow no
+redirect, send and keep no cookies, use no proxy or password from the environment, and have a total
+time-out: what a neighbour's address answers can cost us one attempt and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
+from structlog.typing import FilteringBoundLogger
+
+from node.clock import Clock
+from node.origins import sync_url
+from node.sync.backoff import Backoff
+from node.sync.driver import Sync
+from node.sync.link import HEARTBEAT_SECONDS, LinkEnd
+from protocol.limits import FRAME_BYTES_MAX
+from protocol.transitions import Role
+
+CONNECT_SECONDS_MAX = 15.0
+
+
+class RedirectError(aiohttp.ClientError):
+    """The address answered with a redirect, which is never followed."""
+
+
+async def refuse_redirects(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Client middleware: a redirect ends the attempt (the library would follow it silently)."""
+    response = await handler(request)
+    if response.status in (301, 302, 303, 307, 308):
+        response.close()
+        raise RedirectError(f"the address redirects (HTTP {response.status})")
+    return response
+
+
+@dataclass(slots=True)
+class Target:
+    """One neighbour to dial, and how that has gone; times are wall-clock milliseconds."""
+
+    log: bytes
+    origin: str
+    backoff: Backoff
+    wake: asyncio.Event
+    task: asyncio.Task[None] | None = None
+    next_try_ms: int | None = None
+
+
+class Dialer:
+    """All the loops of one node."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        logger: FilteringBoundLogger,
+        sync: Sync,
+    ) -> None:
+        self._clock = clock
+        self._logger = logger
+        self._sync = sync
+        self._targets: dict[bytes, Target] = {}
+        self._session: aiohttp.ClientSession | None = None
+
+    def start(self) -> None:
+        """Open the client session; neighbours are dialled from `add` on."""
+        self._session = aiohttp.ClientSession(
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            middlewares=(refuse_redirects,),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS_MAX),
+            headers={"User-Agent": "tidan"},
+        )
+        for target in self._targets.values():
+            self._run(target)
+
+    async def stop(self) -> None:
+        """End all attempts and sessions that this side opened."""
+        for log in list(self._targets):
+            await self.remove(log)
+        if self._session is not None:
+            await self._session.close()
+
+    async def add(self, log: bytes, origin: str) -> None:
+        """Dial a neighbour from now on; a changed address takes effect at once."""
+        await self.remove(log)
+        target = Target(log, origin, Backoff(), asyncio.Event())
+        self._targets[log] = target
+        if self._session is not None:
+            self._run(target)
+
+    async def remove(self, log: bytes) -> None:
+        """Stop dialling a neighbour; a session that this side opened ends."""
+        target = self._targets.pop(log, None)
+        if target is not None and target.task is not None:
+            target.task.cancel()
+            await asyncio.gather(target.task, return_exceptions=True)
+
+    def try_now(self, log: bytes) -> None:
+        """Cut the waiting short, as a person asks for with "Försök nu"."""
+        if target := self._targets.get(log):
+            target.wake.set()
+
+    def next_try_ms(self, log: bytes) -> int | None:
+        """When the neighbour is dialled again (wall clock), or None when that is not planned."""
+        target = self._targets.get(log)
+        return target.next_try_ms if target else None
+
+    def _run(self, target: Target) -> None:
+        target.task = asyncio.create_task(self._dial_for_ever(target))
+
+    async def _dial_for_ever(self, target: Target) -> None:
+        while True:
+            await self._sync.wait_until_apart(target.log)
+            end = await self._dial(target)
+            if end.reconciled:
+                target.backoff.succeeded()
+            if end.code == "unreachable":
+                self._sync.note_unreachable(target.log, end.code, end.reason)
+            delay_ms = target.backoff.next_delay_ms(self._clock.uniform())
+            target.next_try_ms = self._clock.time_ms() + delay_ms
+            target.wake.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(target.wake.wait(), delay_ms / 1000)
+            target.next_try_ms = None
+
+    async def _dial(self, target: Target) -> LinkEnd:
+        try:
+            socket = await self._connect(target.origin)
+        except Exception as error:  # noqa: BLE001  # explained to a person; the loop goes on
+            reason = explain(error)
+            self._logger.info("neighbour cannot be reached", neighbour=target.log, reason=reason)
+            return LinkEnd(False, "unreachable", reason)
+        try:
+            return await self._sync.carry(socket, Role.DIALER, target.log, target.origin)
+        finally:
+            await socket.close()
+
+    async def _connect(self, origin: str) -> aiohttp.ClientWebSocketResponse[bool]:
+        assert self._session is not None
+        async with asyncio.timeout(CONNECT_SECONDS_MAX):
+            return await self._session.ws_connect(
+                sync_url(origin),
+                compress=0,
+                max_msg_size=FRAME_BYTES_MAX,
+                heartbeat=HEARTBEAT_SECONDS,
+                autoclose=True,
+                timeout=aiohttp.ClientWSTimeout(ws_close=5.0),
+            )
+
+
+def explain(error: Exception) -> str:
+    """Why an address could not be reached, in one plain sentence without the address."""
+    match error:
+        case aiohttp.WSServerHandshakeError():
+            return f"Something answers there, but not a Tidan node (HTTP {error.status})."
+        case RedirectError():
+            return "The address redirects to another one; enter the final address."
+        case aiohttp.ClientConnectorDNSError():
+            return "The name of the address is not known."
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            return "The secure connection failed: the certificate is not valid for this address."
+        case TimeoutError():
+            return "Nothing answered in time."
+        case ConnectionRefusedError() | aiohttp.ClientConnectorError():
+            return "Nothing answers at the address."
+        case _:
+            return "The connection broke while it was being opened."

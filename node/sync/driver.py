@@ -1,0 +1,340 @@
+"""Carries out what `protocol.hub` decides: frames, runs, commits, notes about neighbours.
+
+The hub decides everything about the protocol and touches nothing; this module owns the links and
+touches everything, but decides nothing. Calls into the hub are plain calls on the event loop, so no
+two of them ever overlap. What has to wait (database, threads) is a task that calls the hub again
+when it is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from functools import partial
+
+from aiohttp import WSMsgType
+from structlog.typing import FilteringBoundLogger
+
+from node.chores import Chores
+from node.clock import Clock
+from node.ingest import Arrival, Committed, Ingest, Outcome
+from node.recovery import Recovery
+from node.sync.link import Link, LinkEnd, Socket
+from node.sync.words import in_words
+from protocol import effects
+from protocol.directory import Directory
+from protocol.effects import Effect, IngestOutcome
+from protocol.hub import Hub
+from protocol.limits import NONCE_BYTES
+from protocol.run import encode_run
+from protocol.transitions import Role
+from storage.guard_file import GuardFile
+from storage.log_store import LogStore
+from storage.neighbour_store import NeighbourStore
+from storage.neighbour_views import Direction
+
+TICK_SECONDS = 0.5
+SUPPLIES_AT_ONCE_MAX = 4
+GOING_AWAY = "going_away"
+HARMLESS_CODES = frozenset({"", "duplicate", GOING_AWAY, "not_wanted"})
+
+
+class Sync:
+    """All sessions of one node."""
+
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        own_log: bytes,
+        directory: Directory,
+        log_store: LogStore,
+        neighbours: NeighbourStore,
+        ingest: Ingest,
+        recovery: Recovery,
+        guard: GuardFile,
+        chores: Chores,
+        clock: Clock,
+        logger: FilteringBoundLogger,
+    ) -> None:
+        self.hub = hub
+        self._own_log = own_log
+        self._directory = directory
+        self._log_store = log_store
+        self._neighbours = neighbours
+        self._ingest = ingest
+        self._recovery = recovery
+        self._guard = guard
+        self._chores = chores
+        self._clock = clock
+        self._logger = logger
+        self._links: dict[int, Link] = {}
+        self._next_number = 1
+        self._supplies = asyncio.Semaphore(SUPPLIES_AT_ONCE_MAX)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._apart = asyncio.Condition()
+        self._held: dict[bytes, dict[bytes, int]] = {}
+
+    @property
+    def link_count(self) -> int:
+        """How many sockets are open, known or not yet known."""
+        return len(self._links)
+
+    def link_to(self, neighbour: bytes) -> Link | None:
+        """The working session with a neighbour, if there is one."""
+        for link in self._links.values():
+            if link.neighbour == neighbour:
+                return link
+        return None
+
+    def holders(self, log: bytes, sequence: int) -> int:
+        """How many neighbours have said, since we started, that they hold a log this far."""
+        return sum(held.get(log, 0) >= sequence for held in self._held.values())
+
+    async def carry(
+        self, socket: Socket, role: Role, expected_log: bytes | None = None, origin: str = ""
+    ) -> LinkEnd:
+        """Run one session on an open socket until it ends; says how it ended."""
+        number, self._next_number = self._next_number, self._next_number + 1
+        link = Link(number, socket, role)
+        self._links[number] = link
+        try:
+            self.perform(
+                self.hub.connect(
+                    number,
+                    role=role,
+                    nonce=self._clock.token(NONCE_BYTES),
+                    now_ms=self._clock.monotonic_ms(),
+                    expected_log=expected_log,
+                    origin=origin,
+                )
+            )
+            await self._receive(link, socket)
+            if not link.reconciled:
+                link.close("broken", "The connection broke before logs were compared.")
+        finally:
+            del self._links[number]
+            self.perform(self.hub.disconnected(number, self._clock.monotonic_ms()))
+            self._ingest.forget_link(number)
+            await link.finished()
+            self._note_end(link)
+            async with self._apart:
+                self._apart.notify_all()
+        return link.end
+
+    async def wait_until_apart(self, neighbour: bytes) -> None:
+        """Wait while a session with this neighbour is up, whoever opened it."""
+        async with self._apart:
+            await self._apart.wait_for(lambda: self.link_to(neighbour) is None)
+
+    async def run(self) -> None:
+        """Tell the hub the time, twice a second, until cancelled."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self.perform(self.hub.tick(self._clock.monotonic_ms()))
+
+    async def tell_known_forks(self) -> None:
+        """Hand the hub the proofs kept from earlier, to pass on to whoever connects."""
+        for kept in await self._log_store.forks():
+            self.perform(self.hub.report_fork(kept.proof, self._clock.monotonic_ms()))
+
+    async def stop(self) -> None:
+        """End all sessions, telling neighbours that we are going away."""
+        for number in list(self._links):
+            self._close(number, GOING_AWAY, "the node is stopping")
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def end_session(self, neighbour: bytes, reason: str) -> None:
+        """End the session with a neighbour that was removed or paused."""
+        self._held.pop(neighbour, None)
+        if link := self.link_to(neighbour):
+            self._close(link.number, GOING_AWAY, reason)
+
+    def _close(self, number: int, code: str, reason: str) -> None:
+        now_ms = self._clock.monotonic_ms()
+        self.perform(self.hub.close(number, code, reason, now_ms))
+
+    def standing_changed(self, log: bytes) -> None:
+        """A person or the policy decided about a log: ask for it, or stop taking it."""
+        self.perform(self.hub.standing_changed(log, self._clock.monotonic_ms()))
+
+    async def _receive(self, link: Link, socket: Socket) -> None:
+        while True:
+            message = await socket.receive()
+            if message.type is not WSMsgType.BINARY:
+                if message.type in (WSMsgType.ERROR, WSMsgType.TEXT):
+                    link.close("malformed", in_words("malformed"))
+                return
+            now_ms = self._clock.monotonic_ms()
+            self.perform(self.hub.receive(link.number, message.data, now_ms))
+
+    def perform(self, todo: Iterable[Effect]) -> None:
+        """Carry out effects in order; what concerns a link that is gone is left."""
+        for effect in todo:
+            link = self._links.get(effect.link)
+            if link is not None:
+                self._perform_one(link, effect)
+
+    def _perform_one(self, link: Link, effect: Effect) -> None:
+        match effect:
+            case effects.Send():
+                link.send(effect.frame)
+            case effects.Close():
+                link.close(effect.code, effect.reason)
+            case effects.RunArrived():
+                answer = partial(self._on_ingested, effect)
+                self._ingest.arrive(Arrival(link.number, effect.log, effect.payload, answer))
+            case effects.Supply():
+                self._start(self._supply(effect))
+            case effects.NeighbourStored():
+                if link.neighbour is not None:
+                    held = self._held.setdefault(link.neighbour, {})
+                    held[effect.log] = max(effect.sequence, held.get(effect.log, 0))
+            case _:
+                self._note(link, effect)
+
+    def _note(self, link: Link, effect: Effect) -> None:
+        now_ms = self._clock.time_ms()
+        match effect:
+            case effects.Authenticated():
+                link.neighbour = effect.log
+                self._logger.info("neighbour connected", neighbour=effect.log)
+            case effects.Knocked():
+                knock = partial(self._neighbours.knock, effect.log, effect.code, effect.name)
+                self._chores.add(partial(knock, now_ms))
+            case effects.ReconcileDone():
+                link.reconciled = True
+                if link.neighbour is not None:
+                    note = partial(self._neighbours.record_success, link.neighbour)
+                    self._chores.add(partial(note, link.direction, now_ms))
+                    self._recovery.neighbour_compared(link.neighbour)
+                    self.settle_recovery()
+            case effects.OwnLogAhead():
+                if link.neighbour is not None:
+                    self._recovery.neighbour_ahead(link.neighbour, effect.sequence)
+                    self._logger.warning(
+                        "a neighbour has more of our log", sequence=effect.sequence
+                    )
+            case effects.ForkSuspected():
+                self._start(self._judge_fork(effect))
+            case effects.ForkFound():
+                self._start(self._freeze(link, effect))
+            case effects.LogRefused():
+                self._note_log_error(link, effect.log, effect.code)
+
+    def _on_ingested(self, arrived: effects.RunArrived, outcome: Outcome) -> None:
+        link = self._links.get(arrived.link)
+        if outcome.failed:
+            self._close(arrived.link, "local_failure", "this node could not store what arrived")
+        code = outcome.error.code if outcome.error else None
+        if link is not None and code is not None:
+            self._note_log_error(link, arrived.log, code)
+        now_ms = self._clock.monotonic_ms()
+        answer = IngestOutcome(outcome.head, code)
+        self.perform(
+            self.hub.ingested(arrived.link, arrived.log, answer, arrived.cost_bytes, now_ms)
+        )
+
+    def on_committed(self, committed: Committed) -> None:
+        """Listener of ingest: push what was committed to every session that lacks it."""
+        log = committed.head.log
+        if log == self._own_log:
+            self.settle_recovery()
+        self.perform(
+            self.hub.head_changed(
+                log,
+                committed.previous,
+                self._clock.monotonic_ms(),
+                committed.payload,
+                len(committed.envelopes),
+                committed.came_from,
+            )
+        )
+
+    async def _supply(self, wanted: effects.Supply) -> None:
+        """Answer one request from the log; never further than the directory shows."""
+        view = self._directory.get(wanted.log)
+        through = min(wanted.through_sequence, view.head.sequence if view and view.head else 0)
+        envelopes = []
+        payload = b""
+        async with self._supplies:
+            if through > wanted.after_sequence:
+                envelopes = await self._log_store.read_run(
+                    wanted.log, wanted.after_sequence, through, wanted.bytes_max
+                )
+            if envelopes:
+                payload = await asyncio.to_thread(encode_run, envelopes)
+        first = wanted.after_sequence + 1
+        now_ms = self._clock.monotonic_ms()
+        self.perform(
+            self.hub.supply(wanted.link, wanted.log, first, len(envelopes), payload, now_ms)
+        )
+
+    def settle_recovery(self) -> None:
+        """See whether our own log is back; if so the guard is written and signing resumes."""
+        view = self._directory.get(self._own_log)
+        if view is None or view.head is None:
+            return
+        head = view.head
+        if self._recovery.settle(head.sequence, self._directory.neighbours):
+            self._logger.info("own log is back; signing resumes", sequence=head.sequence)
+            write = partial(asyncio.to_thread, self._guard.write, head.sequence, head.id)
+            self._chores.add(write)
+
+    async def _judge_fork(self, suspected: effects.ForkSuspected) -> None:
+        """Give the hub what a proof needs: our entry at that number and the log's key events."""
+        log, sequence = suspected.log, suspected.sequence
+        ours = await self._log_store.entry(log, sequence)
+        events = await self._log_store.key_events(log)
+        if ours is not None:
+            now_ms = self._clock.monotonic_ms()
+            self.perform(self.hub.judge_fork(suspected.link, log, events, ours.entry, now_ms))
+
+    async def _freeze(self, link: Link, found: effects.ForkFound) -> None:
+        """Keep a verified proof, freeze the log, and pass the proof on."""
+        now_ms = self._clock.time_ms()
+        new = await self._log_store.freeze(found.log, found.proof, now_ms)
+        view = self._directory.get(found.log)
+        if view is not None and not view.frozen:
+            self._directory.put(view._replace(frozen=True))
+        if new:
+            event = "a log has a fork and is frozen"
+            self._logger.error(event, log=found.log, neighbour=link.neighbour)
+            self.perform(self.hub.report_fork(found.proof, self._clock.monotonic_ms()))
+
+    def _note_log_error(self, link: Link, log: bytes, code: str) -> None:
+        if log == self._own_log and link.neighbour is not None:
+            self._recovery.claim_failed(link.neighbour)
+        if code in HARMLESS_CODES:
+            return
+        self._logger.warning("a log was refused", log=log, neighbour=link.neighbour, code=code)
+        if link.neighbour is not None:
+            self._note_failure(link.neighbour, link.direction, code)
+
+    def _note_end(self, link: Link) -> None:
+        code = link.end.code
+        self._logger.info("session ended", neighbour=link.neighbour, link=link.number, code=code)
+        if link.neighbour is not None and code not in HARMLESS_CODES:
+            self._note_failure(link.neighbour, link.direction, code)
+
+    def note_unreachable(self, neighbour: bytes, code: str, reason: str) -> None:
+        """Dialling a neighbour failed before there was a session."""
+        note = partial(self._neighbours.record_failure, neighbour, Direction.OUTGOING, code)
+        self._chores.add(partial(note, reason, self._clock.time_ms()))
+
+    def _note_failure(self, neighbour: bytes, direction: Direction, code: str) -> None:
+        note = partial(self._neighbours.record_failure, neighbour, direction, code)
+        self._chores.add(partial(note, in_words(code), self._clock.time_ms()))
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except Exception:
+            self._logger.exception("a neighbour's request could not be answered")

@@ -1,0 +1,46 @@
+"""`/sync/v1`: where neighbours connect to us.
+
+What arrives here is unknown until the handshake says who it is, so there is a bound on how many
+sockets may be open, and the session's own time-outs end whoever stays silent. A web page in
+somebody's browser must not reach a node on its network: a request that carries an `Origin` header
+comes from a browser and is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import hdrs, web
+
+from node.sync.driver import Sync
+from node.sync.link import HEARTBEAT_SECONDS
+from protocol.limits import FRAME_BYTES_MAX
+from protocol.transitions import Role
+
+LINKS_MAX = 600
+
+
+def sync_handler(sync: Sync) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The handler for GET `/sync/v1` of one node."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if hdrs.ORIGIN in request.headers:
+            raise web.HTTPForbidden(text="This address is for nodes, not for web pages.\n")
+        if sync.link_count >= LINKS_MAX:
+            raise web.HTTPServiceUnavailable(text="Too many sessions; try again later.\n")
+        socket = web.WebSocketResponse(
+            compress=False,
+            max_msg_size=FRAME_BYTES_MAX,
+            heartbeat=HEARTBEAT_SECONDS,
+            timeout=5.0,
+        )
+        if not socket.can_prepare(request).ok:
+            raise web.HTTPUpgradeRequired(
+                text="Neighbouring nodes connect here over a WebSocket.\n",
+                headers={hdrs.UPGRADE: "websocket"},
+            )
+        await socket.prepare(request)
+        await sync.carry(socket, Role.RESPONDER)
+        return socket
+
+    return handle

@@ -1,0 +1,110 @@
+"""One open socket of a session: frames out in order, bounded, and an end that says why.
+
+Frames leave through a queue of their own, so that a neighbour that reads slowly delays nobody else;
+when too much waits, or one frame takes too long, only this socket is cut.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable
+from typing import Any, NamedTuple, Protocol
+
+from protocol.limits import FRAME_BYTES_MAX
+from protocol.transitions import Role
+from storage.neighbour_views import Direction
+
+HEARTBEAT_SECONDS = 20.0
+SEND_SECONDS_MAX = 30.0
+WAITING_BYTES_MAX = 4 * FRAME_BYTES_MAX
+CLOSE_GOING_AWAY = 1001
+CLOSE_POLICY = 1008
+
+
+class LinkEnd(NamedTuple):
+    """How a session ended: did it get as far as comparing logs, and what went wrong if anything."""
+
+    reconciled: bool
+    code: str = ""
+    reason: str = ""
+
+
+class Socket(Protocol):
+    """What both ends of an aiohttp WebSocket have in common."""
+
+    def receive(self) -> Awaitable[Any]:
+        """The next message, or one that says how the socket ended."""
+        ...
+
+    def send_bytes(self, data: bytes) -> Awaitable[None]:
+        """Send one binary message; waits while the other side reads too slowly."""
+        ...
+
+    def close(self, *, code: int = ..., message: bytes = ...) -> Awaitable[bool]:
+        """Close with a WebSocket code."""
+        ...
+
+
+class Link:
+    """The sending half of one session, and what the driver remembers about it."""
+
+    def __init__(self, number: int, socket: Socket, role: Role) -> None:
+        self.number = number
+        self.direction = Direction.OUTGOING if role is Role.DIALER else Direction.INCOMING
+        self.neighbour: bytes | None = None
+        self.reconciled = False
+        self.end_code = ""
+        self.end_reason = ""
+        self._socket = socket
+        self._frames: deque[bytes] = deque()
+        self._waiting_bytes = 0
+        self._something = asyncio.Event()
+        self._closing = False
+        self._writer = asyncio.create_task(self._write())
+
+    def send(self, frame: bytes) -> None:
+        """Queue one frame; a neighbour that lets too much wait is cut off."""
+        if self._closing:
+            return
+        self._frames.append(frame)
+        self._waiting_bytes += len(frame)
+        self._something.set()
+        if self._waiting_bytes > WAITING_BYTES_MAX:
+            self._frames.clear()
+            self.close("too_slow", "The neighbour reads more slowly than this node has to send.")
+
+    def close(self, code: str, reason: str) -> None:
+        """Send what is queued, then close; the first reason given stays."""
+        if not self._closing:
+            self.end_code, self.end_reason = code, reason
+        self._closing = True
+        self._something.set()
+
+    @property
+    def end(self) -> LinkEnd:
+        """How it ended, as far as is known now."""
+        return LinkEnd(self.reconciled, self.end_code, self.end_reason)
+
+    async def finished(self) -> None:
+        """Stop sending; the socket is closed afterwards."""
+        self._closing = True
+        self._writer.cancel()
+        await asyncio.gather(self._writer, return_exceptions=True)
+
+    async def _write(self) -> None:
+        try:
+            while self._frames or not self._closing:
+                if not self._frames:
+                    self._something.clear()
+                    await self._something.wait()
+                    continue
+                frame = self._frames.popleft()
+                async with asyncio.timeout(SEND_SECONDS_MAX):
+                    await self._socket.send_bytes(frame)
+                self._waiting_bytes -= len(frame)
+        except TimeoutError:
+            self.close("too_slow", "The neighbour did not take what this node had to send.")
+        except ConnectionError:
+            self.close("broken", "The connection broke.")
+        await self._socket.close(code=CLOSE_GOING_AWAY, message=self.end_code.encode()[:100])

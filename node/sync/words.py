@@ -1,0 +1,32 @@
+"""What a protocol code means for the person who looks after neighbours, in plain Swedish."""
+
+from __future__ import annotations
+
+WORDS = {
+    "unreachable": "Grannens adress svarar inte.",
+    "broken": "Förbindelsen bröts.",
+    "too_slow": "Grannen tar emot långsammare än vi sänder.",
+    "timeout": "Grannen svarade inte i tid.",
+    "not_a_neighbour": "Väntar på att grannen godkänner oss.",
+    "wrong_origin": "Grannen känner inte igen adressen som vi ringer.",
+    "wrong_neighbour": "En annan nod än väntat svarar på adressen.",
+    "bad_handshake": "Grannen kunde inte visa att den är den den säger sig vara.",
+    "no_common_version": "Noderna har ingen version gemensam; den äldre behöver uppgraderas.",
+    "malformed": "Grannen sände något som inte följer protokollet.",
+    "limit": "Grannen sände mer än vad som är tillåtet.",
+    "wrong_state": "Grannen sände ett meddelande vid fel tillfälle.",
+    "no_credit": "Grannen sände mer än den fått lov till.",
+    "bad_signature": "En erfarenhet hade fel underskrift. Inget av den sparades.",
+    "broken_link": "En kommuns logg från grannen hade en lucka. Den hämtas från en annan granne.",
+    "wrong_log": "Grannen blandade ihop två kommuners loggar. Inget av det sparades.",
+    "wrong_commitment": "Ett innehåll var ändrat på vägen. Det hämtas från en annan granne.",
+    "bad_key_event": "Ett nyckelbyte kunde inte bekräftas. Ring kommunen och fråga.",
+    "key_refused": "En nyckel som ingen ärlig nod skapar avvisades.",
+    "fork": "En kommuns logg finns i två versioner och är fryst. Ring kommunen och fråga.",
+    "local_failure": "Den här nodens lagring svarade inte; ett nytt försök görs.",
+}
+
+
+def in_words(code: str) -> str:
+    """A sentence for the code; an unknown one is shown as it is."""
+    return WORDS.get(code, f"Felet heter {code}.")

@@ -1,0 +1,68 @@
+"""Verbs by name: the one list of what can be asked over the control socket, and how to ask from a
+command.
+
+`run_verb` is what commands use: it asks the running node, or opens the node itself when none runs.
+Either way the result is the same plain data (dicts, lists, text, numbers).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from node.bootstrap import open_node
+from node.config import Settings
+from node.control import NotServingError, ask
+from node.errors import ArgumentError
+from node.operations import Operations
+
+VERBS = frozenset({
+    "status", "publish", "import_files", "holders", "members", "decide_member", "log_entries",
+    "export_page", "verify_log", "rebuild", "override_recovery", "add_neighbour",
+    "remove_neighbour", "pause_neighbour", "resume_neighbour", "try_neighbour_now", "neighbours",
+    "knocks", "dismiss_knock",
+})  # fmt: skip
+
+
+async def perform(operations: Operations, verb: str, arguments: Mapping[str, Any]) -> object:
+    """Run one verb; the result is plain data. Raises `ArgumentError` for an unknown one."""
+    if verb not in VERBS:
+        raise ArgumentError(f"There is no operation {verb!r}.")
+    method = getattr(operations, verb)
+    try:
+        inspect.signature(method).bind(**arguments)
+    except TypeError as error:
+        raise ArgumentError(f"{verb}: {error}.") from error
+    return plain(await method(**arguments))
+
+
+async def run_verb(settings: Settings, verb: str, **arguments: Any) -> Any:
+    """Ask the node that serves on the data folder, else open it for this one verb.
+
+    Raises local errors: the node's own words when it was asked.
+    """
+    try:
+        return await ask(settings.data, verb, arguments)
+    except NotServingError:
+        async with open_node(settings) as node:
+            await node.introductions.review()
+            result = await perform(node.operations, verb, arguments)
+            await node.introductions.review()
+            return result
+
+
+def plain(value: object) -> object:
+    """Dataclasses become dicts, bytes hexadecimal; all the way down."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)
+        }
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value

@@ -1,0 +1,50 @@
+"""Introductions as the projections hold them: which logs vouch for which, and under what name.
+
+Withdrawn introductions are not there. What an introduction leads to is decided in the node, never
+here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from storage.database import Database
+from storage.schema import introductions, logs
+
+
+@dataclass(frozen=True, slots=True)
+class IntroductionRow:
+    """One log's word that another log is a municipality's; ids are 32 raw bytes."""
+
+    introduced: bytes
+    introducer: bytes
+    code: str
+    name: str
+    url: str | None
+    fingerprint: str | None
+
+
+class IntroductionQueries:
+    """Reads the table ``introductions``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def all(self) -> list[IntroductionRow]:
+        """Return every introduction in force, by introduced log and introducer."""
+        statement = (
+            select(
+                introductions.c.introduced,
+                logs.c.log_id,
+                introductions.c.code,
+                introductions.c.name,
+                introductions.c.url,
+                introductions.c.fingerprint,
+            )
+            .join(logs, logs.c.log_no == introductions.c.log_no)
+            .order_by(introductions.c.introduced, logs.c.log_id)
+        )
+        async with self._database.read() as connection:
+            return [IntroductionRow(*row) for row in await connection.execute(statement)]

@@ -1,0 +1,170 @@
+"""Real nodes for tests: own folder, key, SQLite database and port each, on loopback.
+
+Waiting is for a condition, with a generous limit that only a broken node reaches; nothing is
+asserted about time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from node.bootstrap import Node, open_node
+from node.config import Settings, load_settings
+from node.initialise import Created, create_node
+from node.server import serving
+
+WAIT_SECONDS_MAX = 30.0
+
+
+def free_port() -> int:
+    """A port on loopback that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class TestNode:
+    """A node that a test creates, starts and stops; `node` is there while it runs."""
+
+    __test__ = False
+
+    def __init__(self, folder: Path, code: str, name: str, **flags: object) -> None:
+        self.code = code
+        self.name = name
+        self.port = free_port()
+        self.folder = folder / code
+        self._flags = flags
+        self.created: Created | None = None
+        self.log_lines = io.StringIO()
+        self._running: Any = None
+        self._node: Node | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """Its settings; the port stays the same over restarts."""
+        return load_settings(data=self.folder, port=self.port, log_level="debug", **self._flags)
+
+    @property
+    def url(self) -> str:
+        """The address neighbours dial."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        """Its log id as hex."""
+        assert self.created is not None
+        return self.created.log
+
+    @property
+    def log_id(self) -> bytes:
+        """Its log id."""
+        return bytes.fromhex(self.log)
+
+    @property
+    def node(self) -> Node:
+        """The open node."""
+        assert self._node is not None, f"{self.name} does not run"
+        return self._node
+
+    async def create(self) -> TestNode:
+        """Make keys, log and database."""
+        self.created = await create_node(self.settings, code=self.code, name=self.name)
+        return self
+
+    async def start(self) -> TestNode:
+        """Open and serve; creates the node first if need be."""
+        if self.created is None:
+            await self.create()
+        self._running = self._run()
+        self._node = await anext(self._running)
+        return self
+
+    async def stop(self) -> None:
+        """Shut down cleanly, if it runs."""
+        running, self._running, self._node = self._running, None, None
+        if running is not None:
+            await anext(running, None)
+
+    async def _run(self) -> AsyncIterator[Node]:
+        async with (
+            open_node(self.settings, log_stream=self.log_lines) as node,
+            serving(node),
+        ):
+            yield node
+
+    async def publish(self, title: str) -> str:
+        """Publish a small example record; returns its id."""
+        return (await self.node.operations.publish("experience", example_record(title))).record
+
+    async def befriend(self, other: TestNode) -> None:
+        """Make the two neighbours; this one dials."""
+        await other.node.operations.add_neighbour(self.log)
+        await self.node.operations.add_neighbour(other.log, other.url)
+
+    async def head(self, log: bytes) -> int:
+        """How far it holds a log."""
+        view = self.node.directory.get(log)
+        return view.head.sequence if view and view.head else 0
+
+    async def digest(self) -> str:
+        """The digest of its projections, once they have caught up."""
+        await self.node.projector.settled()
+        return await self.node.projections.digest()
+
+
+@asynccontextmanager
+async def nodes(folder: Path, *names: str, **flags: object) -> AsyncIterator[list[TestNode]]:
+    """Started nodes with these names; all of them are stopped at the end."""
+    made = [
+        TestNode(folder, str(9001 + number), name, **flags) for number, name in enumerate(names)
+    ]
+    try:
+        for item in made:
+            await item.start()
+        yield made
+    finally:
+        for item in made:
+            await item.stop()
+
+
+def example_record(title: str, **fields: object) -> dict[str, object]:
+    """The content of a small record, marked as an example."""
+    return {
+        "schema": 1,
+        "type": "erfarenhet",
+        "title": title,
+        "summary": "Exempel: vi prövade och skrev ner vad som hände.",
+        "area": "aldre",
+        "status": "drift",
+        "contact": {"role": "Verksamhetsutvecklare"},
+        "example": True,
+    } | fields
+
+
+async def until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
+    """Wait until a condition holds; fails with `what` when it never does."""
+    try:
+        async with asyncio.timeout(WAIT_SECONDS_MAX):
+            while not await condition():  # noqa: ASYNC110  # any fact, not one event
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        raise AssertionError(f"never happened: {what}") from None
+
+
+async def until_equal(nodes_to_compare: list[TestNode]) -> None:
+    """Wait until the nodes hold the same logs and show the same."""
+
+    async def equal() -> bool:
+        items = [item.node.directory.items() for item in nodes_to_compare]
+        if any(other != items[0] for other in items[1:]):
+            return False
+        digests = [await item.digest() for item in nodes_to_compare]
+        return len(set(digests)) == 1
+
+    await until(equal, "the nodes became equal")
