@@ -1,0 +1,81 @@
+"""The words staff meet for the codes that records carry. One place, so they never differ."""
+
+from __future__ import annotations
+
+from typing import Final
+
+RECORD_TYPES: Final = {
+    "erfarenhet": "Erfarenhet",
+    "fraga": "Fråga",
+    "samverkan": "Söker samverkan",
+    "losning": "Lösning i bruk",
+    "omvarld": "Omvärldsspaning",
+    "upphandling": "Upphandling eller avtal",
+}
+RECORD_TYPE_HELP: Final = {
+    "erfarenhet": "Något ni har prövat, och vad ni lärde er.",
+    "fraga": "Något ni vill veta av andra.",
+    "samverkan": "Ett behov som ni gärna löser tillsammans med någon.",
+    "losning": "Ett system eller arbetssätt som ni använder i dag.",
+    "omvarld": "Anteckningar från en mässa, ett studiebesök eller en rapport.",
+    "upphandling": "Ett avtal eller en upphandling som andra kan ha nytta av.",
+}
+STATUSES: Final = {
+    "ide": "Idé",
+    "pilot": "Pilot",
+    "drift": "I drift",
+    "avslutat": "Avslutat",
+    "avbrutet": "Avbrutet",
+}
+STATUS_CLASSES: Final = {"drift": "in-use", "avbrutet": "stopped"}
+CALL_OFF: Final = {"ja": "Ja", "nej": "Nej", "okant": "Vet inte"}
+VISIBILITIES: Final = {
+    "public": "Öppen för alla",
+    "federation": "Bara för anslutna kommuner",
+}
+INTERESTS: Final = {"samverka": "Vill samverka", "planerar": "Planerar samma sak"}
+COMMENT_KINDS: Final = {"comment": "Kommentar", "question": "Fråga", "answer": "Svar"}
+LICENCES: Final = {
+    "CC0-1.0": "CC0 – fritt att använda, utan villkor",
+    "CC-BY-4.0": "CC BY 4.0 – fritt att använda, ange källa",
+}
+YES_NO: Final = {True: "Ja", False: "Nej"}
+
+# Shown once after an act, looked up by the short code in the address (never free text).
+RECEIPTS: Final = {
+    "kommentar": "Tack. Kommentaren är publicerad och skickas till grannkommunerna.",
+    "anvander": "Nu står det att ni också använder detta.",
+    "samverka": "Nu står det att ni vill samverka.",
+    "planerar": "Nu står det att ni planerar samma sak.",
+    "angrat": "Uppgiften är tillbakatagen.",
+    "accepterat": "Svaret är markerat som det som hjälpte.",
+    "andrad": "Ändringen är publicerad. Tidigare versioner finns kvar i historiken.",
+    "aterkallad": "Erfarenheten är återkallad. Andra kommuner får besked om det.",
+    "tillagd": "Kommunen är tillagd. Dess erfarenheter hämtas nu.",
+    "inte-nu": "Kommunen läggs inte till nu. Ni kan ändra er längre ned på sidan.",
+    "aldrig": "Kommunen är blockerad. Inget tas emot från den förrän någon här ändrar det.",
+    "forsoker": "Nytt försök pågår.",
+    "pausad": "Kontakten är pausad.",
+    "aterupptagen": "Kontakten är igång igen.",
+}
+
+
+def label(words: dict[str, str], code: str | None) -> str:
+    """The word for a code; a code from a newer version is shown as it stands."""
+    return words.get(code or "", code or "")
+
+# Why something was refused, by the error's code; the technical text stands folded below.
+REFUSALS: Final = {
+    "recovering": "Kommunens egna texter hämtas just nu tillbaka från grannarna. Tills allt är på "
+    "plats går det att läsa, men inte att publicera. Prova igen om en stund. Hur det går syns "
+    "under Grannar.",
+    "frozen": "Kommunens egen följd av texter finns i två versioner, så inget nytt kan undertecknas. "
+    "Den som sköter driften behöver reda ut det.",
+    "bad_argument": "Något i formuläret går inte att publicera, eller gäller en text som inte "
+    "längre finns här. Gå tillbaka och läs om sidan.",
+    "overloaded": "Det är mycket på gång just nu. Vänta en minut och försök igen.",
+    "standing_refused": "Beslutet går inte att ta för den kommunen. Ladda om sidan och se vad som "
+    "gäller nu.",
+    "other": "Det gick inte den här gången. Försök igen om en stund. Händer det igen, visa den som "
+    "sköter driften uppgiften nedan.",
+}

@@ -1,0 +1,98 @@
+"""Small maps: municipalities shaded by how much they share, with the same figures as rows.
+
+Pure: outlines from node/municipal, counts from storage. A map is never alone: whoever shows one
+shows its rows too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from node.municipal import borders, municipalities, outlines
+from node.web.swedish import counted, sort_key
+from storage.record_queries import MunicipalityRow
+
+LEVEL_LIMITS = (1, 3, 10, 30)
+PLACES_SHOWN = 12
+
+
+class Shape(NamedTuple):
+    """One municipality on a map; `level` 0–4 says how dark it is."""
+
+    code: str
+    path: str
+    level: int
+    title: str
+    own: bool
+
+
+class MapPicture(NamedTuple):
+    """Shapes in one coordinate system and the view box around them."""
+
+    view_box: str
+    shapes: tuple[Shape, ...]
+
+
+class Place(NamedTuple):
+    """A row beside the map."""
+
+    code: str
+    name: str
+    records: int
+    level: int
+
+
+def level_of(records: int) -> int:
+    """0 for none, then 1–4."""
+    return sum(records >= limit for limit in LEVEL_LIMITS)
+
+
+def _picture(region: outlines.RegionMap, records: dict[str, int], own: str) -> MapPicture:
+    # The own outline is drawn last, so that its border lies on top.
+    ordered = sorted(region.outlines, key=lambda outline: outline.code == own)
+    shapes = tuple(
+        Shape(
+            outline.code,
+            outline.path,
+            level_of(records.get(outline.code, 0)),
+            f"{municipalities.name_of(outline.code)}: "
+            f"{counted(records.get(outline.code, 0), 'erfarenhet', 'erfarenheter')}",
+            outline.code == own,
+        )
+        for outline in ordered
+    )
+    return MapPicture(region.view_box, shapes)
+
+
+def neighbourhood(
+    own: str, rows: Sequence[MunicipalityRow]
+) -> tuple[MapPicture | None, list[Place]]:
+    """The own municipality, those around it, and those around them that share here."""
+    records = {row.code: row.records for row in rows}
+    first = set(borders.neighbours_of(own)) | set(borders.near(own))
+    second = {code for near in first for code in borders.neighbours_of(near) if code in records}
+    codes = {own} | first | second
+    region = outlines.region_map(sorted(codes))
+    picture = _picture(region, records, own) if region else None
+    shown = [code for code in codes | set(records) if records.get(code) or code == own]
+    shown.sort(key=lambda code: (-records.get(code, 0), sort_key(municipalities.name_of(code))))
+    places = [
+        Place(code, municipalities.name_of(code), records.get(code, 0), level_of(records.get(code, 0)))
+        for code in shown[:PLACES_SHOWN]
+    ]
+    return picture, places
+
+
+def country(own: str, rows: Sequence[MunicipalityRow]) -> MapPicture:
+    """All of Sweden, shaded."""
+    return _picture(outlines.country_map(), {row.code: row.records for row in rows}, own)
+
+
+def users(sender: str, codes: Iterable[str]) -> MapPicture | None:
+    """The sender and those who use what it describes; None when nobody does."""
+    using = set(codes)
+    region = outlines.region_map(sorted({sender} | using)) if using else None
+    if region is None:
+        return None
+    return _picture(region, dict.fromkeys(using, LEVEL_LIMITS[2]), sender)

@@ -1,0 +1,47 @@
+"""Markdown from anyone on the network → safe HTML.
+
+Rules: raw HTML is text (markdown-it `html` off); what remains is sanitised once more by nh3 against
+a short list of tags; no images (they would call other hosts); links only to http, https and mailto,
+always `rel="nofollow noopener"`; headings are shifted down so that they stay below the page's own.
+"""
+
+from __future__ import annotations
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+ALLOWED_TAGS = {
+    *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote"),
+    *("ul", "ol", "li", "h3", "h4", "h5", "h6", "a"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+ALLOWED_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+URL_SCHEMES = {"http", "https", "mailto"}
+HEADING_SHIFT = 2
+
+_parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
+_parser.enable(["table", "strikethrough"]).disable("image")
+_cleaner = nh3.Cleaner(
+    tags=ALLOWED_TAGS,
+    attributes=ALLOWED_ATTRIBUTES,
+    url_schemes=URL_SCHEMES,
+    link_rel="nofollow noopener",
+    url_relative="deny",
+)
+
+
+def _shift_headings(tokens: list[Token]) -> None:
+    """Lower each heading by `HEADING_SHIFT` levels, at most to h6, in place."""
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, int(token.tag[1]) + HEADING_SHIFT)}"
+
+
+def render_markdown(text: str) -> Markup:
+    """Return `text` as sanitised HTML, safe to place in any page."""
+    tokens = _parser.parse(text)
+    _shift_headings(tokens)
+    html = _parser.renderer.render(tokens, _parser.options, {})
+    return Markup(_cleaner.clean(html))  # noqa: S704 - cleaned on this very line

@@ -1,0 +1,33 @@
+"""About Tidan, and the view's own files."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from node.web.appkeys import NODE, RENDERER
+from node.web.assets import CACHE_FOR_EVER
+from node.web.site import visible_to
+
+
+async def about_page(request: web.Request) -> web.Response:
+    """GET /om"""
+    counts = await request.app[NODE].queries.counts(visible=visible_to(request))
+    return request.app[RENDERER].page(request, "about.html", counts=counts)
+
+
+async def asset(request: web.Request) -> web.Response:
+    """GET /static/{digest}/{name}: a file under its own digest; another digest is not found."""
+    found = request.app[RENDERER].assets.get(request.match_info["name"])
+    if found is None or found.digest != request.match_info["digest"]:
+        raise web.HTTPNotFound
+    return web.Response(
+        body=found.content,
+        content_type=found.content_type,
+        charset="utf-8",
+        headers={"Cache-Control": CACHE_FOR_EVER},
+    )
+
+
+async def favicon(request: web.Request) -> web.Response:
+    """GET /favicon.ico: browsers ask for it by this name whatever the page says."""
+    raise web.HTTPFound(request.app[RENDERER].assets.url("favicon.svg"))

@@ -1,0 +1,68 @@
+"""Municipalities: all that share something here, and one with its records."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aiohttp import web
+
+from node.municipal import borders, municipalities, taxonomy
+from node.web.appkeys import NODE, OWN, RENDERER
+from node.web.listing import make_listing, read_filter
+from node.web.maps import country
+from node.web.render import municipality_url
+from node.web.site import official_name, short_name, visible_to
+from node.web.swedish import sort_key
+from storage.record_queries import Facets
+
+AREAS_SHOWN = 6
+
+
+async def list_page(request: web.Request) -> web.Response:
+    """GET /kommuner: a map, and the same figures as a table."""
+    rows = await request.app[NODE].queries.municipalities(visible=visible_to(request))
+    named = [
+        {"row": row, "name": short_name(row.code, row.name), "known": municipalities.by_code(row.code)}
+        for row in rows
+    ]
+    named.sort(key=lambda item: sort_key(str(item["name"])))
+    own = request.app[OWN]
+    around = [code for code in borders.neighbours_of(own.code) if code not in {r.code for r in rows}]
+    return request.app[RENDERER].page(
+        request,
+        "municipalities.html",
+        items=named,
+        map=country(own.code, rows),
+        missing=sorted(around, key=lambda code: sort_key(municipalities.name_of(code))),
+    )
+
+
+async def municipality_page(request: web.Request) -> web.Response:
+    """GET /kommuner/{code}-{name}: the code decides, another name redirects."""
+    code = request.match_info["code"]
+    queries, visible = request.app[NODE].queries, visible_to(request)
+    detail = await queries.municipality(code, visible=visible)
+    if detail is None and municipalities.by_code(code) is None:
+        raise web.HTTPNotFound
+    if request.path != municipality_url(code):
+        raise web.HTTPMovedPermanently(municipality_url(code))
+    filter = replace(read_filter(request.query), municipality=code, text="", area="", type="")
+    page = await queries.list_records(replace(filter, status=""), visible=visible)
+    listing = make_listing(
+        filter, Facets({}, {}, {}, {}), total=page.total, page=page.page, pages=page.pages
+    )
+    areas = sorted((detail.areas if detail else {}).items(), key=lambda item: -item[1])
+    name = detail.name if detail else municipalities.name_of(code)
+    return request.app[RENDERER].page(
+        request,
+        "municipality.html",
+        code=code,
+        name=short_name(code, name),
+        official_name=official_name(code, name),
+        known=municipalities.by_code(code),
+        detail=detail,
+        rows=page.rows,
+        listing=listing,
+        areas=[(area, count) for area, count in areas if taxonomy.parent(area)
+               and "." not in area][:AREAS_SHOWN],  # fmt: skip
+    )

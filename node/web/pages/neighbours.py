@@ -1,0 +1,128 @@
+"""Neighbours: how it goes with each in words, and municipalities that wait for a decision.
+
+Deciding about a municipality and trying a neighbour again are POST; the words come from
+node/neighbour_status.py, so the page and `tidan peer list` never say different things.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from node.neighbour_status import NeighbourState, NeighbourStatus
+from node.operation_views import Member
+from node.web.appkeys import NODE, RENDERER
+from node.web.site import see_other, short_name
+from protocol.directory import Standing
+
+REASON_CHARS_MAX = 500
+LIST_MAX = 300
+
+# How a state reads at a glance; the word itself always stands beside.
+STATE_CLASSES = {
+    NeighbourState.IN_STEP: "good",
+    NeighbourState.FETCHING: "good",
+    NeighbourState.BEHIND: "wait",
+    NeighbourState.WAITING: "wait",
+    NeighbourState.PAUSED: "wait",
+    NeighbourState.NO_CONTACT: "bad",
+    NeighbourState.WRONG_KEY: "bad",
+}
+# Decision in a form → verb, and the receipt that the page shows.
+DECISIONS = {
+    "lagg-till": ("accept", "tillagd"),
+    "inte-nu": ("ignore", "inte-nu"),
+    "aldrig": ("block", "aldrig"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourItem:
+    """One neighbour with its short name and how its state is marked."""
+
+    status: NeighbourStatus
+    name: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberItem:
+    """A municipality that was introduced, ignored or blocked."""
+
+    member: Member
+    name: str
+
+
+async def neighbours_page(request: web.Request) -> web.Response:
+    """GET /grannar"""
+    return await show_neighbours(request)
+
+
+async def show_neighbours(
+    request: web.Request, *, status: int = 200, error_log: str = "", error: str = ""
+) -> web.Response:
+    """The page; `error` stands at the decision about `error_log`."""
+    node = request.app[NODE]
+    items = [
+        NeighbourItem(one, short_name(one.code, one.name) or "Okänd kommun",
+                      STATE_CLASSES.get(NeighbourState(one.state), "wait"))
+        for one in await node.operations.neighbours()
+    ]  # fmt: skip
+    items.sort(key=lambda item: (item.mark != "bad", item.mark != "wait", item.name))
+    members = [MemberItem(one, short_name(one.code, one.name) or "Okänd kommun")
+               for one in await node.operations.members()]  # fmt: skip
+    return request.app[RENDERER].page(
+        request,
+        "neighbours.html",
+        status=status,
+        items=items,
+        introduced=_with_standing(members, Standing.INTRODUCED),
+        ignored=_with_standing(members, Standing.IGNORED),
+        blocked=_with_standing(members, Standing.BLOCKED),
+        knocks=await node.operations.knocks(),
+        summary=await node.operations.status(),
+        now_ms=node.clock.time_ms(),
+        error_log=error_log,
+        error=error,
+    )
+
+
+def _with_standing(members: list[MemberItem], standing: Standing) -> list[MemberItem]:
+    return [item for item in members if item.member.standing == standing][:LIST_MAX]
+
+
+async def decide(request: web.Request) -> web.Response:
+    """POST /grannar/{log}/beslut"""
+    posted = await request.post()
+    log = request.match_info["log"]
+    verb, receipt = DECISIONS.get(str(posted.get("beslut", "")), ("", ""))
+    if not verb:
+        raise web.HTTPBadRequest
+    reason = " ".join(str(posted.get("skal", "")).split())
+    if verb == "block" and not reason:
+        error = "Skriv varför innan ni väljer Aldrig, så att den som kommer efter förstår"
+        return await show_neighbours(request, status=422, error_log=log, error=error)
+    if len(reason) > REASON_CHARS_MAX:
+        error = f"Skälet är för långt, högst {REASON_CHARS_MAX} tecken får plats"
+        return await show_neighbours(request, status=422, error_log=log, error=error)
+    await request.app[NODE].operations.decide_member(verb, log, reason)
+    raise see_other(f"/grannar?klart={receipt}")
+
+
+async def try_now(request: web.Request) -> web.Response:
+    """POST /grannar/{log}/forsok"""
+    await request.app[NODE].operations.try_neighbour_now(request.match_info["log"])
+    raise see_other("/grannar?klart=forsoker")
+
+
+async def pause(request: web.Request) -> web.Response:
+    """POST /grannar/{log}/pausa"""
+    await request.app[NODE].operations.pause_neighbour(request.match_info["log"])
+    raise see_other("/grannar?klart=pausad")
+
+
+async def resume(request: web.Request) -> web.Response:
+    """POST /grannar/{log}/ateruppta"""
+    await request.app[NODE].operations.resume_neighbour(request.match_info["log"])
+    raise see_other("/grannar?klart=aterupptagen")

@@ -1,0 +1,81 @@
+"""The list of records, with filters in its address, and one record's page."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from node.municipal import taxonomy
+from node.web.appkeys import NODE, RENDERER
+from node.web.listing import PARAMETERS, list_url, make_listing, read_filter
+from node.web.published_forms import new_token
+from node.web.record_view import RecordView, make_record_view
+from node.web.render import record_url
+from node.web.site import read_id, today, visible_to
+
+
+async def list_page(request: web.Request) -> web.Response:
+    """GET /erfarenheter"""
+    queries = request.app[NODE].queries
+    visible = visible_to(request)
+    filter = read_filter(request.query)
+    page = await queries.list_records(filter, visible=visible)
+    facets = await queries.facets(filter, visible=visible)
+    listing = make_listing(filter, facets, total=page.total, page=page.page, pages=page.pages)
+    kept = {name: getattr(filter, field) for name, field in PARAMETERS.items() if name != "q"}
+    return request.app[RENDERER].page(
+        request,
+        "records.html",
+        listing=listing,
+        rows=page.rows,
+        kept={name: value for name, value in kept.items() if value},
+    )
+
+
+async def search_address(request: web.Request) -> web.Response:
+    """GET /sok: the same list under the address people guess."""
+    raise web.HTTPMovedPermanently(list_url(read_filter(request.query)))
+
+
+async def find_record(request: web.Request, version: bytes | None = None) -> RecordView:
+    """The record that the address names, as a view. Raises 404 when it is not here."""
+    node = request.app[NODE]
+    record_id = read_id(request.match_info["id"])
+    detail = await node.queries.record(record_id, version=version, visible=visible_to(request))
+    if detail is None:
+        raise web.HTTPNotFound
+    return make_record_view(detail, own_log=node.own_log, today=today(request))
+
+
+async def show_record(
+    request: web.Request, view: RecordView, *, status: int = 200, **comment: str
+) -> web.Response:
+    """A record's page; `comment` brings back a comment that could not be published."""
+    node = request.app[NODE]
+    related = [bytes.fromhex(one) for one in view.experience.related] if view.experience else []
+    rows = await node.queries.rows(related, visible=visible_to(request))
+    parent = taxonomy.parent(view.row.area)
+    trail = [(f"/erfarenheter?amne={parent.id}", parent.sv)] if parent else []
+    first_kind = "answer" if view.row.type == "fraga" else "question"
+    return request.app[RENDERER].page(
+        request,
+        "record.html",
+        status=status,
+        view=view,
+        area_trail=trail,
+        related_titles={row.record_id.hex(): row.title for row in rows},
+        token=new_token(),
+        comment_text=comment.get("text", ""),
+        comment_kind=comment.get("kind") or first_kind,
+        comment_error=comment.get("error", ""),
+    )
+
+
+async def record_page(request: web.Request) -> web.Response:
+    """GET /erfarenheter/{id}/{slug}: the id decides, another slug redirects."""
+    asked = request.query.get("version")
+    view = await find_record(request, read_id(asked) if asked else None)
+    address = record_url(view.row.record_id, view.row.title)
+    if request.path != address:
+        query = f"?{request.query_string}" if request.query_string else ""
+        raise web.HTTPMovedPermanently(f"{address}{query}")
+    return await show_record(request, view)

@@ -1,0 +1,124 @@
+"""Templates → pages: one Jinja2 environment with autoescape, strict about unknown names.
+
+Rules: a template sees the context it is given plus the site's frame (own municipality, current
+path); filters only format. Each page collects which outlines it used, so that every outline is
+written once per page and shown with `<use>`.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from node.municipal import municipalities, outlines, taxonomy
+from node.web import labels, swedish
+from node.web.appkeys import OWN
+from node.web.assets import Assets
+from node.web.markdown import render_markdown
+
+WORDMARK_NAME = "Tidan"
+
+
+class OutlinesUsed:
+    """The outlines one page shows; `symbol` registers, `definitions` lists them at the end."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, outlines.Outline] = {}
+
+    def symbol(self, code: str) -> str | None:
+        """Id of the symbol to `<use>`, or None when no outline of that code is known."""
+        outline = outlines.outline(code)
+        if outline is None:
+            return None
+        self._codes[code] = outline
+        return f"kommun-{code}"
+
+    @property
+    def definitions(self) -> list[outlines.Outline]:
+        return list(self._codes.values())
+
+
+class Renderer:
+    """Renders templates for one web application."""
+
+    def __init__(self) -> None:
+        self.assets = Assets()
+        self._environment = Environment(
+            loader=FileSystemLoader(str(files("node.web").joinpath("templates"))),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=False,
+        )
+        self._environment.filters.update(_FILTERS)
+        self._environment.globals.update(_GLOBALS, asset=self.assets.url)
+
+    def html(self, template: str, context: dict[str, Any]) -> str:
+        """Render one template; a name the context lacks is an error."""
+        used = OutlinesUsed()
+        return self._environment.get_template(template).render(outlines_used=used, **context)
+
+    def page(
+        self, request: web.Request, template: str, *, status: int = 200, **context: Any
+    ) -> web.Response:
+        """Answer a request with a page inside the site's frame."""
+        own = request.app[OWN]
+        frame = {
+            "own_name": own.name,
+            "own_code": own.code,
+            "current_path": request.path,
+            "receipt": labels.RECEIPTS.get(request.query.get("klart", ""), ""),
+        }
+        html = self.html(template, frame | context)
+        return web.Response(text=html, status=status, content_type="text/html", charset="utf-8")
+
+
+def municipality_url(code: str) -> str:
+    """Address of a municipality's page: kommunkod first, the name for people."""
+    known = municipalities.by_code(code)
+    return f"/kommuner/{code}-{swedish.slug(known.name)}" if known else f"/kommuner/{code}"
+
+
+def record_url(record_id: bytes | str, title: str = "") -> str:
+    """Address of a record; its id decides, the slug is for people."""
+    identifier = record_id if isinstance(record_id, str) else record_id.hex()
+    words = swedish.slug(title)
+    return f"/erfarenheter/{identifier}/{words}" if words else f"/erfarenheter/{identifier}"
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _label(code: str | None, table: str) -> str:
+    return labels.label(getattr(labels, table), code)
+
+
+_FILTERS = {
+    "markdown": render_markdown,
+    "long_date": swedish.long_date,
+    "short_date": swedish.short_date,
+    "clock_time": swedish.clock_time,
+    "date_and_time": swedish.date_and_time,
+    "partial_date": swedish.partial_date,
+    "duration": swedish.duration,
+    "number": swedish.number,
+    "kronor": swedish.kronor,
+    "possessive": swedish.possessive,
+    "capitalised": _capitalised,
+    "label": _label,
+}
+_GLOBALS = {
+    "counted": swedish.counted,
+    "municipality_name": municipalities.name_of,
+    "municipality_url": municipality_url,
+    "record_url": record_url,
+    "area_label": taxonomy.label,
+    "labels": labels,
+    "nbsp": Markup("&nbsp;"),
+}

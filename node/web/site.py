@@ -1,0 +1,78 @@
+"""What pages share about the site itself: whose node it is, who looks, and what day it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from node.municipal import municipalities
+from node.origins import is_loopback
+from node.web.appkeys import NODE
+from node.web.swedish import possessive, short_date
+from storage.record_queries import MEMBERS, PUBLIC
+
+if TYPE_CHECKING:
+    from node.bootstrap import Node
+
+
+class OwnMunicipality:
+    """The municipality whose node this is; read from the log's first entry once that is here."""
+
+    def __init__(self, log: bytes) -> None:
+        self.log = log
+        self.code = ""
+        self.name = "okänd kommun"
+
+    async def learn(self, node: Node) -> None:
+        """Read code and name unless they are known; a node that lost its log learns them later."""
+        if self.code:
+            return
+        row = await node.log_store.log(self.log)
+        if row is not None and row.code:
+            self.code = row.code
+            self.name = short_name(row.code, row.name)
+
+    @property
+    def official_name(self) -> str:
+        return official_name(self.code, self.name)
+
+
+def visible_to(request: web.Request) -> tuple[str, ...]:
+    """Visibilities the reader may see.
+
+    There are no accounts yet: on loopback the reader is this municipality's own staff; a node that
+    listens to others shows only what is public.
+    """
+    return MEMBERS if is_loopback(request.app[NODE].settings.host) else PUBLIC
+
+
+def today(request: web.Request) -> str:
+    """Today in Sweden, YYYY-MM-DD."""
+    return short_date(request.app[NODE].clock.time_ms())
+
+
+def official_name(code: str, name: str) -> str:
+    """"Tidaholms kommun" for a known kommunkod, otherwise the name the log gave."""
+    known = municipalities.by_code(code)
+    if known:
+        return known.official_name
+    return name if "kommun" in name.lower() else f"{possessive(name)} kommun"
+
+
+def short_name(code: str, name: str) -> str:
+    """"Tidaholm" for a known kommunkod, otherwise the name the log gave."""
+    known = municipalities.by_code(code)
+    return known.name if known else name
+
+
+def read_id(text: str) -> bytes:
+    """An id from an address. Raises 404 for anything but 64 lower-case hexadecimal digits."""
+    if len(text) != 64 or text.strip("0123456789abcdef"):
+        raise web.HTTPNotFound
+    return bytes.fromhex(text)
+
+
+def see_other(address: str) -> web.HTTPSeeOther:
+    """Redirect after an act, so that a reload repeats nothing."""
+    return web.HTTPSeeOther(address)

@@ -1,0 +1,3 @@
+// The draft has become a published record; the browser's copy is no longer needed.
+
+localStorage.removeItem("tidan-utkast-ny");

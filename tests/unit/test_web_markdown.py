@@ -1,0 +1,111 @@
+"""Markdown from anyone becomes HTML that can do nothing but show text."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from node.web.markdown import ALLOWED_TAGS, render_markdown
+
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<iframe src=https://example.org></iframe>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](java\nscript:alert(1))",
+    "[x](&#106;avascript:alert(1))",
+    "[x](&#x6A;avascript&colon;alert(1))",
+    "[x](vbscript:msgbox(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
+    "[x](file:///etc/passwd)",
+    "[x](//example.org/x)",
+    "[x][1]\n\n[1]: javascript:alert(1)",
+    "<javascript:alert(1)>",
+    "![x](https://example.org/pixel.png)",
+    "![x](javascript:alert(1))",
+    '[x](https://example.org "onmouseover=alert(1)")',
+    '[x](https://example.org"onmouseover="alert(1))',
+    "`<script>alert(1)</script>`",
+    "```\n<script>alert(1)</script>\n```",
+    "```html onload=alert(1)\nx\n```",
+    "<style>body{background:url(https://example.org)}</style>",
+    "<form action=https://example.org><input name=a></form>",
+    "<base href=https://example.org>",
+    "<meta http-equiv=refresh content='0;url=https://example.org'>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+    "<!--><script>alert(1)</script>-->",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "<p style=position:fixed>x</p>",
+    "<div id=innehall class=primary>x</div>",
+    "# [x](javascript:alert(1))",
+    "| a |\n|---|\n| <img src=x onerror=alert(1)> |",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "\\<script>alert(1)\\</script>",
+    "[a](<javascript:alert(1)>)",
+    "<details open ontoggle=alert(1)>",
+    "\u202e<script>",
+]
+
+
+class Seen(HTMLParser):
+    """Collects tags and attributes of some HTML."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+
+def assert_harmless(text: str) -> None:
+    seen = Seen()
+    seen.feed(str(render_markdown(text)))
+
+    assert seen.tags <= ALLOWED_TAGS
+    for tag, name, value in seen.attributes:
+        assert (tag, name) in {("a", "href"), ("a", "title"), ("a", "rel"), ("ol", "start")}
+        if name == "href":
+            assert value.split(":")[0].lower() in {"http", "https", "mailto"}, value
+        if name == "rel":
+            assert value == "nofollow noopener"
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_known_attacks_do_nothing(payload: str) -> None:
+    """No known way of smuggling script, style, form or picture through Markdown works."""
+    assert_harmless(payload)
+
+
+@given(st.text(alphabet="<>[]()!`*_#|-:\"'&;/\\ \nabjsx1javascript=on", max_size=120))
+def test_no_text_makes_unknown_html(text: str) -> None:
+    """Whatever is written, only the listed tags and attributes come out."""
+    assert_harmless(text)
+
+
+def test_ordinary_markdown_is_shown() -> None:
+    """Paragraphs, emphasis, lists, tables and links look as written."""
+    html = render_markdown("Vi **mätte**:\n\n- by\n- skog\n\n[rapport](https://example.org/r)")
+
+    assert "<strong>mätte</strong>" in html
+    assert html.count("<li>") == 2
+    assert '<a href="https://example.org/r" rel="nofollow noopener">rapport</a>' in html
+
+
+@pytest.mark.parametrize(("written", "shown"), [("#", "h3"), ("##", "h4"), ("######", "h6")])
+def test_headings_stay_below_the_page_s_own(written: str, shown: str) -> None:
+    """A heading in a text never competes with the page's h1 and h2."""
+    assert f"<{shown}>Rubrik</{shown}>" in render_markdown(f"{written} Rubrik")
+
+
+def test_links_without_a_scheme_are_not_followed() -> None:
+    """A relative link in a foreign text cannot point into our own pages."""
+    assert "href" not in render_markdown("[x](/grannar)")
