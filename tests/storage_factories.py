@@ -1,0 +1,141 @@
+"""Plain factories for storage tests: logs full of every kind of content, and their delivery."""
+
+from __future__ import annotations
+
+from random import Random
+
+from content_factories import an_experience
+from factories import START_MS, LogMaker
+
+from protocol import strict_json
+from protocol.chain import Head, RunResult, verify_run
+from protocol.content import (
+    Comment,
+    Contact,
+    Interest,
+    Introduction,
+    Profile,
+    RootContent,
+    Use,
+    Withdraw,
+)
+from protocol.directory import Standing
+from protocol.entry import Envelope
+from protocol.fold import LoggedContent
+from storage.database import Database
+from storage.log_store import LogStore
+
+RECEIVED_MS = START_MS + 1_000_000_000
+CONTACT = Contact(role="Enheten för digitalisering", email="digitalisering@exempel.se")
+AREAS = ("aldre", "aldre.hemtjanst", "it.moln", "skola.grundskola")
+WORDS = ("nyckel", "får", "far", "omsorg", "Ängslan", "100 %", "snake_case")
+
+
+def write(maker: LogMaker, kind: str, content: RootContent | bytes) -> Envelope:
+    """Append one entry with this content to a log."""
+    return maker.append(kind, content if isinstance(content, bytes) else strict_json.dumps(content))
+
+
+def some_content(random: Random, targets: list[bytes]) -> tuple[str, RootContent | bytes]:
+    """One content of any kind, aimed at any earlier entry of any log."""
+    target = random.choice(targets).hex()
+    word = random.choice(WORDS)
+    experience = {
+        "title": f"Exempel {word} {random.randrange(100)}",
+        "area": random.choice(AREAS),
+        "type": random.choice(["erfarenhet", "fraga", "losning"]),
+        "status": random.choice(["pilot", "drift", "avbrutet"]),
+        "visibility": random.choice(["public", "public", "federation"]),
+        "tags": (word,),
+    }
+    choices: list[tuple[str, RootContent | bytes]] = [
+        ("experience", an_experience(**experience)),
+        ("experience", an_experience(**experience)),
+        ("experience", an_experience(**experience, replaces=target)),
+        ("experience", b"{"),
+        ("experience", b'{"schema":9}'),
+        ("comment", Comment(record=target, text=word, kind="question")),
+        ("comment", Comment(record=target, text=word, answer_to=target, kind="answer")),
+        ("comment", Comment(record=target, accepts=target)),
+        ("use", Use(record=target, note=word, since_year=2024, contact=CONTACT)),
+        ("interest", Interest(record=target, interest="samverka", note=word)),
+        ("interest", Interest(record=target, interest="planerar", contact=CONTACT)),
+        ("withdraw", Withdraw(target=target, reason=word)),
+        ("withdraw", Withdraw(target=target, reason=word)),
+        ("profile", Profile(name=word, code="1498", contact=CONTACT)),
+        ("introduction", Introduction(log=target, code="1497", name=word)),
+        ("later", b"{}"),
+    ]
+    return random.choice(choices)
+
+
+def some_logs(random: Random, *, logs: int = 3, entries: int = 60) -> list[LogMaker]:
+    """Several logs whose entries answer, replace and withdraw each other's."""
+    makers = [
+        LogMaker(number, code=f"14{number:02}", name=name, seed=random.randrange(10**6))
+        for number, name in zip(
+            range(1, logs + 1), ("Hjo", "Åmål", "Örebro", "Älvdalen"), strict=False
+        )
+    ]
+    targets = [maker.log for maker in makers]
+    for _ in range(entries):
+        maker = random.choice(makers)
+        if random.random() < 0.03:
+            maker.rotate()
+        else:
+            targets.append(write(maker, *some_content(random, targets[-12:])).entry.id)
+    return makers
+
+
+def logged(maker: LogMaker) -> list[LoggedContent]:
+    """A log as the fold sees it."""
+    return [
+        LoggedContent(
+            maker.log,
+            entry.header.sequence,
+            entry.id,
+            entry.header.time_ms,
+            entry.header.kind,
+            body.content if body else None,
+        )
+        for entry, body in maker.envelopes
+    ]
+
+
+def run_of(maker: LogMaker, head: Head | None, count: int | None = None) -> RunResult:
+    """The next entries of a log after ``head``, checked."""
+    start = head.sequence if head else 0
+    stop = None if count is None else start + count
+    result = verify_run(head, maker.log, maker.envelopes[start:stop])
+    assert result.error is None
+    assert not result.pending
+    return result
+
+
+async def store(database: Database, *makers: LogMaker, received_ms: int = RECEIVED_MS) -> LogStore:
+    """Store whole logs, as members."""
+    log_store = LogStore(database)
+    for maker in makers:
+        row = await log_store.log(maker.log)
+        result = run_of(maker, row.head if row else None)
+        await log_store.append_run(result, standing=Standing.MEMBER, received_ms=received_ms)
+    return log_store
+
+
+async def deliver(log_store: LogStore, makers: list[LogMaker], random: Random) -> None:
+    """Store logs piece by piece, in any interleaving, several runs to a transaction."""
+    heads: dict[bytes, Head | None] = {maker.log: None for maker in makers}
+    for maker in makers:
+        await log_store.set_standing(maker.log, Standing.MEMBER, now_ms=RECEIVED_MS)
+    waiting = list(makers)
+    while waiting:
+        runs = []
+        for _ in range(random.randint(1, 4)):
+            maker = random.choice(waiting)
+            run = run_of(maker, heads[maker.log], random.randint(1, 6))
+            heads[maker.log] = run.head
+            runs.append(run)
+            waiting = [item for item in waiting if heads[item.log] != item.head]
+            if not waiting:
+                break
+        await log_store.append_batch(runs, RECEIVED_MS + random.randrange(1_000))
