@@ -6,20 +6,30 @@ JSON document is printed, for failures as well. Exit codes: 0 done, 1 failed, 2 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 
 from node.config import Settings, load_settings
-from protocol.errors import TidanError
+from node.verbs import run_verb
+from protocol.errors import LocalError, TidanError
 
 FAILED = 1
 INTERRUPTED = 130
+
+
+class SystemProblemError(LocalError):
+    """The operating system refused something: no such folder, no permission, disk full."""
+
+    code = "system"
+    advice = "Check the path, who owns it, and that the disk has room."
 
 
 @dataclass(slots=True)
@@ -32,6 +42,13 @@ class Console:
     def settings(self, **flags: object) -> Settings:
         """Settings of the node in the data folder; raises SettingsError."""
         return load_settings(data=self.data, **flags)
+
+    def ask(self, verb: str, /, **arguments: object) -> Any:
+        """Have the running node do something, or open the node for it; plain data comes back.
+
+        Raises local errors, the running node's own among them.
+        """
+        return asyncio.run(run_verb(self.settings(log_level="warning"), verb, **arguments))
 
     def show(self, document: object, lines: Iterable[str]) -> None:
         """Print one JSON document, or the lines meant for people."""
@@ -73,6 +90,11 @@ class TidanCommand(click.Command):
             return super().invoke(ctx)
         except TidanError as error:
             console.fail(error)
+            ctx.exit(FAILED)
+        except BrokenPipeError:
+            raise  # click ends quietly when the reader of our output has left
+        except OSError as error:
+            console.fail(SystemProblemError(f"{error.filename or 'The system'}: {error.strerror}."))
             ctx.exit(FAILED)
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)
@@ -123,6 +145,13 @@ def _take_json(context: click.Context, _option: click.Parameter, value: bool) ->
 def printable(text: str) -> str:
     """Text without characters that could steer a terminal; names come from other nodes."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def moment(time_ms: int | None) -> str:
+    """A time for people: minutes are enough, and UTC needs no guessing."""
+    if time_ms is None:
+        return "never"
+    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:

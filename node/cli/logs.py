@@ -1,19 +1,101 @@
-"""Commands about logs: what is here, what an entry holds, taking a log out and checking it."""
+"""Commands about logs: what is here, what entries hold, taking a log out and checking it."""
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from node.archive_check import ArchiveSummary, check_archive
-from node.cli.command import Console, TidanGroup, pass_console
+from node.cli.command import (
+    Console,
+    TidanGroup,
+    binary_output,
+    moment,
+    pass_console,
+    table,
+)
+
+CONTENT_CHARS_SHOWN = 300
 
 
 @click.group(cls=TidanGroup)
 def log() -> None:
-    """Logs: list, show, export, and verify offline."""
+    """Logs: list, show, export, verify.
+
+    LOG is a log id or its first digits.
+    """
+
+
+@log.command(name="list", examples=["tidan log list", "tidan log list --json"])
+@pass_console
+def list_logs(console: Console) -> None:
+    """List the logs that have entries here."""
+    logs = [item for item in console.ask("members") if item["sequence"]]
+    rows = [
+        [item["log"][:16], item["sequence"], item["standing"], f"{item['name']} ({item['code']})"]
+        for item in logs
+    ]
+    console.show(logs, table(["LOG", "ENTRIES", "STANDING", "MUNICIPALITY"], rows))
+
+
+@log.command(examples=["tidan log show 4f1c09ab", "tidan log show 4f1c09ab --after 100 --limit 10"])
+@click.argument("log_id", metavar="LOG")
+@click.option("--after", default=0, metavar="N", help="Begin after entry N.")
+@click.option("--limit", default=50, type=click.IntRange(1, 500), help="Entries to show.")
+@pass_console
+def show(console: Console, log_id: str, after: int, limit: int) -> None:
+    """Show entries of a log, oldest first."""
+    found = console.ask("log_entries", log=log_id, after_sequence=after, limit=limit)
+    console.show(found, [line for entry in found["entries"] for line in _entry_lines(entry)])
+
+
+def _entry_lines(entry: dict[str, Any]) -> list[str]:
+    content = entry["content"]
+    shown = "(no content)" if content is None else content[:CONTENT_CHARS_SHOWN]
+    more = "…" if content and len(content) > CONTENT_CHARS_SHOWN else ""
+    return [
+        f"{entry['sequence']}  {entry['kind']}  {moment(entry['time_ms'])}  {entry['entry']}",
+        f"    {shown}{more}",
+    ]
+
+
+@log.command(examples=["tidan log export 4f1c09ab > tidaholm.cbor"])
+@click.argument("log_id", metavar="LOG")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write to a file instead of standard output.",
+)
+@pass_console
+def export(console: Console, log_id: str, output: Path | None) -> None:
+    """Write a whole log as a CBOR sequence, for `tidan log verify` or any CBOR and COSE library."""
+    if output is None:
+        stream = binary_output()
+        for data in _pages(console, log_id):
+            stream.write(data)
+        stream.flush()
+        return
+    size_bytes = 0
+    with output.open("wb") as file:
+        for data in _pages(console, log_id):
+            size_bytes += file.write(data)
+    document = {"file": str(output), "size_bytes": size_bytes}
+    console.show(document, [f"Wrote {size_bytes} bytes to {output}."])
+
+
+def _pages(console: Console, log_id: str) -> Iterator[bytes]:
+    after, is_last = 0, False
+    while not is_last:
+        page = console.ask("export_page", log=log_id, after_sequence=after)
+        yield base64.b64decode(page["data"])
+        after, is_last = page["sequence"], page["last"]
 
 
 @log.command(examples=["tidan log verify hjo.cbor", "tidan log verify hjo.cbor --every-signature"])
@@ -28,10 +110,10 @@ def verify(console: Console, file: Path, every_signature: bool) -> None:
     """
     with file.open("rb") as stream:
         summary = check_archive(stream, every_signature=every_signature)
-    console.show(asdict(summary), _lines_of(summary))
+    console.show(asdict(summary), _summary_lines(summary))
 
 
-def _lines_of(summary: ArchiveSummary) -> list[str]:
+def _summary_lines(summary: ArchiveSummary) -> list[str]:
     kinds = ", ".join(f"{count} {kind}" for kind, count in summary.kinds.items())
     checked = "every signature" if summary.every_signature else "covered by checked signatures"
     return [

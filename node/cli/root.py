@@ -5,10 +5,22 @@ from __future__ import annotations
 import click
 
 from node.cli.command import TidanGroup
+from node.cli.imports import import_group
 from node.cli.logs import log
+from node.cli.maintenance import rebuild, recover, status
+from node.cli.members import member
+from node.cli.peers import peer
+from node.cli.publish import publish
+from node.cli.serve import serve
+from node.cli.setup import init
 
 
-@click.group(cls=TidanGroup)
+class _InOrder(TidanGroup):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=_InOrder)
 def main() -> None:
     """Tidan: what municipalities have learned, signed and shared between neighbours.
 
@@ -16,4 +28,5 @@ def main() -> None:
     """
 
 
-main.add_command(log)
+for command in (init, serve, status, peer, member, publish, import_group, log, rebuild, recover):
+    main.add_command(command)

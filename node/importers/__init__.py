@@ -6,7 +6,7 @@ Nothing here publishes; node/operations.py does, after its own checks.
 
 from __future__ import annotations
 
-from node.importers.files import IMPORT_FORMATS, read_files
+from node.importers.files import IMPORT_FORMATS, read_files, read_text
 from node.importers.markdown import read_markdown
 from node.importers.markdown_export import experience_to_markdown
 from node.importers.publiccode import read_publiccode
@@ -20,4 +20,5 @@ __all__ = [
     "read_files",
     "read_markdown",
     "read_publiccode",
+    "read_text",
 ]

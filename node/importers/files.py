@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,6 +44,18 @@ def read_files(format_name: str, paths: Sequence[Path]) -> Iterator[ImportResult
 
 
 def _read_file(chosen: ImportFormat, path: Path) -> ImportResult:
+    """Read one file; a key made of its name alone becomes one of its whole path.
+
+    Two folders may each hold an ``index.md``, and one must never replace the other's record.
+    """
+    result = _read(chosen, path)
+    if result.source_key.endswith(f":{result.file_name}"):
+        whole = result.source_key.removesuffix(result.file_name) + str(path.resolve())
+        return replace(result, source_key=whole)
+    return result
+
+
+def _read(chosen: ImportFormat, path: Path) -> ImportResult:
     name = unicodedata.normalize("NFC", path.name)
     try:
         text = read_text(path)

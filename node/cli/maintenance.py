@@ -1,0 +1,65 @@
+"""Commands that look after the node: status, rebuild, recover."""
+
+from __future__ import annotations
+
+import click
+
+from node.cli.command import Console, TidanCommand, pass_console
+
+
+@click.command(cls=TidanCommand, examples=["tidan status", "tidan status --json"])
+@pass_console
+def status(console: Console) -> None:
+    """Show the node's state: own log, records, logs, neighbours."""
+    found = console.ask("status")
+    lines = [
+        f"{found['name']} ({found['code']})",
+        f"  Log          {found['log']}",
+        f"  Fingerprint  {found['fingerprint']}",
+        f"  Own entries  {found['sequence']}",
+        f"  Records      {found['records']}",
+        f"  Logs         {found['logs']}"
+        f" ({found['waiting_members']} waiting for a decision, {found['frozen_logs']} frozen)",
+        f"  Neighbours   {found['neighbours']} ({found['connected']} connected)",
+        f"  Not yet shown on the pages: {found['projection_lag']} entries",
+    ]
+    if found["recovering"]:
+        lines.append(f"RECOVERING, nothing is signed: {found['recovering']}.")
+    console.show(found, lines)
+
+
+@click.command(cls=TidanCommand, examples=["tidan rebuild"])
+@pass_console
+def rebuild(console: Console) -> None:
+    """Make all that is derived from the log anew (records, counts, search).
+
+    The log itself is not touched. The digest is equal on nodes that hold the same logs.
+    """
+    rebuilt = console.ask("rebuild")
+    console.show(
+        rebuilt,
+        [
+            f"Rebuilt from {rebuilt['entries']} entries.",
+            f"  Digest  {rebuilt['projection_digest']}",
+        ],
+    )
+
+
+@click.command(
+    cls=TidanCommand,
+    examples=['tidan recover --override --reason "restored Monday; asked Hjo, nothing newer"'],
+)
+@click.option("--override", is_flag=True, help="Sign again although the log may not be whole.")
+@click.option("--reason", help="Who was asked, and why this is safe; kept in the audit trail.")
+@pass_console
+def recover(console: Console, override: bool, reason: str | None) -> None:
+    """Leave the recovering mode by decision.
+
+    A recovering node reads and syncs but signs nothing until its log is back from neighbours, and
+    goes on by itself then. An override while any neighbour holds more of the log makes a fork: the
+    log is frozen everywhere until it is repaired with the recovery sheet.
+    """
+    if not override or not reason:
+        raise click.UsageError("An override is given in full: --override --reason TEXT.")
+    found = console.ask("override_recovery", reason=reason)
+    console.show(found, [f"{found['name']} signs again, from entry {found['sequence'] + 1} on."])

@@ -1,0 +1,78 @@
+"""Commands about neighbours: the nodes this one syncs with directly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from node.cli.command import Console, TidanGroup, moment, pass_console, table
+
+
+@click.group(cls=TidanGroup)
+def peer() -> None:
+    """Neighbours: add, list, remove."""
+
+
+@peer.command(
+    examples=[
+        "tidan peer add https://tidan.tidaholm.se --log 4f1c…",
+        "tidan peer add --inbound --log 9a02…",
+    ]
+)
+@click.argument("url", required=False)
+@click.option("--log", required=True, metavar="ID", help="The neighbour's log id, all 64 digits.")
+@click.option("--inbound", is_flag=True, help="The neighbour dials us; we have no address for it.")
+@click.option("--name", default="", help="What we call it until its own name has arrived.")
+@pass_console
+def add(console: Console, url: str | None, log: str, inbound: bool, name: str) -> None:
+    """Add a neighbour at URL.
+
+    Makes its log a member here, and publishes an introduction so that others can find it. The
+    neighbour has to add this node as well. Compare fingerprints by telephone first.
+    """
+    if bool(url) == inbound:
+        raise click.UsageError("Give the neighbour's URL, or --inbound when it dials us.")
+    added = console.ask("add_neighbour", log=log, url=url, name=name)
+    console.show(
+        added,
+        [
+            f"Added the neighbour {_name_of(added)}.",
+            f"  Fingerprint  {added['fingerprint']}   (compare by telephone)",
+            "Its log is a member now. Ask them to add this node too: `tidan status` shows the id.",
+        ],
+    )
+
+
+@peer.command(name="list", examples=["tidan peer list", "tidan peer list --json"])
+@pass_console
+def list_neighbours(console: Console) -> None:
+    """List neighbours and how it goes with each."""
+    neighbours = console.ask("neighbours")
+    rows = [
+        [_name_of(item), item["state"], moment(item["last_success_ms"]), item["url"] or "inbound"]
+        for item in neighbours
+    ]
+    lines = table(["NAME", "STATE", "LAST CONTACT", "ADDRESS"], rows) if rows else [_NONE]
+    causes = [f"{_name_of(item)}: {item['cause']}" for item in neighbours if item["cause"]]
+    console.show(neighbours, [*lines, *causes])
+
+
+_NONE = "No neighbours yet. Add one: tidan peer add URL --log ID"
+
+
+@peer.command(examples=["tidan peer remove 4f1c09ab"])
+@click.argument("log")
+@pass_console
+def remove(console: Console, log: str) -> None:
+    """Stop syncing with the neighbour whose log id begins with LOG.
+
+    Its log stays a member, and what it published stays readable here. To stop accepting it:
+    tidan member ignore or block.
+    """
+    console.ask("remove_neighbour", log=log)
+    console.show({"removed": log}, [f"Removed the neighbour {log}; its log stays as decided."])
+
+
+def _name_of(neighbour: dict[str, Any]) -> str:
+    return str(neighbour["name"] or neighbour["log"][:16])

@@ -1,0 +1,126 @@
+"""`tidan init`: a new node, its recovery sheet, and what to do next."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from node.cli.command import Console, TidanCommand, pass_console
+from node.config import SETTINGS_FILE_NAME, Settings, write_settings_file
+from node.errors import ArgumentError
+from node.initialise import Created, create_node
+from node.municipal import municipalities
+
+
+@click.command(
+    cls=TidanCommand,
+    examples=[
+        "tidan --data /srv/tidan init --code 1497 --port 8480",
+        'tidan init --name "Hjo kommun" --code 1497 --recovery-sheet /media/usb/hjo.txt',
+    ],
+)
+@click.option("--code", required=True, metavar="NNNN", help="The municipality's kommunkod.")
+@click.option("--name", help="Its name; else the official name that belongs to the code.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to serve on; 8480 if not given.")
+@click.option("--host", help="Address to listen on; 127.0.0.1 if not given.")
+@click.option("--public-url", metavar="URL", help="Address at which neighbours reach the node.")
+@click.option(
+    "--recovery-sheet",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the recovery sheet to a new file (mode 0600) instead of showing it.",
+)
+@pass_console
+def init(
+    console: Console,
+    code: str,
+    name: str | None,
+    port: int | None,
+    host: str | None,
+    public_url: str | None,
+    recovery_sheet: Path | None,
+) -> None:
+    """Make a node: signing key, first entry of the log, recovery sheet.
+
+    The recovery sheet holds the next key. It is shown once and never kept on the node: print it and
+    lock it away.
+    """
+    given = {"port": port, "host": host, "public_url": public_url}
+    settings = console.settings(**given)
+    name = name or _official_name(code)
+    with _sheet_file(recovery_sheet) as file:
+        created = asyncio.run(create_node(settings, code=code, name=name))
+        if file is not None:
+            file.write(created.recovery_sheet)
+    values = {key: value for key, value in given.items() if value is not None}
+    is_written = _write_settings(settings, values)
+    document = asdict(created) | {"data": str(settings.data), "port": settings.port}
+    if recovery_sheet is not None:
+        document |= {"recovery_key": None, "recovery_sheet": None}
+        document["recovery_sheet_file"] = str(recovery_sheet)
+    console.show(document, _report(settings, created, recovery_sheet))
+    if not is_written and values:
+        click.echo(f"Kept {SETTINGS_FILE_NAME} as it was; add there: {values}", err=True)
+
+
+def _official_name(code: str) -> str:
+    municipality = municipalities.by_code(code)
+    if municipality is None:
+        raise ArgumentError(f"No municipality has the code {code}; give its name with --name.")
+    return municipality.official_name
+
+
+@contextlib.contextmanager
+def _sheet_file(path: Path | None) -> Iterator[TextIO | None]:
+    """Open the sheet's file before the key exists, so that no key is made that cannot be kept."""
+    if path is None:
+        yield None
+        return
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            yield file
+            file.flush()
+            os.fsync(descriptor)
+    except BaseException:
+        if path.stat().st_size == 0:
+            path.unlink()
+        raise
+
+
+def _write_settings(settings: Settings, values: dict[str, str | int]) -> bool:
+    try:
+        write_settings_file(settings.data, {"port": settings.port} | values)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _report(settings: Settings, created: Created, sheet_file: Path | None) -> list[str]:
+    data = settings.data
+    sheet = (
+        [f"The recovery sheet is in {sheet_file}. Print it, lock it away, delete the file."]
+        if sheet_file
+        else ["-" * 72, *created.recovery_sheet.splitlines(), "-" * 72]
+    )
+    return [
+        f"Made a node for {created.name} ({created.code}) in {data}.",
+        f"  Log          {created.log}",
+        f"  Fingerprint  {created.fingerprint}",
+        "",
+        *sheet,
+        "",
+        "What comes next:",
+        "  1. Lock the recovery sheet away. It is not kept here.",
+        f"  2. tidan --data {data} serve            then open http://{settings.host}:{settings.port}",
+        f"  3. tidan --data {data} peer add URL --log ID   with a neighbour's address and log id;",
+        "     give them yours, and compare fingerprints by telephone.",
+        f"  4. tidan --data {data} publish FILE.md  or write on the page.",
+    ]
