@@ -43,9 +43,8 @@ from protocol.entry import Entry, Envelope
 from protocol.errors import LinkError, LocalError, NotNeighbourError, RemoteError
 from protocol.fetch_plan import FetchPlan
 from protocol.handshake import Handshake, Ourselves
-from protocol.outflow import Sent
+from protocol.messages import NOTHING_ID
 from protocol.session import (
-    Ahead,
     Barred,
     Delivered,
     Joined,
@@ -255,7 +254,7 @@ class Hub:
         if view is None or view.head is None or not view.accepted:
             return []
         item = Item(log, view.head.sequence, view.head.id)
-        before = Sent(*previous) if previous else None
+        before = Item(log, *previous) if previous else None
         effects: list[Effect] = []
         for session in list(self._sessions.values()):
             if session.link != came_from:
@@ -319,9 +318,6 @@ class Hub:
                 return self._join(session, now_ms)
             case Learned():
                 return self._on_learned(session, notice.item, now_ms)
-            case Ahead():
-                if self._directory.accepts(notice.log) and not session.is_settled(notice.log):
-                    self._plan.offer(notice.log, link, notice.sequence)
             case Delivered():
                 self._plan.progress(notice.log, link, now_ms)
             case Lacking():
@@ -376,7 +372,7 @@ class Hub:
             effects.append(NeighbourStored(link, log, item.sequence))
         if view.frozen or session.is_settled(log):
             return effects
-        if view.head and item.sequence == held and item.id != view.head.id:
+        if view.head and item.sequence == held and item.id not in (NOTHING_ID, view.head.id):
             return effects + self._translate(session, session.suspect(log), now_ms)
         if item.sequence > held:
             self._plan.offer(log, link, item.sequence)

@@ -8,18 +8,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from protocol.directory import Item
 from protocol.errors import CreditError, LimitError, LocalError
 from protocol.limits import CREDIT_BYTES, RUN_FRAME_BYTES_MAX, WANTS_WAITING_MAX
-from protocol.messages import Run, Want, encode
-
-
-class Sent(NamedTuple):
-    """How far a log has been sent; ``id`` is None when it is not known here."""
-
-    sequence: int
-    id: bytes | None
+from protocol.messages import NOTHING_ID, Run, Want, encode
 
 
 class Outflow:
@@ -28,7 +20,7 @@ class Outflow:
     def __init__(self) -> None:
         """Begin with full credit and nothing asked for."""
         self.credit_bytes = CREDIT_BYTES
-        self.sent: dict[bytes, Sent] = {}
+        self.sent: dict[bytes, Item] = {}
         self._wants: dict[bytes, Want] = {}
         self._prepared: Want | None = None
 
@@ -72,7 +64,7 @@ class Outflow:
         del self._wants[want.log]
         if run.last < want.through:
             self._wants[want.log] = Want(want.log, run.last, want.through)  # at the end: in turn
-        return self.send(run, None)
+        return self.send(run)
 
     def has_room(self, payload: bytes) -> bool:
         """Whether a run with this payload may be sent now, beside one being prepared."""
@@ -80,13 +72,16 @@ class Outflow:
         overhead = RUN_FRAME_BYTES_MAX // 64
         return len(payload) + overhead + reserved <= self.credit_bytes
 
-    def send(self, run: Run, last_id: bytes | None) -> bytes:
-        """Return the frame for ``run``, paid for; raises :class:`LocalError` without credit."""
+    def send(self, run: Run, last_id: bytes = NOTHING_ID) -> bytes:
+        """Return the frame for ``run``, paid for; ``last_id`` is its last entry's id, if known.
+
+        Raises :class:`LocalError` without credit.
+        """
         frame = encode(run)
         if len(frame) > min(self.credit_bytes, RUN_FRAME_BYTES_MAX):
             raise LocalError(f"a run of {len(frame)} bytes is larger than any bound allows")
         self.credit_bytes -= len(frame)
-        self.sent[run.log] = Sent(run.last, last_id)
+        self.sent[run.log] = Item(run.log, run.last, last_id)
         return frame
 
     def give_back(self, credit_bytes: int) -> None:

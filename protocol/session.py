@@ -68,7 +68,7 @@ from protocol.messages import (
     decode,
     encode,
 )
-from protocol.outflow import Outflow, Sent
+from protocol.outflow import Outflow
 from protocol.reconcile import Reconciler
 from protocol.run import decode_run
 from protocol.transitions import SYNC_STATES, Event, Role, State, next_state
@@ -87,17 +87,12 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """To the hub: the neighbour's head of a log; number 0 when it holds nothing of it."""
+    """To the hub: the neighbour's head of a log; number 0 when it holds nothing of it.
+
+    The id is empty when only the number is known.
+    """
 
     item: Item
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """To the hub: the neighbour holds a log at least this far, though its id is not known."""
-
-    log: bytes
-    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +116,7 @@ class Barred:
     log: bytes
 
 
-Notice: TypeAlias = Joined | Learned | Ahead | Delivered | Lacking | Barred
+Notice: TypeAlias = Joined | Learned | Delivered | Lacking | Barred
 Output: TypeAlias = Effect | Notice
 
 
@@ -260,12 +255,16 @@ class Session:
         outputs: list[Output] = []
         for item in items:
             known = self.remote.get(item.log)
-            if known is None or known.sequence <= item.sequence:
+            if known is None or (known.sequence, known.id) < (item.sequence, item.id):
                 self.remote[item.log] = item
                 outputs.append(Learned(item))
         if len(self.remote) > REMOTE_LOGS_MAX:
             raise LimitError(f"a neighbour speaks of at most {REMOTE_LOGS_MAX} logs")
         return outputs
+
+    def _learn_number(self, run: Run) -> list[Output]:
+        """A run that is not taken still says how far the neighbour is."""
+        return self._learn((Item(run.log, run.last, NOTHING_ID),))
 
     # --- what the neighbour gets ----------------------------------------------------------
 
@@ -304,7 +303,7 @@ class Session:
         return outputs + self.pump()
 
     def tell(
-        self, item: Item, previous: Sent | None, payload: bytes | None, count: int
+        self, item: Item, previous: Item | None, payload: bytes | None, count: int
     ) -> list[Output]:
         """Tell the neighbour of our new head: the run itself when it just lacks that."""
         if not self.is_syncing or self._reconciler is None or item.log in self._refusing:
@@ -318,12 +317,12 @@ class Session:
             return [Send(self.link, self.out.send(run, item.id))]
         return [self._send(Have((item,)))]
 
-    def _known(self, log: bytes) -> Sent | None:
+    def _known(self, log: bytes) -> Item | None:
         """How far the neighbour is, once everything we sent has arrived."""
         sent = self.out.sent.get(log)
         item = self.remote.get(log)
         if item is not None and (sent is None or item.sequence > sent.sequence):
-            return Sent(item.sequence, item.id)
+            return item
         return sent
 
     def tell_fork(self, log: bytes, proof: bytes) -> list[Output]:
@@ -368,13 +367,13 @@ class Session:
             raise CreditError("more was sent than had been granted")
         if refusal := self._refusal(run.log):
             self._granted_bytes += cost
-            return [self._send(Refused(run.log, refusal, cost))]
+            return [self._send(Refused(run.log, refusal, cost)), *self._learn_number(run)]
         if run.log in self._evidence_asked:
             return self._on_evidence(run, cost)
         held = self._held(run.log).sequence
         reached = max(held, self._arrived.get(run.log, 0))
         if run.first > reached + 1:
-            return [self._acknowledge(run.log, cost), Ahead(run.log, run.last)]
+            return [self._acknowledge(run.log, cost), *self._learn_number(run)]
         if run.last <= held:
             return [self._acknowledge(run.log, cost)]
         self._arrived[run.log] = max(reached, run.last)
@@ -474,6 +473,6 @@ class Session:
         return [ForkFound(self.link, proof.log, message.proof)]
 
 
-def _same(known: Sent, previous: Sent) -> bool:
-    """Whether the neighbour is exactly where we were; we ourselves sent what has no id."""
-    return known.sequence == previous.sequence and known.id in (None, previous.id)
+def _same(known: Item, previous: Item) -> bool:
+    """Whether the neighbour is where we were, as far as is known; else it will refuse the run."""
+    return known.sequence == previous.sequence and known.id in (NOTHING_ID, previous.id)

@@ -1,0 +1,463 @@
+"""Hubs joined by links in memory: everything is shared once, live, and faults stay where they are."""
+
+from __future__ import annotations
+
+import pytest
+from factories import LogMaker
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from memory_world import MemoryNode, World, check_equal
+
+from protocol import hub as effects
+from protocol.directory import LogView, Standing
+from protocol.limits import FETCH_TIMEOUT_MS
+from protocol.messages import Have, Run, Want, decode
+from protocol.transitions import State
+
+
+def make_pair(seed: int = 0) -> tuple[World, MemoryNode, MemoryNode]:
+    """Return two neighbours that are not yet connected."""
+    world = World(seed)
+    left, right = world.add(LogMaker(1)), world.add(LogMaker(2, code="1497", name="Hjo kommun"))
+    world.befriend(left, right)
+    return world, left, right
+
+
+def sent(world: World, kind: type, link: int | None = None) -> list:
+    """Return the messages of one kind that travelled, on one link or on all."""
+    messages = [decode(frame) for number, frame in world.frames if link in (None, number)]
+    return [message for message in messages if isinstance(message, kind)]
+
+
+def test_two_neighbours_share_their_logs() -> None:
+    """After one session both hold both logs, whoever dialled."""
+    world, left, right = make_pair()
+    left.publish(5)
+    right.publish(3)
+    link = world.dial(left, right)
+    world.settle()
+    check_equal([left, right])
+    assert left.hub.link_status(link).state is State.LIVE
+    assert right.hub.link_status(link).behind_out == 0
+    assert left.saw(effects.Authenticated)[0].log == right.own_log
+
+
+def test_a_new_entry_is_pushed_at_once() -> None:
+    """While connected, a new entry takes one RUN and one STORED, nothing else."""
+    world, left, right = make_pair()
+    world.dial(left, right)
+    world.settle()
+    world.frames.clear()
+    left.publish()
+    world.settle()
+    check_equal([left, right])
+    assert [type(decode(frame)).__name__ for _, frame in world.frames] == ["Run", "Stored"]
+    stored = left.saw(effects.NeighbourStored)[-1]
+    assert (stored.log, stored.sequence) == (left.own_log, 2)
+
+
+def test_many_new_entries_are_pushed_without_waiting() -> None:
+    """Entries written faster than they are acknowledged are still pushed one by one, in order."""
+    world, left, right = make_pair()
+    world.dial(left, right)
+    world.settle()
+    world.frames.clear()
+    left.publish(20)
+    world.settle()
+    check_equal([left, right])
+    assert len(sent(world, Run)) == 20
+    assert not sent(world, Want)
+
+
+def test_reconnecting_with_nothing_new_is_cheap() -> None:
+    """With 290 equal logs and known keys, a whole session takes less than 430 bytes."""
+    world, left, right = make_pair()
+    for number in range(3, 291):
+        maker = LogMaker(number)
+        for node in (left, right):
+            node.hold(maker.envelopes)
+    first = world.dial(left, right)
+    world.settle()
+    world.cut(first)
+    world.settle()
+    for node in (left, right):
+        assert len(node.directory.items()) == 290
+    world.frames.clear()
+    world.dial(right, left)
+    world.settle()
+    frames = [frame for link, frame in world.frames if link == 2]
+    assert len(frames) == 6
+    assert sum(map(len, frames)) < 430
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 2**32),
+    st.lists(
+        st.tuples(st.integers(0, 4), st.integers(0, 4), st.integers(0, 4)),
+        min_size=1,
+        max_size=8,
+    ),
+)
+def test_any_two_sets_of_logs_converge(seed: int, holdings: list[tuple[int, int, int]]) -> None:
+    """Whatever two nodes hold of whichever logs, both hold the longer of each afterwards."""
+    print(f"seed={seed}")
+    world, left, right = make_pair(seed)
+    world.run_entries = 2
+    for number, (written, at_left, at_right) in enumerate(holdings, start=3):
+        maker = LogMaker(number)
+        maker.extend(written)
+        for node, count in ((left, at_left), (right, at_right)):
+            node.directory.put(LogView(maker.log, Standing.MEMBER))
+            if count:
+                node.hold(maker.envelopes[:count])
+    world.dial(left, right)
+    world.settle()
+    check_equal([left, right])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32))
+def test_a_network_converges_while_everybody_writes(seed: int) -> None:
+    """Four nodes in a ring, writing while links come and go, all end up with all entries."""
+    print(f"seed={seed}")
+    world = World(seed)
+    nodes = [world.add(LogMaker(number)) for number in range(1, 5)]
+    for node in nodes:
+        for other in nodes:
+            if node is not other:
+                node.directory.put(LogView(other.own_log, Standing.MEMBER))
+    pairs = [(nodes[index], nodes[index - 1]) for index in range(4)]
+    links = []
+    for left, right in pairs:
+        world.befriend(left, right)
+        links.append(world.dial(left, right))
+    for _ in range(60):
+        world.random.choice(nodes).publish(world.random.randrange(3))
+        for _ in range(world.random.randrange(20)):
+            world.step()
+        if world.random.random() < 0.1:
+            index = world.random.randrange(4)
+            world.cut(links[index])
+            links[index] = world.dial(*pairs[index])
+    world.settle()
+    for index, pair in enumerate(pairs):
+        if pair[0].hub.link_status(links[index]) is None:
+            world.dial(*pair)
+    world.settle()
+    world.pass_time(60_000)
+    check_equal(nodes)
+    assert not [effect for node in nodes for effect in node.saw(effects.LogRefused)]
+
+
+def test_each_missing_run_comes_from_one_neighbour() -> None:
+    """A node connected to two that hold the same fetches every entry once."""
+    world, left, right = make_pair()
+    third = world.add(LogMaker(3))
+    world.befriend(left, third)
+    world.befriend(right, third)
+    makers = [LogMaker(number) for number in range(4, 34)]
+    for maker in makers:
+        maker.extend(3)
+        third.directory.put(LogView(maker.log, Standing.MEMBER))
+        for node in (left, right):
+            node.hold(maker.envelopes)
+    world.dial(third, left)
+    world.dial(third, right)
+    world.settle()
+    fetched = [run.log for run in sent(world, Run) if run.log in {maker.log for maker in makers}]
+    check_equal([left, right, third], [maker.log for maker in makers])
+    assert len(fetched) == len(set(fetched)) == 30
+
+
+def test_another_neighbour_is_asked_after_a_time_out() -> None:
+    """A neighbour that never delivers loses the log to one that does."""
+    world, left, right = make_pair()
+    third = world.add(LogMaker(3))
+    world.befriend(left, third)
+    world.befriend(right, third)
+    maker = LogMaker(4)
+    maker.extend(3)
+    third.directory.put(LogView(maker.log, Standing.MEMBER))
+    for node in (left, right):
+        node.hold(maker.envelopes)
+
+    def withhold(sender: MemoryNode, frame: bytes) -> bytes | None:
+        message = decode(frame)
+        withheld = isinstance(message, Run) and message.log == maker.log and sender is left
+        return None if withheld else frame
+
+    world.tamper = withhold
+    world.dial(third, left)
+    world.settle()
+    world.dial(third, right)
+    world.settle()
+    assert third.head(maker.log) is None
+    world.pass_time(FETCH_TIMEOUT_MS + 1_000)
+    assert third.head(maker.log) == maker.head
+
+
+def test_a_lost_link_hands_its_requests_to_another() -> None:
+    """What was asked of a link that breaks is asked of another neighbour at once."""
+    world, left, right = make_pair()
+    third = world.add(LogMaker(3))
+    world.befriend(left, third)
+    world.befriend(right, third)
+    maker = LogMaker(4)
+    maker.extend(3)
+    third.directory.put(LogView(maker.log, Standing.MEMBER))
+    for node in (left, right):
+        node.hold(maker.envelopes)
+    world.tamper = lambda sender, frame: (
+        None if sender is left and isinstance(decode(frame), Run) else frame
+    )
+    silent = world.dial(third, left)
+    world.settle()
+    world.dial(third, right)
+    world.settle()
+    world.cut(silent)
+    world.settle()
+    assert third.head(maker.log) == maker.head
+
+
+def test_a_log_nobody_accepted_is_offered_and_taken_once_accepted() -> None:
+    """An unknown log is reported once; after a yes it is fetched without reconnecting."""
+    world, left, right = make_pair()
+    maker = LogMaker(3)
+    maker.extend(2)
+    left.hold(maker.envelopes)
+    world.dial(left, right)
+    world.settle()
+    left.hold([maker.append()])
+    world.settle()
+    assert [offer.log for offer in right.saw(effects.Offered)] == [maker.log]
+    assert right.head(maker.log) is None
+    right.accept(maker.log)
+    world.settle()
+    assert right.head(maker.log) == maker.head
+
+
+def test_a_blocked_log_is_neither_offered_nor_taken() -> None:
+    """A block stops what is under way, and the neighbour's pushes are refused once."""
+    world, left, right = make_pair()
+    maker = LogMaker(3)
+    for node in (left, right):
+        node.hold(maker.envelopes)
+    world.dial(left, right)
+    world.settle()
+    right.accept(maker.log, Standing.BLOCKED)
+    world.frames.clear()
+    for _ in range(3):
+        left.hold([maker.append()])
+        world.settle()
+    assert right.head(maker.log).sequence == 1
+    assert [type(decode(frame)).__name__ for _, frame in world.frames] == ["Run", "Refused"]
+    right.accept(maker.log)
+    world.settle()
+    assert right.head(maker.log) == maker.head
+    left.hold([maker.append()])
+    world.settle()
+    assert right.head(maker.log) == maker.head
+
+
+def test_a_node_that_lost_its_log_is_told_and_gets_it_back() -> None:
+    """A neighbour that knows more of our own log than we do says so, and returns it."""
+    world, left, right = make_pair()
+    left.publish(5)
+    world.dial(left, right)
+    world.settle()
+    restored = MemoryNode(world, left.maker)
+    restored.stored[left.own_log] = left.stored[left.own_log][:2]
+    old = LogMaker(1)
+    old.extend(1)
+    restored.directory.put(LogView(left.own_log, Standing.OWN, old.head))
+    world.nodes[0] = restored
+    world.befriend(restored, right)
+    world.dial(restored, right)
+    world.settle()
+    assert restored.saw(effects.OwnLogAhead)[0].sequence == 6
+    assert restored.head(left.own_log) == left.maker.head
+
+
+def test_the_newer_of_two_links_in_one_direction_is_kept() -> None:
+    """A neighbour that dials again, because its side of the link died, gets a working link."""
+    world, left, right = make_pair()
+    first = world.dial(left, right)
+    world.settle()
+    second = world.dial(left, right)
+    world.settle()
+    for node in (left, right):
+        assert node.hub.link_status(first) is None
+        assert node.hub.link_status(second).state is State.LIVE
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_of_two_crossing_links_both_nodes_keep_the_same(seed: int) -> None:
+    """When both dial at once, the link dialled by the lower log id stays, at both ends."""
+    world, left, right = make_pair(seed)
+    lower, higher = sorted((left, right), key=lambda node: node.own_log)
+    kept, dropped = world.dial(lower, higher), world.dial(higher, lower)
+    world.settle()
+    left.publish()
+    world.settle()
+    for node in (left, right):
+        assert node.hub.link_status(dropped) is None
+        assert node.hub.link_status(kept).state is State.LIVE
+    check_equal([left, right])
+
+
+def test_a_removed_neighbour_is_told_so_and_nothing_else() -> None:
+    """Removing a neighbour ends its session with a code that says why."""
+    world, left, right = make_pair()
+    link = world.dial(left, right)
+    world.settle()
+    right.directory.neighbours.discard(left.own_log)
+    right.perform(right.hub.standing_changed(left.own_log, world.now_ms))
+    world.settle()
+    assert left.saw(effects.Close)[0].code == "not_a_neighbour"
+    assert left.hub.link_status(link) is None
+
+
+def test_a_whole_network_hears_of_a_fork() -> None:
+    """Two branches of one log meet: every node freezes it, and other logs go on."""
+    world = World()
+    nodes = [world.add(LogMaker(number)) for number in range(1, 5)]
+    forked = LogMaker(9)
+    forked.extend(2)
+    twin = forked.fork()
+    forked.extend(2)
+    twin.append(content=b'{"schema":1,"twin":true}')
+    for index, node in enumerate(nodes):
+        node.directory.put(LogView(forked.log, Standing.MEMBER))
+        node.hold((forked if index < 2 else twin).envelopes)
+    for left, right in zip(nodes, nodes[1:], strict=False):
+        world.befriend(left, right)
+        world.dial(left, right)
+    world.settle()
+    nodes[1].publish()
+    world.settle()
+    for node in nodes:
+        assert node.directory.get(forked.log).frozen
+        assert node.saw(effects.ForkFound)
+    check_equal(nodes[:3], [nodes[1].own_log])
+
+
+def test_a_fork_at_equal_numbers_is_found() -> None:
+    """The same number with another id is a fork, and its proof reaches both sides."""
+    world, left, right = make_pair()
+    forked = LogMaker(9)
+    twin = forked.fork()
+    forked.append(content=b'{"a":1}')
+    twin.append(content=b'{"b":1}')
+    left.hold(forked.envelopes)
+    right.hold(twin.envelopes)
+    world.dial(left, right)
+    world.settle()
+    assert left.directory.get(forked.log).frozen
+    assert right.directory.get(forked.log).frozen
+    assert left.head(forked.log) != right.head(forked.log)
+
+
+def test_a_proof_kept_from_before_reaches_new_links() -> None:
+    """A node that met a fork long ago tells every neighbour that connects later."""
+    world, left, right = make_pair()
+    forked = LogMaker(9)
+    twin = forked.fork()
+    forked.append(content=b'{"a":1}')
+    twin.append(content=b'{"b":1}')
+    left.hold(forked.envelopes)
+    right.hold(twin.envelopes)
+    world.dial(left, right)
+    world.settle()
+    third = world.add(LogMaker(3))
+    world.befriend(left, third)
+    third.hold(forked.envelopes)
+    world.dial(left, third)
+    world.settle()
+    assert third.directory.get(forked.log).frozen
+
+
+def test_a_poisoned_log_ends_alone() -> None:
+    """Entries with a broken signature end that log in that session; the others arrive."""
+    world, left, right = make_pair()
+    bad, good = LogMaker(8), LogMaker(9)
+    bad.extend(3)
+    good.extend(3)
+    for maker in (bad, good):
+        left.hold(maker.envelopes)
+        right.directory.put(LogView(maker.log, Standing.MEMBER))
+    other_key = LogMaker(7).key
+    entry = left.stored[bad.log][1]
+    forged = bad.sealed(
+        "comment",
+        entry.body.content,
+        key=other_key,
+        sequence=2,
+        previous=bad.envelopes[0].entry.id,
+        delivered=b"something else",
+    )
+    left.stored[bad.log][1] = forged
+    link = world.dial(left, right)
+    world.settle()
+    left.publish(2)
+    world.settle()
+    assert right.head(good.log) == good.head
+    assert right.head(bad.log) is None or right.head(bad.log).sequence == 1
+    assert right.head(left.own_log) == left.maker.head
+    assert right.hub.link_status(link).state is State.LIVE
+    assert left.saw(effects.LogRefused)[0].log == bad.log
+
+
+def test_a_log_refused_here_is_still_fetched_from_another_neighbour() -> None:
+    """What one neighbour has spoiled comes whole from the next."""
+    world, left, right = make_pair()
+    third = world.add(LogMaker(3))
+    world.befriend(right, third)
+    bad = LogMaker(8)
+    bad.extend(3)
+    for node in (left, third):
+        node.hold(bad.envelopes)
+    right.directory.put(LogView(bad.log, Standing.MEMBER))
+    spoiled = bad.envelopes[1]._replace(body=spoil(bad))
+    left.stored[bad.log] = [bad.envelopes[0], spoiled, *bad.envelopes[2:]]
+    world.dial(left, right)
+    world.settle()
+    assert right.head(bad.log).sequence == 1
+    world.dial(third, right)
+    world.settle()
+    assert right.head(bad.log) == bad.head
+
+
+def spoil(maker: LogMaker) -> object:
+    """Return content that is not what entry 2 commits to."""
+    body = maker.envelopes[1].body
+    return body._replace(content=body.content[:-1] + b" ")
+
+
+def test_credit_bounds_what_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sender stops when nothing is acknowledged, and goes on when it is."""
+    world, left, right = make_pair()
+    world.run_entries = 1
+    left.publish(60)
+    credits = []
+    link = world.dial(left, right)
+    while world.step():
+        if status := left.hub.link_status(link):
+            credits.append(status.credit_bytes)
+    check_equal([left, right])
+    assert min(credits) >= 0
+    assert credits[-1] == max(credits)
+
+
+def test_have_is_sent_when_a_neighbour_is_not_just_one_run_behind() -> None:
+    """A neighbour that lacks more than the new run is told, and asks for the whole of it."""
+    world, left, right = make_pair()
+    world.dial(left, right)
+    world.settle()
+    maker = LogMaker(5)
+    maker.extend(2)
+    right.directory.put(LogView(maker.log, Standing.MEMBER))
+    left.hold(maker.envelopes)
+    world.settle()
+    assert sent(world, Have)
+    assert right.head(maker.log) == maker.head
