@@ -1,0 +1,210 @@
+"""The demo: several whole nodes in one process, neighbours along real land borders.
+
+Each has its own folder, key, database and port, and speaks to the others over sockets only. What a
+person does in it stays: a second start opens what is there, seeds nothing twice, and adds back no
+neighbour that was removed. The recovery keys of demo nodes are not kept; nothing here is worth one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from node.bootstrap import Node, open_node
+from node.config import Settings
+from node.data_folder import DataFolder
+from node.demo.places import borders_among, taking_part
+from node.demo.samples import all_samples
+from node.demo.seeding import CREATED_DAYS_AGO, DAY_MS, DemoClock, seed
+from node.errors import NotCreatedError
+from node.initialise import create_node
+from node.municipal.municipalities import Municipality, name_of
+from node.server import serving
+from node.standings import ADMIN
+from protocol.directory import Standing
+
+NODE_COUNT = 4
+BASE_PORT = 8480
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A running demo: nodes and addresses by kommunkod, in the order they were started."""
+
+    nodes: dict[str, Node]
+    addresses: dict[str, str]
+
+    @property
+    def entries(self) -> int:
+        """How many entries the nodes have signed, all together."""
+        return sum(_sequence(node, node.own_log) for node in self.nodes.values())
+
+    @property
+    def behind(self) -> int:
+        """How many entries are still to arrive, over all nodes and the logs each accepts."""
+        owners = {node.own_log: node for node in self.nodes.values()}
+        return sum(
+            _sequence(owners[view.log], view.log) - _sequence(node, view.log)
+            for node in self.nodes.values()
+            for view in node.directory.views()
+            if view.accepted and view.log in owners
+        )
+
+    async def converged(self) -> None:
+        """Wait until every node holds and shows all of every log it accepts."""
+        moved = asyncio.Event()
+
+        def wake(_change: object) -> None:
+            moved.set()
+
+        for node in self.nodes.values():
+            node.ingest.listeners.append(wake)
+            node.standings.listeners.append(wake)
+        while self.behind:
+            await moved.wait()
+            moved.clear()
+        for node in self.nodes.values():
+            node.ingest.listeners.remove(wake)
+            node.standings.listeners.remove(wake)
+            await node.projector.settled()
+
+
+def _sequence(node: Node, log: bytes) -> int:
+    view = node.directory.get(log)
+    return view.head.sequence if view and view.head else 0
+
+
+@asynccontextmanager
+async def open_demo(
+    folder: Path, node_count: int = NODE_COUNT, base_port: int = BASE_PORT
+) -> AsyncIterator[Demo]:
+    """Start the demo kept in `folder`, making what is not there yet.
+
+    Ports are `base_port` and those after it. Raises `ArgumentError` for a bad count,
+    `FolderLockedError` when it runs already, `ServeError` when a port is taken.
+    """
+    clock, nodes, addresses = DemoClock(), {}, {}
+    async with AsyncExitStack() as stack:
+        for place, municipality in enumerate(taking_part(node_count)):
+            settings = _settings(folder, municipality, base_port + place)
+            await _create_if_missing(settings, municipality, clock)
+            node = await stack.enter_async_context(open_node(settings, clock=clock))
+            nodes[municipality.code] = node
+        await seed(nodes, clock, all_samples())
+        for code, node in nodes.items():
+            addresses[code] = await stack.enter_async_context(serving(node))
+        await _connect(nodes, addresses)
+        await _accept_each_other(nodes)
+        yield Demo(nodes, addresses)
+
+
+def _settings(folder: Path, municipality: Municipality, port: int) -> Settings:
+    """Settings of one node; what the environment says is meant for a real node, not for these."""
+    return Settings(
+        data=folder / municipality.slug,
+        host=HOST,
+        port=port,
+        public_url=f"http://{HOST}:{port}",
+        other_origins=(),
+        listen_without_accounts=False,
+        database_url=None,
+        introductions="manual",
+        log_format="text",
+        log_level="warning",
+    )
+
+
+async def _create_if_missing(
+    settings: Settings, municipality: Municipality, clock: DemoClock
+) -> None:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    try:
+        DataFolder(settings.data).read_log_id()
+        return
+    except NotCreatedError:
+        clock.written_ms = clock.time_ms() - CREATED_DAYS_AGO * DAY_MS
+    try:
+        name = municipality.official_name
+        await create_node(settings, code=municipality.code, name=name, clock=clock)
+    finally:
+        clock.written_ms = None
+
+
+async def _connect(nodes: dict[str, Node], addresses: dict[str, str]) -> None:
+    """Make both sides of every border neighbours; one that a person removed stays removed."""
+    for pair in borders_among(tuple(nodes)):
+        for here, there in (pair, pair[::-1]):
+            node, other = nodes[here], nodes[there].own_log
+            past = {item.log for item in await node.neighbours.all(removed=True)}
+            present = await node.neighbours.get(other)
+            moved = present is not None and present.url not in (None, addresses[there])
+            if other not in past or moved:
+                await node.operations.add_neighbour(other.hex(), addresses[there], name_of(there))
+
+
+async def _accept_each_other(nodes: dict[str, Node]) -> None:
+    """Decide as each admin would about the others' logs, where nobody has decided yet."""
+    for node in nodes.values():
+        for other in nodes.values():
+            view = node.directory.get(other.own_log)
+            if view is None or view.standing is Standing.INTRODUCED:
+                await node.standings.decide(other.own_log, Standing.MEMBER, "demo", ADMIN)
+
+
+async def run_demo(
+    folder: Path,
+    node_count: int = NODE_COUNT,
+    base_port: int = BASE_PORT,
+    *,
+    announce: Callable[[str], None] = click.echo,
+) -> None:
+    """Run the demo until Ctrl-C or SIGTERM, telling where it is and when all are equal."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        announce(f"Startar {node_count} kommuner i {folder} …")
+        async with open_demo(folder, node_count, base_port) as demo:
+            announce(_welcome(demo))
+            watching = asyncio.create_task(_tell_when_converged(demo, announce))
+            await stopped.wait()
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            announce("Avslutar …")
+        announce("Avslutat. Nästa start fortsätter här.")
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def _welcome(demo: Demo) -> str:
+    width = max(len(name_of(code)) for code in demo.nodes)
+    pairs = borders_among(tuple(demo.nodes))
+    lines = ["", "Tidan visar ett litet Skaraborg. Allt innehåll är exempel.", ""]
+    for code, address in demo.addresses.items():
+        others = [name_of(b if a == code else a) for a, b in pairs if code in (a, b)]
+        known = f"  granne med {', '.join(others)}" if others else ""
+        lines.append(f"  {name_of(code):<{width}}  {address}{known}")
+    lines += [
+        "",
+        "Öppna en adress i webbläsaren. Avsluta med Ctrl-C; nästa start fortsätter där du slutade.",
+        "In English: sample data only. Open an address above; stop with Ctrl-C.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+async def _tell_when_converged(demo: Demo, announce: Callable[[str], None]) -> None:
+    started = time.monotonic()
+    await demo.converged()
+    seconds = f"{time.monotonic() - started:.1f}".replace(".", ",")
+    announce(f"Klart: alla har samma {demo.entries} poster ({seconds} sekunder).")
