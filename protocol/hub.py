@@ -42,8 +42,8 @@ from protocol.effects import (
 from protocol.entry import Entry, Envelope
 from protocol.errors import LinkError, LocalError, NotNeighbourError, RemoteError
 from protocol.fetch_plan import FetchPlan
+from protocol.fields import NOTHING_ID
 from protocol.handshake import Handshake, Ourselves
-from protocol.messages import NOTHING_ID
 from protocol.session import (
     Barred,
     Delivered,

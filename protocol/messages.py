@@ -8,18 +8,16 @@ bytes. What a message means is :mod:`protocol.session`'s business.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import ClassVar, NamedTuple, TypeAlias, TypeGuard
+from typing import ClassVar, TypeAlias
 
 from protocol import canonical
 from protocol.canonical import Value
 from protocol.directory import Item
 from protocol.entry import Envelope
 from protocol.errors import LimitError, MalformedError
+from protocol.fields import read_array, read_code, read_integer, read_item, read_octets
 from protocol.limits import (
-    CODE_CHARS_MAX,
     CREDIT_BYTES,
     EPOCH_BYTES,
     FORK_PROOF_BYTES_MAX,
@@ -30,7 +28,6 @@ from protocol.limits import (
     KEY_EVENTS_MAX,
     NONCE_BYTES,
     ORIGIN_CHARS_MAX,
-    RANGE_FINGERPRINT_BYTES,
     REASON_CHARS_MAX,
     RECONCILE_PARTS_MAX,
     RUN_BYTES_MAX,
@@ -38,34 +35,9 @@ from protocol.limits import (
     SIGNATURE_BYTES,
     VERSIONS_MAX,
 )
+from protocol.ranges import Range, check_ranges, pack_range, read_range
 from protocol.run import pack, unpack_all
 from protocol.transitions import Event
-
-_CODE = re.compile(r"[a-z][a-z_]*")
-NOTHING_ID = b""
-"""The head id beside sequence number 0: nothing of the log is held."""
-
-
-class Mode(IntEnum):
-    """What a range of a RECONCILE message says about the logs in it."""
-
-    SKIP = 0
-    """Nothing (more) to say."""
-    FINGERPRINT = 1
-    """Here is the fingerprint of my items; compare."""
-    ITEMS = 2
-    """These are all my items; answer with yours that differ."""
-    ANSWER = 3
-    """These are mine that differ from the ones you listed, 0 for what I do not hold."""
-
-
-class Range(NamedTuple):
-    """Logs from the range before up to ``upper``, exclusive; empty ``upper`` means the end."""
-
-    upper: bytes
-    mode: Mode
-    fingerprint: bytes = b""
-    items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +67,7 @@ class Hello:
     def read(cls, fields: list[Value]) -> Hello:
         """Return the message that ``fields`` spell."""
         versions, log, nonce, epoch, origin, keys_known = fields
-        numbers = tuple(_integer(item, 1) for item in _array(versions, VERSIONS_MAX))
+        numbers = tuple(read_integer(item, 1) for item in read_array(versions, VERSIONS_MAX))
         if not numbers or list(numbers) != sorted(set(numbers)):
             raise MalformedError("versions are listed once each, ascending")
         if type(origin) is not str:
@@ -104,11 +76,11 @@ class Hello:
             raise LimitError(f"an origin is at most {ORIGIN_CHARS_MAX} characters")
         return cls(
             numbers,
-            _octets(log, ID_BYTES),
-            _octets(nonce, NONCE_BYTES),
-            _octets(epoch, EPOCH_BYTES),
+            read_octets(log, ID_BYTES),
+            read_octets(nonce, NONCE_BYTES),
+            read_octets(epoch, EPOCH_BYTES),
             origin,
-            _integer(keys_known, 0, KEY_EVENTS_MAX),
+            read_integer(keys_known, 0, KEY_EVENTS_MAX),
         )
 
 
@@ -128,7 +100,9 @@ class Auth:
     def read(cls, fields: list[Value]) -> Auth:
         """Return the message that ``fields`` spell."""
         events, signature = fields
-        return cls(unpack_all(_array(events, KEY_EVENTS_MAX)), _octets(signature, SIGNATURE_BYTES))
+        return cls(
+            unpack_all(read_array(events, KEY_EVENTS_MAX)), read_octets(signature, SIGNATURE_BYTES)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +114,14 @@ class Reconcile:
 
     def fields(self) -> list[object]:
         """Return the fields in wire order."""
-        return [[_pack_range(part) for part in self.ranges]]
+        return [[pack_range(part) for part in self.ranges]]
 
     @classmethod
     def read(cls, fields: list[Value]) -> Reconcile:
         """Return the message that ``fields`` spell."""
         (parts,) = fields
-        ranges = tuple(_read_range(part) for part in _array(parts, RECONCILE_PARTS_MAX))
-        _check_ranges(ranges)
+        ranges = tuple(read_range(part) for part in read_array(parts, RECONCILE_PARTS_MAX))
+        check_ranges(ranges)
         return cls(ranges)
 
 
@@ -166,7 +140,7 @@ class Have:
     def read(cls, fields: list[Value]) -> Have:
         """Return the message that ``fields`` spell."""
         (items,) = fields
-        have = tuple(_read_item(item) for item in _array(items, HAVE_ITEMS_MAX))
+        have = tuple(read_item(item) for item in read_array(items, HAVE_ITEMS_MAX))
         if not have:
             raise MalformedError("HAVE names at least one log")
         return cls(have)
@@ -189,8 +163,8 @@ class Want:
     def read(cls, fields: list[Value]) -> Want:
         """Return the message that ``fields`` spell."""
         log, after, through = fields
-        start = _integer(after, 0)
-        return cls(_octets(log, ID_BYTES), start, _integer(through, start))
+        start = read_integer(after, 0)
+        return cls(read_octets(log, ID_BYTES), start, read_integer(through, start))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +194,9 @@ class Run:
             raise MalformedError("a run's payload is a byte string")
         if len(payload) > RUN_BYTES_MAX:
             raise LimitError(f"a run's payload is at most {RUN_BYTES_MAX} bytes")
-        number = _integer(count, 1, RUN_ENTRIES_MAX)
-        start = _integer(first, 1, INTEGER_MAX - number)
-        return cls(_octets(log, ID_BYTES), start, number, payload)
+        number = read_integer(count, 1, RUN_ENTRIES_MAX)
+        start = read_integer(first, 1, INTEGER_MAX - number)
+        return cls(read_octets(log, ID_BYTES), start, number, payload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +215,9 @@ class Stored:
     def read(cls, fields: list[Value]) -> Stored:
         """Return the message that ``fields`` spell."""
         *item, credit_bytes = fields
-        return cls(_read_item(item, nothing_allowed=True), _integer(credit_bytes, 0, CREDIT_BYTES))
+        return cls(
+            read_item(item, nothing_allowed=True), read_integer(credit_bytes, 0, CREDIT_BYTES)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +238,7 @@ class Refused:
         """Return the message that ``fields`` spell."""
         log, code, credit_bytes = fields
         return cls(
-            _octets(log, ID_BYTES), _read_code(code), _integer(credit_bytes, 0, CREDIT_BYTES)
+            read_octets(log, ID_BYTES), read_code(code), read_integer(credit_bytes, 0, CREDIT_BYTES)
         )
 
 
@@ -308,7 +284,7 @@ class Bye:
             raise MalformedError("a reason is printable text")
         if len(reason) > REASON_CHARS_MAX:
             raise LimitError(f"a reason is at most {REASON_CHARS_MAX} characters")
-        return cls(_read_code(code), reason)
+        return cls(read_code(code), reason)
 
 
 Message: TypeAlias = Hello | Auth | Reconcile | Have | Want | Run | Stored | Refused | Fork | Bye
@@ -347,93 +323,3 @@ def decode(frame: bytes, *, bytes_max: int = FRAME_BYTES_MAX) -> Message:
     if len(fields) != length + 1:
         raise MalformedError(f"{kind.EVENT} has {length} fields")
     return kind.read(fields[1:])
-
-
-def _array(value: Value, length_max: int) -> list[Value]:
-    if not isinstance(value, list):
-        raise MalformedError("expected an array")
-    if len(value) > length_max:
-        raise LimitError(f"an array of at most {length_max} items was expected")
-    return value
-
-
-def _is_integer(value: Value) -> TypeGuard[int]:
-    return type(value) is int  # a bool is an int to isinstance
-
-
-def _integer(value: Value, least: int, most: int = INTEGER_MAX) -> int:
-    if not _is_integer(value) or value < least:
-        raise MalformedError(f"expected an integer from {least}")
-    if value > most:
-        raise LimitError(f"expected an integer of at most {most}")
-    return value
-
-
-def _octets(value: Value, length: int) -> bytes:
-    if not isinstance(value, bytes) or len(value) != length:
-        raise MalformedError(f"expected {length} bytes")
-    return value
-
-
-def _read_code(value: Value) -> str:
-    if not isinstance(value, str) or not _CODE.fullmatch(value):
-        raise MalformedError("a code is lower-case letters and underscores")
-    if len(value) > CODE_CHARS_MAX:
-        raise LimitError(f"a code is at most {CODE_CHARS_MAX} characters")
-    return value
-
-
-def _read_item(value: Value, *, nothing_allowed: bool = False) -> Item:
-    if not isinstance(value, list) or len(value) != 3:
-        raise MalformedError("a head is a log id, a sequence number and an entry id")
-    log = _octets(value[0], ID_BYTES)
-    sequence = _integer(value[1], 0 if nothing_allowed else 1)
-    return Item(log, sequence, _octets(value[2], ID_BYTES if sequence else 0))
-
-
-def _pack_range(part: Range) -> list[object]:
-    if part.mode is Mode.SKIP:
-        return [part.upper, part.mode.value]
-    if part.mode is Mode.FINGERPRINT:
-        return [part.upper, part.mode.value, part.fingerprint]
-    return [part.upper, part.mode.value, [list(item) for item in part.items]]
-
-
-def _read_range(value: Value) -> Range:
-    match value:
-        case [bytes(upper), 0]:
-            part = Range(upper, Mode.SKIP)
-        case [bytes(upper), 1, digest]:
-            part = Range(upper, Mode.FINGERPRINT, _octets(digest, RANGE_FINGERPRINT_BYTES))
-        case [bytes(upper), 2, items]:
-            listed = _array(items, RECONCILE_PARTS_MAX)
-            part = Range(upper, Mode.ITEMS, items=tuple(_read_item(item) for item in listed))
-        case [bytes(upper), 3, items]:
-            listed = _array(items, RECONCILE_PARTS_MAX)
-            heads = tuple(_read_item(item, nothing_allowed=True) for item in listed)
-            part = Range(upper, Mode.ANSWER, items=heads)
-        case _:
-            raise MalformedError("a range is a bound, a mode and what the mode needs")
-    if type(value[1]) is not int:
-        raise MalformedError("a mode is an integer")
-    if len(part.upper) > ID_BYTES:
-        raise LimitError(f"a bound is at most {ID_BYTES} bytes")
-    return part
-
-
-def _check_ranges(ranges: tuple[Range, ...]) -> None:
-    """Refuse ranges out of order, items outside theirs, and skips that say nothing."""
-    lower, skipped, parts = b"", False, len(ranges)
-    for index, part in enumerate(ranges):
-        if (part.upper and part.upper <= lower) or (not part.upper and index + 1 < len(ranges)):
-            raise MalformedError("bounds ascend, and only the last is the end")
-        if part.mode is Mode.SKIP and (skipped or index + 1 == len(ranges)):
-            raise MalformedError("a skipped range stands between two others")
-        logs = [item.log for item in part.items]
-        if logs != sorted(set(logs)):
-            raise MalformedError("items ascend, one a log")
-        if logs and (logs[0] < lower or (part.upper and logs[-1] >= part.upper)):
-            raise MalformedError("an item outside its range")
-        lower, skipped, parts = part.upper, part.mode is Mode.SKIP, parts + len(logs)
-    if parts > RECONCILE_PARTS_MAX:
-        raise LimitError(f"a RECONCILE message holds at most {RECONCILE_PARTS_MAX} parts")

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from protocol.directory import Item
 from protocol.errors import CreditError, LimitError, LocalError
+from protocol.fields import NOTHING_ID
 from protocol.limits import CREDIT_BYTES, RUN_FRAME_BYTES_MAX, WANTS_WAITING_MAX
-from protocol.messages import NOTHING_ID, Run, Want, encode
+from protocol.messages import Run, Want, encode
 
 
 class Outflow:

@@ -20,13 +20,14 @@ from typing import NamedTuple
 
 from protocol.directory import Item
 from protocol.errors import LimitError, MalformedError
+from protocol.fields import NOTHING_ID
 from protocol.limits import (
     RANGE_FINGERPRINT_BYTES,
     RANGE_SPLIT,
     RECONCILE_PARTS_MAX,
     RECONCILE_ROUNDS_MAX,
 )
-from protocol.messages import NOTHING_ID, Mode, Range
+from protocol.ranges import Mode, Range
 
 _DOMAIN = b"tidan/1 range"
 _QUESTIONS = (Mode.FINGERPRINT, Mode.ITEMS)

@@ -40,6 +40,7 @@ from protocol.errors import (
     RemoteError,
     TimeoutRemoteError,
 )
+from protocol.fields import NOTHING_ID
 from protocol.handshake import Handshake, Party
 from protocol.limits import (
     CREDIT_BYTES,
@@ -53,7 +54,6 @@ from protocol.limits import (
     RUN_BYTES_TARGET,
 )
 from protocol.messages import (
-    NOTHING_ID,
     Auth,
     Bye,
     Fork,

@@ -13,7 +13,8 @@ from protocol import reconcile
 from protocol.directory import Item
 from protocol.errors import LimitError, MalformedError
 from protocol.limits import RECONCILE_PARTS_MAX, RECONCILE_ROUNDS_MAX
-from protocol.messages import Mode, Range, Reconcile, decode, encode
+from protocol.messages import Reconcile, decode, encode
+from protocol.ranges import Mode, Range
 from protocol.reconcile import Reconciler, fingerprint
 
 
