@@ -54,23 +54,25 @@ class Oracle:
         """Two machines write this log from now on: two entries at one number are its fault."""
         self._two_branches.add(log)
 
-    def written(self, envelopes: Iterable[Envelope], *, correct: bool) -> None:
-        """Take note of entries an author has released; a correct one does so once a number."""
+    def written(self, envelopes: Iterable[Envelope]) -> None:
+        """Take note of entries an author has signed and stored."""
+        for envelope in envelopes:
+            self._written[envelope.entry.id] = envelope
+
+    def released(self, node: SimNode, envelopes: Iterable[Envelope]) -> None:
+        """Take note of entries an author may send from now on: only one with each number."""
         for envelope in envelopes:
             entry = envelope.entry
-            self._written[entry.id] = envelope
             place = (entry.log, entry.header.sequence)
-            known = self._by_number.setdefault(place, entry.id)
-            if known != entry.id:
-                if entry.log not in self._two_branches and correct:
-                    raise Violation(f"{self._title(entry.log)} signed two entries {place[1]}")
+            if self._by_number.setdefault(place, entry.id) != entry.id:
+                if entry.log not in self._two_branches:
+                    raise Violation(f"{node.name} signed two entries {place[1]}")
                 self.forks.add(entry.log)
 
     def committed(self, node: SimNode, log: bytes, envelopes: tuple[Envelope, ...]) -> None:
         """Check entries that have just become durable on a correct node."""
         if log == node.log:
-            own = [envelope for envelope in envelopes if envelope.entry.id not in self._written]
-            self.written(own, correct=node.correct)
+            self.written(item for item in envelopes if item.entry.id not in self._written)
         standing = node.disk.standings.get(log)
         if standing not in (Standing.OWN, Standing.MEMBER):
             raise Violation(f"{node.name} stored {self._title(log)}, which it does not accept")
@@ -98,7 +100,8 @@ class Oracle:
             raise Violation(f"{where} without the entry before it")
 
     def acknowledged(self, node: SimNode, envelopes: tuple[Envelope, ...]) -> None:
-        """Take note that an author was told its entries are safe."""
+        """Take note that an author was told its entries are safe; they may be sent now."""
+        self.released(node, envelopes)
         self._acknowledged.setdefault(node.name, []).extend(envelopes)
 
     def reloaded(self, node: SimNode) -> None:
@@ -107,6 +110,7 @@ class Oracle:
             start = self._lengths.get((node.name, log), 0)
             if len(chain) > start:
                 self.committed(node, log, tuple(chain[start:]))
+        self.released(node, node.disk.chains[node.log])
         self._check_acknowledged(node)
 
     def restored(self, node: SimNode) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from simulation.node_model import SimNode
     from simulation.scenario import World
 
+TWIN = "T"
+"""The name of a second machine with another's key."""
 TEN_YEARS_MS = 10 * 365 * 86_400_000
 
 
@@ -46,7 +48,9 @@ class Faults:
         for node in self.world.nodes.values():
             node.set_drift(1.0)
             node.wall_step_ms = 0
-            if node.up:
+            if node.name == TWIN:  # people find the second machine and switch it off
+                node.crash()
+            elif node.up:
                 node.wake()
             else:
                 node.start()
@@ -187,11 +191,7 @@ class Faults:
             rotated = node.disk.heads[node.log].keys != backup.heads[node.log].keys
             if not node.up or rotated:
                 return
-            node.crash()
-            node.disk.restore(backup)
-            node.restores += 1
-            self.world.oracle.restored(node)
-            self.world.trace.note(node.name, "started from an old backup")
+            node.crash(backup)
             node.start()
 
         self._later(self._duration_ms(), restore)

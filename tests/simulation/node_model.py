@@ -30,7 +30,7 @@ from protocol.identity import (
 )
 from protocol.run import decode_run, encode_run
 from protocol.transitions import Role
-from simulation.disk import Disk
+from simulation.disk import Backup, Disk
 from simulation.network import Connection
 
 if TYPE_CHECKING:
@@ -103,20 +103,26 @@ class SimNode:
             origins=frozenset({self.origin(self.name)}),
         )
         self.world.trace.note(self.name, f"start at {self.own_sequence()}")
+        self._write_guard()  # before anything is sent that a crash kept it from recording
         for log in sorted(self.disk.frozen):
             self.perform(self.hub.report_fork(self.disk.frozen[log], self.now_ms()))
         for other in self.dials:
             self.later(self.random.uniform(0, 500), self.dial, other)
         self.later(TICK_MS, self._tick)
 
-    def crash(self) -> None:
-        """Stop at once: memory and everything not synced is gone."""
+    def crash(self, restored: Backup | None = None) -> None:
+        """Stop at once: memory and everything not synced is gone, or all since a backup."""
         self.world.trace.note(self.name, "crash")
         self.up = False
         self._life += 1
         self._inbox.clear()
         self.paused_until_ms = 0
         self.disk.crash(self.random)
+        if restored is not None:
+            self.world.trace.note(self.name, "an old backup is restored")
+            self.disk.restore(restored)
+            self.restores += 1
+            self.world.oracle.restored(self)
         self.world.oracle.reloaded(self)
         self.world.network.station_down(self.name)
 
@@ -447,16 +453,19 @@ class SimNode:
         for job, result, _ in done:
             if result is not None and result.accepted:
                 self.world.oracle.committed(self, job.log, result.accepted)
-        own = self.disk.heads[self.log]
         if any(job.kind for job, _, _ in done):
-            self.later(self.random.uniform(1, 5), self._guarded, done, own)
+            self.later(self.random.uniform(1, 5), self._guarded, done)
         else:
-            self._guarded(done, own)
+            self._guarded(done)
 
-    def _guarded(self, done: list[tuple[Job, RunResult | None, str | None]], own: Head) -> None:
-        """Tell everybody, now that nothing told can be lost."""
+    def _write_guard(self) -> None:
+        own = self.disk.heads[self.log]
         if self.disk.guard is None or self.disk.guard[0] < own.sequence:
             self.disk.guard = (own.sequence, own.id)
+
+    def _guarded(self, done: list[tuple[Job, RunResult | None, str | None]]) -> None:
+        """Tell everybody, now that nothing told can be lost."""
+        self._write_guard()
         self.busy = False
         for job, result, code in done:
             if job.kind:

@@ -17,7 +17,7 @@ from factories import LogMaker
 from protocol.chain import verify_run
 from protocol.directory import Standing
 from simulation.checkers import Oracle, Violation
-from simulation.faults import NETWORK_AND_NODE_FAULTS, Faults
+from simulation.faults import NETWORK_AND_NODE_FAULTS, TWIN, Faults
 from simulation.hostile import HOSTILITIES, HostileNode
 from simulation.network import Network, Scheduler, Trace
 from simulation.node_model import SimNode
@@ -25,7 +25,7 @@ from simulation.node_model import SimNode
 CATCH_UP_MS = 240_000
 LIVE_PUSH_MS = 5_000
 STEP_MS = 1_000
-HOSTILE, TWIN = "Z", "T"
+HOSTILE = "Z"
 
 
 @dataclass
@@ -90,7 +90,7 @@ class World:
         node.disk.sync()
         node.disk.standings[node.log] = Standing.OWN
         node.disk.guard = (1, node.log)
-        self.oracle.written(maker.envelopes, correct=True)
+        self.oracle.written(maker.envelopes)
         self.oracle.restored(node)
         return node
 
