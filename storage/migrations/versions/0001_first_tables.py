@@ -193,7 +193,16 @@ def _create_records() -> None:
     op.create_index(
         "ix_records_facets",
         "records",
-        ["log_no", "visibility", "type", "area_group", "area", "status", "published_ms"],
+        [
+            "log_no",
+            "visibility",
+            "type",
+            "area_group",
+            "area",
+            "status",
+            "published_ms",
+            "withdrawn",
+        ],
         sqlite_where=_LISTED,
         postgresql_where=_LISTED,
     )
@@ -209,6 +218,7 @@ def _create_records() -> None:
             "area_group",
             "area",
             "status",
+            "withdrawn",
         ],
         sqlite_where=_LISTED,
         postgresql_where=_LISTED,
