@@ -14,6 +14,7 @@ from node.clock import Clock, SystemClock
 from node.config import Settings
 from node.data_folder import DataFolder
 from node.errors import AlreadyCreatedError, ArgumentError
+from node.recovery_key import write_recovery_key
 from protocol.chain import begin_log, verify_run
 from protocol.directory import Standing
 from protocol.errors import KeyEventError
@@ -83,13 +84,13 @@ async def create_node(
 
 def recovery_sheet(log: bytes, code: str, name: str, seed: bytes) -> str:
     """The text to print and lock away, in Swedish, for the municipality's safe."""
-    key = " ".join(seed.hex()[start : start + 4] for start in range(0, 2 * SEED_BYTES, 4))
     return (
         f"ÅTERSTÄLLNINGSBLAD FÖR TIDAN\n\n"
-        f"Kommun:       {name} ({code})\n"
-        f"Logg:         {log.hex()}\n"
-        f"Fingeravtryck: {fingerprint(log)}\n\n"
-        f"Återställningsnyckel:\n{key}\n\n"
+        f"Kommun:         {name} ({code})\n"
+        f"Logg:           {log.hex()}\n"
+        f"Fingeravtryck:  {fingerprint(log)}\n\n"
+        f"Återställningsnyckel (de två sista grupperna är kontroll):\n"
+        f"{write_recovery_key(seed)}\n\n"
         f"Skriv ut bladet och lås in det. Nyckeln finns ingen annanstans. Med den kan kommunen ta\n"
         f"tillbaka sin logg om servern eller dess nyckel kommer bort. Visa den aldrig för någon.\n"
     )

@@ -38,7 +38,7 @@ async def perform(operations: Operations, verb: str, arguments: Mapping[str, Any
     return plain(await method(**arguments))
 
 
-async def run_verb(settings: Settings, verb: str, **arguments: Any) -> Any:
+async def run_verb(settings: Settings, verb: str, /, **arguments: Any) -> Any:
     """Ask the node that serves on the data folder, else open it for this one verb.
 
     Raises local errors: the node's own words when it was asked.

@@ -18,8 +18,8 @@ def status(console: Console) -> None:
         f"  Fingerprint  {found['fingerprint']}",
         f"  Own entries  {found['sequence']}",
         f"  Records      {found['records']}",
-        f"  Logs         {found['logs']}"
-        f" ({found['waiting_members']} waiting for a decision, {found['frozen_logs']} frozen)",
+        f"  Logs         {found['logs']}",
+        f"    waiting for a decision: {found['waiting_members']}, frozen: {found['frozen_logs']}",
         f"  Neighbours   {found['neighbours']} ({found['connected']} connected)",
         f"  Not yet shown on the pages: {found['projection_lag']} entries",
     ]

@@ -70,11 +70,9 @@ def block(console: Console, log: str, reason: str) -> None:
 
 def _decide(console: Console, verb: str, log: str, reason: str) -> None:
     decided: dict[str, Any] = console.ask("decide_member", verb=verb, log=log, reason=reason)
-    console.show(
-        decided,
-        [
-            f"{decided['name'] or decided['log'][:16]} is now: {decided['standing']}"
-            f" (since {moment(decided['standing_ms'])}).",
-            f"  Fingerprint  {decided['fingerprint']}",
-        ],
-    )
+    name, since = decided["name"] or decided["log"][:16], moment(decided["standing_ms"])
+    lines = [
+        f"{name} is now: {decided['standing']} (since {since}).",
+        f"  Fingerprint  {decided['fingerprint']}",
+    ]
+    console.show(decided, lines)

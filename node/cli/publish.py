@@ -9,7 +9,10 @@ import click
 from node.cli.command import Console, TidanCommand, pass_console
 from node.errors import ArgumentError
 from node.importers import read_markdown, read_text
+from node.importers.personal import is_role_mailbox
+from node.municipal import taxonomy
 from node.web.personal_data import find_personal_data
+from protocol.content import Experience
 
 
 @click.command(
@@ -22,7 +25,7 @@ from node.web.personal_data import find_personal_data
 def publish(console: Console, file: Path, dry_run: bool) -> None:
     """Sign and publish the record in FILE, a Markdown file with front matter.
 
-    It is published as written, contact and all, and cannot be called back from other municipalities.
+    It is published as written, contact and all, and cannot be called back from others.
     docs/markdown.md describes the file. To publish an edit, set `replaces` to the record's id.
     """
     try:
@@ -35,12 +38,10 @@ def publish(console: Console, file: Path, dry_run: bool) -> None:
     if result.experience is None:
         assert result.error is not None
         raise ArgumentError(f"{file}, line {result.error.line}: {result.error.reason}.")
+    if taxonomy.find(result.experience.area) is None:
+        raise ArgumentError(f"{file}: there is no subject area {result.experience.area}.")
     content = result.experience.model_dump(mode="json", by_alias=True, exclude_none=True)
-    fields = [(name, value) for name, value in content.items() if isinstance(value, str)]
-    warnings = list(result.warnings) + [
-        f"{finding.field} may hold personal data ({finding.what} {finding.excerpt})"
-        for finding in find_personal_data(fields)
-    ]
+    warnings = [*result.warnings, *_suspicions(result.experience)]
     lines = [f"Note: {warning}." for warning in warnings]
     if dry_run:
         console.show({"content": content, "warnings": warnings}, [*lines, "Good; not published."])
@@ -55,3 +56,18 @@ def publish(console: Console, file: Path, dry_run: bool) -> None:
             "It travels to neighbours whenever the node serves.",
         ],
     )
+
+
+def _suspicions(experience: Experience) -> list[str]:
+    """What looks like a person in an own record; a person decides, so it is only said."""
+    fields = [(name, value) for name, value in experience if isinstance(value, str)]
+    found = [
+        f"{finding.field} may hold personal data ({finding.what} {finding.excerpt})"
+        for finding in find_personal_data(fields)
+    ]
+    email = experience.contact.email
+    if email is not None and not is_role_mailbox(email):
+        found.append(
+            "the contact's e-mail address may be a person's; a shared mailbox lasts longer"
+        )
+    return found

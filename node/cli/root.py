@@ -16,7 +16,9 @@ from node.cli.setup import init
 
 
 class _InOrder(TidanGroup):
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    """Lists commands as they were added, not by the alphabet."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(self.commands)
 
 
