@@ -163,3 +163,35 @@ class FetchPlan:
     def _forget(self, log: bytes) -> None:
         self._waiting.pop(log, None)
         self._offers.pop(log, None)
+
+
+class Storing:
+    """How many runs of each log and link have come whose outcome is awaited."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._counts: dict[bytes, dict[int, int]] = {}
+
+    def begin(self, log: bytes, link: int) -> None:
+        """A run was handed over to be stored."""
+        links = self._counts.setdefault(log, {})
+        links[link] = links.get(link, 0) + 1
+
+    def end(self, log: bytes, link: int) -> None:
+        """The outcome of one run is known."""
+        links = self._counts.get(log, {})
+        left = links.pop(link, 0) - 1
+        if left > 0:
+            links[link] = left
+        elif not links:
+            self._counts.pop(log, None)
+
+    def drop_link(self, link: int) -> None:
+        """Forget a link that is gone."""
+        for log in [log for log, links in self._counts.items() if link in links]:
+            self._counts[log][link] = 1
+            self.end(log, link)
+
+    def holds(self, log: bytes) -> bool:
+        """Whether anything of the log is being stored."""
+        return log in self._counts

@@ -41,19 +41,11 @@ from protocol.effects import (
 )
 from protocol.entry import Entry, Envelope
 from protocol.errors import LinkError, LocalError, NotNeighbourError, RemoteError
-from protocol.fetch_plan import FetchPlan
+from protocol.fetch_plan import Fetch, FetchPlan, Storing
 from protocol.fields import NOTHING_ID
 from protocol.handshake import Handshake, Ourselves
-from protocol.session import (
-    Barred,
-    Delivered,
-    Joined,
-    Lacking,
-    Learned,
-    Notice,
-    Output,
-    Session,
-)
+from protocol.notices import Barred, Delivered, Joined, Lacking, Learned, Notice, Output
+from protocol.session import Session
 from protocol.transitions import Role, State
 
 __all__ = [
@@ -102,7 +94,7 @@ class Hub:
         self._ourselves = Ourselves(own_log, signer, key_events, epoch, origins)
         self._sessions: dict[int, Session] = {}
         self._plan = FetchPlan()
-        self._storing: dict[bytes, dict[int, int]] = {}  # log → link → runs being stored
+        self._storing = Storing()
         self._proofs: dict[bytes, bytes] = {}
 
     # --- links ----------------------------------------------------------------------------
@@ -151,37 +143,13 @@ class Hub:
         for session in list(self._sessions.values()):
             effects += self._translate(session, session.tick(now_ms), now_ms)
         for fetch in self._plan.expire(now_ms):
-            session = self._sessions[fetch.link]
-            withdrawn = session.want(fetch.log, fetch.through, fetch.through)
-            effects += self._translate(session, withdrawn, now_ms)
+            effects += self._withdraw(fetch)
         return effects + self._fetch_more(now_ms)
 
     def link_status(self, link: int) -> LinkStatus | None:
         """Return how a link stands, or None when it is gone."""
         session = self._sessions.get(link)
-        if session is None:
-            return None
-        party = session.party
-        behind_in = sum(
-            max(0, item.sequence - self._held(item.log))
-            for item in session.remote.values()
-            if self._directory.accepts(item.log)
-        )
-        nothing = Item(b"", 0, b"")
-        behind_out = sum(
-            max(0, item.sequence - session.remote.get(item.log, nothing).sequence)
-            for item in (self._directory.items() if session.is_syncing else ())
-        )
-        return LinkStatus(
-            party.log if party else None,
-            session.role,
-            session.state,
-            sum(1 for item in session.remote.values() if item.sequence),
-            behind_in,
-            behind_out,
-            self._plan.load(link),
-            session.out.credit_bytes,
-        )
+        return session.status(self._plan.load(link)) if session else None
 
     # --- answers to effects ---------------------------------------------------------------
 
@@ -205,12 +173,12 @@ class Hub:
         self, link: int, log: bytes, result: IngestOutcome, cost_bytes: int, now_ms: int
     ) -> list[Effect]:
         """Answer :class:`RunArrived`: the run is durable, waits, or was refused."""
-        self._stored_one(log, link)
+        self._storing.end(log, link)
         session = self._sessions.get(link)
         if session is None:
             return self._fetch_more(now_ms)
         self._plan.progress(log, link, now_ms)
-        outputs = session.ingested(log, result, cost_bytes)
+        outputs = session.inflow.ingested(log, result, cost_bytes)
         self._check_delivery(session, log, now_ms)
         return self._absorb(session, outputs, now_ms)
 
@@ -224,15 +192,15 @@ class Hub:
     ) -> list[Effect]:
         """Answer :class:`ForkSuspected` with our entry at that number and the log's key events."""
         session = self._sessions.get(link)
-        theirs = session.take_evidence(log) if session else None
+        theirs = session.inflow.evidence(log) if session else None
         if session is None or theirs is None:
             return []
         if theirs.id == ours.id:
-            return self._absorb(session, session.end_log(log, LinkError.code), now_ms)
+            return self._absorb(session, session.inflow.end_log(log, LinkError.code), now_ms)
         try:
             proof = fork.make_proof(key_events, ours, theirs)
         except RemoteError as error:
-            return self._absorb(session, session.end_log(log, error.code), now_ms)
+            return self._absorb(session, session.inflow.end_log(log, error.code), now_ms)
         return [ForkFound(link, log, fork.encode_proof(proof))]
 
     # --- what happened here ---------------------------------------------------------------
@@ -260,7 +228,7 @@ class Hub:
             if session.link != came_from:
                 told = session.tell(item, before, payload, count)
                 effects += self._translate(session, told, now_ms)
-        self._reached(item, effects, now_ms)
+        effects += self._withdraw(self._plan.reached(log, item.sequence))
         return effects + self._fetch_more(now_ms)
 
     def standing_changed(self, log: bytes, now_ms: int) -> list[Effect]:
@@ -276,7 +244,7 @@ class Hub:
             elif (item := session.remote.get(log)) is not None:
                 effects += self._translate(session, [Learned(item)], now_ms)
         if not self._directory.accepts(log):
-            effects += self._drop_log(log, now_ms)
+            effects += self._withdraw(self._plan.drop_log(log))
         return effects + self._fetch_more(now_ms)
 
     def report_fork(self, proof: bytes, now_ms: int) -> list[Effect]:
@@ -289,7 +257,7 @@ class Hub:
         effects: list[Effect] = []
         for session in list(self._sessions.values()):
             effects += self._translate(session, session.tell_fork(log, proof), now_ms)
-        return effects + self._drop_log(log, now_ms)
+        return effects + self._withdraw(self._plan.drop_log(log))
 
     # --- notices of sessions --------------------------------------------------------------
 
@@ -305,8 +273,7 @@ class Hub:
                 continue
             effects.append(output)
             if isinstance(output, RunArrived):
-                storing = self._storing.setdefault(output.log, {})
-                storing[session.link] = storing.get(session.link, 0) + 1
+                self._storing.begin(output.log, session.link)
             elif isinstance(output, Close):
                 self._remove(session.link)
         return effects
@@ -370,10 +337,10 @@ class Hub:
             effects.append(OwnLogAhead(link, item.sequence))
         elif log == self._own_log and item.sequence:
             effects.append(NeighbourStored(link, log, item.sequence))
-        if view.frozen or session.is_settled(log):
+        if view.frozen or session.inflow.is_settled(log):
             return effects
         if view.head and item.sequence == held and item.id not in (NOTHING_ID, view.head.id):
-            return effects + self._translate(session, session.suspect(log), now_ms)
+            return effects + self._translate(session, session.inflow.suspect(log), now_ms)
         if item.sequence > held:
             self._plan.offer(log, link, item.sequence)
         return effects
@@ -383,58 +350,36 @@ class Hub:
     def _fetch_more(self, now_ms: int) -> list[Effect]:
         """Ask for what is missing and not under way."""
         effects: list[Effect] = []
-        for fetch in self._plan.assign(now_ms, self._held, self._is_storing):
+        for fetch in self._plan.assign(now_ms, self._held, self._storing.holds):
             session = self._sessions[fetch.link]
-            wanted = session.want(fetch.log, fetch.after, fetch.through)
-            effects += self._translate(session, wanted, now_ms)
+            effects.append(session.inflow.want(fetch.log, fetch.after, fetch.through))
         return effects
 
-    def _reached(self, item: Item, effects: list[Effect], now_ms: int) -> None:
-        """A log moved: what was under way of it may have come from elsewhere."""
-        fetch = self._plan.reached(item.log, item.sequence)
+    def _withdraw(self, fetch: Fetch | None) -> list[Effect]:
+        """Take a request back that is no longer needed, unless all of it has come."""
         session = self._sessions.get(fetch.link) if fetch else None
-        if fetch and session and session.delivered_through(item.log) < fetch.through:
-            withdrawn = session.want(item.log, fetch.through, fetch.through)
-            effects += self._translate(session, withdrawn, now_ms)
+        if not fetch or not session:
+            return []
+        if session.inflow.delivered_through(fetch.log) >= fetch.through:
+            return []
+        return [session.inflow.want(fetch.log, fetch.through, fetch.through)]
 
     def _check_delivery(self, session: Session, log: bytes, now_ms: int) -> None:
         """Everything asked for came and was stored: the fetch has ended, one way or another."""
         fetch = self._plan.active(log)
-        if fetch is None or fetch.link != session.link or self._is_storing(log):
+        if fetch is None or fetch.link != session.link or self._storing.holds(log):
             return
         ended = self._plan.reached(log, self._held(log))
-        if ended is None and session.delivered_through(log) >= fetch.through:
+        if ended is None and session.inflow.delivered_through(log) >= fetch.through:
             self._plan.failed(log, session.link, now_ms)
-
-    def _drop_log(self, log: bytes, now_ms: int) -> list[Effect]:
-        fetch = self._plan.drop_log(log)
-        session = self._sessions.get(fetch.link) if fetch else None
-        if fetch is None or session is None:
-            return []
-        withdrawn = session.want(log, fetch.through, fetch.through)
-        return self._translate(session, withdrawn, now_ms)
 
     def _held(self, log: bytes) -> int:
         view = self._directory.get(log)
         return view.head.sequence if view and view.head else 0
-
-    def _is_storing(self, log: bytes) -> bool:
-        return log in self._storing
-
-    def _stored_one(self, log: bytes, link: int) -> None:
-        storing = self._storing.get(log, {})
-        left = storing.pop(link, 0) - 1
-        if left > 0:
-            storing[link] = left
-        elif not storing:
-            self._storing.pop(log, None)
 
     def _remove(self, link: int) -> None:
         session = self._sessions.pop(link, None)
         if session is not None:
             session.state = State.CLOSED
         self._plan.drop_link(link)
-        for log in [log for log, links in self._storing.items() if link in links]:
-            self._storing[log].pop(link)
-            if not self._storing[log]:
-                del self._storing[log]
+        self._storing.drop_link(link)

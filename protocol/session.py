@@ -11,39 +11,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
-
 from protocol import fork
 from protocol.directory import Directory, Item
 from protocol.effects import (
     Close,
-    Effect,
     ForkFound,
-    ForkSuspected,
-    IngestOutcome,
     Knocked,
+    LinkStatus,
     LogRefused,
     NeighbourStored,
     ReconcileDone,
-    RunArrived,
     Send,
     Supply,
 )
-from protocol.entry import Entry
 from protocol.errors import (
-    CreditError,
     ForkError,
     LimitError,
-    LinkError,
     NotNeighbourError,
     RemoteError,
     TimeoutRemoteError,
 )
 from protocol.fields import NOTHING_ID
 from protocol.handshake import Handshake, Party
+from protocol.inflow import NOT_WANTED, Inflow, held_item
 from protocol.limits import (
-    CREDIT_BYTES,
     FORK_FRAMES_MAX,
     FRAME_BYTES_MAX,
     HANDSHAKE_FRAME_BYTES_MAX,
@@ -68,56 +59,12 @@ from protocol.messages import (
     decode,
     encode,
 )
+from protocol.notices import Barred, Joined, Lacking, Learned, Output
 from protocol.outflow import Outflow
 from protocol.reconcile import Reconciler
-from protocol.run import decode_run
 from protocol.transitions import SYNC_STATES, Event, Role, State, next_state
 
-NOT_WANTED = "not_wanted"
 NOT_HELD = "not_held"
-FROZEN = "frozen"
-CONTRADICTIONS = frozenset({LinkError.code, ForkError.code})
-"""Ingest errors that may mean a fork: the neighbour's entry at our number is asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """To the hub: a neighbour proved who it is; :meth:`Session.start` when it may stay."""
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """To the hub: the neighbour's head of a log; number 0 when it holds nothing of it.
-
-    The id is empty when only the number is known.
-    """
-
-    item: Item
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """To the hub: a run came that is now being stored."""
-
-    log: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Lacking:
-    """To the hub: the neighbour could not deliver a log now."""
-
-    log: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Barred:
-    """To the hub: never ask this neighbour for the log again in this session."""
-
-    log: bytes
-
-
-Notice: TypeAlias = Joined | Learned | Delivered | Lacking | Barred
-Output: TypeAlias = Effect | Notice
 
 
 class Session:
@@ -133,17 +80,13 @@ class Session:
         self.party: Party | None = None
         self.remote: dict[bytes, Item] = {}
         self.offered: set[bytes] = set()
-        self.ended: dict[bytes, str] = {}
-        self.out = Outflow()
+        self.outflow = Outflow()
+        self.inflow = Inflow(link, directory)
         self._handshake = handshake
         self._directory = directory
         self._since_ms = now_ms
         self._reconciler: Reconciler | None = None
         self._refusing: set[bytes] = set()
-        self._granted_bytes = CREDIT_BYTES
-        self._arrived: dict[bytes, int] = {}
-        self._evidence_asked: dict[bytes, int] = {}
-        self._evidence: dict[bytes, Entry] = {}
         self._forks_told: set[bytes] = set()
         self._forks_received = 0
 
@@ -151,6 +94,29 @@ class Session:
     def is_syncing(self) -> bool:
         """Whether logs may be spoken of."""
         return self.state in SYNC_STATES
+
+    def status(self, fetches: int) -> LinkStatus:
+        """Return how the link stands; ``fetches`` is the number of logs under way from it."""
+        behind_in = sum(
+            max(0, item.sequence - held_item(self._directory, item.log).sequence)
+            for item in self.remote.values()
+            if self._directory.accepts(item.log)
+        )
+        theirs = {log: item.sequence for log, item in self.remote.items()}
+        behind_out = sum(
+            max(0, item.sequence - theirs.get(item.log, 0))
+            for item in (self._directory.items() if self.is_syncing else ())
+        )
+        return LinkStatus(
+            self.party.log if self.party else None,
+            self.role,
+            self.state,
+            sum(1 for sequence in theirs.values() if sequence),
+            behind_in,
+            behind_out,
+            fetches,
+            self.outflow.credit_bytes,
+        )
 
     # --- frames ---------------------------------------------------------------------------
 
@@ -178,7 +144,8 @@ class Session:
             case Want():
                 return self._on_want(message)
             case Run():
-                return self._on_run(message, len(frame))
+                number = Item(message.log, message.last, NOTHING_ID)
+                return [*self.inflow.take(message, len(frame)), *self._learn((number,))]
             case Stored():
                 return self._on_stored(message)
             case Refused():
@@ -262,43 +229,39 @@ class Session:
             raise LimitError(f"a neighbour speaks of at most {REMOTE_LOGS_MAX} logs")
         return outputs
 
-    def _learn_number(self, run: Run) -> list[Output]:
-        """A run that is not taken still says how far the neighbour is."""
-        return self._learn((Item(run.log, run.last, NOTHING_ID),))
-
     # --- what the neighbour gets ----------------------------------------------------------
 
     def _on_want(self, want: Want) -> list[Output]:
         self._refusing.discard(want.log)
-        self.out.want(want)
-        view = self._directory.get(want.log)
-        outputs: list[Output] = []
-        if view and view.accepted and view.head and view.head.sequence > want.through:
-            outputs.append(self._send(Have((Item(want.log, view.head.sequence, view.head.id),))))
-        return outputs + self.pump()
+        self.outflow.want(want)
+        held = held_item(self._directory, want.log)
+        newer = [self._send(Have((held,)))] if held.sequence > want.through else []
+        return [*newer, *self.pump()]
 
     def pump(self) -> list[Output]:
         """Have the next run prepared that the neighbour waits for, if there is credit."""
         outputs: list[Output] = []
-        while (want := self.out.next_want()) is not None:
-            head = self._held(want.log)
+        while (want := self.outflow.next_want()) is not None:
+            head = held_item(self._directory, want.log)
             if head.sequence > want.after:
                 through = min(want.through, head.sequence)
                 supply = Supply(self.link, want.log, want.after, through, RUN_BYTES_TARGET)
                 return [*outputs, supply]
-            self.out.prepared(want.log, want.after + 1)
-            self.out.drop(want.log)
+            self.outflow.prepared(want.log, want.after + 1)
+            self.outflow.drop(want.log)
             outputs.append(self._send(Refused(want.log, NOT_HELD, 0)))
         return outputs
 
     def supplied(self, log: bytes, first: int, count: int, payload: bytes) -> list[Output]:
         """Send the run that was prepared, unless it is no longer wanted."""
-        want = self.out.prepared(log, first)
+        want = self.outflow.prepared(log, first)
         outputs: list[Output] = []
         if want is not None and count:
-            outputs.append(Send(self.link, self.out.serve(want, Run(log, first, count, payload))))
+            outputs.append(
+                Send(self.link, self.outflow.serve(want, Run(log, first, count, payload)))
+            )
         elif want is not None:
-            self.out.drop(log)
+            self.outflow.drop(log)
             outputs.append(self._send(Refused(log, NOT_HELD, 0)))
         return outputs + self.pump()
 
@@ -312,14 +275,19 @@ class Session:
         if known is not None and known.sequence > item.sequence:
             return []
         follows = known is not None and previous is not None and _same(known, previous)
-        if follows and payload and not self.out.is_wanted(item.log) and self.out.has_room(payload):
+        if (
+            follows
+            and payload
+            and not self.outflow.is_wanted(item.log)
+            and self.outflow.has_room(payload)
+        ):
             run = Run(item.log, item.sequence - count + 1, count, payload)
-            return [Send(self.link, self.out.send(run, item.id))]
+            return [Send(self.link, self.outflow.send(run, item.id))]
         return [self._send(Have((item,)))]
 
     def _known(self, log: bytes) -> Item | None:
         """How far the neighbour is, once everything we sent has arrived."""
-        sent = self.out.sent.get(log)
+        sent = self.outflow.sent.get(log)
         item = self.remote.get(log)
         if item is not None and (sent is None or item.sequence > sent.sequence):
             return item
@@ -333,19 +301,19 @@ class Session:
         return [self._send(Fork(proof))]
 
     def _on_stored(self, stored: Stored) -> list[Output]:
-        self.out.give_back(stored.credit_bytes)
+        self.outflow.give_back(stored.credit_bytes)
         item = stored.item
         outputs = self._learn((item,))
-        sent = self.out.sent.get(item.log)
+        sent = self.outflow.sent.get(item.log)
         if sent is not None and sent.sequence <= item.sequence:
-            del self.out.sent[item.log]
+            del self.outflow.sent[item.log]
         if item.sequence:
             outputs.append(NeighbourStored(self.link, item.log, item.sequence))
         return outputs + self.pump()
 
     def _on_refused(self, refused: Refused) -> list[Output]:
-        self.out.give_back(refused.credit_bytes)
-        self.out.sent.pop(refused.log, None)
+        self.outflow.give_back(refused.credit_bytes)
+        self.outflow.sent.pop(refused.log, None)
         if refused.code == NOT_HELD:
             return [Lacking(refused.log), *self.pump()]
         self._refusing.add(refused.log)
@@ -354,106 +322,7 @@ class Session:
             outputs.append(Barred(refused.log))
         return outputs + self.pump()
 
-    # --- what we get ----------------------------------------------------------------------
-
-    def want(self, log: bytes, after: int, through: int) -> list[Output]:
-        """Ask for entries; ``after == through`` withdraws the request."""
-        self._arrived.pop(log, None)
-        return [self._send(Want(log, after, through))]
-
-    def _on_run(self, run: Run, cost: int) -> list[Output]:
-        self._granted_bytes -= cost
-        if self._granted_bytes < 0:
-            raise CreditError("more was sent than had been granted")
-        if refusal := self._refusal(run.log):
-            self._granted_bytes += cost
-            return [self._send(Refused(run.log, refusal, cost)), *self._learn_number(run)]
-        if run.log in self._evidence_asked:
-            return self._on_evidence(run, cost)
-        held = self._held(run.log).sequence
-        reached = max(held, self._arrived.get(run.log, 0))
-        if run.first > reached + 1:
-            return [self._acknowledge(run.log, cost), *self._learn_number(run)]
-        if run.last <= held:
-            return [self._acknowledge(run.log, cost)]
-        self._arrived[run.log] = max(reached, run.last)
-        arrived = RunArrived(self.link, run.log, run.first, run.count, run.payload, cost)
-        return [Delivered(run.log), arrived]
-
-    def ingested(self, log: bytes, outcome: IngestOutcome, cost: int) -> list[Output]:
-        """Answer the neighbour for a run that was stored or refused."""
-        if outcome.error is None:
-            return [self._acknowledge(log, cost)]
-        if log in self.ended or outcome.error not in CONTRADICTIONS:
-            return self.end_log(log, outcome.error, cost)
-        return [self._acknowledge(log, cost), *self.suspect(log, outcome.error)]
-
-    def delivered_through(self, log: bytes) -> int:
-        """The last number of the log that came since it was last asked for."""
-        return self._arrived.get(log, 0)
-
-    def end_log(self, log: bytes, code: str, cost: int = 0) -> list[Output]:
-        """End one log in this session; everything else goes on."""
-        self.ended[log] = code
-        self._evidence_asked.pop(log, None)
-        self._granted_bytes += cost
-        return [self._send(Refused(log, code, cost)), Barred(log)]
-
-    def _refusal(self, log: bytes) -> str | None:
-        """Why a run of this log is not taken, if it is not."""
-        if log in self.ended:
-            return self.ended[log]
-        if self._directory.accepts(log):
-            return None
-        view = self._directory.get(log)
-        return FROZEN if view is not None and view.accepted else NOT_WANTED
-
-    def _acknowledge(self, log: bytes, cost: int) -> Send:
-        self._granted_bytes += cost
-        return self._send(Stored(self._held(log), cost))
-
-    def _held(self, log: bytes) -> Item:
-        """Our head of a log that we may speak of; number 0 when there is none."""
-        view = self._directory.get(log)
-        if view is None or not view.accepted or view.head is None:
-            return Item(log, 0, NOTHING_ID)
-        return Item(log, view.head.sequence, view.head.id)
-
     # --- forks ----------------------------------------------------------------------------
-
-    def suspect(self, log: bytes, code: str = ForkError.code) -> list[Output]:
-        """The neighbour's chain contradicts ours: ask, once, for its entry at our number."""
-        held = self._held(log)
-        if log in self._evidence_asked or log in self.ended:
-            return []
-        if log in self._evidence or not held.sequence:
-            return self.end_log(log, code)
-        self._evidence_asked[log] = held.sequence
-        return [Barred(log), self._send(Want(log, held.sequence - 1, held.sequence))]
-
-    def _on_evidence(self, run: Run, cost: int) -> list[Output]:
-        """Take the entry that was asked for; runs that were under way before it are dropped."""
-        sequence = self._evidence_asked[run.log]
-        if (run.first, run.count) != (sequence, 1):
-            return [self._acknowledge(run.log, cost)]
-        del self._evidence_asked[run.log]
-        try:
-            (envelope,) = decode_run(run.payload)
-        except (RemoteError, ValueError):
-            return self.end_log(run.log, LinkError.code, cost)
-        entry = envelope.entry
-        if entry.log != run.log or entry.header.sequence != sequence:
-            return self.end_log(run.log, LinkError.code, cost)
-        self._evidence[run.log] = entry
-        return [self._acknowledge(run.log, cost), ForkSuspected(self.link, run.log, sequence)]
-
-    def is_settled(self, log: bytes) -> bool:
-        """Whether nothing more is asked of this neighbour about the log: ended, or in doubt."""
-        return log in self.ended or log in self._evidence_asked
-
-    def take_evidence(self, log: bytes) -> Entry | None:
-        """Return the neighbour's contradicting entry, for the hub to judge."""
-        return self._evidence.get(log)
 
     def _on_fork(self, message: Fork) -> list[Output]:
         self._forks_received += 1
@@ -462,14 +331,14 @@ class Session:
         proof = fork.decode_proof(message.proof)
         self._forks_told.add(proof.log)
         view = self._directory.get(proof.log)
-        if view is None or view.frozen or proof.log in self.ended:
+        if view is None or view.frozen or self.inflow.has_ended(proof.log):
             return []
         try:
             fork.verify_proof(proof, view.head.keys if view.head else None)
         except ForkError:
             return []  # settled by a key event that the neighbour may not know yet
         except RemoteError as error:
-            return self.end_log(proof.log, error.code)
+            return self.inflow.end_log(proof.log, error.code)
         return [ForkFound(self.link, proof.log, message.proof)]
 
 

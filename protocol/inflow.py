@@ -1,0 +1,139 @@
+"""Runs from the neighbour: credit granted, order, refusals, evidence (docs/protocol.md §7).
+
+1. A run is stored when it continues what is held, or what came before it in this session and
+   is being stored. One that leaves a gap, or brings nothing, is answered with our head.
+2. Every RUN frame is answered with exactly one STORED or REFUSED that gives its credit back.
+3. A log that breaks a rule is ended: refused with the error's code from then on, and not asked
+   for again in this session.
+4. A chain that contradicts ours may be a fork. The neighbour is asked, once, for its entry at
+   our number; meanwhile its runs of this log are dropped.
+"""
+
+from __future__ import annotations
+
+from protocol.directory import Directory, Item
+from protocol.effects import ForkSuspected, IngestOutcome, RunArrived, Send
+from protocol.entry import Entry
+from protocol.errors import CreditError, ForkError, LinkError, RemoteError
+from protocol.fields import NOTHING_ID
+from protocol.limits import CREDIT_BYTES
+from protocol.messages import Refused, Run, Stored, Want, encode
+from protocol.notices import Barred, Delivered, Output
+from protocol.run import decode_run
+
+NOT_WANTED = "not_wanted"
+FROZEN = "frozen"
+_CONTRADICTIONS = frozenset({LinkError.code, ForkError.code})
+
+
+def held_item(directory: Directory, log: bytes) -> Item:
+    """Return our head of a log that we may speak of; number 0 when there is none."""
+    view = directory.get(log)
+    if view is None or not view.accepted or view.head is None:
+        return Item(log, 0, NOTHING_ID)
+    return Item(log, view.head.sequence, view.head.id)
+
+
+class Inflow:
+    """One direction of one session: from the neighbour to us."""
+
+    def __init__(self, link: int, directory: Directory) -> None:
+        """Begin with full credit granted and nothing asked for."""
+        self._link = link
+        self._directory = directory
+        self._granted_bytes = CREDIT_BYTES
+        self._arrived: dict[bytes, int] = {}
+        self._ended: dict[bytes, str] = {}
+        self._evidence_asked: dict[bytes, int] = {}
+        self._evidence: dict[bytes, Entry] = {}
+
+    def want(self, log: bytes, after: int, through: int) -> Send:
+        """Ask for entries; ``after == through`` withdraws the request."""
+        self._arrived.pop(log, None)
+        return Send(self._link, encode(Want(log, after, through)))
+
+    def delivered_through(self, log: bytes) -> int:
+        """Return the last number of the log that came since it was last asked for."""
+        return self._arrived.get(log, 0)
+
+    def has_ended(self, log: bytes) -> bool:
+        """Whether the log has broken a rule in this session."""
+        return log in self._ended
+
+    def is_settled(self, log: bytes) -> bool:
+        """Whether nothing more is asked of this neighbour about the log: ended, or in doubt."""
+        return log in self._ended or log in self._evidence_asked
+
+    def take(self, run: Run, cost: int) -> list[Output]:
+        """Take a RUN frame of ``cost`` bytes in; raises :class:`CreditError`."""
+        self._granted_bytes -= cost
+        if self._granted_bytes < 0:
+            raise CreditError("more was sent than had been granted")
+        if refusal := self._refusal(run.log):
+            return [self._refuse(run.log, refusal, cost)]
+        if run.log in self._evidence_asked:
+            return self._take_evidence(run, cost)
+        held = held_item(self._directory, run.log).sequence
+        reached = max(held, self._arrived.get(run.log, 0))
+        if run.first > reached + 1 or run.last <= held:
+            return [self._acknowledge(run.log, cost)]
+        self._arrived[run.log] = max(reached, run.last)
+        arrived = RunArrived(self._link, run.log, run.first, run.count, run.payload, cost)
+        return [Delivered(run.log), arrived]
+
+    def ingested(self, log: bytes, outcome: IngestOutcome, cost: int) -> list[Output]:
+        """Answer the neighbour for a run that was stored or refused."""
+        if outcome.error is None:
+            return [self._acknowledge(log, cost)]
+        if outcome.error not in _CONTRADICTIONS or log in self._ended:
+            return self.end_log(log, outcome.error, cost)
+        return [self._acknowledge(log, cost), *self.suspect(log, outcome.error)]
+
+    def end_log(self, log: bytes, code: str, cost: int = 0) -> list[Output]:
+        """End one log in this session; everything else goes on."""
+        self._evidence_asked.pop(log, None)
+        return [self._refuse(log, self._ended.setdefault(log, code), cost), Barred(log)]
+
+    def suspect(self, log: bytes, code: str = ForkError.code) -> list[Output]:
+        """The neighbour's chain contradicts ours: ask, once, for its entry at our number."""
+        held = held_item(self._directory, log).sequence
+        if self.is_settled(log):
+            return []
+        if log in self._evidence or not held:
+            return self.end_log(log, code)
+        self._evidence_asked[log] = held
+        return [Barred(log), self.want(log, held - 1, held)]
+
+    def evidence(self, log: bytes) -> Entry | None:
+        """Return the neighbour's contradicting entry, once it has come."""
+        return self._evidence.get(log)
+
+    def _take_evidence(self, run: Run, cost: int) -> list[Output]:
+        sequence = self._evidence_asked[run.log]
+        if (run.first, run.count) != (sequence, 1):
+            return [self._acknowledge(run.log, cost)]
+        try:
+            (envelope,) = decode_run(run.payload)
+        except (RemoteError, ValueError):  # ValueError: not one entry
+            return self.end_log(run.log, LinkError.code, cost)
+        entry = envelope.entry
+        if entry.log != run.log or entry.header.sequence != sequence:
+            return self.end_log(run.log, LinkError.code, cost)
+        del self._evidence_asked[run.log]
+        self._evidence[run.log] = entry
+        return [self._acknowledge(run.log, cost), ForkSuspected(self._link, run.log, sequence)]
+
+    def _refusal(self, log: bytes) -> str | None:
+        """Why a run of this log is not taken, if it is not."""
+        if log in self._ended or self._directory.accepts(log):
+            return self._ended.get(log)
+        view = self._directory.get(log)
+        return FROZEN if view is not None and view.accepted else NOT_WANTED
+
+    def _acknowledge(self, log: bytes, cost: int) -> Send:
+        self._granted_bytes += cost
+        return Send(self._link, encode(Stored(held_item(self._directory, log), cost)))
+
+    def _refuse(self, log: bytes, code: str, cost: int) -> Send:
+        self._granted_bytes += cost
+        return Send(self._link, encode(Refused(log, code, cost)))
