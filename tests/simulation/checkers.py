@@ -2,7 +2,7 @@
 
 The oracle sees everything and shares no code path with what it checks: it knows every entry an
 author has really written, and takes stored chains apart by itself. It names an invariant when
-one is broken (:class:`Violation`).
+one is broken (:class:`InvariantError`).
 
 Safety, checked at every commit: nothing is stored that its author has not written, in order
 and without a gap; nothing of a log that is not accepted; a correct node never gives two entries
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Title = Callable[[bytes], str]
 
 
-class Violation(AssertionError):
+class InvariantError(AssertionError):
     """An invariant is broken; the text says which and where."""
 
 
@@ -66,7 +66,7 @@ class Oracle:
             place = (entry.log, entry.header.sequence)
             if self._by_number.setdefault(place, entry.id) != entry.id:
                 if entry.log not in self._two_branches:
-                    raise Violation(f"{node.name} signed two entries {place[1]}")
+                    raise InvariantError(f"{node.name} signed two entries {place[1]}")
                 self.forks.add(entry.log)
 
     def committed(self, node: SimNode, log: bytes, envelopes: tuple[Envelope, ...]) -> None:
@@ -75,12 +75,12 @@ class Oracle:
             self.written(item for item in envelopes if item.entry.id not in self._written)
         standing = node.disk.standings.get(log)
         if standing not in (Standing.OWN, Standing.MEMBER):
-            raise Violation(f"{node.name} stored {self._title(log)}, which it does not accept")
+            raise InvariantError(f"{node.name} stored {self._title(log)}, which it does not accept")
         chain = node.disk.chains[log]
         start = self._lengths.get((node.name, log), 0)
         end = start + len(envelopes)
         if tuple(chain[start:end]) != envelopes:
-            raise Violation(f"{node.name} stored {self._title(log)} twice or with a gap")
+            raise InvariantError(f"{node.name} stored {self._title(log)} twice or with a gap")
         for number, envelope in enumerate(envelopes, start + 1):
             before = chain[number - 2] if number > 1 else None
             self._check_stored(node, log, number, envelope, before)
@@ -93,11 +93,11 @@ class Oracle:
         entry = envelope.entry
         where = f"{node.name} stored entry {number} of {self._title(log)}"
         if self._written.get(entry.id) != envelope:
-            raise Violation(f"{where}, which its author has not written")
+            raise InvariantError(f"{where}, which its author has not written")
         if entry.log != log or entry.header.sequence != number:
-            raise Violation(f"{where} in a wrong place")
+            raise InvariantError(f"{where} in a wrong place")
         if entry.header.previous != (before.entry.id if before else None):
-            raise Violation(f"{where} without the entry before it")
+            raise InvariantError(f"{where} without the entry before it")
 
     def acknowledged(self, node: SimNode, envelopes: tuple[Envelope, ...]) -> None:
         """Take note that an author was told its entries are safe; they may be sent now."""
@@ -126,23 +126,23 @@ class Oracle:
         for envelope in self._acknowledged.get(node.name, ()):
             number = envelope.entry.header.sequence
             if len(chain) < number or chain[number - 1] != envelope:
-                raise Violation(f"{node.name} lost its acknowledged entry {number}")
+                raise InvariantError(f"{node.name} lost its acknowledged entry {number}")
 
     def authenticated(self, node: SimNode, connection: Connection, log: bytes) -> None:
         """Check that a session's neighbour is who it says."""
         really = node.world.nodes[connection.other(node.name)]
         if really.log != log and node.correct:
-            raise Violation(f"{node.name} took {really.name} for {self._title(log)}")
+            raise InvariantError(f"{node.name} took {really.name} for {self._title(log)}")
 
     def frozen(self, node: SimNode, log: bytes, proof: bytes) -> None:
         """Check that a log is frozen only for two entries its author has really written."""
         decoded = decode_proof(proof)
         for entry in (decoded.left, decoded.right):
             if entry.id not in self._written:
-                raise Violation(f"{node.name} froze {self._title(log)} for a forged entry")
+                raise InvariantError(f"{node.name} froze {self._title(log)} for a forged entry")
         same_number = decoded.left.header.sequence == decoded.right.header.sequence
         if not same_number or decoded.left.id == decoded.right.id or log not in self.forks:
-            raise Violation(f"{node.name} froze {self._title(log)} without a fork")
+            raise InvariantError(f"{node.name} froze {self._title(log)} without a fork")
 
     # --- afterwards ------------------------------------------------------------------------
 
@@ -198,7 +198,7 @@ class Oracle:
                 _check_signature(envelope, key)
                 good.add((envelope.entry.id, key))
         if previous is None or (head.sequence, head.id) != (len(chain), previous.entry.id):
-            raise Violation(f"{node.name} has a wrong head of {self._title(log)}")
+            raise InvariantError(f"{node.name} has a wrong head of {self._title(log)}")
 
 
 def _accepts(node: SimNode, log: bytes) -> bool:
@@ -216,4 +216,4 @@ def _check_signature(envelope: Envelope, key: bytes) -> None:
         Ed25519PublicKey.from_public_bytes(key).verify(envelope.entry.signature, to_sign)
     except (InvalidSignature, ValueError, RemoteError) as error:
         number = envelope.entry.header.sequence
-        raise Violation(f"a stored entry {number} has a bad signature of its own") from error
+        raise InvariantError(f"a stored entry {number} has a bad signature of its own") from error

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from factories import flipped, resigned, signing_key
-
 from protocol import canonical, messages
 from protocol.chain import Head
 from protocol.directory import Item
@@ -18,6 +17,7 @@ from protocol.entry import Body, Envelope, Header, commitment, seal
 from protocol.identity import KEY_KIND, KeyEvent, SigningKey, next_key_digest, rotation_content
 from protocol.limits import FRAME_BYTES_MAX
 from protocol.run import decode_run, encode_run, pack
+from simulation.ingest_model import generation_of
 from simulation.network import Connection
 from simulation.node_model import SimNode
 
@@ -185,7 +185,7 @@ class HostileNode(SimNode):
     def _misuse_own_key(self, name: str) -> list[Envelope]:
         """Return an entry that is validly signed and breaks one rule."""
         head = self.disk.heads[self.log]
-        key = self._key_at(head)
+        key = self.key(generation_of(head))
         match name:
             case "signed_broken_link":
                 previous = self.disk.chains[self.log][0].entry.id

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 from unittest.mock import patch
 
 from cryptography.exceptions import InvalidSignature
@@ -21,8 +22,8 @@ ANSWERS_KEPT = 200_000
 class RememberedKey:
     """Stands for the library's public key and asks it only once for each signature."""
 
-    _keys: dict[bytes, RememberedKey] = {}
-    _answers: dict[tuple[bytes, bytes, bytes], bool] = {}
+    _keys: ClassVar[dict[bytes, RememberedKey]] = {}
+    _answers: ClassVar[dict[tuple[bytes, bytes, bytes], bool]] = {}
 
     def __init__(self, public_key: bytes) -> None:
         self._bytes = public_key

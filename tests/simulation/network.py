@@ -71,10 +71,17 @@ class Station(Protocol):
     name: str
     up: bool
 
-    def connected(self, connection: Connection, dialer: bool) -> None: ...
-    def dial_failed(self, other: str) -> None: ...
-    def received(self, connection: Connection, frame: bytes) -> None: ...
-    def disconnected(self, connection: Connection) -> None: ...
+    def connected(self, connection: Connection, dialer: bool) -> None:
+        """A connection is open."""
+
+    def dial_failed(self, other: str) -> None:
+        """Nobody could be reached."""
+
+    def received(self, connection: Connection, frame: bytes) -> None:
+        """A frame has arrived."""
+
+    def disconnected(self, connection: Connection) -> None:
+        """A connection is gone."""
 
 
 @dataclass

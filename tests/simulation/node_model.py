@@ -1,8 +1,7 @@
 """A simulated node: the real protocol, with this file in the place of storage and sockets.
 
-It performs the hub's effects as the real node does: everything that changes a log goes through
-one queue, a batch is verified, written and synced, and only then told to anybody. For own
-entries the order is: sync the database, write the guard file, acknowledge, send.
+It performs the hub's effects as the real node does; everything that changes a log goes through
+the queue in :mod:`simulation.ingest_model`. A crash keeps only ``disk``.
 """
 
 from __future__ import annotations
@@ -10,27 +9,18 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from factories import signing_key
-
-from protocol.chain import Author, Head, RunResult, verify_run
 from protocol.directory import Directory, LogView, Standing
-from protocol.entry import Body, Envelope, Header, commitment, seal
-from protocol.errors import RemoteError
-from protocol.hub import Hub, IngestOutcome
-from protocol.identity import (
-    KEY_KIND,
-    KeyEvent,
-    SigningKey,
-    next_key_digest,
-    rotation_content,
-)
-from protocol.run import decode_run, encode_run
+from protocol.entry import Envelope
+from protocol.hub import Hub
+from protocol.identity import SigningKey
+from protocol.run import encode_run
 from protocol.transitions import Role
 from simulation.disk import Backup, Disk
+from simulation.ingest_model import Ingest, Job, generation_of
 from simulation.network import Connection
 
 if TYPE_CHECKING:
@@ -43,18 +33,6 @@ MESSAGE_NAMES = (
 )  # fmt: skip
 BACKOFF_FIRST_MS = 1_000
 BACKOFF_MAX_MS = 20_000
-
-
-@dataclass
-class Job:
-    """One thing in the queue: a run from a link, or an entry of our own to write."""
-
-    log: bytes
-    link: int | None = None
-    payload: bytes = b""
-    cost_bytes: int = 0
-    kind: str = ""
-    content: bytes = b""
 
 
 class SimNode:
@@ -88,22 +66,19 @@ class SimNode:
         self._life += 1
         self.links: dict[int, Connection] = {}
         self.backoff_ms: dict[str, int] = {}
-        self.waiting: dict[bytes, tuple[Envelope, ...]] = {}
-        self.queue: list[Job] = []
-        self.fresh: dict[bytes, list[Envelope]] = {}
-        self.busy = False
+        self.ingest = Ingest(self)
         self.directory: Directory = self.disk.load_directory()
         self.claims: dict[int, int] = {}
         self.hub = Hub(
             directory=self.directory,
             own_log=self.log,
-            signer=lambda message: self.key.sign(message),
+            signer=self.sign,
             key_events=self.disk.key_events,
             epoch=hashlib.sha256(f"{self.name}/{self.restores}".encode()).digest()[:16],
             origins=frozenset({self.origin(self.name)}),
         )
         self.world.trace.note(self.name, f"start at {self.own_sequence()}")
-        self._write_guard()  # before anything is sent that a crash kept it from recording
+        self.ingest.write_guard()  # before anything is sent that a crash kept it from recording
         for log in sorted(self.disk.frozen):
             self.perform(self.hub.report_fork(self.disk.frozen[log], self.now_ms()))
         for other in self.dials:
@@ -167,15 +142,13 @@ class SimNode:
         self._clock_set = (self.world.scheduler.now_ms, self.now_ms())
         self.drift = drift
 
-    @property
-    def generation(self) -> int:
-        """How often the key has been changed, by what the database holds."""
-        return len(self.disk.heads[self.log].keys.periods) - 1
+    def key(self, generation: int) -> SigningKey:
+        """Return one of the keys this municipality has made; 0 is the first."""
+        return signing_key(self.number * 1_000 + generation)
 
-    @property
-    def key(self) -> SigningKey:
-        """The key that signs now."""
-        return signing_key(self.number * 1_000 + self.generation)
+    def sign(self, message: bytes) -> bytes:
+        """Sign with the current key, by what the database holds."""
+        return self.key(generation_of(self.disk.heads[self.log])).sign(message)
 
     @property
     def recovering(self) -> bool:
@@ -322,9 +295,7 @@ class SimNode:
         )
 
     def _on_runarrived(self, effect: Any) -> None:
-        job = Job(effect.log, effect.link, effect.payload, effect.cost_bytes)
-        self.queue.append(job)
-        self._pump()
+        self.ingest.add(Job(effect.log, effect.link, effect.payload, effect.cost_bytes))
 
     def _on_ownlogahead(self, effect: Any) -> None:
         self.world.trace.note(self.name, f"own log ahead: {effect.sequence}")
@@ -360,8 +331,7 @@ class SimNode:
     def publish(self, kind: str, content: bytes) -> None:
         """Ask for an entry of our own; it is acknowledged after it is synced."""
         if self.up and not self.recovering and self.log not in self.disk.frozen:
-            self.queue.append(Job(self.log, kind=kind, content=content))
-            self._pump()
+            self.ingest.add(Job(self.log, kind=kind, content=content))
 
     def accept_log(self, log: bytes) -> None:
         """Make a log a member, as an administrator does."""
@@ -370,128 +340,3 @@ class SimNode:
             view = self.directory.get(log) or LogView(log, Standing.MEMBER)
             self.directory.put(view._replace(standing=Standing.MEMBER))
             self.perform(self.hub.standing_changed(log, self.now_ms()))
-
-    # --- the queue -------------------------------------------------------------------------
-
-    def _pump(self) -> None:
-        """Verify and write everything that waits, as one transaction."""
-        if self.busy or not self.queue:
-            return
-        jobs, self.queue = self.queue, []
-        heads: dict[bytes, Head | None] = {}
-        self.fresh = {}
-        done: list[tuple[Job, RunResult | None, str | None]] = []
-        for job in jobs:
-            head = heads.get(job.log, self.disk.heads.get(job.log))
-            result, code = self._check(job, head)
-            if result is not None and result.accepted:
-                heads[job.log] = result.head
-                self.fresh.setdefault(job.log, []).extend(result.accepted)
-            done.append((job, result, code))
-        self.busy = True
-        self.disk.write([result for _, result, _ in done if result and result.accepted])
-        self.later(self.random.uniform(1, 15) * self.world.disk_slowness, self._synced, done)
-
-    def _check(self, job: Job, head: Head | None) -> tuple[RunResult | None, str | None]:
-        """Return what a job adds to its log, and the code of what was wrong with it."""
-        if job.kind:
-            assert head is not None
-            result = verify_run(head, self.log, [self._write(head, job)])
-            assert result.error is None, result.error
-            return result, None
-        if not self.directory.accepts(job.log):
-            return None, "not_wanted"
-        try:
-            envelopes = list(decode_run(job.payload))
-        except RemoteError as error:
-            return None, error.code
-        waiting = self.waiting.pop(job.log, ())
-        envelopes = self._skip_held(job.log, envelopes)
-        if not envelopes:
-            return None, None
-        if waiting and envelopes[0].entry.header.previous == waiting[-1].entry.id:
-            envelopes = [*waiting, *envelopes]
-        result = verify_run(head, job.log, envelopes)
-        if result.pending:
-            self.waiting[job.log] = result.pending
-        return result, result.error.code if result.error else None
-
-    def _skip_held(self, log: bytes, envelopes: list[Envelope]) -> list[Envelope]:
-        """Leave out what a run repeats of our own chain, entry by entry."""
-        chain, fresh = self.disk.chains.get(log, []), self.fresh.get(log, [])
-        for start, envelope in enumerate(envelopes):
-            place = envelope.entry.header.sequence - 1
-            held = chain[place : place + 1] or fresh[place - len(chain) :][:1]
-            if place < 0 or not held or held[0].entry.id != envelope.entry.id:
-                return envelopes[start:]
-        return []
-
-    def _write(self, head: Head, job: Job) -> Envelope:
-        time_ms = max(0, self.now_ms() + self.wall_step_ms)
-        salt = self.random.randbytes(32)
-        if job.kind != KEY_KIND:
-            return Author(head, self._key_at(head)).append(
-                job.kind, job.content, time_ms=time_ms, salt=salt
-            )
-        revealed, following = (
-            signing_key(self.number * 1_000 + len(head.keys.periods) + step) for step in (0, 1)
-        )
-        event = KeyEvent(revealed.public_key, next_key_digest(following.public_key))
-        content = rotation_content(event)
-        header = Header(
-            1, self.log, head.sequence + 1, head.id, time_ms, KEY_KIND, len(content),
-            commitment(salt, content),
-        )  # fmt: skip
-        return seal(header, Body(salt, content), revealed)
-
-    def _key_at(self, head: Head) -> SigningKey:
-        return signing_key(self.number * 1_000 + len(head.keys.periods) - 1)
-
-    def _synced(self, done: list[tuple[Job, RunResult | None, str | None]]) -> None:
-        """Everything of the batch is durable now; the guard file is next."""
-        self.disk.sync()
-        for job, result, _ in done:
-            if result is not None and result.accepted:
-                self.world.oracle.committed(self, job.log, result.accepted)
-        if any(job.kind for job, _, _ in done):
-            self.later(self.random.uniform(1, 5), self._guarded, done)
-        else:
-            self._guarded(done)
-
-    def _write_guard(self) -> None:
-        own = self.disk.heads[self.log]
-        if self.disk.guard is None or self.disk.guard[0] < own.sequence:
-            self.disk.guard = (own.sequence, own.id)
-
-    def _guarded(self, done: list[tuple[Job, RunResult | None, str | None]]) -> None:
-        """Tell everybody, now that nothing told can be lost."""
-        self._write_guard()
-        self.busy = False
-        for job, result, code in done:
-            if job.kind:
-                assert result is not None
-                self.world.oracle.acknowledged(self, result.accepted)
-            if result is not None and result.accepted and result.head is not None:
-                self._tell(job, result)
-            if job.link is not None:
-                head = self.disk.heads.get(job.log)
-                self.perform(
-                    self.hub.ingested(
-                        job.link, job.log, IngestOutcome(head, code), job.cost_bytes, self.now_ms()
-                    )
-                )
-        self._pump()
-
-    def _tell(self, job: Job, result: RunResult) -> None:
-        assert result.head is not None
-        view = self.directory.get(job.log)
-        assert view is not None
-        previous = (view.head.sequence, view.head.id) if view.head else None
-        self.directory.put(view._replace(head=result.head))
-        small = len(result.accepted) <= self.batch_entries
-        payload = encode_run(result.accepted) if small else None
-        self.perform(
-            self.hub.head_changed(
-                job.log, previous, self.now_ms(), payload, len(result.accepted), job.link
-            )
-        )

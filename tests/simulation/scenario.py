@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 
 from factories import LogMaker
-
 from protocol.chain import verify_run
 from protocol.directory import Standing
-from simulation.checkers import Oracle, Violation
+from simulation.checkers import InvariantError, Oracle
 from simulation.faults import NETWORK_AND_NODE_FAULTS, TWIN, Faults
 from simulation.hostile import HOSTILITIES, HostileNode
 from simulation.network import Network, Scheduler, Trace
@@ -133,7 +133,7 @@ class World:
 
 def _graph(random: Random, names: list[str]) -> list[tuple[str, str]]:
     """Return connected edges: a line, a ring, a star or a random graph."""
-    pairs = list(zip(names, names[1:], strict=False))
+    pairs = list(pairwise(names))
     match random.choice(("line", "ring", "star", "random")):
         case "ring":
             pairs.append((names[-1], names[0]))
@@ -192,7 +192,7 @@ class Scenario:
         try:
             self._safety()
             self._liveness()
-        except Violation as violation:
+        except InvariantError as violation:
             outcome.violation = str(violation)
         world = self.world
         outcome.digest = world.trace.digest()
@@ -260,7 +260,7 @@ class Scenario:
         self._must_become_equal(LIVE_PUSH_MS, "with live entries")
         for node in world.correct_nodes():
             if node.own_sequence() == before[node.name] and not node.disk.lacks_own_log(node.log):
-                raise Violation(f"{node.name} can no longer publish")
+                raise InvariantError(f"{node.name} can no longer publish")
         world.oracle.check_everything(world.correct_nodes())
 
     def _must_become_equal(self, within_ms: int, when: str) -> None:
@@ -271,7 +271,7 @@ class Scenario:
             world.scheduler.run_until(world.scheduler.now_ms + STEP_MS)
             difference = world.oracle.difference(world.correct_nodes())
         if difference:
-            raise Violation(f"not equal {when} within {within_ms} ms: {difference}")
+            raise InvariantError(f"not equal {when} within {within_ms} ms: {difference}")
 
 
 def run_seed(seed: int, *, keep_lines: bool = False) -> Outcome:

@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from simulation.hostile import HOSTILITIES
 from simulation.memo import memoised_verification
 from simulation.scenario import NETWORK_AND_NODE_FAULTS, run_seed
