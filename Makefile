@@ -18,7 +18,7 @@ SEED ?= 1
 COUNT ?= 100
 ARGS ?=
 
-.PHONY: help demo run test bench check format simulate vectors lock clean
+.PHONY: help demo run test bench check format simulate vectors docs lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ simulate: .venv/.installed-dev ## Whole networks under faults: SEED=first seed, 
 
 vectors: .venv/.installed-dev ## Write the protocol's test vectors anew; the tree must stay unchanged
 	$(BIN)/python -m tests.vectors.generate
+
+docs: .venv/.installed-dev ## Write docs/errors.md anew from the error classes
+	$(BIN)/python -m tests.errors_page
 
 lock: .venv/.installed-dev ## Pin the newest allowed version of every dependency
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
