@@ -16,6 +16,8 @@ from storage.errors import KeyFileError
 
 SEED_BYTES = 32
 _TEXT_BYTES_MAX = 2 * SEED_BYTES + 2
+# Not following links, and not waiting for a writer where somebody put a pipe.
+_READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -50,14 +52,16 @@ class KeyFile:
         by others, or not a key.
         """
         try:
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            descriptor = os.open(self.path, _READ_FLAGS)
         except FileNotFoundError as error:
             raise KeyFileError(f"there is no key file at {self.path}") from error
         except OSError as error:
             raise KeyFileError(f"cannot open {self.path}: {error.strerror}") from error
-        with os.fdopen(descriptor, "rb") as file:
-            self._check_access(os.fstat(file.fileno()))
-            text = file.read(_TEXT_BYTES_MAX + 1)
+        try:
+            self._check_access(os.fstat(descriptor))
+            text = os.read(descriptor, _TEXT_BYTES_MAX + 1)
+        finally:
+            os.close(descriptor)
         try:
             seed = bytes.fromhex(text.decode("ascii"))
         except ValueError as error:

@@ -58,16 +58,16 @@ logs = Table(
     Column("log_no", RowNumber, primary_key=True),
     Column("log_id", LargeBinary(32), nullable=False, unique=True),
     Column("standing", Text, nullable=False),
-    Column("reason", Text, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, default=""),
     Column("standing_ms", BigInteger, nullable=False),
     Column("head_sequence", BigInteger),
     Column("head_id", LargeBinary(32)),
     Column("keys", LargeBinary),
-    Column("code", Text, nullable=False, server_default=""),
-    Column("name", Text, nullable=False, server_default=""),
+    Column("code", Text, nullable=False, default=""),
+    Column("name", Text, nullable=False, default=""),
     Column("introduced_by", LargeBinary(32)),
     Column("introduced_ms", BigInteger),
-    Column("frozen", Boolean, nullable=False, server_default=text("false")),
+    Column("frozen", Boolean, nullable=False, default=False),
 )
 
 entries = Table(
@@ -114,7 +114,7 @@ neighbours = Table(
     Column("name", Text, nullable=False),
     Column("added_ms", BigInteger, nullable=False),
     Column("removed_ms", BigInteger),
-    Column("paused", Boolean, nullable=False, server_default=text("false")),
+    Column("paused", Boolean, nullable=False, default=False),
     Column("outgoing_success_ms", BigInteger),
     Column("outgoing_error_code", Text),
     Column("outgoing_error", Text),
@@ -134,7 +134,7 @@ knocks = Table(
     Column("first_ms", BigInteger, nullable=False),
     Column("last_ms", BigInteger, nullable=False),
     Column("times", Integer, nullable=False),
-    Column("dismissed", Boolean, nullable=False, server_default=text("false")),
+    Column("dismissed", Boolean, nullable=False, default=False),
     Index(None, "last_ms"),
 )
 

@@ -41,8 +41,8 @@ def _blob(name: str, *, nullable: bool = False) -> sa.Column[bytes]:
     return sa.Column(name, sa.LargeBinary(), nullable=nullable)
 
 
-def _text(name: str, *, nullable: bool = False, **options: Any) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), nullable=nullable, **options)
+def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.Text(), nullable=nullable)
 
 
 def _big(name: str, *, nullable: bool = False) -> sa.Column[int]:
@@ -53,8 +53,8 @@ def _small(name: str, *, nullable: bool = False) -> sa.Column[int]:
     return sa.Column(name, sa.Integer(), nullable=nullable)
 
 
-def _flag(name: str, **options: Any) -> sa.Column[bool]:
-    return sa.Column(name, sa.Boolean(), nullable=False, **options)
+def _flag(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean(), nullable=False)
 
 
 def _create_log() -> None:
@@ -63,16 +63,16 @@ def _create_log() -> None:
         _row_number("log_no"),
         _id("log_id"),
         _text("standing"),
-        _text("reason", server_default=""),
+        _text("reason"),
         _big("standing_ms"),
         _big("head_sequence", nullable=True),
         _id("head_id", nullable=True),
         _blob("keys", nullable=True),
-        _text("code", server_default=""),
-        _text("name", server_default=""),
+        _text("code"),
+        _text("name"),
         _id("introduced_by", nullable=True),
         _big("introduced_ms", nullable=True),
-        _flag("frozen", server_default=sa.text("false")),
+        _flag("frozen"),
         sa.PrimaryKeyConstraint("log_no", name="pk_logs"),
         sa.UniqueConstraint("log_id", name="uq_logs_log_id"),
     )
@@ -119,7 +119,7 @@ def _create_local() -> None:
         _text("name"),
         _big("added_ms"),
         _big("removed_ms", nullable=True),
-        _flag("paused", server_default=sa.text("false")),
+        _flag("paused"),
         _big("outgoing_success_ms", nullable=True),
         _text("outgoing_error_code", nullable=True),
         _text("outgoing_error", nullable=True),
@@ -138,7 +138,7 @@ def _create_local() -> None:
         _big("first_ms"),
         _big("last_ms"),
         _small("times"),
-        _flag("dismissed", server_default=sa.text("false")),
+        _flag("dismissed"),
         sa.PrimaryKeyConstraint("log_id", name="pk_knocks"),
     )
     op.create_index("ix_knocks_last_ms", "knocks", ["last_ms"])
@@ -160,7 +160,7 @@ def _create_records() -> None:
         "projection_state",
         _text("name"),
         _small("version"),
-        _row_number("position"),
+        _big("position"),
         sa.PrimaryKeyConstraint("name", name="pk_projection_state"),
     )
     op.create_table(
