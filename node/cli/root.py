@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from node.cli.command import TidanGroup
+from node.cli.demo import demo
 from node.cli.imports import import_group
 from node.cli.logs import log
 from node.cli.maintenance import rebuild, recover, status
@@ -30,5 +31,17 @@ def main() -> None:
     """
 
 
-for command in (init, serve, status, peer, member, publish, import_group, log, rebuild, recover):
+for command in (
+    init,
+    serve,
+    demo,
+    status,
+    peer,
+    member,
+    publish,
+    import_group,
+    log,
+    rebuild,
+    recover,
+):
     main.add_command(command)

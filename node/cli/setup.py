@@ -13,7 +13,7 @@ from typing import TextIO
 import click
 
 from node.cli.command import Console, TidanCommand, pass_console
-from node.config import SETTINGS_FILE_NAME, Settings, write_settings_file
+from node.config import SETTINGS_FILE_NAME, Settings, bracketed, write_settings_file
 from node.errors import ArgumentError
 from node.initialise import Created, create_node
 from node.municipal import municipalities
@@ -105,6 +105,7 @@ def _write_settings(settings: Settings, values: dict[str, str | int]) -> bool:
 
 def _report(settings: Settings, created: Created, sheet_file: Path | None) -> list[str]:
     data = settings.data
+    address = f"http://{bracketed(settings.host)}:{settings.port}"
     sheet = (
         [f"The recovery sheet is in {sheet_file}. Print it, lock it away, delete the file."]
         if sheet_file
@@ -119,8 +120,10 @@ def _report(settings: Settings, created: Created, sheet_file: Path | None) -> li
         "",
         "What comes next:",
         "  1. Lock the recovery sheet away. It is not kept here.",
-        f"  2. tidan --data {data} serve            then open http://{settings.host}:{settings.port}",
-        f"  3. tidan --data {data} peer add URL --log ID   with a neighbour's address and log id;",
-        "     give them yours, and compare fingerprints by telephone.",
-        f"  4. tidan --data {data} publish FILE.md  or write on the page.",
+        f"  2. tidan --data {data} serve",
+        f"     Then open {address}",
+        f"  3. tidan --data {data} peer add URL --log ID",
+        "     with a neighbour's address and log id. Give them yours, and compare fingerprints.",
+        f"  4. tidan --data {data} publish FILE.md",
+        "     or write on the page.",
     ]
