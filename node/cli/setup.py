@@ -60,13 +60,13 @@ def init(
         if file is not None:
             file.write(created.recovery_sheet)
     values = {key: value for key, value in given.items() if value is not None}
-    is_written = _write_settings(settings, values)
     document = asdict(created) | {"data": str(settings.data), "port": settings.port}
     if recovery_sheet is not None:
         document |= {"recovery_key": None, "recovery_sheet": None}
         document["recovery_sheet_file"] = str(recovery_sheet)
     console.show(document, _report(settings, created, recovery_sheet))
-    if not is_written and values:
+    # Only now: the recovery key has been handed over, whatever becomes of the settings.
+    if not _write_settings(settings, values) and values:
         click.echo(f"Kept {SETTINGS_FILE_NAME} as it was; add there: {values}", err=True)
 
 
