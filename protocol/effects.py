@@ -179,7 +179,7 @@ class LinkStatus(NamedTuple):
     behind_in: int
     """Entries of accepted logs that the neighbour holds and we do not."""
     behind_out: int
-    """Entries we hold and the neighbour, as far as we know, does not."""
+    """Entries of our own log and of logs the neighbour holds that it does not have yet."""
     fetches: int
     """Logs that are under way from this neighbour now."""
     credit_bytes: int

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from protocol import fork
-from protocol.directory import Directory, Item
+from protocol.directory import Directory, Item, Standing
 from protocol.effects import (
     Close,
     ForkFound,
@@ -95,8 +95,16 @@ class Session:
         """Whether logs may be spoken of."""
         return self.state in SYNC_STATES
 
+    def _is_own(self, log: bytes) -> bool:
+        view = self._directory.get(log)
+        return view is not None and view.standing is Standing.OWN
+
     def status(self, fetches: int) -> LinkStatus:
-        """Return how the link stands; ``fetches`` is the number of logs under way from it."""
+        """Return how the link stands; ``fetches`` is the number of logs under way from it.
+
+        A neighbour is behind in our own log and in those it holds; which others it takes is its
+        own choice and no lag.
+        """
         behind_in = sum(
             max(0, item.sequence - held_item(self._directory, item.log).sequence)
             for item in self.remote.values()
@@ -106,6 +114,7 @@ class Session:
         behind_out = sum(
             max(0, item.sequence - theirs.get(item.log, 0))
             for item in (self._directory.items() if self.is_syncing else ())
+            if theirs.get(item.log) or self._is_own(item.log)
         )
         return LinkStatus(
             self.party.log if self.party else None,
@@ -235,7 +244,7 @@ class Session:
         self._refusing.discard(want.log)
         self.outflow.want(want)
         held = held_item(self._directory, want.log)
-        newer = [self._send(Have((held,)))] if held.sequence > want.through else []
+        newer = [self._send(Have((held,)))] if held.sequence > want.through > want.after else []
         return [*newer, *self.pump()]
 
     def pump(self) -> list[Output]:

@@ -1,7 +1,7 @@
 """Between the form's texts and a record: reading with errors in words, and back for an edit.
 
-Rules: what was typed is shown again as it was typed; every error names its field and says what to write.
-The content models (protocol/content) decide last: what they refuse becomes an error at its field.
+Rules: what was typed is shown again as it was typed; every error names its field and says what to
+write. The content models (protocol/content) decide last: what they refuse becomes an error at its field.
 Text fields that the form does not ask for (attachments, source) are carried over from the record
 that is edited.
 """
@@ -240,7 +240,9 @@ def _products(reader: _Reader) -> tuple[dict[str, Any], ...]:
         product = _some(
             name=reader.text(f"{prefix}name"),
             supplier=reader.text(f"{prefix}supplier"),
-            call_off_until=reader.date(f"{prefix}call_off_until", "Avtalet gäller till", whole=True),
+            call_off_until=reader.date(
+                f"{prefix}call_off_until", "Avtalet gäller till", whole=True
+            ),
         )
         if product and "name" not in product:
             reader.errors.append(FieldError(f"{prefix}name", "Skriv produktens namn på raden"))
@@ -286,7 +288,9 @@ def _refusal_words(name: str) -> str:
         "contact_email": "Skriv e-postadressen så här: enheten@exempelkommun.se",
         "contact_phone": "Skriv telefonnumret med siffror, till exempel 0502-60 60 00",
     }
-    return special.get(name, f"{field_words(name)}: det som står här går inte att använda, skriv om det")
+    return special.get(
+        name, f"{field_words(name)}: det som står här går inte att använda, skriv om det"
+    )
 
 
 def form_values(experience: Experience) -> dict[str, str]:

@@ -64,13 +64,14 @@ def label(words: dict[str, str], code: str | None) -> str:
     """The word for a code; a code from a newer version is shown as it stands."""
     return words.get(code or "", code or "")
 
+
 # Why something was refused, by the error's code; the technical text stands folded below.
 REFUSALS: Final = {
     "recovering": "Kommunens egna texter hämtas just nu tillbaka från grannarna. Tills allt är på "
     "plats går det att läsa, men inte att publicera. Prova igen om en stund. Hur det går syns "
     "under Grannar.",
-    "frozen": "Kommunens egen följd av texter finns i två versioner, så inget nytt kan undertecknas. "
-    "Den som sköter driften behöver reda ut det.",
+    "frozen": "Kommunens egen följd av texter finns i två versioner, så inget nytt kan "
+    "undertecknas. Den som sköter driften behöver reda ut det.",
     "bad_argument": "Något i formuläret går inte att publicera, eller gäller en text som inte "
     "längre finns här. Gå tillbaka och läs om sidan.",
     "overloaded": "Det är mycket på gång just nu. Vänta en minut och försök igen.",

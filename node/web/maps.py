@@ -15,6 +15,8 @@ from storage.record_queries import MunicipalityRow
 
 LEVEL_LIMITS = (1, 3, 10, 30)
 PLACES_SHOWN = 12
+COUNTIES_MAX = 3
+COUNTY_DIGITS = 2
 
 
 class Shape(NamedTuple):
@@ -78,15 +80,25 @@ def neighbourhood(
     shown = [code for code in codes | set(records) if records.get(code) or code == own]
     shown.sort(key=lambda code: (-records.get(code, 0), sort_key(municipalities.name_of(code))))
     places = [
-        Place(code, municipalities.name_of(code), records.get(code, 0), level_of(records.get(code, 0)))
+        Place(
+            code, municipalities.name_of(code), records.get(code, 0), level_of(records.get(code, 0))
+        )
         for code in shown[:PLACES_SHOWN]
     ]
     return picture, places
 
 
-def country(own: str, rows: Sequence[MunicipalityRow]) -> MapPicture:
-    """All of Sweden, shaded."""
-    return _picture(outlines.country_map(), {row.code: row.records for row in rows}, own)
+def network(own: str, rows: Sequence[MunicipalityRow]) -> MapPicture:
+    """The counties that share here, in full detail while they are few; else all of Sweden."""
+    records = {row.code: row.records for row in rows}
+    counties = {code[:COUNTY_DIGITS] for code in {own, *records} if code}
+    region = None
+    if len(counties) <= COUNTIES_MAX:
+        everywhere = (place.code for place in municipalities.all_municipalities())
+        region = outlines.region_map(
+            code for code in everywhere if code[:COUNTY_DIGITS] in counties
+        )
+    return _picture(region or outlines.country_map(), records, own)
 
 
 def users(sender: str, codes: Iterable[str]) -> MapPicture | None:

@@ -7,7 +7,7 @@ and telephone numbers. It warns; a person decides. It never stores or logs what 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -55,16 +55,15 @@ def _mask(text: str) -> str:
 
 def find_personal_data(fields: Iterable[tuple[str, str]]) -> list[Finding]:
     """Return every suspicion in (field name, text) pairs, in order of the fields."""
-    findings: list[Finding] = []
-    for field, text in fields:
-        taken: list[range] = []
-        for match in _PERSONAL_NUMBER.finditer(text):
-            if _is_personal_number(match):
-                taken.append(range(*match.span()))
-                findings.append(Finding(field, PERSONAL_NUMBER, _mask(match.group())))
-        for match in _EMAIL.finditer(text):
-            findings.append(Finding(field, EMAIL, _mask(match.group())))
-        for match in _PHONE.finditer(text):
-            if not any(match.start() in span for span in taken):
-                findings.append(Finding(field, PHONE, _mask(match.group())))
-    return findings
+    return [finding for field, text in fields for finding in _find_in(field, text)]
+
+
+def _find_in(field: str, text: str) -> Iterator[Finding]:
+    numbers = [match for match in _PERSONAL_NUMBER.finditer(text) if _is_personal_number(match)]
+    for match in numbers:
+        yield Finding(field, PERSONAL_NUMBER, _mask(match.group()))
+    for match in _EMAIL.finditer(text):
+        yield Finding(field, EMAIL, _mask(match.group()))
+    for match in _PHONE.finditer(text):
+        if not any(number.start() <= match.start() < number.end() for number in numbers):
+            yield Finding(field, PHONE, _mask(match.group()))

@@ -35,7 +35,7 @@ def starting_questions(facets: Facets, newest: Sequence[RecordRow]) -> list[Star
 
 
 def _lower_first(words: str) -> str:
-    """"Hemtjänst" → "hemtjänst", but "IT, digitalisering" keeps its capitals."""
+    """As inside a sentence: "hemtjänst", but "IT, digitalisering" keeps its capitals."""
     return words if words[:2].isupper() else words[:1].lower() + words[1:]
 
 

@@ -67,6 +67,15 @@ class RecordView:
     own_collaborates: InterestRow | None
     own_plans: InterestRow | None
 
+    @property
+    def comments(self) -> list[CommentNode]:
+        """All comments, answers after what they answer."""
+        return [one for thread in self.threads for one in (thread, *thread.answers)]
+
+    def may_undo(self, row: CommentRow) -> bool:
+        """Whether a comment is our own and still stands."""
+        return row.log == self.own_log and row.withdrawn is None
+
 
 def make_record_view(detail: RecordDetail, *, own_log: bytes, today: str) -> RecordView:
     """Sort a record's detail for its page; `today` is YYYY-MM-DD."""

@@ -19,6 +19,7 @@ from node.web import labels, swedish
 from node.web.appkeys import OWN
 from node.web.assets import Assets
 from node.web.markdown import render_markdown
+from node.web.site import short_name
 
 WORDMARK_NAME = "Tidan"
 
@@ -39,6 +40,7 @@ class OutlinesUsed:
 
     @property
     def definitions(self) -> list[outlines.Outline]:
+        """What the page must define, in the order of first use."""
         return list(self._codes.values())
 
 
@@ -118,6 +120,7 @@ _GLOBALS = {
     "municipality_name": municipalities.name_of,
     "municipality_url": municipality_url,
     "record_url": record_url,
+    "short_name": short_name,
     "area_label": taxonomy.label,
     "labels": labels,
     "nbsp": Markup("&nbsp;"),

@@ -35,6 +35,7 @@ class OwnMunicipality:
 
     @property
     def official_name(self) -> str:
+        """The name with "kommun", as it signs."""
         return official_name(self.code, self.name)
 
 
@@ -53,7 +54,7 @@ def today(request: web.Request) -> str:
 
 
 def official_name(code: str, name: str) -> str:
-    """"Tidaholms kommun" for a known kommunkod, otherwise the name the log gave."""
+    """The name "Tidaholms kommun" for a known kommunkod, otherwise the name the log gave."""
     known = municipalities.by_code(code)
     if known:
         return known.official_name
@@ -61,7 +62,7 @@ def official_name(code: str, name: str) -> str:
 
 
 def short_name(code: str, name: str) -> str:
-    """"Tidaholm" for a known kommunkod, otherwise the name the log gave."""
+    """The name "Tidaholm" for a known kommunkod, otherwise the name the log gave."""
     known = municipalities.by_code(code)
     return known.name if known else name
 

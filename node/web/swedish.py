@@ -29,23 +29,23 @@ def local_time(time_ms: int) -> datetime:
 
 
 def long_date(value: int | date) -> str:
-    """"23 november 2026", from a date or milliseconds."""
+    """Long form, "23 november 2026", from a date or milliseconds."""
     day = local_time(value).date() if isinstance(value, int) else value
     return format_date(day, "d MMMM y", locale=LOCALE)
 
 
 def short_date(value: int | date) -> str:
-    """"2026-11-23", for tables and machine-readable attributes."""
+    """Short form, "2026-11-23", for tables and machine-readable attributes."""
     return (local_time(value).date() if isinstance(value, int) else value).isoformat()
 
 
 def clock_time(time_ms: int) -> str:
-    """"kl. 14.05"."""
+    """Time of day, "kl. 14.05"."""
     return local_time(time_ms).strftime(f"kl.{NO_BREAK_SPACE}%H.%M")
 
 
 def date_and_time(time_ms: int) -> str:
-    """"23 november 2026 kl. 14.05"."""
+    """Date and time, "23 november 2026 kl. 14.05"."""
     return f"{long_date(time_ms)} {clock_time(time_ms)}"
 
 
@@ -79,18 +79,18 @@ def duration(milliseconds: int) -> str:
 
 
 def number(value: int) -> str:
-    """"1 930" with non-breaking spaces."""
+    """A whole number with non-breaking spaces, "1 930"."""
     text: str = format_decimal(value, locale=LOCALE)
     return text.replace("\N{NARROW NO-BREAK SPACE}", NO_BREAK_SPACE)
 
 
 def kronor(value: int) -> str:
-    """"185 000 kr"."""
+    """An amount, "185 000 kr"."""
     return f"{number(value)}{NO_BREAK_SPACE}kr"
 
 
 def counted(count: int, one: str, many: str) -> str:
-    """"1 erfarenhet", "12 erfarenheter", "inga erfarenheter"."""
+    """A count and its word: "1 erfarenhet", "12 erfarenheter", "inga erfarenheter"."""
     if count == 0:
         return f"inga {many}"
     return f"{number(count)}{NO_BREAK_SPACE}{one if count == 1 else many}"
@@ -115,7 +115,7 @@ def sort_key(text: str) -> str:
 
 
 def possessive(name: str) -> str:
-    """"Tidaholms", "Borås" – the genitive of a name."""
+    """The genitive of a name: "Tidaholms", "Borås"."""
     return name if name.lower().endswith(("s", "x", "z")) else f"{name}s"
 
 
@@ -126,14 +126,14 @@ _MONTHS |= {name[:3]: month for name, month in _MONTHS.items()}
 
 
 def read_partial_date(text: str) -> str:
-    """"2024", "mars 2024", "3 mars 2024" or ISO → "2024", "2024-03", "2024-03-03".
+    """Read "2024", "mars 2024", "3 mars 2024" or ISO as "2024", "2024-03", "2024-03-03".
 
     Raises ValueError when it is none of these, or no such day exists.
     """
     words = text.strip().lower().replace(".", " ").split()
     if len(words) == 1:
         parts = [int(part) for part in words[0].split("-")]
-        year, month, day = (parts + [0, 0])[:3] if len(parts) <= 3 else (0, 0, 0)
+        year, month, day = [*parts, 0, 0][:3] if len(parts) <= 3 else (0, 0, 0)
     else:
         day = int(words[0]) if len(words) == 3 else 0
         month = _MONTHS.get(words[-2], 0)
@@ -147,7 +147,7 @@ def read_partial_date(text: str) -> str:
 
 
 def read_number(text: str) -> int:
-    """"185 000 kr", "185.000", "185000:-" → 185000. Raises ValueError for anything else."""
+    """Read "185 000 kr", "185.000" or "185000:-" as 185000. Raises ValueError for anything else."""
     plain = re.sub(r"(?i)(?:kr|kronor|sek|timmar|tim|h|:-)\.?\s*$", "", text.strip())
     digits = re.sub(r"[\s.\u00a0\u202f]", "", plain)
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:

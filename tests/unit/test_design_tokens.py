@@ -15,6 +15,7 @@ LIGHT_TEXT, DARK_TEXT = TOKENS.split("@media (prefers-color-scheme: dark)")
 
 
 def colours(text: str) -> dict[str, str]:
+    """Return the colour tokens that a style text defines."""
     return dict(re.findall(r"--([a-z0-9-]+):\s*(#[0-9a-f]{6});", text))
 
 
@@ -33,6 +34,7 @@ def luminance(colour: str) -> float:
 
 
 def contrast(first: str, second: str) -> float:
+    """Return the contrast ratio of two colours, WCAG 2.2 definition."""
     lighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

@@ -62,11 +62,13 @@ class Seen(HTMLParser):
         self.attributes: list[tuple[str, str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note one tag."""
         self.tags.add(tag)
         self.attributes += [(tag, name, value or "") for name, value in attrs]
 
 
 def assert_harmless(text: str) -> None:
+    """Fail when the HTML made of a text holds anything but what is listed."""
     seen = Seen()
     seen.feed(str(render_markdown(text)))
 

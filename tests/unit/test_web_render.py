@@ -50,7 +50,9 @@ def test_dates_are_read_as_people_write_them(typed: str, read: str) -> None:
     assert swedish.read_partial_date(typed) == read
 
 
-@pytest.mark.parametrize("typed", ["i våras", "31 februari 2024", "mars", "24", "2024-13", "1 2 3 4"])
+@pytest.mark.parametrize(
+    "typed", ["i våras", "31 februari 2024", "mars", "24", "2024-13", "1 2 3 4"]
+)
 def test_what_is_no_date_is_refused(typed: str) -> None:
     """A guess would be worse than a question."""
     with pytest.raises(ValueError):

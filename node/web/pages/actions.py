@@ -69,9 +69,7 @@ async def undo_comment(request: web.Request) -> web.Response:
     """POST /erfarenheter/{id}/kommentarer/{comment}/angra"""
     view = await find_record(request)
     target = read_id(request.match_info["comment"])
-    own = {row.entry_id for node in view.threads for row in (node.row, *(a.row for a in node.answers))
-           if row.log == view.own_log and row.withdrawn is None}  # fmt: skip
-    if target not in own:
+    if not any(node.row.entry_id == target and view.may_undo(node.row) for node in view.comments):
         raise web.HTTPNotFound
     return await _withdraw(request, view, target, "kommentarer")
 
@@ -80,9 +78,7 @@ async def accept_answer(request: web.Request) -> web.Response:
     """POST /erfarenheter/{id}/kommentarer/{comment}/hjalpte"""
     view = await standing_record(request)
     target = read_id(request.match_info["comment"])
-    acceptable = {answer.row.entry_id for node in view.threads for answer in (node, *node.answers)
-                  if answer.may_accept}  # fmt: skip
-    if target not in acceptable:
+    if not any(node.row.entry_id == target and node.may_accept for node in view.comments):
         raise web.HTTPNotFound
     await _sign(request, "comment", Comment(record=view.id, accepts=target.hex()))
     raise see_other(f"{view.url}?klart=accepterat#k-{target.hex()}")

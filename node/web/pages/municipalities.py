@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from aiohttp import web
 
 from node.municipal import borders, municipalities, taxonomy
 from node.web.appkeys import NODE, OWN, RENDERER
-from node.web.listing import make_listing, read_filter
-from node.web.maps import country
+from node.web.maps import network
 from node.web.render import municipality_url
 from node.web.site import official_name, short_name, visible_to
 from node.web.swedish import sort_key
-from storage.record_queries import Facets
+from storage.record_queries import RecordFilter
 
 AREAS_SHOWN = 6
 
@@ -22,17 +19,23 @@ async def list_page(request: web.Request) -> web.Response:
     """GET /kommuner: a map, and the same figures as a table."""
     rows = await request.app[NODE].queries.municipalities(visible=visible_to(request))
     named = [
-        {"row": row, "name": short_name(row.code, row.name), "known": municipalities.by_code(row.code)}
+        {
+            "row": row,
+            "name": short_name(row.code, row.name),
+            "known": municipalities.by_code(row.code),
+        }
         for row in rows
     ]
     named.sort(key=lambda item: sort_key(str(item["name"])))
     own = request.app[OWN]
-    around = [code for code in borders.neighbours_of(own.code) if code not in {r.code for r in rows}]
+    around = [
+        code for code in borders.neighbours_of(own.code) if code not in {r.code for r in rows}
+    ]
     return request.app[RENDERER].page(
         request,
         "municipalities.html",
         items=named,
-        map=country(own.code, rows),
+        map=network(own.code, rows),
         missing=sorted(around, key=lambda code: sort_key(municipalities.name_of(code))),
     )
 
@@ -46,12 +49,10 @@ async def municipality_page(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     if request.path != municipality_url(code):
         raise web.HTTPMovedPermanently(municipality_url(code))
-    filter = replace(read_filter(request.query), municipality=code, text="", area="", type="")
-    page = await queries.list_records(replace(filter, status=""), visible=visible)
-    listing = make_listing(
-        filter, Facets({}, {}, {}, {}), total=page.total, page=page.page, pages=page.pages
-    )
+    wanted = RecordFilter(municipality=code)
+    page = await queries.list_records(wanted, visible=visible)
     areas = sorted((detail.areas if detail else {}).items(), key=lambda item: -item[1])
+    whole_areas = {area.id for area in taxonomy.areas()}
     name = detail.name if detail else municipalities.name_of(code)
     return request.app[RENDERER].page(
         request,
@@ -61,8 +62,6 @@ async def municipality_page(request: web.Request) -> web.Response:
         official_name=official_name(code, name),
         known=municipalities.by_code(code),
         detail=detail,
-        rows=page.rows,
-        listing=listing,
-        areas=[(area, count) for area, count in areas if taxonomy.parent(area)
-               and "." not in area][:AREAS_SHOWN],  # fmt: skip
+        page=page,
+        areas=[pair for pair in areas if pair[0] in whole_areas][:AREAS_SHOWN],
     )

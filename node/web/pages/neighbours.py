@@ -18,6 +18,7 @@ from protocol.directory import Standing
 
 REASON_CHARS_MAX = 500
 LIST_MAX = 300
+UNKNOWN = "Okänd kommun"
 
 # How a state reads at a glance; the word itself always stands beside.
 STATE_CLASSES = {
@@ -65,12 +66,12 @@ async def show_neighbours(
     """The page; `error` stands at the decision about `error_log`."""
     node = request.app[NODE]
     items = [
-        NeighbourItem(one, short_name(one.code, one.name) or "Okänd kommun",
+        NeighbourItem(one, short_name(one.code, one.name) or one.url or UNKNOWN,
                       STATE_CLASSES.get(NeighbourState(one.state), "wait"))
         for one in await node.operations.neighbours()
     ]  # fmt: skip
     items.sort(key=lambda item: (item.mark != "bad", item.mark != "wait", item.name))
-    members = [MemberItem(one, short_name(one.code, one.name) or "Okänd kommun")
+    members = [MemberItem(one, short_name(one.code, one.name) or UNKNOWN)
                for one in await node.operations.members()]  # fmt: skip
     return request.app[RENDERER].page(
         request,

@@ -17,11 +17,11 @@ async def list_page(request: web.Request) -> web.Response:
     """GET /erfarenheter"""
     queries = request.app[NODE].queries
     visible = visible_to(request)
-    filter = read_filter(request.query)
-    page = await queries.list_records(filter, visible=visible)
-    facets = await queries.facets(filter, visible=visible)
-    listing = make_listing(filter, facets, total=page.total, page=page.page, pages=page.pages)
-    kept = {name: getattr(filter, field) for name, field in PARAMETERS.items() if name != "q"}
+    wanted = read_filter(request.query)
+    page = await queries.list_records(wanted, visible=visible)
+    facets = await queries.facets(wanted, visible=visible)
+    listing = make_listing(wanted, facets, total=page.total, page=page.page, pages=page.pages)
+    kept = {name: getattr(wanted, field) for name, field in PARAMETERS.items() if name != "q"}
     return request.app[RENDERER].page(
         request,
         "records.html",

@@ -79,7 +79,10 @@ def _rows_needed(values: Mapping[str, str], prefix: str) -> int:
 def _typed(posted: MultiMapping[object]) -> dict[str, str]:
     """The form's own fields out of a posted form; anything else is dropped."""
     names = {
-        name for section in SECTIONS for item in section.fields for name in form_names(section, item)
+        name
+        for section in SECTIONS
+        for item in section.fields
+        for name in form_names(section, item)
     } | {"version"}
     return {name: str(value) for name, value in posted.items() if name in names}
 
@@ -152,10 +155,11 @@ async def _read(
 ) -> Experience | None:
     """The record that the form holds; with errors in `form` it is None."""
     node = request.app[NODE]
+    role = " ".join(form.values.get("contact_role", "").split())
     result = read_form(
         form.values,
         previous=edited.experience if edited else None,
-        checked={"role": form.values.get("contact_role", "").strip(), "date": today(request)},
+        checked={"role": role, "date": today(request)} if role else None,
         replaces=edited.id if edited else None,
     )
     errors = result.errors
@@ -287,9 +291,7 @@ async def withdraw(request: web.Request) -> web.Response:
     raise see_other(f"{view.url}?klart=aterkallad")
 
 
-def _show_withdraw(
-    request: web.Request, view: RecordView, reason: str, error: str
-) -> web.Response:
+def _show_withdraw(request: web.Request, view: RecordView, reason: str, error: str) -> web.Response:
     return request.app[RENDERER].page(
         request,
         "withdraw.html",
