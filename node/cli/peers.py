@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from node.cli.command import Console, TidanGroup, moment, pass_console, table
+from node.neighbour_status import NeighbourState
 
 
 @click.group(cls=TidanGroup)
@@ -50,14 +51,34 @@ def list_neighbours(console: Console) -> None:
     """List neighbours and how it goes with each."""
     neighbours = console.ask("neighbours")
     rows = [
-        [_name_of(item), item["state"], moment(item["last_success_ms"]), item["url"] or "inbound"]
+        [
+            _name_of(item),
+            STATES[item["state"]],
+            moment(item["last_success_ms"]),
+            item["url"] or "inbound",
+        ]
         for item in neighbours
     ]
     lines = table(["NAME", "STATE", "LAST CONTACT", "ADDRESS"], rows) if rows else [_NONE]
-    causes = [f"{_name_of(item)}: {item['cause']}" for item in neighbours if item["cause"]]
-    console.show(neighbours, [*lines, *causes])
+    problems = [
+        f"{_name_of(item)}: {item['last_error_code']} at {moment(item['last_error_ms'])}"
+        " (see docs/errors.md)"
+        for item in neighbours
+        if item["last_error_code"] and not item["connected"]
+    ]
+    console.show(neighbours, [*lines, *problems])
 
 
+STATES = {
+    NeighbourState.IN_STEP: "in step",
+    NeighbourState.FETCHING: "fetching",
+    NeighbourState.BEHIND: "they are behind",
+    NeighbourState.WAITING: "waiting for them",
+    NeighbourState.PAUSED: "paused here",
+    NeighbourState.NO_CONTACT: "no contact",
+    NeighbourState.WRONG_KEY: "wrong key",
+}
+"""The pages' Swedish words, for people at a terminal."""
 _NONE = "No neighbours yet. Add one: tidan peer add URL --log ID"
 
 

@@ -20,7 +20,9 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from node.cli.peers import STATES
 from node.cli.root import main
+from node.neighbour_status import NeighbourState
 from node.recovery_key import read_recovery_key
 from protocol.identity import SigningKey, next_key_digest
 
@@ -282,16 +284,23 @@ def test_peers_while_not_serving(data: Path) -> None:
     other = "ab" * 32
     document("--data", data, "peer", "add", "http://127.0.0.1:9", "--log", other)
     (listed,) = document("--data", data, "peer", "list")
+    assert "no contact" in run("--data", data, "peer", "list").stdout
     members = {item["log"]: item["standing"] for item in document("--data", data, "member", "list")}
     document("--data", data, "peer", "remove", other[:8])
 
     assert (listed["log"], listed["url"]) == (other, "http://127.0.0.1:9")
     assert members[other] == "member"
     assert document("--data", data, "peer", "list") == []
+    assert "No neighbours yet" in run("--data", data, "peer", "list").stdout
     assert document("--data", data, "member", "ignore", other)["standing"] == "ignored"
     assert document("--data", data, "member", "accept", other)["standing"] == "member"
     blocked = document("--data", data, "member", "block", other, "--reason", "prov")
     assert (blocked["standing"], blocked["reason"]) == ("blocked", "prov")
+
+
+def test_every_state_has_a_word() -> None:
+    """No state of a neighbour is without an English word."""
+    assert set(STATES) == set(NeighbourState)
 
 
 @pytest.mark.parametrize(
