@@ -17,8 +17,9 @@ from protocol.entry import Envelope
 
 @dataclass(frozen=True)
 class Backup:
-    """A copy of the database's state at one moment, as lengths of its chains."""
+    """A copy of the database at one moment."""
 
+    chains: dict[bytes, list[Envelope]]
     heads: dict[bytes, Head]
     frozen: dict[bytes, bytes]
 
@@ -56,18 +57,21 @@ class Disk:
 
     def backup(self) -> Backup:
         """Return a copy of the database as it is on disk."""
-        return Backup(dict(self.heads), dict(self.frozen))
+        return Backup(self._chains(), dict(self.heads), dict(self.frozen))
 
     def restore(self, backup: Backup) -> None:
         """Put an older database in place of this one; the guard file stays."""
+        self.chains = {log: list(chain) for log, chain in backup.chains.items()}
         self.heads = dict(backup.heads)
         self.frozen = dict(backup.frozen)
-        self.chains = {log: self.chains[log][: head.sequence] for log, head in backup.heads.items()}
+
+    def _chains(self) -> dict[bytes, list[Envelope]]:
+        return {log: list(chain) for log, chain in self.chains.items()}
 
     def copy(self) -> Disk:
         """Return what a clone of the whole machine would have on its disk."""
         return Disk(
-            {log: list(chain) for log, chain in self.chains.items()},
+            self._chains(),
             dict(self.heads),
             dict(self.frozen),
             dict(self.standings),

@@ -190,6 +190,7 @@ class Network:
         """Deliver what was held back by weather that has since passed."""
         for connection in list(self.connections.values()):
             for wire in connection.wires.values():
+                wire.free_at_ms = self.scheduler.now_ms
                 for _ in range(len(wire.waiting)):
                     delay_ms = self._latency_ms(wire.source, wire.target)
                     self.scheduler.after(delay_ms, self._deliver, connection, wire)

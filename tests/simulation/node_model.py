@@ -18,7 +18,7 @@ from protocol.entry import Envelope
 from protocol.hub import Hub
 from protocol.identity import SigningKey
 from protocol.run import encode_run
-from protocol.transitions import Role
+from protocol.transitions import Role, State
 from simulation.disk import Backup, Disk
 from simulation.ingest_model import Ingest, Job, generation_of
 from simulation.network import Connection
@@ -166,6 +166,15 @@ class SimNode:
         return f"https://{name.lower()}.example"
 
     # --- what the network calls ------------------------------------------------------------
+
+    def is_live_with(self, other: str) -> bool:
+        """Whether a session with a neighbour has been reconciled."""
+        statuses = [
+            self.hub.link_status(number)
+            for number, connection in self.links.items()
+            if connection.other(self.name) == other
+        ]
+        return any(status is not None and status.state is State.LIVE for status in statuses)
 
     def dial(self, other: str) -> None:
         """Try to reach a neighbour unless connected already."""

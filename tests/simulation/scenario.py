@@ -121,6 +121,15 @@ class World:
         """Return the nodes that are held to the rules."""
         return [node for node in self.nodes.values() if node.correct]
 
+    def apart(self) -> list[tuple[str, str]]:
+        """Return which neighbours that relay honestly have no session in sync."""
+        return [
+            (dialer, responder)
+            for dialer, responder in self.edges
+            if not {dialer, responder} & {HOSTILE, TWIN}
+            and not self.nodes[dialer].is_live_with(responder)
+        ]
+
     def undecided(self) -> list[tuple[SimNode, bytes]]:
         """Return which nodes have not accepted which logs."""
         return [
@@ -254,6 +263,7 @@ class Scenario:
         for node, log in world.undecided():
             node.accept_log(log)
         self._must_become_equal(CATCH_UP_MS, "after healing")
+        self._must_be_connected(CATCH_UP_MS)
         before = {node.name: node.own_sequence() for node in world.correct_nodes()}
         for node in world.correct_nodes():
             node.publish("comment", b'{"schema":1,"text":"live"}')
@@ -262,6 +272,15 @@ class Scenario:
             if node.own_sequence() == before[node.name] and not node.disk.lacks_own_log(node.log):
                 raise InvariantError(f"{node.name} can no longer publish")
         world.oracle.check_everything(world.correct_nodes())
+
+    def _must_be_connected(self, within_ms: int) -> None:
+        """Let everybody who lost a neighbour find it again, whatever the backoff."""
+        world = self.world
+        deadline_ms = world.scheduler.now_ms + within_ms
+        while apart := world.apart():
+            if world.scheduler.now_ms >= deadline_ms:
+                raise InvariantError(f"no connection after healing: {apart}")
+            world.scheduler.run_until(world.scheduler.now_ms + STEP_MS)
 
     def _must_become_equal(self, within_ms: int, when: str) -> None:
         world = self.world
