@@ -231,7 +231,7 @@ class Session:
         outputs: list[Output] = []
         for item in items:
             known = self.remote.get(item.log)
-            if known is None or (known.sequence, known.id) < (item.sequence, item.id):
+            if known is None or _says_more(item, known):
                 self.remote[item.log] = item
                 outputs.append(Learned(item))
         if len(self.remote) > REMOTE_LOGS_MAX:
@@ -349,6 +349,13 @@ class Session:
         except RemoteError as error:
             return self.inflow.end_log(proof.log, error.code)
         return [ForkFound(self.link, proof.log, message.proof)]
+
+
+def _says_more(item: Item, known: Item) -> bool:
+    """Whether a head is newer than the one known, or another at the same number."""
+    if item.sequence == known.sequence:
+        return item.id not in (NOTHING_ID, known.id)
+    return item.sequence > known.sequence
 
 
 def _same(known: Item, previous: Item) -> bool:

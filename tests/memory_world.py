@@ -12,7 +12,6 @@ from collections.abc import Callable
 from random import Random
 
 from factories import LogMaker
-
 from protocol import hub as effects
 from protocol.chain import Head, verify_run
 from protocol.directory import Directory, LogView, Standing
@@ -41,13 +40,16 @@ class MemoryNode:
         self.hub = Hub(
             directory=self.directory,
             own_log=self.own_log,
-            signer=lambda message: self.maker.key.sign(message),
+            signer=self._sign,
             key_events=self.key_events,
             epoch=maker.log[:16],
             origins=frozenset({origin_of(self.own_log)}),
         )
         self.directory.put(LogView(self.own_log, Standing.OWN))
         self.hold(maker.envelopes)
+
+    def _sign(self, message: bytes) -> bytes:
+        return self.maker.key.sign(message)
 
     def key_events(self, log: bytes) -> tuple[Envelope, ...]:
         """Return the key events held of a log."""
@@ -188,9 +190,7 @@ class World:
         self._wires[link, 0], self._wires[link, 1] = deque(), deque()
         nonces = [self.random.randbytes(32) for _ in range(2)]
         responder.perform(
-            responder.hub.connect(
-                link, role=Role.RESPONDER, nonce=nonces[0], now_ms=self.now_ms
-            )
+            responder.hub.connect(link, role=Role.RESPONDER, nonce=nonces[0], now_ms=self.now_ms)
         )
         dialer.perform(
             dialer.hub.connect(

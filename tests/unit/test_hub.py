@@ -1,13 +1,15 @@
-"""Hubs joined by links in memory: everything is shared once, live, and faults stay where they are."""
+"""Hubs joined in memory: all is shared once, live, and faults stay where they are."""
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
-from factories import LogMaker
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from memory_world import MemoryNode, World, check_equal
 
+from factories import LogMaker
+from memory_world import MemoryNode, World, check_equal
 from protocol import hub as effects
 from protocol.directory import LogView, Standing
 from protocol.limits import FETCH_TIMEOUT_MS
@@ -330,7 +332,7 @@ def test_a_whole_network_hears_of_a_fork() -> None:
     for index, node in enumerate(nodes):
         node.directory.put(LogView(forked.log, Standing.MEMBER))
         node.hold((forked if index < 2 else twin).envelopes)
-    for left, right in zip(nodes, nodes[1:], strict=False):
+    for left, right in pairwise(nodes):
         world.befriend(left, right)
         world.dial(left, right)
     world.settle()
@@ -434,19 +436,19 @@ def spoil(maker: LogMaker) -> object:
     return body._replace(content=body.content[:-1] + b" ")
 
 
-def test_credit_bounds_what_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_credit_bounds_what_is_under_way() -> None:
     """A sender stops when nothing is acknowledged, and goes on when it is."""
     world, left, right = make_pair()
     world.run_entries = 1
     left.publish(60)
-    credits = []
+    room_bytes = []
     link = world.dial(left, right)
     while world.step():
         if status := left.hub.link_status(link):
-            credits.append(status.credit_bytes)
+            room_bytes.append(status.credit_bytes)
     check_equal([left, right])
-    assert min(credits) >= 0
-    assert credits[-1] == max(credits)
+    assert min(room_bytes) >= 0
+    assert room_bytes[-1] == max(room_bytes)
 
 
 def test_have_is_sent_when_a_neighbour_is_not_just_one_run_behind() -> None:

@@ -1,0 +1,278 @@
+"""The handshake: only the two who speak, now, at this address, get through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from factories import LogMaker
+from protocol.errors import (
+    HandshakeError,
+    KeyEventError,
+    LocalError,
+    RemoteError,
+    VersionError,
+    WrongLogError,
+    WrongNeighbourError,
+    WrongOriginError,
+)
+from protocol.handshake import Handshake, Ourselves, Party, transcript_digest
+from protocol.messages import Auth, Hello, decode, encode
+from protocol.transitions import Role
+
+ORIGIN = "https://hjo.example"
+Change = Callable[[bytes], bytes]
+
+
+def unchanged(frame: bytes) -> bytes:
+    """Return the frame as it is."""
+    return frame
+
+
+class Side:
+    """A municipality that can take part in a handshake, knowing others' key events."""
+
+    def __init__(self, maker: LogMaker, *known: LogMaker) -> None:
+        self.maker = maker
+        self.known = {other.log: key_events(other) for other in known}
+        self.nonce = maker.salt()
+
+    def ourselves(self) -> Ourselves:
+        """Return what this side says about itself."""
+        return Ourselves(
+            self.maker.log,
+            self.maker.key.sign,
+            lambda log: (
+                key_events(self.maker) if log == self.maker.log else self.known.get(log, ())
+            ),
+            self.maker.log[:16],
+            frozenset({ORIGIN}),
+        )
+
+    def dial(self, expected: bytes, origin: str = ORIGIN) -> Handshake:
+        """Return a dialer's handshake."""
+        return Handshake(
+            self.ourselves(), Role.DIALER, self.nonce, expected_log=expected, origin=origin
+        )
+
+    def answer(self) -> Handshake:
+        """Return a responder's handshake."""
+        return Handshake(self.ourselves(), Role.RESPONDER, self.maker.salt())
+
+
+def key_events(maker: LogMaker) -> tuple:
+    """Return a log's key events."""
+    return tuple(item for item in maker.envelopes if item.entry.is_key_event)
+
+
+def take(handshake: Handshake, frame: bytes) -> list[bytes]:
+    """Give a HELLO frame to a handshake."""
+    message = decode(frame)
+    assert isinstance(message, Hello)
+    return handshake.receive_hello(message, frame)
+
+
+def shake(
+    dialer: Handshake,
+    responder: Handshake,
+    *,
+    first: Change = unchanged,
+    second: Change = unchanged,
+    third: Change = unchanged,
+    fourth: Change = unchanged,
+) -> tuple[Party, Party, list[bytes]]:
+    """Carry a handshake through, each frame changed on its way; returns who each side met."""
+    opening = first(dialer.begin())
+    hello, auth = take(responder, opening)
+    hello, auth = second(hello), third(auth)
+    take(dialer, hello)
+    met_by_dialer = dialer.receive_auth(decode(auth))
+    proof = fourth(dialer.auth())
+    met_by_responder = responder.receive_auth(decode(proof))
+    return met_by_dialer, met_by_responder, [opening, hello, auth, proof]
+
+
+def make_sides() -> tuple[Side, Side]:
+    """Return two municipalities that know each other's log."""
+    left, right = LogMaker(1), LogMaker(2, code="1497", name="Hjo kommun")
+    return Side(left, right), Side(right, left)
+
+
+def test_two_neighbours_meet() -> None:
+    """Each side learns the other's log, epoch, code and name."""
+    left, right = make_sides()
+    seen_by_left, seen_by_right, _ = shake(left.dial(right.maker.log), right.answer())
+    assert seen_by_left == Party(right.maker.log, right.maker.log[:16], "1497", "Hjo kommun")
+    assert seen_by_right.log == left.maker.log
+
+
+def test_key_events_travel_only_when_they_are_new() -> None:
+    """Who knows all keys is sent none; who knows too few is sent the rest."""
+    left, right = make_sides()
+    *_, frames = shake(left.dial(right.maker.log), right.answer())
+    assert sum(map(len, frames)) < 400
+    right.maker.rotate()
+    right.maker.append()
+    right.maker.rotate()
+    *_, frames = shake(left.dial(right.maker.log), right.answer())
+    assert len(decode(frames[2]).key_events) == 2
+    stranger = Side(LogMaker(3), right.maker)
+    *_, frames = shake(stranger.dial(right.maker.log), right.answer())
+    assert len(decode(frames[3]).key_events) == 1
+
+
+def test_an_old_key_no_longer_proves_anything() -> None:
+    """Who knows of a rotation refuses a party that still signs with the key before."""
+    left, right = make_sides()
+    stolen = LogMaker(2, code="1497", name="Hjo kommun")
+    right.maker.rotate()
+    left.known[right.maker.log] = key_events(right.maker)
+    with pytest.raises(HandshakeError):
+        shake(left.dial(stolen.log), Side(stolen, left.maker).answer())
+
+
+def test_a_wrong_origin_is_refused() -> None:
+    """A call that was meant for another address is not answered (no relay through a third)."""
+    left, right = make_sides()
+    with pytest.raises(WrongOriginError):
+        shake(left.dial(right.maker.log, "https://relay.example"), right.answer())
+
+
+def test_an_origin_swapped_on_the_way_is_refused() -> None:
+    """A relay that puts in the right origin breaks the transcript."""
+    left, right = make_sides()
+
+    def swap(frame: bytes) -> bytes:
+        return encode(replace(decode(frame), origin=ORIGIN))
+
+    with pytest.raises(HandshakeError):
+        shake(left.dial(right.maker.log, "https://relay.example"), right.answer(), first=swap)
+
+
+def test_another_node_than_the_one_dialled_is_refused() -> None:
+    """A dialer names the log it expects, and nobody else will do."""
+    left, right = make_sides()
+    with pytest.raises(WrongNeighbourError):
+        shake(left.dial(LogMaker(3).log), right.answer())
+    with pytest.raises(LocalError):
+        Handshake(left.ourselves(), Role.DIALER, bytes(32))
+
+
+def test_our_own_log_is_refused() -> None:
+    """A node does not talk to itself, nor to a copy of itself."""
+    left, _ = make_sides()
+    with pytest.raises(HandshakeError, match="claims to be this node"):
+        shake(left.dial(left.maker.log), Side(left.maker).answer())
+
+
+def test_no_common_version_is_refused() -> None:
+    """Nodes that share no version part with a name for it."""
+    left, right = make_sides()
+    with pytest.raises(VersionError):
+        shake(
+            left.dial(right.maker.log),
+            right.answer(),
+            first=lambda frame: encode(replace(decode(frame), versions=(2, 3))),
+        )
+
+
+def test_a_version_list_cannot_be_cut_down_on_the_way() -> None:
+    """Offered versions are part of what is signed: no downgrade."""
+    left, right = make_sides()
+    with pytest.raises(HandshakeError):
+        shake(
+            left.dial(right.maker.log),
+            right.answer(),
+            first=lambda frame: encode(replace(decode(frame), versions=(1, 2))),
+        )
+
+
+def test_replayed_frames_are_refused() -> None:
+    """Frames recorded in one handshake prove nothing in the next."""
+    left, right = make_sides()
+    *_, recorded = shake(left.dial(right.maker.log), right.answer())
+    later = right.answer()
+    take(later, recorded[0])
+    with pytest.raises(HandshakeError):
+        later.receive_auth(decode(recorded[3]))
+    left.nonce = left.maker.salt()
+    dialer = left.dial(right.maker.log)
+    dialer.begin()
+    take(dialer, recorded[1])
+    with pytest.raises(HandshakeError):
+        dialer.receive_auth(decode(recorded[2]))
+
+
+def test_a_reflected_proof_is_refused() -> None:
+    """A side's own AUTH sent back to it does not prove the other side."""
+    left, right = make_sides()
+    dialer, responder = left.dial(right.maker.log), right.answer()
+    hello, _ = take(responder, dialer.begin())
+    take(dialer, hello)
+    with pytest.raises(RemoteError):
+        dialer.receive_auth(decode(dialer.auth()))
+    with pytest.raises(RemoteError):
+        responder.receive_auth(decode(responder.auth()))
+
+
+def test_roles_are_part_of_what_is_signed() -> None:
+    """The same transcript is signed differently by the two roles."""
+    digests = {transcript_digest(role, b"a", b"b") for role in Role}
+    assert len(digests) == 2
+
+
+def test_a_relayed_handshake_does_not_hold_for_the_relay() -> None:
+    """Who passes on another's frames under its own name is refused."""
+    left, right = make_sides()
+    relay = LogMaker(3)
+    right.known[relay.log] = key_events(relay)
+
+    def rename(frame: bytes) -> bytes:
+        return encode(replace(decode(frame), log=relay.log))
+
+    with pytest.raises(RemoteError):
+        shake(left.dial(right.maker.log), right.answer(), first=rename)
+
+
+@pytest.mark.parametrize("place", ["first", "second"])
+@pytest.mark.parametrize("field", ["nonce", "epoch"])
+def test_every_field_of_both_hellos_is_signed(place: str, field: str) -> None:
+    """A nonce or an epoch that was changed on the way is noticed."""
+    left, right = make_sides()
+
+    def change(frame: bytes) -> bytes:
+        hello = decode(frame)
+        return encode(replace(hello, **{field: bytes(len(getattr(hello, field)))}))
+
+    with pytest.raises(HandshakeError):
+        shake(left.dial(right.maker.log), right.answer(), **{place: change})
+
+
+def test_key_events_of_another_log_are_refused() -> None:
+    """A party cannot vouch for itself with somebody else's key."""
+    left, right = make_sides()
+    thief = LogMaker(3)
+    stranger = Side(LogMaker(4))
+
+    def swap(frame: bytes) -> bytes:
+        return encode(Auth(key_events(thief), decode(frame).signature))
+
+    with pytest.raises(WrongLogError):
+        shake(stranger.dial(right.maker.log), right.answer(), third=swap)
+    assert left.maker.log != thief.log
+
+
+def test_a_rotation_to_a_key_nobody_committed_to_is_refused() -> None:
+    """A thief of the signing key cannot rotate to a key of its own."""
+    left, right = make_sides()
+    twin = LogMaker(2, code="1497", name="Hjo kommun")
+    twin._generation = 7
+    forged = twin.sealed("key", twin.envelopes[0].body.content)
+
+    def add(frame: bytes) -> bytes:
+        return encode(Auth((forged,), decode(frame).signature))
+
+    with pytest.raises(KeyEventError):
+        shake(left.dial(right.maker.log), right.answer(), third=add)
