@@ -103,7 +103,10 @@ async def open_demo(
             addresses[code] = await stack.enter_async_context(serving(node))
         await _connect(nodes, addresses)
         await _accept_each_other(nodes)
-        yield Demo(nodes, addresses)
+        try:
+            yield Demo(nodes, addresses)
+        finally:  # together, or those that close last would dial those that are gone
+            await asyncio.gather(*(node.dialer.stop() for node in nodes.values()))
 
 
 def _settings(folder: Path, municipality: Municipality, port: int) -> Settings:
