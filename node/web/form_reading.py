@@ -1,9 +1,9 @@
 """Between the form's texts and a record: reading with errors in words, and back for an edit.
 
 Rules: what was typed is shown again as it was typed; every error names its field and says what to
-write. The content models (protocol/content) decide last: what they refuse becomes an error at its field.
-Text fields that the form does not ask for (attachments, source) are carried over from the record
-that is edited.
+write. The content models (protocol/content) decide last: what they refuse becomes an error at its
+field. What the form does not ask for (attachments, source) is carried over from the record that is
+edited.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ async def list_page(request: web.Request) -> web.Response:
 
 async def search_address(request: web.Request) -> web.Response:
     """GET /sok: the same list under the address people guess."""
-    raise web.HTTPMovedPermanently(list_url(read_filter(request.query)))
+    wanted = read_filter(request.query)
+    raise web.HTTPMovedPermanently(list_url(wanted, page=wanted.page))
 
 
 async def find_record(request: web.Request, version: bytes | None = None) -> RecordView:

@@ -1,0 +1,187 @@
+"""A real browser does what staff do: read, search, write and publish, with and without scripts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from content_factories import an_experience
+from factories import LogMaker
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from web_site import FORM, Site, open_site, write
+
+from node.municipal import taxonomy
+
+MISSING = "Chromium is not installed; install the package chromium to run the browser tests"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CONTRAST_OF_FOCUS = """() => {
+  const style = getComputedStyle(document.activeElement);
+  return [document.activeElement.tagName, style.outlineStyle, parseFloat(style.outlineWidth)];
+}"""
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium of the machine, without a window."""
+    path = shutil.which("chromium")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    """A served node with records of its own and of a neighbour."""
+    async with open_site(tmp_path) as opened:
+        for number, area in enumerate(area.id for area in taxonomy.areas()):
+            await opened.publish(title=f"Exempel {number}: fiber och larm", area=area)
+        hjo = LogMaker(2, code="1497", name="Hjo kommun")
+        text = an_experience(
+            title="Exempel: gästhamnens bokningssystem",
+            situation="Långtordsomintekanbrytasochfortsätter" * 4,
+            products=({"name": "Bokningssystemet Exempel", "supplier": "Exempelbolaget"},),
+        )
+        write(hjo, "experience", text)
+        await opened.receive(hjo)
+        yield opened
+
+
+async def open_page(browser: Browser, site: Site, **options: object) -> Page:
+    """Give a page whose console errors and failed requests fail the test."""
+    context: BrowserContext = await browser.new_context(
+        base_url=site.served.url,
+        locale="sv-SE",
+        **options,  # type: ignore[arg-type]
+    )
+    page = await context.new_page()
+    page.set_default_timeout(15_000)
+    page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
+    page.on("console", lambda line: note_console(line.type, line.text))
+    return page
+
+
+def note_console(kind: str, text: str) -> None:
+    """Fail on anything that the browser calls an error, but for forms that hold mistakes."""
+    if kind == "error" and "422" not in text:
+        pytest.fail(f"console: {text}")
+
+
+async def fill_form(page: Page) -> None:
+    """Write the required fields as a person would."""
+    await page.goto("/skriv")
+    await page.check(f"#type-{FORM['type']}")
+    await page.check(f"#status-{FORM['status']}")
+    await page.select_option("#area", FORM["area"])
+    for name in ("title", "summary", "contact_role"):
+        await page.fill(f"#{name}", FORM[name])
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+async def test_write_and_publish(browser: Browser, site: Site, scripts: bool) -> None:
+    """From the empty form to the published record, through an error, on every browser."""
+    page = await open_page(browser, site, java_script_enabled=scripts)
+    await page.goto("/skriv")
+    await page.click("button[value=granska]")
+    assert (await page.title()).startswith("Fel: ")
+    assert await page.evaluate("document.activeElement.id") == "fel" if scripts else True
+
+    await fill_form(page)
+    await page.click("summary:text-is('Berätta')")
+    await page.fill("#results", "- Färre larm\n- Lugnare nätter")
+    await page.click("button[value=granska]")
+    await page.wait_for_selector("text=Granska innan ni publicerar")
+    assert await page.locator(".preview li", has_text="Lugnare nätter").count() == 1
+
+    for box in await page.locator("input[name=intygar]").all():
+        await box.check()
+    await page.click("button[value=publicera]")
+    await page.wait_for_selector("h1:text-is('Erfarenheten är publicerad')")
+    await page.click("text=Läs erfarenheten")
+    assert await page.locator("h1").inner_text() == FORM["title"]
+    assert "Undertecknad av Tidaholms kommun" in await page.locator(".seal").inner_text()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+async def test_search_and_filter(browser: Browser, site: Site, scripts: bool) -> None:
+    """Search from the start page, narrow with a filter, take it away again, read a record."""
+    page = await open_page(browser, site, java_script_enabled=scripts)
+    await page.goto("/")
+    await page.fill("#sok", "gästhamn bokning")
+    await page.click("button:text-is('Sök')")
+    assert "1\xa0erfarenhet" in (await page.locator(".total").inner_text()).lower()
+
+    await page.locator(".filters a", has_text="Hjo").click()
+    assert await page.locator(".chip").count() == 2
+    await page.locator(".chip", has_text="Hjo").click()
+    assert await page.locator(".chip").count() == 1
+    await page.click("h2 a:has-text('gästhamnens')")
+    assert await page.locator("h1").inner_text() == "Exempel: gästhamnens bokningssystem"
+
+
+async def test_comment_and_use(browser: Browser, site: Site) -> None:
+    """Say "vi använder också" and ask a question without scripts; both show at once."""
+    page = await open_page(browser, site, java_script_enabled=False)
+    await page.goto("/erfarenheter?q=gästhamn")
+    await page.click("h2 a")
+    await page.click("summary:text-is('Vi använder också')")
+    await page.click("button:has-text('använder också')")
+    await page.wait_for_selector("h3:text-is('Använder också: 1')")
+    await page.fill("#text", "Hur lång tid tog det?")
+    await page.click("button:text-is('Publicera')")
+    assert await page.locator(".thread", has_text="Hur lång tid tog det?").count() == 1
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280, 1920])
+async def test_no_page_scrolls_sideways(browser: Browser, site: Site, width: int) -> None:
+    """From 320 px (or 400 % zoom) to wide, text reflows and nothing is cut off."""
+    page = await open_page(browser, site, viewport={"width": width, "height": 800})
+    await page.goto("/erfarenheter?q=gästhamn")
+    record = await page.locator("h2 a").first.get_attribute("href")
+    assert record is not None
+    for path in ("/", "/erfarenheter", record, "/kommuner", "/kommuner/1497-hjo", "/grannar",
+                 "/skriv", "/om"):  # fmt: skip
+        await page.goto(path)
+        for group in await page.locator("main details > summary").all():
+            if await group.is_visible():
+                await group.click()
+        overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert overflow <= 0, path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_keyboard_focus_is_always_visible(browser: Browser, site: Site, scheme: str) -> None:
+    """Walking with Tab shows a thick outline at every stop, and the skip link comes first."""
+    page = await open_page(browser, site, color_scheme=scheme)
+    for path in ("/", "/erfarenheter", "/skriv", "/grannar"):
+        await page.goto(path)
+        await page.keyboard.press("Tab")
+        assert await page.evaluate("document.activeElement.className") == "skip"
+        for _ in range(25):
+            await page.keyboard.press("Tab")
+            tag, style, width = await page.evaluate(CONTRAST_OF_FOCUS)
+            if tag == "BODY":
+                break
+            assert (style, width) == ("solid", 3), f"{path}: {tag}"
+
+
+async def test_a_draft_survives_a_closed_page(browser: Browser, site: Site) -> None:
+    """What was written is offered again after the page was closed, and only in this browser."""
+    page = await open_page(browser, site)
+    before = await site.own_sequence()
+    await page.goto("/skriv")
+    await page.fill("#title", "Exempel: halvskriven")
+    await page.wait_for_selector("text=Utkastet sparat")
+    await page.goto("/")
+    await page.goto("/skriv")
+    await page.click("button:text-is('Fortsätt på det')")
+
+    assert await page.input_value("#title") == "Exempel: halvskriven"
+    assert await site.own_sequence() == before

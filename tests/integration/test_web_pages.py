@@ -1,0 +1,468 @@
+"""Every page of a real node: readable, safe, and honest about what it did."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from content_factories import an_experience
+from factories import LogMaker
+from web_site import CONFIRMED, FORM, Answer, Page, Site, open_site, write
+
+from node.web.middleware import CONTENT_SECURITY_POLICY
+from node.web.routes import ROUTES
+from protocol.content import Comment, Introduction, Use
+from protocol.directory import Standing
+
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    """A served node of Tidaholm that knows Hjo's log."""
+    async with open_site(tmp_path) as opened:
+        yield opened
+
+
+async def with_hjo(site: Site, **changes: object) -> str:
+    """Let Hjo share one record; returns its id."""
+    hjo = LogMaker(2, code="1497", name="Hjo kommun")
+    record = write(hjo, "experience", an_experience(**changes))
+    await site.receive(hjo)
+    return record
+
+
+async def addresses(site: Site) -> list[str]:
+    """One address of every page there is, with something to show on each."""
+    own = await site.publish(title="Exempel: egen", tags=("larm",), valid_until="2020-01-01")
+    foreign = await with_hjo(site, title="Exempel: granne", situation="**Läget** var så.")
+    return [
+        *("/", "/erfarenheter", "/erfarenheter?q=exempel&amne=aldre&status=pilot", "/kommuner"),
+        *("/erfarenheter?q=finns-inte", "/kommuner/1498-tidaholm", "/kommuner/1499-falkoping"),
+        *("/skriv", "/grannar", "/om", f"/skriv/klart/{own}"),
+        f"/erfarenheter/{own}/exempel-egen",
+        f"/erfarenheter/{foreign}/exempel-granne",
+        f"/erfarenheter/{own}/andra",
+        f"/erfarenheter/{own}/aterkalla",
+    ]
+
+
+def assert_sound(answer: Answer) -> None:
+    """Check what must hold for every page, whatever it shows."""
+    page = Page(answer.text)
+
+    assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert page.inline == []
+    assert page.foreign == []
+    assert page.unlabelled == set()
+    assert page.tags.count("h1") == 1
+    assert sorted(set(page.ids)) == sorted(page.ids)
+    assert '<html lang="sv">' in answer.text
+    assert answer.title.endswith("– Tidan, Tidaholm")
+    assert answer.text.index('class="skip"') < answer.text.index("<header")
+
+
+async def test_every_page_is_sound(site: Site) -> None:
+    """Pages have one heading, labels, unique ids, nothing inline and nothing from elsewhere."""
+    for address in await addresses(site):
+        answer = await site.get(address)
+
+        assert answer.status == 200, address
+        assert_sound(answer)
+
+
+async def test_no_link_of_our_own_is_dead(site: Site) -> None:
+    """Every link into the site leads to a page."""
+    links: set[str] = set()
+    for address in await addresses(site):
+        links |= set(Page((await site.get(address)).text).links)
+
+    for link in sorted(link for link in links if link.startswith("/")):
+        assert (await site.get(link)).status in (200, 301), link
+
+
+async def test_reading_changes_nothing(site: Site) -> None:
+    """No GET signs an entry."""
+    pages = await addresses(site)
+    before = await site.own_sequence()
+    for address in pages:
+        await site.get(address)
+
+    assert await site.own_sequence() == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:1"},
+        {"Origin": "https://exempel.org"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "null"},
+        {},
+    ],
+    ids=lambda headers: ", ".join(headers.values()) or "neither",
+)
+async def test_foreign_forms_are_refused(site: Site, headers: dict[str, str]) -> None:
+    """No other site, and no other port of this machine, can write in the municipality's name."""
+    foreign = await with_hjo(site)
+    before = await site.own_sequence()
+    for route in ROUTES:
+        if route.method != "POST":
+            continue
+        path = re.sub(r"\{id[^}]*\}+", foreign, route.path)
+        path = re.sub(r"\{(log|comment)[^}]*\}+", foreign, path)
+        path = path.replace("{interest:samverka|planerar}", "samverka")
+        answer = await site.post(path, FORM | {"text": "x", "steg": "publicera"}, headers)
+
+        assert answer.status == 403, path
+        assert "Inget är ändrat" in answer.text
+        assert_sound(answer)
+    assert await site.own_sequence() == before
+
+
+async def test_own_origin_is_enough_for_browsers_without_fetch_metadata(site: Site) -> None:
+    """A browser that sends only Origin can still publish."""
+    answer = await site.post("/skriv", FORM, {"Origin": site.served.url})
+
+    assert answer.status == 200
+
+
+async def test_foreign_names_of_this_machine_are_refused(site: Site) -> None:
+    """A name that another site points at loopback reaches nothing."""
+    answer = await site.get("/", Host="angripare.example")
+
+    assert answer.status == 421
+    assert "Tidaholm har delat" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/finns-inte", 404),
+        (f"/erfarenheter/{'0' * 64}", 404),
+        (f"/erfarenheter/{'0' * 64}/andra", 404),
+        (f"/skriv/klart/{'0' * 64}", 404),
+        ("/erfarenheter/abc", 404),
+        ("/kommuner/9999", 404),
+        ("/static/0/tokens.css", 404),
+        (f"/grannar/{'0' * 64}/forsok", 405),
+        (f"/erfarenheter/{'0' * 64}/kommentarer", 404),
+    ],
+)
+async def test_errors_are_pages_that_help(site: Site, path: str, status: int) -> None:
+    """A wrong address says what to do next, under the same headers."""
+    answer = await site.get(path)
+
+    assert answer.status == status
+    assert_sound(answer)
+
+
+async def test_assets_are_cached_and_typed(site: Site) -> None:
+    """Styles and modules carry their digest, a type and the same strict headers."""
+    start = await site.get("/")
+    found = re.findall(r'(?:href|src)="(/static/[^"]+)"', start.text)
+
+    assert len(found) >= 5
+    for address in found:
+        answer = await site.get(address)
+        assert answer.status == 200
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_hostile_text_stays_text(site: Site) -> None:
+    """Markup in any field of a neighbour's record is shown, never run."""
+    hjo = LogMaker(2, code="1497", name=HOSTILE)
+    record = write(
+        hjo,
+        "experience",
+        an_experience(
+            title=f"Exempel {HOSTILE}",
+            summary=HOSTILE,
+            situation=HOSTILE,
+            advice="[x](javascript:alert(1))",
+            tags=(HOSTILE[:60],),
+            links=({"url": "https://exempel.se/?a=1&b=<c>", "title": HOSTILE},),
+            products=({"name": HOSTILE, "supplier": HOSTILE},),
+            licence=HOSTILE,
+            klassa=HOSTILE,
+        ),
+    )
+    write(hjo, "comment", Comment(record=record, text=HOSTILE))
+    await site.receive(hjo)
+    address = (await site.get(f"/erfarenheter/{record}")).location
+
+    for path in ("/", "/erfarenheter", address, "/kommuner", "/kommuner/1497-hjo", "/grannar"):
+        answer = await site.get(path)
+        assert answer.status == 200, path
+        assert "<script>alert" not in answer.text
+        assert "<img" not in answer.text
+        assert 'href="javascript' not in answer.text
+        assert_sound(answer)
+
+
+async def test_an_endless_chain_of_answers_is_a_flat_page(site: Site) -> None:
+    """A log with answers to answers without end cannot break the page."""
+    hjo = LogMaker(2, code="1497", name="Hjo kommun")
+    record = write(hjo, "experience", an_experience())
+    before = write(hjo, "comment", Comment(record=record, kind="question", text="Exempel?"))
+    for number in range(150):
+        answer_to = Comment(record=record, kind="answer", text=f"Svar {number}", answer_to=before)
+        before = write(hjo, "comment", answer_to)
+    await site.receive(hjo)
+    address = (await site.get(f"/erfarenheter/{record}")).location
+
+    answer = await site.get(address)
+    assert answer.status == 200
+    assert "Svar 149" in answer.text
+
+
+async def test_the_id_decides_and_the_slug_redirects(site: Site) -> None:
+    """An old or mistyped title in an address still leads to the record."""
+    record = await site.publish(title="Exempel: å, ä och ö")
+
+    answer = await site.get(f"/erfarenheter/{record}/fel-ord?version={record}")
+    assert answer.status == 301
+    assert answer.location == f"/erfarenheter/{record}/exempel-a-a-och-o?version={record}"
+    assert (await site.get(answer.location)).status == 200
+    assert (await site.get("/kommuner/1497")).location == "/kommuner/1497-hjo"
+
+
+async def test_counts_equal_the_lists_they_open(site: Site) -> None:
+    """Each filter's number is the number of records its link shows."""
+    for number in range(24):
+        area = ("aldre", "aldre.hemtjanst", "digital.natverk")[number % 3]
+        kind = ("erfarenhet", "losning")[number % 2]
+        await site.publish(title=f"Exempel {number}", area=area, type=kind)
+    await with_hjo(site, area="aldre")
+    start = (await site.get("/erfarenheter")).text
+    filters = start[start.index('class="filters"') : start.index("</details>")]
+    links = re.findall(r'href="([^"]+)".*?class="count">(\d+)<', filters, re.DOTALL)
+
+    assert len(links) >= 6
+    for address, count in links:
+        shown = (await site.get(address.replace("&amp;", "&"))).text
+        assert re.search(rf'class="quiet total"[^>]*>{count}&nbsp;|>{count}\xa0erf', shown), address
+
+
+async def test_pages_are_numbered(site: Site) -> None:
+    """A long list has numbered pages, and the number stands in the title."""
+    for number in range(21):
+        await site.publish(title=f"Exempel {number}")
+
+    second = await site.get("/erfarenheter?sida=2")
+    assert "sida 2 av 2" in second.title
+    assert second.text.count('class="row"') == 1
+    assert (await site.get("/erfarenheter?sida=99")).status == 200
+    assert (await site.get("/sok?q=larm&sida=2")).location == "/erfarenheter?q=larm&sida=2"
+
+
+async def test_nothing_is_signed_before_publishing(site: Site) -> None:
+    """Writing, checking and going back sign nothing; publishing signs one entry."""
+    before = await site.own_sequence()
+    preview = await site.post("/skriv", FORM | {"steg": "granska"})
+    back = await site.post("/skriv", FORM | {"steg": "skriv"})
+
+    assert "Granska innan ni publicerar" in preview.text
+    assert_sound(preview)
+    assert_sound(back)
+    assert await site.own_sequence() == before
+
+    done = await site.post("/skriv", [*FORM.items(), *CONFIRMED, ("steg", "publicera")])
+    assert done.status == 303
+    assert await site.own_sequence() == before + 1
+    assert "Erfarenheten är publicerad" in (await site.get(done.location)).text
+
+
+async def test_a_form_sent_twice_publishes_once(site: Site) -> None:
+    """A double click or a reload does not make two records."""
+    token = re.search(r'name="formular" value="(\w+)"', (await site.get("/skriv")).text)
+    assert token
+    sent = [*FORM.items(), *CONFIRMED, ("steg", "publicera"), ("formular", token.group(1))]
+    before = await site.own_sequence()
+
+    first, second = await site.post("/skriv", sent), await site.post("/skriv", sent)
+    assert first.location == second.location
+    assert await site.own_sequence() == before + 1
+
+
+async def test_errors_keep_what_was_written(site: Site) -> None:
+    """Errors stand on top with links to their fields, and no typed word is lost."""
+    typed = FORM | {"title": "", "cost_one_off": "tolv", "started": "i våras", "link_0_url": "x"}
+    answer = await site.post("/skriv", typed)
+
+    assert answer.status == 422
+    assert answer.title.startswith("Fel: ")
+    assert_sound(answer)
+    ids = Page(answer.text).ids
+    errors = answer.text[answer.text.index("summary-of-errors") :]
+    linked = re.findall(r'href="#([^"]+)"', errors[: errors.index("</ul>")])
+    assert linked == ["title", "cost_one_off", "started", "link_0_url"]
+    assert set(linked) <= set(ids)
+    for text in ("tolv", "i våras", FORM["summary"]):
+        assert text in answer.text
+
+
+async def test_personal_data_needs_a_second_look(site: Site) -> None:
+    """A personal number in a text is pointed out, and publishing waits for a person's word."""
+    typed = FORM | {"situation": "Hon (811218-9876) ringde."}
+    preview = await site.post("/skriv", typed)
+    assert "liknar personuppgifter" in preview.text
+    assert "811218-9876" not in preview.text[preview.text.index("liknar personuppgifter") :][:400]
+
+    refused = await site.post("/skriv", [*typed.items(), *CONFIRMED, ("steg", "publicera")])
+    assert refused.status == 422
+    confirmed = [*typed.items(), *CONFIRMED, ("intygar", "uppgifter"), ("steg", "publicera")]
+    assert (await site.post("/skriv", confirmed)).status == 303
+
+
+async def test_an_edit_keeps_history_and_what_the_form_does_not_ask(site: Site) -> None:
+    """A new version replaces the text, keeps the old one readable and the source named."""
+    record = await site.publish(title="Exempel: först", source={"name": "NOSAD"}, example=True)
+    page = (await site.get(f"/erfarenheter/{record}/andra")).text
+    version = re.search(r'name="version" value="(\w+)"', page)
+    assert version
+    typed = FORM | {"title": "Exempel: sedan", "version": version.group(1), "steg": "publicera"}
+
+    done = await site.post(f"/erfarenheter/{record}/andra", [*typed.items(), *CONFIRMED])
+    assert done.status == 303
+    shown = (await site.get(done.location)).text
+    assert "Exempel: sedan" in shown
+    assert "NOSAD" in shown
+    old = await site.get(f"/erfarenheter/{record}/exempel-sedan?version={record}")
+    assert "Det här är en tidigare version" in old.text
+    assert "<h1>Exempel: först</h1>" in old.text
+
+    late = await site.post(f"/erfarenheter/{record}/andra", [*typed.items(), *CONFIRMED])
+    assert late.status == 422
+    assert "Någon har publicerat en ändring" in late.text
+
+
+async def test_withdrawing_needs_a_reason_and_shows_it(site: Site) -> None:
+    """A withdrawn record leaves the lists and says why."""
+    record = await site.publish(title="Exempel: fel siffror")
+    assert (await site.post(f"/erfarenheter/{record}/aterkalla", {})).status == 422
+
+    done = await site.post(f"/erfarenheter/{record}/aterkalla", {"reason": "Siffrorna var fel."})
+    assert "Siffrorna var fel." in (await site.get(done.location)).text
+    assert "Exempel: fel siffror" not in (await site.get("/erfarenheter")).text
+    assert (await site.get(f"/erfarenheter/{record}/andra")).status == 404
+
+
+async def test_only_the_own_record_can_be_changed(site: Site) -> None:
+    """Another municipality's record has no edit page, and the own one no "vi använder också"."""
+    foreign, own = await with_hjo(site), await site.publish()
+
+    assert (await site.get(f"/erfarenheter/{foreign}/andra")).status == 404
+    assert (await site.post(f"/erfarenheter/{foreign}/aterkalla", {"reason": "x"})).status == 404
+    assert (await site.post(f"/erfarenheter/{own}/anvander")).status == 404
+
+
+async def test_responses_are_signed_and_can_be_taken_back(site: Site) -> None:
+    """Use, interest and comments show at once with the own name, and can be undone."""
+    record = await with_hjo(site)
+    base = f"/erfarenheter/{record}"
+    page = (await site.get(base)).location
+
+    await site.post(f"{base}/anvander", {"since_year": "2024", "contact_role": "IT-enheten"})
+    await site.post(f"{base}/intresse/samverka")
+    shown = (await site.get(page)).text
+    assert "Använder också: 1" in shown
+    assert "sedan 2024" in shown
+    assert "Vill samverka: 1" in shown
+    await site.post(f"{base}/anvander/angra")
+    await site.post(f"{base}/intresse/samverka/angra")
+    shown = (await site.get(page)).text
+    assert "Använder också: 0" in shown
+    assert "Vill samverka: 0" in shown
+
+    empty = await site.post(f"{base}/kommentarer", {"kind": "question", "text": " "})
+    assert empty.status == 422
+    asked = await site.post(f"{base}/kommentarer", {"kind": "question", "text": "Hur gick det?"})
+    assert "Hur gick det?" in (await site.get(page)).text
+    comment = asked.location.partition("#k-")[2]
+    await site.post(f"{base}/kommentarer/{comment}/angra")
+    assert "Hur gick det?" not in (await site.get(page)).text
+
+
+async def test_who_asked_may_mark_the_answer_that_helped(site: Site) -> None:
+    """Only answers to our own question can be marked, and the mark shows."""
+    question = await site.publish(type="fraga", title="Exempel: hur gör ni?")
+    hjo = LogMaker(2, code="1497", name="Hjo kommun")
+    answer = write(hjo, "comment", Comment(record=question, kind="answer", text="Så här."))
+    await site.receive(hjo)
+    path = f"/erfarenheter/{question}/kommentarer/{answer}/hjalpte"
+
+    done = await site.post(path)
+    assert done.status == 303
+    assert "Svaret hjälpte" in (await site.get(done.location.partition("?")[0])).text
+    assert (await site.post(path)).status == 404
+
+
+async def test_introduced_municipalities_wait_for_a_decision(site: Site) -> None:
+    """Lägg till, Inte nu and Aldrig do what they say; Aldrig needs a reason."""
+    skara = LogMaker(3, code="1495", name="Skara kommun")
+    hjo = LogMaker(2, code="1497", name="Hjo kommun")
+    write(hjo, "introduction", Introduction(log=skara.log.hex(), code="1495", name="Skara kommun"))
+    await site.receive(hjo)
+    await site.served.node.introductions.review()
+    page = (await site.get("/grannar")).text
+    assert "Introducerad av Hjo" in page
+    path = f"/grannar/{skara.log.hex()}/beslut"
+
+    assert (await site.post(path, {"beslut": "aldrig"})).status == 422
+    assert (await site.post(path, {"beslut": "vet-inte"})).status == 400
+    for decision, standing in (
+        ({"beslut": "inte-nu"}, Standing.IGNORED),
+        ({"beslut": "aldrig", "skal": "Fel avsändare"}, Standing.BLOCKED),
+        ({"beslut": "lagg-till"}, Standing.MEMBER),
+    ):
+        assert (await site.post(path, decision)).status == 303
+        view = site.served.node.directory.get(skara.log)
+        assert view is not None
+        assert view.standing is standing
+
+
+async def test_neighbours_are_described_in_words(site: Site) -> None:
+    """An unreachable neighbour says so in a sentence, and can be paused and resumed."""
+    other = LogMaker(4, code="1496", name="Skövde kommun")
+    operations = site.served.node.operations
+    await operations.add_neighbour(other.log.hex(), "http://127.0.0.1:9", "Skövde")
+
+    assert "Ingen kontakt" in (await site.get("/grannar")).text
+    await site.post(f"/grannar/{other.log.hex()}/pausa")
+    assert "Pausad här" in (await site.get("/grannar")).text
+    await site.post(f"/grannar/{other.log.hex()}/ateruppta")
+    assert "Pausad här" not in (await site.get("/grannar")).text
+
+
+async def test_federation_records_are_not_shown_beyond_loopback(tmp_path: Path) -> None:
+    """A node that others can reach shows strangers only what is public."""
+    async with open_site(tmp_path, host="0.0.0.0", listen_without_accounts=True) as site:
+        hidden = await site.publish(title="Exempel: bara anslutna", visibility="federation")
+        await site.publish(title="Exempel: öppen")
+
+        shown = (await site.get("/erfarenheter")).text
+        assert "Exempel: öppen" in shown
+        assert "Exempel: bara anslutna" not in shown
+        assert (await site.get(f"/erfarenheter/{hidden}")).status == 404
+
+
+async def test_an_empty_network_says_what_to_do(site: Site) -> None:
+    """The first visit ends in a next step, on every page that could be empty."""
+    assert "Skriv den första" in (await site.get("/")).text
+    assert "Skriv den första" in (await site.get("/erfarenheter")).text
+    assert "tidan peer add" in (await site.get("/grannar")).text
+    assert "Ställ en fråga" in (await site.get("/erfarenheter?q=fiber")).text
+
+
+async def test_use_of_an_unknown_record_does_not_show(site: Site) -> None:
+    """A response to a record that has not come here yet harms no page."""
+    hjo = LogMaker(2, code="1497", name="Hjo kommun")
+    write(hjo, "use", Use(record="ab" * 32))
+    await site.receive(hjo)
+
+    assert (await site.get("/kommuner/1497-hjo")).status == 200

@@ -1,0 +1,154 @@
+"""A served node as a browser without scripts meets it, for tests of pages."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import NamedTuple
+
+import aiohttp
+from content_factories import an_experience
+from factories import LogMaker
+from multidict import CIMultiDictProxy
+from node_factories import TestNode
+
+from node.ingest import Arrival, Outcome
+from protocol import strict_json
+from protocol.content import RootContent
+from protocol.directory import Standing
+from protocol.run import encode_run
+
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+FORM = {
+    "type": "erfarenhet",
+    "title": "Exempel: bytte trygghetslarm på åtta månader",
+    "summary": "Vi bytte 240 larm. Täckningen behövde mätas först.",
+    "area": "aldre.valfardsteknik",
+    "status": "drift",
+    "contact_role": "Enheten för välfärdsteknik",
+}
+CONFIRMED = [("intygar", str(number)) for number in range(1, 5)]
+
+
+class Answer(NamedTuple):
+    """What the node answered; redirects are not followed."""
+
+    status: int
+    text: str
+    headers: CIMultiDictProxy[str]
+
+    @property
+    def location(self) -> str:
+        """Where a redirect leads."""
+        return self.headers["Location"]
+
+    @property
+    def title(self) -> str:
+        """The page's title."""
+        found = re.search(r"<title>(.*?)</title>", self.text, re.DOTALL)
+        return found.group(1) if found else ""
+
+
+class Site:
+    """One served node and a client without cookies or scripts."""
+
+    def __init__(self, served: TestNode, session: aiohttp.ClientSession) -> None:
+        self.served = served
+        self._session = session
+
+    async def get(self, path: str, **headers: str) -> Answer:
+        """Ask for a page; header names are written with underscores."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        url = self.served.url + path
+        async with self._session.get(url, headers=given, allow_redirects=False) as answer:
+            return Answer(answer.status, await answer.text(), answer.headers)
+
+    async def post(
+        self,
+        path: str,
+        data: Mapping[str, str] | list[tuple[str, str]] | None = None,
+        headers: Mapping[str, str] = SAME_ORIGIN,
+    ) -> Answer:
+        """Send a form, as our own page unless told otherwise."""
+        url = self.served.url + path
+        async with self._session.post(
+            url, data=data, headers=headers, allow_redirects=False
+        ) as answer:
+            return Answer(answer.status, await answer.text(), answer.headers)
+
+    async def receive(self, maker: LogMaker, standing: Standing = Standing.MEMBER) -> None:
+        """Take in another municipality's log, as if a neighbour had sent it."""
+        node = self.served.node
+        await node.standings.decide(maker.log, standing, "exempel")
+        answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        arrival = Arrival(1, maker.log, encode_run(maker.envelopes), answered.set_result)
+        node.ingest.arrive(arrival)
+        outcome = await answered
+        assert outcome.error is None, outcome
+        await node.projector.settled()
+
+    async def own_sequence(self) -> int:
+        """How many entries the own log has."""
+        return await self.served.head(self.served.log_id)
+
+    async def publish(self, **changes: object) -> str:
+        """Publish an own record; returns its id."""
+        content = an_experience(**changes)
+        return (await self.served.node.publisher.publish("experience", content)).record
+
+
+@asynccontextmanager
+async def open_site(folder: Path, **flags: object) -> AsyncIterator[Site]:
+    """Serve a new node of Tidaholm."""
+    served = await TestNode(folder, "1498", "Tidaholms kommun", **flags).start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield Site(served, session)
+    finally:
+        await served.stop()
+
+
+def write(maker: LogMaker, kind: str, content: RootContent) -> str:
+    """Append content to a foreign log; returns the entry's id."""
+    return maker.append(kind, strict_json.dumps(content)).entry.id.hex()
+
+
+class Page(HTMLParser):
+    """What tests look at in a page: ids, headings, links, forms, and anything inline."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.post_actions: list[str] = []
+        self.inline: list[str] = []
+        self.foreign: list[str] = []
+        self.unlabelled: set[str] = set()
+        self._labelled: set[str] = set()
+        self.feed(text)
+        self.unlabelled -= self._labelled
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note one tag."""
+        given = {name: value or "" for name, value in attrs}
+        self.tags.append(tag)
+        self.ids += [given["id"]] if "id" in given else []
+        self.links += [given["href"]] if tag == "a" and "href" in given else []
+        if tag == "label":
+            self._labelled.add(given.get("for", ""))
+        hidden = given.get("type") in ("hidden", "submit")
+        if tag in ("input", "select", "textarea") and not hidden:
+            self.unlabelled.add(given.get("id", "without id"))
+        if tag == "form" and given.get("method") == "post":
+            self.post_actions.append(given.get("action", ""))
+        self.inline += [f"{tag} {name}" for name in given if name.startswith("on")]
+        self.inline += [f"{tag} style"] if "style" in given or tag == "style" else []
+        self.inline += ["script"] if tag == "script" and not given.get("src") else []
+        for name in ("src", "action") if tag != "a" else ():
+            self.foreign += [given[name]] if "//" in given.get(name, "") else []
+        self.foreign += [given["href"]] if tag == "link" and "//" in given["href"] else []
