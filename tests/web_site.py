@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import aiohttp
+from multidict import CIMultiDictProxy
+
 from content_factories import an_experience
 from factories import LogMaker
-from multidict import CIMultiDictProxy
-from node_factories import TestNode
-
 from node.ingest import Arrival, Outcome
+from node.web.middleware import CONTENT_SECURITY_POLICY
+from node_factories import TestNode
 from protocol import strict_json
 from protocol.content import RootContent
 from protocol.directory import Standing
@@ -110,6 +111,29 @@ async def open_site(folder: Path, **flags: object) -> AsyncIterator[Site]:
             yield Site(served, session)
     finally:
         await served.stop()
+
+
+async def with_hjo(site: Site, **changes: object) -> str:
+    """Let Hjo share one record; returns its id."""
+    hjo = LogMaker(2, code="1497", name="Hjo kommun")
+    record = write(hjo, "experience", an_experience(**changes))
+    await site.receive(hjo)
+    return record
+
+
+def assert_sound(answer: Answer) -> None:
+    """Check what must hold for every page, whatever it shows."""
+    page = Page(answer.text)
+
+    assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert page.inline == []
+    assert page.foreign == []
+    assert page.unlabelled == set()
+    assert page.tags.count("h1") == 1
+    assert sorted(set(page.ids)) == sorted(page.ids)
+    assert '<html lang="sv">' in answer.text
+    assert answer.title.endswith("– Tidan, Tidaholm")
+    assert answer.text.index('class="skip"') < answer.text.index("<header")
 
 
 def write(maker: LogMaker, kind: str, content: RootContent) -> str:

@@ -9,9 +9,9 @@ WORDS = {
     "timeout": "Grannen svarade inte i tid.",
     "not_a_neighbour": "Väntar på att grannen godkänner oss.",
     "wrong_origin": "Grannen känner inte igen adressen som vi ringer.",
-    "wrong_neighbour": "En annan nod än väntat svarar på adressen.",
+    "wrong_neighbour": "Någon annan än väntat svarar på adressen.",
     "bad_handshake": "Grannen kunde inte visa att den är den den säger sig vara.",
-    "no_common_version": "Noderna har ingen version gemensam; den äldre behöver uppgraderas.",
+    "no_common_version": "Vi och grannen har ingen version gemensam; den äldre behöver uppgraderas.",
     "malformed": "Grannen sände något som inte följer protokollet.",
     "limit": "Grannen sände mer än vad som är tillåtet.",
     "wrong_state": "Grannen sände ett meddelande vid fel tillfälle.",
@@ -21,10 +21,15 @@ WORDS = {
     "wrong_log": "Grannen blandade ihop två kommuners loggar. Inget av det sparades.",
     "wrong_commitment": "Ett innehåll var ändrat på vägen. Det hämtas från en annan granne.",
     "bad_key_event": "Ett nyckelbyte kunde inte bekräftas. Ring kommunen och fråga.",
-    "key_refused": "En nyckel som ingen ärlig nod skapar avvisades.",
+    "key_refused": "En nyckel som inget riktigt Tidan skapar avvisades.",
     "fork": "En kommuns logg finns i två versioner och är fryst. Ring kommunen och fråga.",
-    "local_failure": "Den här nodens lagring svarade inte; ett nytt försök görs.",
+    "local_failure": "Lagringen här svarade inte; ett nytt försök görs.",
 }
+
+
+def refused_by_neighbour(code: str) -> str:
+    """A sentence for a log that the neighbour would not take from us."""
+    return f"Grannen tog inte emot en av loggarna som vi sände ({code})."
 
 
 def in_words(code: str) -> str:

@@ -1,79 +1,74 @@
 """Three questions to start from on the first page, made from what the network holds.
 
-Each question opens a list that has answers, so none leads to an empty page. Pure.
+Each opens something that has answers, or a question that a neighbour waits for an answer to; none
+leads to an empty page. Pure.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from node.municipal import taxonomy
 from node.web.listing import list_url
+from node.web.render import record_url
+from node.web.site import short_name
+from node.web.swedish import counted
 from storage.record_queries import Facets, RecordFilter, RecordRow
 
 QUESTIONS_SHOWN = 3
 
 
 class StartingQuestion(NamedTuple):
-    """A question, the list that answers it, and how many records that list holds."""
+    """A question, where it leads, and how much there is."""
 
     words: str
     url: str
-    records: int
+    note: str
 
 
-def starting_questions(facets: Facets, newest: Sequence[RecordRow]) -> list[StartingQuestion]:
+def starting_questions(
+    facets: Facets, newest: Sequence[RecordRow], own_log: bytes
+) -> list[StartingQuestion]:
     """At most three questions; fewer when the network holds little."""
-    candidates = [_asked(facets, newest), _most_written(facets), _stopped(facets), *_areas(facets)]
-    questions: list[StartingQuestion] = []
-    for candidate in candidates:
-        if candidate and candidate.url not in {question.url for question in questions}:
-            questions.append(candidate)
-    return questions[:QUESTIONS_SHOWN]
+    found: dict[str, StartingQuestion] = {}
+    for question in _candidates(facets, newest, own_log):
+        found.setdefault(question.url, question)
+    return list(found.values())[:QUESTIONS_SHOWN]
+
+
+def _candidates(
+    facets: Facets, newest: Sequence[RecordRow], own_log: bytes
+) -> Iterator[StartingQuestion]:
+    """All questions there is ground for, the most telling first."""
+    for row in newest:
+        if row.type == "fraga" and row.log != own_log:
+            asker = short_name(row.code, row.municipality)
+            note = counted(row.comments, "svar", "svar") + (" än" if not row.comments else "")
+            url = record_url(row.record_id, row.title)
+            yield StartingQuestion(f"{asker} undrar: {row.title}", url, note)
+            break
+    recent = Counter(row.area for row in newest if taxonomy.find(row.area) and "." in row.area)
+    for subarea, _ in recent.most_common(1):
+        words = f"Hur gör andra med {_lower_first(taxonomy.label(subarea))}?"
+        yield _opening(words, RecordFilter(area=subarea), facets.areas.get(subarea, 0))
+    if count := facets.statuses.get("avbrutet", 0):
+        yield _opening("Vad avbröts, och varför?", RecordFilter(status="avbrutet"), count)
+    if count := facets.types.get("samverkan", 0):
+        yield _opening("Vem söker någon att samarbeta med?", RecordFilter(type="samverkan"), count)
+    if count := facets.statuses.get("drift", 0):
+        yield _opening("Vad används redan i drift?", RecordFilter(status="drift"), count)
+    for area in sorted(taxonomy.areas(), key=lambda area: -facets.areas.get(area.id, 0)):
+        if count := facets.areas.get(area.id, 0):
+            words = f"Vad har provats inom {_lower_first(area.sv)}?"
+            yield _opening(words, RecordFilter(area=area.id), count)
+
+
+def _opening(words: str, wanted: RecordFilter, count: int) -> StartingQuestion:
+    return StartingQuestion(words, list_url(wanted), counted(count, "erfarenhet", "erfarenheter"))
 
 
 def _lower_first(words: str) -> str:
     """As inside a sentence: "hemtjänst", but "IT, digitalisering" keeps its capitals."""
     return words if words[:2].isupper() else words[:1].lower() + words[1:]
-
-
-def _asked(facets: Facets, newest: Sequence[RecordRow]) -> StartingQuestion | None:
-    """What is written about most lately: the area with most of the newest records."""
-    areas = Counter(row.area for row in newest if "." in row.area and taxonomy.find(row.area))
-    for area, _ in areas.most_common(1):
-        words = f"Vem har provat något nytt inom {_lower_first(taxonomy.label(area))}?"
-        count = facets.areas.get(area, 0)
-        return StartingQuestion(words, list_url(RecordFilter(area=area)), count)
-    return None
-
-
-def _most_written(facets: Facets) -> StartingQuestion | None:
-    if count := facets.statuses.get("drift", 0):
-        url = list_url(RecordFilter(status="drift"))
-        return StartingQuestion("Vad används redan i drift hos andra?", url, count)
-    return None
-
-
-def _stopped(facets: Facets) -> StartingQuestion | None:
-    if count := facets.statuses.get("avbrutet", 0):
-        url = list_url(RecordFilter(status="avbrutet"))
-        return StartingQuestion("Vad avbröts, och varför?", url, count)
-    return None
-
-
-def _areas(facets: Facets) -> list[StartingQuestion]:
-    counted = sorted(
-        ((area, facets.areas.get(area.id, 0)) for area in taxonomy.areas()),
-        key=lambda pair: -pair[1],
-    )
-    return [
-        StartingQuestion(
-            f"Hur gör andra med {_lower_first(area.sv)}?",
-            list_url(RecordFilter(area=area.id)),
-            count,
-        )
-        for area, count in counted
-        if count
-    ]

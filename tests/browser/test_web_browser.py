@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
 from content_factories import an_experience
 from factories import LogMaker
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
-from web_site import FORM, Site, open_site, write
-
 from node.municipal import taxonomy
+from web_site import FORM, Site, open_site, write
 
 MISSING = "Chromium is not installed; install the package chromium to run the browser tests"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

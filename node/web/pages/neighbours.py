@@ -12,6 +12,7 @@ from aiohttp import web
 
 from node.neighbour_status import NeighbourState, NeighbourStatus
 from node.operation_views import Member
+from node.sync.words import in_words
 from node.web.appkeys import NODE, RENDERER
 from node.web.site import see_other, short_name
 from protocol.directory import Standing
@@ -30,6 +31,7 @@ STATE_CLASSES = {
     NeighbourState.NO_CONTACT: "bad",
     NeighbourState.WRONG_KEY: "bad",
 }
+FAILED_STATES = frozenset({NeighbourState.NO_CONTACT, NeighbourState.WRONG_KEY})
 # Decision in a form → verb, and the receipt that the page shows.
 DECISIONS = {
     "lagg-till": ("accept", "tillagd"),
@@ -40,11 +42,13 @@ DECISIONS = {
 
 @dataclass(frozen=True, slots=True)
 class NeighbourItem:
-    """One neighbour with its short name and how its state is marked."""
+    """One neighbour with its short name, its state's mark, and what went wrong in words."""
 
     status: NeighbourStatus
     name: str
     mark: str
+    cause: str
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,19 @@ class MemberItem:
 
     member: Member
     name: str
+
+
+def make_item(status: NeighbourStatus) -> NeighbourItem:
+    """Put a neighbour's status into words; a protocol code becomes a sentence here too."""
+    state = NeighbourState(status.state)
+    error = in_words(status.last_error_code) if status.last_error_code else ""
+    return NeighbourItem(
+        status,
+        short_name(status.code, status.name) or status.url or UNKNOWN,
+        STATE_CLASSES.get(state, "wait"),
+        error if error and state in FAILED_STATES else status.cause,
+        "" if state is NeighbourState.IN_STEP or state in FAILED_STATES else error,
+    )
 
 
 async def neighbours_page(request: web.Request) -> web.Response:
@@ -65,11 +82,7 @@ async def show_neighbours(
 ) -> web.Response:
     """The page; `error` stands at the decision about `error_log`."""
     node = request.app[NODE]
-    items = [
-        NeighbourItem(one, short_name(one.code, one.name) or one.url or UNKNOWN,
-                      STATE_CLASSES.get(NeighbourState(one.state), "wait"))
-        for one in await node.operations.neighbours()
-    ]  # fmt: skip
+    items = [make_item(one) for one in await node.operations.neighbours()]
     items.sort(key=lambda item: (item.mark != "bad", item.mark != "wait", item.name))
     members = [MemberItem(one, short_name(one.code, one.name) or UNKNOWN)
                for one in await node.operations.members()]  # fmt: skip

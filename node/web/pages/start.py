@@ -27,7 +27,7 @@ async def start_page(request: web.Request) -> web.Response:
         "start.html",
         rows=newest[:NEWEST_SHOWN],
         counts=await node.queries.counts(visible=visible),
-        questions=starting_questions(facets, newest),
+        questions=starting_questions(facets, newest, node.own_log),
         map=picture,
         places=places,
     )
