@@ -8,8 +8,8 @@ neighbour that was removed. The recovery keys of demo nodes are not kept; nothin
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +29,7 @@ from node.municipal.municipalities import Municipality, name_of
 from node.server import serving
 from node.standings import ADMIN
 from protocol.directory import Standing
+from storage.folder_lock import FolderLock
 
 NODE_COUNT = 4
 BASE_PORT = 8480
@@ -93,6 +94,7 @@ async def open_demo(
     """
     clock, nodes, addresses = DemoClock(), {}, {}
     async with AsyncExitStack() as stack:
+        stack.enter_context(FolderLock(folder))
         for place, municipality in enumerate(taking_part(node_count)):
             settings = _settings(folder, municipality, base_port + place)
             await _create_if_missing(settings, municipality, clock)
@@ -128,12 +130,14 @@ def _settings(folder: Path, municipality: Municipality, port: int) -> Settings:
 async def _create_if_missing(
     settings: Settings, municipality: Municipality, clock: DemoClock
 ) -> None:
-    settings.data.mkdir(parents=True, exist_ok=True)
+    """Make the node, anew when its making was interrupted: nothing was signed with its key yet."""
     try:
         DataFolder(settings.data).read_log_id()
         return
     except NotCreatedError:
-        clock.written_ms = clock.time_ms() - CREATED_DAYS_AGO * DAY_MS
+        shutil.rmtree(settings.data, ignore_errors=True)
+        settings.data.mkdir(parents=True)
+    clock.written_ms = clock.time_ms() - CREATED_DAYS_AGO * DAY_MS
     try:
         name = municipality.official_name
         await create_node(settings, code=municipality.code, name=name, clock=clock)
@@ -170,23 +174,34 @@ async def run_demo(
     announce: Callable[[str], None] = click.echo,
 ) -> None:
     """Run the demo until Ctrl-C or SIGTERM, telling where it is and when all are equal."""
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
+    signals = (signal.SIGTERM, signal.SIGINT)
+    loop, running = (
+        asyncio.get_running_loop(),
+        asyncio.create_task(_run(folder, node_count, base_port, announce)),
+    )
+    for number in signals:
+        loop.add_signal_handler(number, running.cancel)
     try:
-        announce(f"Startar {node_count} kommuner i {folder} …")
-        async with open_demo(folder, node_count, base_port) as demo:
-            announce(_welcome(demo))
-            watching = asyncio.create_task(_tell_when_converged(demo, announce))
-            await stopped.wait()
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
-            announce("Avslutar …")
-        announce("Avslutat. Nästa start fortsätter här.")
+        await asyncio.wait([running])
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in signals:
             loop.remove_signal_handler(number)
+        running.cancel()
+    if running.cancelled():
+        announce("Avslutat. Nästa start fortsätter här.")
+    else:
+        running.result()
+
+
+async def _run(
+    folder: Path, node_count: int, base_port: int, announce: Callable[[str], None]
+) -> None:
+    announce(f"Startar {node_count} kommuner i {folder} …")
+    async with open_demo(folder, node_count, base_port) as demo:
+        announce(_welcome(demo))
+        await demo.converged()
+        announce(f"Klart: alla har samma {demo.entries} poster.")
+        await asyncio.Event().wait()
 
 
 def _welcome(demo: Demo) -> str:
@@ -204,10 +219,3 @@ def _welcome(demo: Demo) -> str:
         "",
     ]
     return "\n".join(lines)
-
-
-async def _tell_when_converged(demo: Demo, announce: Callable[[str], None]) -> None:
-    started = time.monotonic()
-    await demo.converged()
-    seconds = f"{time.monotonic() - started:.1f}".replace(".", ",")
-    announce(f"Klart: alla har samma {demo.entries} poster ({seconds} sekunder).")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import socket
 from collections import Counter
@@ -12,16 +13,20 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from node.bootstrap import open_node
+from node.config import Settings
 from node.demo.demo import Demo, open_demo
 from node.demo.places import borders_among, taking_part
 from node.demo.samples import Sample, all_samples
-from node.demo.seeding import DAY_MS, plans, times_ms
+from node.demo.seeding import DAY_MS, DemoClock, plans, seed, times_ms
 from node.errors import ArgumentError
+from node.initialise import create_node
 from node.municipal import borders, municipalities, taxonomy
 from protocol import strict_json
 from protocol.content import Experience, read_content
 from protocol.directory import Standing
 from storage.database import Database
+from storage.errors import FolderLockedError
 from storage.record_queries import RecordFilter
 from storage.settings_store import SettingsStore
 
@@ -137,6 +142,56 @@ async def test_growing_the_demo_seeds_only_the_new_ones(tmp_path: Path, base_por
         ]
         assert demo.nodes["1498"].own_log == alone.own_log
         assert Counter(kinds[sequence:]) <= Counter(introduction=2)
+
+
+async def test_seeding_that_was_interrupted_goes_on_where_it_was(
+    tmp_path: Path, base_port: int
+) -> None:
+    """However often seeding is cut off, each sample is published once and in order."""
+    clock, settings = DemoClock(), Settings(data=tmp_path / "node", port=base_port)
+    await create_node(settings, code="1498", name="Tidaholms kommun", clock=clock)
+    published, cuts = 1, 0
+    while published:
+        async with open_node(settings, clock=clock) as node:
+            seeding = asyncio.create_task(seed({"1498": node}, clock, all_samples()))
+            committed = Counter[str]()
+
+            def cut(
+                _change: object,
+                seeding: asyncio.Task[int] = seeding,
+                committed: Counter[str] = committed,
+            ) -> None:
+                committed["entries"] += 1
+                if committed["entries"] == 3:
+                    seeding.cancel()
+
+            node.ingest.listeners.append(cut)
+            await asyncio.wait([seeding])
+            cuts += seeding.cancelled()
+            published = committed["entries"]
+    async with open_node(settings) as node:
+        plan = (await plans({"1498": node.facts}, ()))["1498"]
+        titles = [
+            json.loads(envelope.body.content)["title"]
+            async for envelope in node.log_store.iterate(node.own_log)
+            if envelope.body and envelope.entry.header.kind == "experience"
+        ]
+        by_key = {sample.key: sample for sample in all_samples()}
+        wanted = [by_key[key].content for key in plan if by_key[key].kind == "experience"]
+        assert titles == [content["title"] for content in wanted]
+        assert cuts >= len(plan) // 3 - 1
+
+
+async def test_a_second_demo_on_the_same_folder_is_refused(tmp_path: Path, base_port: int) -> None:
+    """Two demos never share a folder, and a set-up that was cut off is made anew."""
+    half_made = tmp_path / "1498-tidaholm"
+    half_made.mkdir()
+    (half_made / "signing.key").write_bytes(bytes(32))
+    async with open_demo(tmp_path, 1, base_port) as demo:
+        assert list(demo.nodes) == ["1498"]
+        with pytest.raises(FolderLockedError):
+            async with open_demo(tmp_path, 1, base_port + 1):
+                pass
 
 
 async def test_a_plan_names_only_what_it_can_refer_to(tmp_path: Path) -> None:
