@@ -11,7 +11,7 @@ WORDS = {
     "wrong_origin": "Grannen känner inte igen adressen som vi ringer.",
     "wrong_neighbour": "Någon annan än väntat svarar på adressen.",
     "bad_handshake": "Grannen kunde inte visa att den är den den säger sig vara.",
-    "no_common_version": "Vi och grannen har ingen version gemensam; den äldre behöver uppgraderas.",
+    "no_common_version": "Ingen gemensam version finns; den äldre av oss behöver uppgraderas.",
     "malformed": "Grannen sände något som inte följer protokollet.",
     "limit": "Grannen sände mer än vad som är tillåtet.",
     "wrong_state": "Grannen sände ett meddelande vid fel tillfälle.",
