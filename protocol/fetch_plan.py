@@ -49,6 +49,7 @@ class FetchPlan:
     def offer(self, log: bytes, link: int, sequence: int) -> None:
         """Note that a neighbour holds ``log`` up to ``sequence``."""
         offers = self._offers.setdefault(log, {})
+        self._load.setdefault(link, 0)
         offers[link] = max(sequence, offers.get(link, 0))
         if log not in self._active:
             self._waiting[log] = None
@@ -61,6 +62,8 @@ class FetchPlan:
         ``held`` returns our head's number, 0 for nothing; ``is_storing`` whether runs of the log
         have come whose outcome is awaited: they may be all that is missing.
         """
+        if not self._has_room():
+            return []
         started = []
         for log in list(self._waiting):
             if is_storing(log):
@@ -77,6 +80,9 @@ class FetchPlan:
                 self._progress_ms[link] = max(now_ms, self._progress_ms.get(link, 0))
                 started.append(fetch)
         return started
+
+    def _has_room(self) -> bool:
+        return any(load < FETCHES_PER_LINK_MAX for load in self._load.values())
 
     def _choose(self, log: bytes, offers: dict[int, int], now_ms: int) -> int | None:
         free = [

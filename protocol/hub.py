@@ -337,6 +337,9 @@ class Hub:
             effects.append(OwnLogAhead(link, item.sequence))
         elif log == self._own_log and item.sequence:
             effects.append(NeighbourStored(link, log, item.sequence))
+        if view.frozen and log in self._proofs:
+            told = session.tell_fork(log, self._proofs[log])
+            return effects + self._translate(session, told, now_ms)
         if view.frozen or session.inflow.is_settled(log):
             return effects
         if view.head and item.sequence == held and item.id not in (NOTHING_ID, view.head.id):

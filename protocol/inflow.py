@@ -56,10 +56,6 @@ class Inflow:
         """Return the last number of the log that came since it was last asked for."""
         return self._arrived.get(log, 0)
 
-    def has_ended(self, log: bytes) -> bool:
-        """Whether the log has broken a rule in this session."""
-        return log in self._ended
-
     def is_settled(self, log: bytes) -> bool:
         """Whether nothing more is asked of this neighbour about the log: ended, or in doubt."""
         return log in self._ended or log in self._evidence_asked

@@ -88,6 +88,7 @@ class Session:
         self._reconciler: Reconciler | None = None
         self._refusing: set[bytes] = set()
         self._forks_told: set[bytes] = set()
+        self._forks_judged: set[bytes] = set()
         self._forks_received = 0
 
     @property
@@ -241,8 +242,10 @@ class Session:
     # --- what the neighbour gets ----------------------------------------------------------
 
     def _on_want(self, want: Want) -> list[Output]:
-        self._refusing.discard(want.log)
         self.outflow.want(want)
+        if want.after < want.through:
+            self._refusing.discard(want.log)
+            self._forks_told.discard(want.log)  # it may not have known the log when it was told
         held = held_item(self._directory, want.log)
         newer = [self._send(Have((held,)))] if held.sequence > want.through > want.after else []
         return [*newer, *self.pump()]
@@ -340,8 +343,9 @@ class Session:
         proof = fork.decode_proof(message.proof)
         self._forks_told.add(proof.log)
         view = self._directory.get(proof.log)
-        if view is None or view.frozen or self.inflow.has_ended(proof.log):
+        if view is None or view.frozen or proof.log in self._forks_judged:
             return []
+        self._forks_judged.add(proof.log)
         try:
             fork.verify_proof(proof, view.head.keys if view.head else None)
         except ForkError:

@@ -12,6 +12,7 @@ from factories import LogMaker
 from memory_world import MemoryNode, World, check_equal
 from protocol import hub as effects
 from protocol.directory import LogView, Standing
+from protocol.fork import encode_proof, make_proof
 from protocol.limits import FETCH_TIMEOUT_MS
 from protocol.messages import Have, Run, Want, decode
 from protocol.transitions import State
@@ -377,6 +378,25 @@ def test_a_proof_kept_from_before_reaches_new_links() -> None:
     world.dial(left, third)
     world.settle()
     assert third.directory.get(forked.log).frozen
+
+
+def test_a_log_accepted_later_brings_its_fork_along() -> None:
+    """Who accepts a frozen log in the middle of a session learns of the fork in that session."""
+    world, left, right = make_pair()
+    forked = LogMaker(9)
+    twin = forked.fork()
+    forked.append(content=b'{"a":1}')
+    other = twin.append(content=b'{"b":1}')
+    left.hold(forked.envelopes)
+    proof = make_proof(tuple(forked.envelopes[:1]), forked.envelopes[1].entry, other.entry)
+    left.directory.put(left.directory.get(forked.log)._replace(frozen=True))
+    left.perform(left.hub.report_fork(encode_proof(proof), world.now_ms))
+    world.dial(left, right)
+    world.settle()
+    right.accept(forked.log)
+    world.settle()
+    assert right.head(forked.log) == forked.head
+    assert right.directory.get(forked.log).frozen
 
 
 def test_a_poisoned_log_ends_alone() -> None:
