@@ -28,6 +28,8 @@ from simulation.network import Connection
 if TYPE_CHECKING:
     from simulation.node_model import SimNode
 
+ORDINARY_CODES = frozenset({"duplicate", "timeout", "not_wanted", "frozen"})
+"""Why correct nodes may end a session with each other, or refuse a log."""
 Title = Callable[[bytes], str]
 
 
@@ -133,6 +135,12 @@ class Oracle:
         really = node.world.nodes[connection.other(node.name)]
         if really.log != log and node.correct:
             raise InvariantError(f"{node.name} took {really.name} for {self._title(log)}")
+
+    def accused(self, node: SimNode, connection: Connection, code: str) -> None:
+        """Check that correct nodes never find each other's bytes wrong."""
+        other = node.world.nodes[connection.other(node.name)]
+        if node.correct and other.correct and code not in ORDINARY_CODES:
+            raise InvariantError(f"between correct nodes {node.name} and {other.name}: {code}")
 
     def frozen(self, node: SimNode, log: bytes, proof: bytes) -> None:
         """Check that a log is frozen only for two entries its author has really written."""

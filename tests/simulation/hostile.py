@@ -2,7 +2,7 @@
 
 It runs the real protocol and spoils what it sends. Each way of spoiling is a method whose name
 is the name it is counted under. It gets no help: whatever it forges, it forges from what it has
-received and its own key.
+received, what it has overheard on other wires, and its own key.
 """
 
 from __future__ import annotations
@@ -66,7 +66,6 @@ class HostileNode(SimNode):
         super().__init__(*arguments)
         self.correct = False
         self.seen: list[bytes] = []
-        self.recorded: dict[str, list[bytes]] = {}
         self.masks: dict[int, list[bytes]] = {}
 
     def behave(self) -> None:
@@ -105,30 +104,20 @@ class HostileNode(SimNode):
             for item in self.masks.pop(connection.number):
                 self.world.network.send(connection, self.name, item)
             return
-        if len(frame) > 1 and frame[1] in (HELLO, AUTH) and connection.responder == self.name:
-            frames = self.recorded.setdefault(connection.dialer, [])
-            if frame[1] == HELLO:
-                frames.clear()
-            frames.append(frame)
         if len(self.seen) < 200:
             self.seen.append(frame)
         super().received(connection, frame)
 
     def connected(self, connection: Connection, dialer: bool) -> None:
-        """Begin a session, or put on a mask and play somebody's recorded handshake."""
-        masks = [
-            name
-            for name, frames in self.recorded.items()
-            if len(frames) == 2 and name != connection.responder
-        ]
+        """Begin a session, or play a handshake overheard between two others."""
+        masks = self.world.handshakes_with(connection.responder, but=self.name)
         wanted = "impersonation" in self.hostilities and self.hostile and dialer and masks
         if not wanted or self.random.random() > 0.5:
             super().connected(connection, dialer)
             return
-        victim = self.random.choice(masks)
+        victim, (hello, auth) = self.random.choice(masks)
         self.world.count("impersonation")
         self.world.trace.note(self.name, f"#{connection.number} hostile: plays {victim}")
-        hello, auth = self.recorded[victim]
         self.masks[connection.number] = [auth]
         self.world.network.send(connection, self.name, hello)
         self.later(self.random.uniform(500, 5_000), self._unmask, connection)
@@ -157,7 +146,9 @@ class HostileNode(SimNode):
         last = envelopes[-1]
         match name:
             case "wrong_signature":
-                envelopes[-1] = resigned(last, BAD_SIGNATURE)
+                events = [n for n, item in enumerate(envelopes) if item.entry.is_key_event]
+                place = self.random.choice([len(envelopes) - 1, *events])
+                envelopes[place] = resigned(envelopes[place], BAD_SIGNATURE)
             case "broken_link":
                 envelopes[place:place] = [envelopes[place]]
             case "wrong_commitment":

@@ -253,6 +253,8 @@ class SimNode:
         connection = self.links.get(effect.link)
         if connection is not None:
             frame = effect.frame
+            if frame[1] in (1, 2) and connection.dialer == self.name:
+                self.world.overheard(connection, frame)
             self.world.trace.note(
                 self.name,
                 f"#{effect.link} to {connection.other(self.name)}: {MESSAGE_NAMES[frame[1]]},"
@@ -266,6 +268,7 @@ class SimNode:
         if connection is not None:
             self.world.trace.note(self.name, f"#{effect.link} close: {effect.code} {effect.reason}")
             self.world.count(f"closed: {effect.code}")
+            self.world.oracle.accused(self, connection, effect.code)
             self.world.network.close(connection, self.name)
             self.perform(self.hub.disconnected(effect.link, self.now_ms()))
             self._redial(connection)
@@ -331,6 +334,9 @@ class SimNode:
         if effect.log == self.log:
             self.claims.pop(effect.link, None)
         self.world.count(f"log refused: {effect.code}")
+        connection = self.links.get(effect.link)
+        if connection is not None and effect.log not in self.world.oracle.forks:
+            self.world.oracle.accused(self, connection, effect.code)
         self.world.trace.note(
             self.name, f"#{effect.link} {self.world.title(effect.log)} refused: {effect.code}"
         )
