@@ -100,6 +100,7 @@ class Handshake:
         self._hello_sent = b""
         self._hello_received = b""
         self._theirs: Hello | None = None
+        self._known: tuple[Envelope, ...] = ()
 
     def begin(self) -> bytes:
         """Return the dialer's HELLO frame."""
@@ -142,7 +143,9 @@ class Handshake:
         """
         hello = self._theirs
         assert hello is not None, "both HELLO come before an AUTH"
-        events = (*self._ourselves.key_events(hello.log), *auth.key_events)
+        # They sent what we lacked at our HELLO; more may have come by another link since.
+        events = (*self._known, *auth.key_events)
+        events = max(events, self._ourselves.key_events(hello.log), key=len)
         if len(events) > KEY_EVENTS_MAX:
             raise HandshakeError("too many key events")
         keys = read_keys(hello.log, events)
@@ -158,7 +161,8 @@ class Handshake:
 
     def _make_hello(self, other: bytes) -> bytes:
         ours = self._ourselves
-        known = len(ours.key_events(other))
+        self._known = ours.key_events(other)
+        known = len(self._known)
         hello = Hello((PROTOCOL_VERSION,), ours.log, self._nonce, ours.epoch, self._origin, known)
         self._hello_sent = encode(hello)
         return self._hello_sent

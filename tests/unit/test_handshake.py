@@ -123,6 +123,22 @@ def test_key_events_travel_only_when_they_are_new() -> None:
     assert len(decode(frames[3]).key_events) == 1
 
 
+@pytest.mark.parametrize("rotated", [False, True])
+def test_key_events_that_come_by_another_link_meanwhile_do_no_harm(rotated: bool) -> None:
+    """A log that arrives from elsewhere between HELLO and AUTH does not break the handshake."""
+    left, right = Side(LogMaker(1)), Side(LogMaker(2))
+    if rotated:
+        left.known[right.maker.log] = key_events(right.maker)
+        right.maker.rotate()
+
+    def learn(frame: bytes) -> bytes:
+        left.known[right.maker.log] = key_events(right.maker)
+        return frame
+
+    seen_by_left, _, _ = shake(left.dial(right.maker.log), right.answer(), third=learn)
+    assert seen_by_left.log == right.maker.log
+
+
 def test_an_old_key_no_longer_proves_anything() -> None:
     """Who knows of a rotation refuses a party that still signs with the key before."""
     left, right = make_sides()
