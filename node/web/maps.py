@@ -13,7 +13,7 @@ from node.municipal import borders, municipalities, outlines
 from node.web.swedish import counted, sort_key
 from storage.record_queries import MunicipalityRow
 
-LEVEL_LIMITS = (1, 3, 10, 30)
+LEVEL_LIMITS = (1, 4, 8, 20)
 PLACES_SHOWN = 12
 COUNTIES_MAX = 3
 COUNTY_DIGITS = 2

@@ -7,12 +7,13 @@ written once per page and shown with `<use>`.
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from typing import Any
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from node.municipal import municipalities, outlines, taxonomy
 from node.web import labels, swedish
@@ -93,6 +94,11 @@ def record_url(record_id: bytes | str, title: str = "") -> str:
     return f"/erfarenheter/{identifier}/{words}" if words else f"/erfarenheter/{identifier}"
 
 
+def _breakable(address: str) -> Markup:
+    """An address that may break after its at sign and full stops, never inside a word."""
+    return Markup(re.sub(r"([@.])", r"\1<wbr>", str(escape(address))))  # noqa: S704 - escaped
+
+
 def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -112,6 +118,7 @@ _FILTERS = {
     "number": swedish.number,
     "kronor": swedish.kronor,
     "possessive": swedish.possessive,
+    "breakable": _breakable,
     "capitalised": _capitalised,
     "label": _label,
 }
