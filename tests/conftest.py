@@ -12,8 +12,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from postgresql_cluster import MISSING, binaries, cluster
 
+from postgresql_cluster import MISSING, binaries, cluster
 from storage.database import Database
 
 

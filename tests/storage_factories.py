@@ -6,7 +6,6 @@ from random import Random
 
 from content_factories import an_experience
 from factories import START_MS, LogMaker
-
 from protocol import strict_json
 from protocol.chain import Head, RunResult, verify_run
 from protocol.content import (

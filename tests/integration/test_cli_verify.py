@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from factories import LogMaker
 
+from factories import LogMaker
 from node.cli.root import main
 from protocol.archive import encode_item
 from protocol.entry import Body, Envelope

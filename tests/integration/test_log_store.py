@@ -5,10 +5,9 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from factories import LogMaker
 from sqlalchemy import delete, func, select, update
-from storage_factories import RECEIVED_MS, deliver, run_of, some_logs, store
 
+from factories import LogMaker
 from protocol.chain import verify_run
 from protocol.directory import LogView, Standing
 from protocol.entry import Envelope
@@ -17,6 +16,7 @@ from storage.database import Database
 from storage.errors import AppendError, DamagedLogError, StandingError
 from storage.log_store import LogStore
 from storage.schema import entries
+from storage_factories import RECEIVED_MS, deliver, run_of, some_logs, store
 
 
 async def whole_log(log_store: LogStore, log: bytes, batch: int = 7) -> list[Envelope]:

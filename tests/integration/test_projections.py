@@ -7,11 +7,10 @@ from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy import Table, select, update
+
 from content_factories import an_experience
 from factories import LogMaker
-from sqlalchemy import Table, select, update
-from storage_factories import RECEIVED_MS, deliver, logged, some_logs, store, write
-
 from protocol.content import Comment, Use, Withdraw
 from protocol.directory import Standing
 from protocol.memory import Memory
@@ -21,6 +20,7 @@ from storage.errors import DamagedLogError
 from storage.log_store import LogStore
 from storage.projections import Projections
 from storage.record_queries import MEMBERS, RecordQueries
+from storage_factories import RECEIVED_MS, deliver, logged, some_logs, store, write
 
 
 async def catch_up(projections: Projections, random: Random | None = None) -> None:

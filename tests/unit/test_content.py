@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from content_factories import READABLE, an_experience
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from content_factories import READABLE, an_experience
 from protocol import strict_json
 from protocol.content import (
     KINDS,

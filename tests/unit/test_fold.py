@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from content_factories import an_experience, entry_id, log_id, logged
 from hypothesis import given
 from hypothesis import strategies as st
 
+from content_factories import an_experience, entry_id, log_id, logged
 from protocol import strict_json
 from protocol.content import (
     Comment,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from content_factories import READABLE, an_experience
 from hypothesis import given
 from hypothesis import strategies as st
 
+from content_factories import READABLE, an_experience
 from node.importers import (
     ImportResult,
     experience_to_markdown,
