@@ -103,6 +103,7 @@ class Connection:
     responder: str
     wires: dict[str, Wire]
     closed_at: set[str] = field(default_factory=set)
+    lost: bool = False
 
     def other(self, name: str) -> str:
         """Return the name of the station at the far end."""
@@ -154,7 +155,7 @@ class Network:
 
     def send(self, connection: Connection, source: str, frame: bytes) -> None:
         """Put ``frame`` on its way; a lost frame cuts the connection as TCP would."""
-        if source in connection.closed_at:
+        if connection.lost or source in connection.closed_at:
             return
         self.frames += 1
         self.bytes += len(frame)
@@ -169,10 +170,12 @@ class Network:
         if source in connection.closed_at:
             return
         connection.closed_at.add(source)
-        self._launch(connection, source, None)
+        if not connection.lost:
+            self._launch(connection, source, None)
 
     def cut(self, connection: Connection) -> None:
         """Lose the connection: frames on their way are gone, both ends hear of it."""
+        connection.lost = True
         for wire in connection.wires.values():
             wire.waiting.clear()
         self.connections.pop(connection.number, None)

@@ -69,6 +69,7 @@ class SimNode:
         self.ingest = Ingest(self)
         self.directory: Directory = self.disk.load_directory()
         self.claims: dict[int, int] = {}
+        self.overridden = False
         self.hub = Hub(
             directory=self.directory,
             own_log=self.log,
@@ -156,6 +157,11 @@ class SimNode:
         claimed = max(self.claims.values(), default=0)
         lacking = self.disk.lacks_own_log(self.log) or self.own_sequence() < claimed
         return lacking and not self.signs_always
+
+    def override(self) -> None:
+        """A person has looked: what neighbours only claim about our log is not believed."""
+        self.overridden = True
+        self.claims.clear()
 
     def own_sequence(self) -> int:
         """Return how many entries of our own log are durable here."""
@@ -311,7 +317,8 @@ class SimNode:
 
     def _on_ownlogahead(self, effect: Any) -> None:
         self.world.trace.note(self.name, f"own log ahead: {effect.sequence}")
-        self.claims[effect.link] = effect.sequence
+        if not self.overridden:
+            self.claims[effect.link] = effect.sequence
 
     def _on_forksuspected(self, effect: Any) -> None:
         chain = self.disk.chains.get(effect.log, [])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from random import Random
@@ -204,6 +205,25 @@ def _add_hostile(world: World, random: Random, names: list[str]) -> None:
         world.join(*random.choice(((HOSTILE, name), (name, HOSTILE))))
 
 
+def finish(world: World, play: Callable[[World], None]) -> Outcome:
+    """Play a world to its end and return what came of it."""
+    outcome = Outcome(world.seed, nodes=len(world.nodes))
+    try:
+        play(world)
+    except InvariantError as error:
+        outcome.violation = str(error)
+    except Exception as error:  # noqa: BLE001  # whatever was sent, a node never raises
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        outcome.violation = f"a node raised {error!r} at {place.name}:{place.lineno}"
+    outcome.digest = world.trace.digest()
+    outcome.virtual_ms = world.scheduler.now_ms
+    outcome.events = world.scheduler.events
+    outcome.entries = world.oracle.entries
+    outcome.fired = world.fired
+    outcome.lines = list(world.trace.everything or world.trace.lines)
+    return outcome
+
+
 class Scenario:
     """Plays one seed to its end."""
 
@@ -215,23 +235,11 @@ class Scenario:
 
     def run(self) -> Outcome:
         """Play both phases and return what came of it."""
-        outcome = Outcome(self.world.seed, nodes=len(self.world.nodes))
-        try:
-            self._safety()
-            self._liveness()
-        except InvariantError as error:
-            outcome.violation = str(error)
-        except Exception as error:  # noqa: BLE001  # whatever was sent, a node never raises
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            outcome.violation = f"a node raised {error!r} at {place.name}:{place.lineno}"
-        world = self.world
-        outcome.digest = world.trace.digest()
-        outcome.virtual_ms = world.scheduler.now_ms
-        outcome.events = world.scheduler.events
-        outcome.entries = world.oracle.entries
-        outcome.fired = world.fired
-        outcome.lines = list(world.trace.everything or world.trace.lines)
-        return outcome
+        return finish(self.world, self._play)
+
+    def _play(self, _: World) -> None:
+        self._safety()
+        self._liveness()
 
     def _safety(self) -> None:
         swarm = self.world.fork_random("swarm")
@@ -286,6 +294,8 @@ class Scenario:
             node.accept_log(log)
         self._must_become_equal(CATCH_UP_MS, "after healing")
         self._must_be_connected(CATCH_UP_MS)
+        for node in world.correct_nodes():
+            node.override()
         before = {node.name: node.own_sequence() for node in world.correct_nodes()}
         for node in world.correct_nodes():
             node.publish("comment", b'{"schema":1,"text":"live"}')
