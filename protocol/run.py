@@ -1,7 +1,7 @@
 """A run on the wire: consecutive entries of one log, compressed as one batch.
 
 The payload is a zstd frame around a deterministic-CBOR array with one item an entry:
-``[entry, salt, content]``, or ``[entry]`` when the content is gone (docs/protocol.md §7.4).
+``[entry, salt, content]``, or ``[entry]`` when the content is gone (docs/protocol.md §7.6).
 """
 
 from __future__ import annotations
