@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from structlog.typing import FilteringBoundLogger
+
+ResultT = TypeVar("ResultT")
+
+
+async def finish(work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """Run to the end even when cancelled meanwhile; the cancellation then takes effect.
+
+    For everything that touches the database: an operation that is cut off in the middle would
+    leave its connection with an open transaction.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 class Background:

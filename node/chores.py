@@ -12,6 +12,8 @@ from collections.abc import Callable, Coroutine
 
 from structlog.typing import FilteringBoundLogger
 
+from node.background import finish
+
 WAITING_MAX = 1_000
 
 Chore = Callable[[], Coroutine[None, None, object]]
@@ -47,7 +49,7 @@ class Chores:
 
     async def _do(self, chore: Chore) -> None:
         try:
-            await chore()
+            await finish(chore())
         except Exception:
             self._logger.exception("small write failed")
         finally:

@@ -13,12 +13,13 @@ import contextlib
 import json
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
 from structlog.typing import FilteringBoundLogger
 
+from node.background import finish
 from node.errors import ArgumentError, ControlError
 from protocol.errors import LocalError, TidanError
 
@@ -27,7 +28,7 @@ LINE_BYTES_MAX = 64 * 1024 * 1024
 REQUESTS_AT_ONCE_MAX = 16
 UNIX_PATH_BYTES_MAX = 100
 
-Perform = Callable[[str, dict[str, Any]], Awaitable[object]]
+Perform = Callable[[str, dict[str, Any]], Coroutine[Any, Any, object]]
 
 
 class AnsweredError(LocalError):
@@ -103,7 +104,7 @@ class ControlServer:
         verb = ""
         try:
             verb, arguments = _read_request(line)
-            return {"result": await self._perform(verb, arguments)}
+            return {"result": await finish(self._perform(verb, arguments))}
         except TidanError as error:
             return {"error": {"code": error.code, "message": str(error), "advice": error.advice}}
         except Exception:

@@ -16,25 +16,20 @@ waits is bounded by the credit that sessions grant, and for drafts by `DRAFTS_WA
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from structlog.typing import FilteringBoundLogger
-
 from node.arrivals import Checked, check_run
-from node.clock import Clock
+from node.background import finish
 from node.errors import OverloadedError
-from node.recovery import Recovery
+from node.ground import Ground
 from protocol.chain import Author, Head, RunResult, verify_run
-from protocol.directory import Directory, LogView, Standing
+from protocol.directory import LogView, Standing
 from protocol.entry import Envelope
 from protocol.errors import ForkError, RemoteError
-from protocol.identity import SigningKey
 from protocol.limits import RUN_BYTES_TARGET, RUN_ENTRIES_MAX, SALT_BYTES
 from protocol.run import encode_run
-from storage.guard_file import GuardFile
-from storage.log_store import LogStore
 
 BATCH_BYTES_MAX = 4_000_000
 BATCH_ITEMS_MAX = 200
@@ -107,26 +102,15 @@ class _Step:
 class Ingest:
     """The queue and the loop that empties it; `run` is one task of the node."""
 
-    def __init__(
-        self,
-        *,
-        own_log: bytes,
-        signing_key: SigningKey,
-        directory: Directory,
-        log_store: LogStore,
-        guard: GuardFile,
-        recovery: Recovery,
-        clock: Clock,
-        logger: FilteringBoundLogger,
-    ) -> None:
-        self._own_log = own_log
-        self._signing_key = signing_key
-        self._directory = directory
-        self._log_store = log_store
-        self._guard = guard
-        self._recovery = recovery
-        self._clock = clock
-        self._logger = logger
+    def __init__(self, ground: Ground) -> None:
+        self._own_log = ground.own_log
+        self._signing_key = ground.signing_key
+        self._directory = ground.directory
+        self._log_store = ground.log_store
+        self._guard = ground.guard
+        self._recovery = ground.recovery
+        self._clock = ground.clock
+        self._logger = ground.logger
         self._queue: asyncio.Queue[Arrival | _Drafts] = asyncio.Queue()
         self._drafts_waiting = 0
         self._pending: dict[tuple[int, bytes], tuple[Envelope, ...]] = {}
@@ -167,7 +151,7 @@ class Ingest:
                     break
                 batch.append(self._queue.get_nowait())
                 size_bytes += _size_bytes(batch[-1])
-            await _finish(self._process(batch))
+            await finish(self._process(batch))
 
     async def _process(self, batch: list[Arrival | _Drafts]) -> None:
         heads: dict[bytes, Head | None] = {}
@@ -266,13 +250,10 @@ class Ingest:
             for step in moving
             if step.result and step.error is None and step.result.log == self._own_log
         ]
-        if not heads or heads[-1] is None:
-            return
-        guard = await asyncio.to_thread(self._guard.read)
-        if guard is not None and guard.sequence > heads[-1].sequence:
-            return  # recovering: the guard still remembers more than is back
+        if not heads or heads[-1] is None or self._recovery.reason is not None:
+            return  # while recovering the guard must not forget how much is missing
         try:
-            await asyncio.to_thread(self._guard.write, heads[-1].sequence, heads[-1].id)
+            await asyncio.to_thread(self._guard.raise_to, heads[-1])
         except OSError as error:
             self._recovery.block("the guard file cannot be written")
             self._note_failure("guard file could not be written", error)
@@ -355,13 +336,3 @@ def _resolve(
         written.set_exception(error)
     elif result is not None:
         written.set_result(result.accepted)
-
-
-async def _finish(work: Coroutine[None, None, None]) -> None:
-    """Run to the end even when cancelled: a commit is never left without its answers."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise

@@ -17,20 +17,18 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 
-from structlog.typing import FilteringBoundLogger
-
+from node.background import finish
 from node.errors import FrozenError, RecoveringError
+from node.ground import Ground
 from node.ingest import Committed
 from node.projector import Projector
 from node.publish import Publisher
 from node.standings import Standings
 from protocol.content import Introduction
-from protocol.directory import ACCEPTED_STANDINGS, Directory, Standing
+from protocol.directory import ACCEPTED_STANDINGS, Standing
 from protocol.identity import fingerprint
-from storage.introduction_queries import IntroductionQueries, IntroductionRow
-from storage.log_store import LogRow, LogStore
-from storage.neighbour_store import NeighbourStore
-from storage.settings_store import SettingsStore
+from storage.introduction_queries import IntroductionRow
+from storage.log_store import LogRow
 
 RELEVANT_KINDS = frozenset({"inception", "introduction", "withdraw"})
 
@@ -39,31 +37,19 @@ class Introductions:
     """Reviews introductions when something relevant was stored; `run` is one task of the node."""
 
     def __init__(
-        self,
-        *,
-        own_log: bytes,
-        introducers_needed: int | None,
-        directory: Directory,
-        log_store: LogStore,
-        neighbours: NeighbourStore,
-        facts: SettingsStore,
-        queries: IntroductionQueries,
-        standings: Standings,
-        publisher: Publisher,
-        projector: Projector,
-        logger: FilteringBoundLogger,
+        self, ground: Ground, *, standings: Standings, publisher: Publisher, projector: Projector
     ) -> None:
-        self._own_log = own_log
-        self._introducers_needed = introducers_needed
-        self._directory = directory
-        self._log_store = log_store
-        self._neighbours = neighbours
-        self._facts = facts
-        self._queries = queries
+        self._own_log = ground.own_log
+        self._introducers_needed = ground.settings.introducers_needed
+        self._directory = ground.directory
+        self._log_store = ground.log_store
+        self._neighbours = ground.neighbours
+        self._facts = ground.facts
+        self._queries = ground.introduction_queries
+        self._logger = ground.logger
         self._standings = standings
         self._publisher = publisher
         self._projector = projector
-        self._logger = logger
         self._woken = asyncio.Event()
         self._reviewing = asyncio.Lock()
         self._alarmed: set[bytes] = set()
@@ -84,7 +70,7 @@ class Introductions:
             await self._woken.wait()
             self._woken.clear()
             try:
-                await self.review()
+                await finish(self.review())
             except Exception:
                 self._logger.exception("introductions could not be reviewed")
 

@@ -174,7 +174,7 @@ class NeighbourOperations:
             behind_in=live.behind_in if live else 0,
             behind_out=live.behind_out if live else 0,
             last_success_ms=last_success_ms(neighbour),
-            next_try_ms=node.dialer.next_try_ms(neighbour.log),
+            next_try_ms=None if link else node.dialer.next_try_ms(neighbour.log),
             last_error=error.error if error else None,
             last_error_code=error.error_code if error else None,
             last_error_ms=error.error_ms if error else None,

@@ -30,7 +30,7 @@ VALUE_CHARS_MAX = 500
 def make_logger(
     settings: Settings, name: str, stream: TextIO | None = None
 ) -> FilteringBoundLogger:
-    """A logger whose every line carries `node=name`; writes to standard error unless told otherwise."""
+    """A logger whose every line carries `node=name`; standard error unless told otherwise."""
     render: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if settings.log_format == "json"

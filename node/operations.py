@@ -26,6 +26,7 @@ from node.operation_views import (
     member_view,
 )
 from node.publish import Content, Published
+from node.recovery import OWN_LOG_CLAIM
 from node.standings import ADMIN
 from protocol.archive import encode_item
 from protocol.chain import verify_run
@@ -161,8 +162,9 @@ class Operations(NeighbourOperations):
         head, now_ms = view.head, node.clock.time_ms()
         detail = f"{reason.strip()} (while {node.recovery.reason}, at entry {head.sequence})"
         await node.audit.record(ADMIN, "recover override", head.log.hex(), detail, now_ms)
-        node.guard.write(head.sequence, head.id)
+        node.guard.replace(head)
         node.recovery.override(head.sequence)
+        await node.facts.put(OWN_LOG_CLAIM, "")
         return await self.status()
 
     def find_log(self, text: str) -> bytes:

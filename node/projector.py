@@ -12,6 +12,8 @@ import contextlib
 
 from structlog.typing import FilteringBoundLogger
 
+from node.background import finish
+from node.ingest import Committed
 from storage.projections import Projections
 
 STEP_ENTRIES = 1_000
@@ -35,6 +37,10 @@ class Projector:
         self._wanted += 1
         self._woken.set()
 
+    def on_committed(self, _committed: Committed) -> None:
+        """Listener of ingest."""
+        self.wake()
+
     async def settled(self) -> None:
         """Wait until all that was committed before this call is projected; raises its failure."""
         target = self._wanted
@@ -45,7 +51,7 @@ class Projector:
 
     async def catch_up(self) -> None:
         """Apply everything that is new; for a node that does not run its loop."""
-        while await self._projections.catch_up(STEP_ENTRIES):
+        while await finish(self._projections.catch_up(STEP_ENTRIES)):
             pass
 
     async def run(self) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from node.errors import ArgumentError
+from node.ground import Ground
 from node.ingest import Draft, Ingest
 from node.municipal import taxonomy
 from node.projector import Projector
@@ -23,7 +24,6 @@ from protocol.entry import Envelope
 from protocol.errors import ContentError
 from protocol.identity import KEY_EVENT_KINDS
 from protocol.limits import CONTENT_BYTES_MAX, RUN_BYTES_TARGET
-from storage.log_store import LogStore
 
 GROUP_ENTRIES_MAX = 200
 
@@ -44,13 +44,11 @@ class Published:
 class Publisher:
     """Checks content and hands it to ingest."""
 
-    def __init__(
-        self, *, own_log: bytes, ingest: Ingest, projector: Projector, log_store: LogStore
-    ) -> None:
-        self._own_log = own_log
+    def __init__(self, ground: Ground, *, ingest: Ingest, projector: Projector) -> None:
+        self._own_log = ground.own_log
+        self._log_store = ground.log_store
         self._ingest = ingest
         self._projector = projector
-        self._log_store = log_store
 
     async def publish(self, kind: str, content: Content) -> Published:
         """Sign and store one entry; returns when it is durable and shows on our own pages.

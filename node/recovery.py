@@ -25,6 +25,9 @@ from node.errors import FrozenError, RecoveringError
 from protocol.directory import LogView
 from storage.guard_file import GuardState
 
+OWN_LOG_CLAIM = "own_log_claim"
+"""Name of the stored fact that a neighbour had more of our log, so that a restart knows of it."""
+
 _REASONS = {
     GuardState.MISSING: "the guard file is missing",
     GuardState.UNREADABLE: "the guard file cannot be read",
@@ -35,13 +38,17 @@ _REASONS = {
 class Recovery:
     """Keeps the reasons not to sign, and strikes them out as the log comes back."""
 
-    def __init__(self, state: GuardState, guard_sequence: int) -> None:
-        """Begin with how the database stood to the guard (sequence 0 when there is none)."""
+    def __init__(self, state: GuardState, guard_sequence: int, *, claimed: bool = False) -> None:
+        """Begin with how the database stood to the guard (sequence 0 when there is none).
+
+        `claimed` says that a neighbour knew more of our log before a restart.
+        """
         self._needed_sequence = guard_sequence if state is GuardState.DATABASE_BEHIND else 0
-        self._unknown = state in (GuardState.MISSING, GuardState.UNREADABLE)
+        self._unknown = claimed or state in (GuardState.MISSING, GuardState.UNREADABLE)
         self._blocked = _REASONS[state] if state is GuardState.DIVERGED else None
-        self._unknown_reason = _REASONS.get(state, "")
+        self._unknown_reason = _REASONS.get(state, "a neighbour had more of our log")
         self._claims: dict[bytes, int] = {}
+        self._claimed_now: set[bytes] = set()
         self._compared: set[bytes] = set()
         self._overridden_through = 0
         self.listeners: list[Callable[[], None]] = []
@@ -77,12 +84,17 @@ class Recovery:
         """A neighbour says that it holds our log up to `sequence`, further than we do."""
         if sequence > self._overridden_through:
             self._claims[neighbour] = sequence
-        self._compared.discard(neighbour)
+        self._claimed_now.add(neighbour)
+
+    def neighbour_began(self, neighbour: bytes) -> None:
+        """A new session with a neighbour; an earlier claim stands until it is done comparing."""
+        self._claimed_now.discard(neighbour)
 
     def neighbour_compared(self, neighbour: bytes) -> None:
-        """A neighbour has compared all logs with us; a claim it makes follows this."""
+        """A neighbour has compared all logs with us, and made its claim if it has one."""
         self._compared.add(neighbour)
-        self._claims.pop(neighbour, None)
+        if neighbour not in self._claimed_now:
+            self._claims.pop(neighbour, None)
 
     def claim_failed(self, neighbour: bytes) -> None:
         """What a neighbour sent as our log was not, or the neighbour was removed."""

@@ -61,8 +61,8 @@ async def serving(node: Node) -> AsyncIterator[str]:
         yield f"http://{bracketed(settings.host)}:{settings.port}"
     finally:
         await control.stop()
-        await node.dialer.stop()
         await node.sync.stop()
+        await node.dialer.stop()
         await runner.cleanup()
         ticking.cancel()
         await asyncio.gather(ticking, return_exceptions=True)

@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from node.clock import Clock
-from protocol.directory import Directory, LogView, Standing
-from storage.audit_store import AuditStore
-from storage.log_store import LogStore
+from node.ground import Ground
+from protocol.directory import LogView, Standing
 
 POLICY = "policy"
 ADMIN = "admin"
@@ -21,13 +19,11 @@ ADMIN = "admin"
 class Standings:
     """The only place that changes a log's standing while the node runs."""
 
-    def __init__(
-        self, *, directory: Directory, log_store: LogStore, audit: AuditStore, clock: Clock
-    ) -> None:
-        self._directory = directory
-        self._log_store = log_store
-        self._audit = audit
-        self._clock = clock
+    def __init__(self, ground: Ground) -> None:
+        self._directory = ground.directory
+        self._log_store = ground.log_store
+        self._audit = ground.audit
+        self._clock = ground.clock
         self._deciding = asyncio.Lock()
         self.listeners: list[Callable[[bytes], None]] = []
 

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
-from structlog.typing import FilteringBoundLogger
 
-from node.clock import Clock
+from node.ground import Ground
 from node.origins import sync_url
 from node.sync.backoff import Backoff
 from node.sync.driver import Sync
@@ -55,15 +54,9 @@ class Target:
 class Dialer:
     """All the loops of one node."""
 
-    def __init__(
-        self,
-        *,
-        clock: Clock,
-        logger: FilteringBoundLogger,
-        sync: Sync,
-    ) -> None:
-        self._clock = clock
-        self._logger = logger
+    def __init__(self, ground: Ground, *, sync: Sync) -> None:
+        self._clock = ground.clock
+        self._logger = ground.logger
         self._sync = sync
         self._targets: dict[bytes, Target] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -156,19 +149,19 @@ class Dialer:
 
 
 def explain(error: Exception) -> str:
-    """Why an address could not be reached, in one plain sentence without the address."""
+    """Why an address could not be reached, in one plain Swedish sentence without the address."""
     match error:
         case aiohttp.WSServerHandshakeError():
-            return f"Something answers there, but not a Tidan node (HTTP {error.status})."
+            return f"Något svarar på adressen, men ingen Tidan-nod (HTTP {error.status})."
         case RedirectError():
-            return "The address redirects to another one; enter the final address."
+            return "Adressen hänvisar vidare till en annan; ange den slutliga adressen."
         case aiohttp.ClientConnectorDNSError():
-            return "The name of the address is not known."
+            return "Adressens namn är okänt."
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            return "The secure connection failed: the certificate is not valid for this address."
+            return "Den säkra förbindelsen misslyckades: certifikatet gäller inte för adressen."
         case TimeoutError():
-            return "Nothing answered in time."
+            return "Ingenting svarade i tid."
         case ConnectionRefusedError() | aiohttp.ClientConnectorError():
-            return "Nothing answers at the address."
+            return "Ingenting svarar på adressen."
         case _:
-            return "The connection broke while it was being opened."
+            return "Förbindelsen bröts medan den öppnades."

@@ -9,65 +9,49 @@ when it is done.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine, Iterable
 from functools import partial
 
 from aiohttp import WSMsgType
-from structlog.typing import FilteringBoundLogger
 
 from node.chores import Chores
-from node.clock import Clock
+from node.ground import Ground
 from node.ingest import Arrival, Committed, Ingest, Outcome
-from node.recovery import Recovery
+from node.recovery import OWN_LOG_CLAIM
 from node.sync.link import Link, LinkEnd, Socket
-from node.sync.words import in_words
+from node.sync.words import in_words, refused_by_neighbour
 from protocol import effects
-from protocol.directory import Directory
 from protocol.effects import Effect, IngestOutcome
 from protocol.hub import Hub
 from protocol.limits import NONCE_BYTES
 from protocol.run import encode_run
 from protocol.transitions import Role
-from storage.guard_file import GuardFile
-from storage.log_store import LogStore
-from storage.neighbour_store import NeighbourStore
 from storage.neighbour_views import Direction
 
 TICK_SECONDS = 0.5
+GOODBYE_SECONDS_MAX = 2.0
 SUPPLIES_AT_ONCE_MAX = 4
 GOING_AWAY = "going_away"
-HARMLESS_CODES = frozenset({"", "duplicate", GOING_AWAY, "not_wanted"})
+HARMLESS_CODES = frozenset({"", "duplicate", GOING_AWAY, "not_wanted", "not_held", "frozen"})
 
 
 class Sync:
     """All sessions of one node."""
 
-    def __init__(
-        self,
-        *,
-        hub: Hub,
-        own_log: bytes,
-        directory: Directory,
-        log_store: LogStore,
-        neighbours: NeighbourStore,
-        ingest: Ingest,
-        recovery: Recovery,
-        guard: GuardFile,
-        chores: Chores,
-        clock: Clock,
-        logger: FilteringBoundLogger,
-    ) -> None:
+    def __init__(self, ground: Ground, *, hub: Hub, ingest: Ingest, chores: Chores) -> None:
         self.hub = hub
-        self._own_log = own_log
-        self._directory = directory
-        self._log_store = log_store
-        self._neighbours = neighbours
+        self._own_log = ground.own_log
+        self._directory = ground.directory
+        self._log_store = ground.log_store
+        self._neighbours = ground.neighbours
+        self._recovery = ground.recovery
+        self._guard = ground.guard
+        self._facts = ground.facts
+        self._clock = ground.clock
+        self._logger = ground.logger
         self._ingest = ingest
-        self._recovery = recovery
-        self._guard = guard
         self._chores = chores
-        self._clock = clock
-        self._logger = logger
         self._links: dict[int, Link] = {}
         self._next_number = 1
         self._supplies = asyncio.Semaphore(SUPPLIES_AT_ONCE_MAX)
@@ -142,8 +126,9 @@ class Sync:
         """End all sessions, telling neighbours that we are going away."""
         for number in list(self._links):
             self._close(number, GOING_AWAY, "the node is stopping")
-        for task in self._tasks:
-            task.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_SECONDS_MAX), self._apart:
+                await self._apart.wait_for(lambda: not self._links)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def end_session(self, neighbour: bytes, reason: str) -> None:
@@ -200,6 +185,7 @@ class Sync:
         match effect:
             case effects.Authenticated():
                 link.neighbour = effect.log
+                self._recovery.neighbour_began(effect.log)
                 self._logger.info("neighbour connected", neighbour=effect.log)
             case effects.Knocked():
                 knock = partial(self._neighbours.knock, effect.log, effect.code, effect.name)
@@ -214,6 +200,7 @@ class Sync:
             case effects.OwnLogAhead():
                 if link.neighbour is not None:
                     self._recovery.neighbour_ahead(link.neighbour, effect.sequence)
+                    self._chores.add(partial(self._facts.put, OWN_LOG_CLAIM, str(effect.sequence)))
                     self._logger.warning(
                         "a neighbour has more of our log", sequence=effect.sequence
                     )
@@ -222,7 +209,7 @@ class Sync:
             case effects.ForkFound():
                 self._start(self._freeze(link, effect))
             case effects.LogRefused():
-                self._note_log_error(link, effect.log, effect.code)
+                self._note_refused(link, effect.log, effect.code)
 
     def _on_ingested(self, arrived: effects.RunArrived, outcome: Outcome) -> None:
         link = self._links.get(arrived.link)
@@ -280,8 +267,8 @@ class Sync:
         head = view.head
         if self._recovery.settle(head.sequence, self._directory.neighbours):
             self._logger.info("own log is back; signing resumes", sequence=head.sequence)
-            write = partial(asyncio.to_thread, self._guard.write, head.sequence, head.id)
-            self._chores.add(write)
+            self._chores.add(partial(asyncio.to_thread, self._guard.raise_to, head))
+            self._chores.add(partial(self._facts.put, OWN_LOG_CLAIM, ""))
 
     async def _judge_fork(self, suspected: effects.ForkSuspected) -> None:
         """Give the hub what a proof needs: our entry at that number and the log's key events."""
@@ -307,11 +294,21 @@ class Sync:
     def _note_log_error(self, link: Link, log: bytes, code: str) -> None:
         if log == self._own_log and link.neighbour is not None:
             self._recovery.claim_failed(link.neighbour)
+            self.settle_recovery()
         if code in HARMLESS_CODES:
             return
         self._logger.warning("a log was refused", log=log, neighbour=link.neighbour, code=code)
         if link.neighbour is not None:
             self._note_failure(link.neighbour, link.direction, code)
+
+    def _note_refused(self, link: Link, log: bytes, code: str) -> None:
+        """The neighbour would not take a log from us, or could not give what it had offered."""
+        if log == self._own_log and link.neighbour is not None:
+            self._recovery.claim_failed(link.neighbour)
+            self.settle_recovery()
+        if code not in HARMLESS_CODES and link.neighbour is not None:
+            self._logger.warning("a neighbour refused a log", log=log, code=code)
+            self._note_failure(link.neighbour, link.direction, code, refused_by_neighbour(code))
 
     def _note_end(self, link: Link) -> None:
         code = link.end.code
@@ -324,9 +321,11 @@ class Sync:
         note = partial(self._neighbours.record_failure, neighbour, Direction.OUTGOING, code)
         self._chores.add(partial(note, reason, self._clock.time_ms()))
 
-    def _note_failure(self, neighbour: bytes, direction: Direction, code: str) -> None:
+    def _note_failure(
+        self, neighbour: bytes, direction: Direction, code: str, words: str = ""
+    ) -> None:
         note = partial(self._neighbours.record_failure, neighbour, direction, code)
-        self._chores.add(partial(note, in_words(code), self._clock.time_ms()))
+        self._chores.add(partial(note, words or in_words(code), self._clock.time_ms()))
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(self._guarded(work))

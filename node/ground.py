@@ -1,0 +1,119 @@
+"""What the rest of a node stands on: settings, clocks, key, stores, directory, right to sign.
+
+Opened once, before anything runs. Everything later parts need of the disk is reached through here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from structlog.typing import FilteringBoundLogger
+
+from node.clock import Clock
+from node.config import Settings
+from node.data_folder import DataFolder
+from node.errors import LogMismatchError
+from node.guard_keeper import GuardKeeper
+from node.recovery import OWN_LOG_CLAIM, Recovery
+from protocol.directory import Directory, Standing
+from protocol.identity import SigningKey
+from protocol.limits import EPOCH_BYTES
+from storage.audit_store import AuditStore
+from storage.database import Database
+from storage.guard_file import GuardState
+from storage.introduction_queries import IntroductionQueries
+from storage.log_store import LogStore
+from storage.neighbour_store import NeighbourStore
+from storage.projections import Projections
+from storage.record_queries import RecordQueries
+from storage.settings_store import EPOCH, OWN_LOG, SettingsStore
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The parts of a node that exist before anything runs."""
+
+    settings: Settings
+    own_log: bytes
+    clock: Clock
+    logger: FilteringBoundLogger
+    signing_key: SigningKey
+    guard: GuardKeeper
+    recovery: Recovery
+    directory: Directory
+    log_store: LogStore
+    projections: Projections
+    queries: RecordQueries
+    introduction_queries: IntroductionQueries
+    neighbours: NeighbourStore
+    audit: AuditStore
+    facts: SettingsStore
+    epoch: bytes
+
+
+async def open_ground(
+    settings: Settings, clock: Clock, logger: FilteringBoundLogger, database: Database
+) -> Ground:
+    """Read what the data folder and the database hold; raises storage errors and
+    `LogMismatchError`.
+    """
+    folder = DataFolder(settings.data)
+    own_log = folder.read_log_id()
+    log_store, facts = LogStore(database), SettingsStore(database)
+    await _restore_own_row(log_store, facts, own_log, clock)
+    directory = await log_store.load_directory()
+    recovery = await _compare_with_guard(directory, log_store, facts, folder, own_log)
+    if recovery.reason is not None:
+        logger.warning("recovering: nothing is signed", reason=recovery.reason)
+    return Ground(
+        settings=settings,
+        own_log=own_log,
+        clock=clock,
+        logger=logger,
+        signing_key=SigningKey.from_seed(folder.key_file.load()),
+        guard=GuardKeeper(folder.guard),
+        recovery=recovery,
+        directory=directory,
+        log_store=log_store,
+        projections=Projections(database),
+        queries=RecordQueries(database),
+        introduction_queries=IntroductionQueries(database),
+        neighbours=NeighbourStore(database),
+        audit=AuditStore(database),
+        facts=facts,
+        epoch=bytes.fromhex(await facts.get(EPOCH) or ""),
+    )
+
+
+async def _restore_own_row(
+    log_store: LogStore, facts: SettingsStore, own_log: bytes, clock: Clock
+) -> None:
+    """A database that was lost starts again as an empty one that knows which log is ours."""
+    stored = await facts.get(OWN_LOG)
+    if stored is None:
+        await log_store.set_standing(own_log, Standing.OWN, now_ms=clock.time_ms())
+        await facts.put(EPOCH, clock.token(EPOCH_BYTES).hex())
+        await facts.put(OWN_LOG, own_log.hex())
+    elif stored != own_log.hex():
+        raise LogMismatchError("The database and the data folder belong to different nodes.")
+
+
+async def _compare_with_guard(
+    directory: Directory,
+    log_store: LogStore,
+    facts: SettingsStore,
+    folder: DataFolder,
+    own_log: bytes,
+) -> Recovery:
+    """Compare database and guard; a guard that a crash left behind is brought up here."""
+    view = directory.get(own_log)
+    head = view.head if view else None
+    known = folder.guard.read()
+    at_guard = await log_store.entry(own_log, known.sequence) if known else None
+    place = (head.sequence, head.id) if head else None
+    state = folder.guard.check(place, at_guard.entry.id if at_guard else None)
+    if state is GuardState.DATABASE_AHEAD and head is not None:
+        folder.guard.write(head.sequence, head.id)
+    claim = int(await facts.get(OWN_LOG_CLAIM) or 0)
+    claimed = claim > (head.sequence if head else 0)
+    return Recovery(state, known.sequence if known else 0, claimed=claimed)

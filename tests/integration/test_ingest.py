@@ -1,0 +1,251 @@
+"""The one queue that writes the log: what it acknowledges, in which order, and what it refuses."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from factories import LogMaker
+from node.bootstrap import Node, open_node
+from node.data_folder import DataFolder
+from node.errors import ArgumentError
+from node.ingest import Arrival, Committed, Outcome
+from node_factories import TestNode, example_record
+from protocol.directory import Standing
+from protocol.errors import ForkError
+from protocol.run import encode_run
+from storage.errors import FolderLockedError
+
+
+@pytest.fixture
+async def node(tmp_path: Path) -> AsyncIterator[Node]:
+    """An open node that does not serve."""
+    made = await TestNode(tmp_path, "9001", "Exempelby").create()
+    async with open_node(made.settings, log_stream=made.log_lines) as opened:
+        yield opened
+
+
+async def accept(node: Node, *makers: LogMaker) -> None:
+    """Make the logs members."""
+    for maker in makers:
+        await node.standings.decide(maker.log, Standing.MEMBER, "exempel")
+
+
+async def arrive(node: Node, maker: LogMaker, start: int, end: int, link: int = 1) -> Outcome:
+    """Send entries start+1..end of a log as one run, and wait for its answer."""
+    answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    payload = encode_run(maker.envelopes[start:end])
+    node.ingest.arrive(Arrival(link, maker.log, payload, answered.set_result))
+    return await answered
+
+
+def held(node: Node, maker: LogMaker) -> int:
+    """How far the node holds a log."""
+    view = node.directory.get(maker.log)
+    return view.head.sequence if view and view.head else 0
+
+
+async def test_acknowledged_entries_are_in_the_database(node: Node) -> None:
+    """When a run is answered, its entries can be read back, byte for byte."""
+    maker = LogMaker(2)
+    maker.extend(20)
+    await accept(node, maker)
+
+    outcome = await arrive(node, maker, 0, 21)
+
+    stored = [envelope async for envelope in node.log_store.iterate(maker.log)]
+    assert outcome == Outcome(maker.head)
+    assert stored == maker.envelopes
+
+
+async def test_many_runs_share_one_commit_and_each_is_answered(node: Node) -> None:
+    """Runs of many logs that wait together are all stored and answered, in any mixture."""
+    makers = [LogMaker(number, code=f"91{number:02}") for number in range(2, 22)]
+    for maker in makers:
+        maker.extend(5)
+    await accept(node, *makers)
+
+    halves = [arrive(node, maker, 0, 3) for maker in makers]
+    rest = [arrive(node, maker, 3, 6) for maker in makers]
+    outcomes = await asyncio.gather(*halves, *rest)
+
+    assert all(outcome.error is None for outcome in outcomes)
+    assert [held(node, maker) for maker in makers] == [6] * len(makers)
+
+
+async def test_what_is_refused_touches_nothing_else(node: Node) -> None:
+    """A poisoned run between good ones ends with its error; the good ones are stored."""
+    good, bad = LogMaker(2), LogMaker(3, code="9103")
+    good.extend(3)
+    await accept(node, good, bad)
+    broken = bad.sealed("comment", b"{}", delivered=b"{ }")
+    bad.envelopes.append(broken)
+
+    outcomes = await asyncio.gather(
+        arrive(node, good, 0, 2), arrive(node, bad, 0, 2), arrive(node, good, 2, 4)
+    )
+
+    assert [getattr(item.error, "code", None) for item in outcomes] == [
+        None,
+        "wrong_commitment",
+        None,
+    ]
+    assert (held(node, good), held(node, bad)) == (4, 1)
+
+
+async def test_overlapping_runs_are_taken_once(node: Node) -> None:
+    """The same entries from two neighbours are stored once, and the longer run still helps."""
+    maker = LogMaker(2)
+    maker.extend(9)
+    await accept(node, maker)
+
+    first, second, third = await asyncio.gather(
+        arrive(node, maker, 0, 6, link=1),
+        arrive(node, maker, 2, 10, link=2),
+        arrive(node, maker, 1, 4, link=3),
+    )
+
+    assert (first.error, second.error, third.error) == (None, None, None)
+    assert held(node, maker) == 10
+
+
+@pytest.mark.parametrize("behind", [0, 3])
+async def test_another_entry_at_a_stored_number_is_a_fork(node: Node, behind: int) -> None:
+    """A second version of what is stored is reported as a fork, at the head or behind it."""
+    maker = LogMaker(2)
+    maker.extend(2)
+    twin = maker.fork()
+    maker.extend(1 + behind)
+    twin.append(content=b'{"schema":1,"number":"other"}')
+    await accept(node, maker)
+    await arrive(node, maker, 0, len(maker.envelopes))
+
+    outcome = await arrive(node, twin, 3, 4)
+
+    assert isinstance(outcome.error, ForkError)
+    assert held(node, maker) == len(maker.envelopes)
+
+
+async def test_logs_nobody_accepted_are_not_stored(node: Node) -> None:
+    """A run of an unknown, ignored or blocked log is answered not_wanted and leaves no trace."""
+    unknown, blocked = LogMaker(2), LogMaker(3, code="9103")
+    await node.standings.decide(blocked.log, Standing.BLOCKED, "exempel")
+
+    outcomes = [await arrive(node, unknown, 0, 1), await arrive(node, blocked, 0, 1)]
+
+    assert [getattr(item.error, "code", None) for item in outcomes] == ["not_wanted"] * 2
+    assert await node.log_store.entry(blocked.log, 1) is None
+
+
+async def test_own_entries_follow_the_order_of_durability(node: Node) -> None:
+    """Listeners hear of an own entry only when it is in the database and the guard knows it."""
+    seen: list[tuple[int, int]] = []
+
+    def listener(committed: Committed) -> None:
+        guard = DataFolder(node.settings.data).guard.read()
+        seen.append((committed.head.sequence, guard.sequence if guard else 0))
+
+    node.ingest.listeners.insert(0, listener)
+
+    written = await node.publisher.publish("experience", example_record("Exempel: ordning"))
+
+    assert written.sequence == 2
+    assert seen == [(2, 2)]
+    assert await node.log_store.entry(node.own_log, 2) is not None
+
+
+async def test_a_full_disk_for_the_guard_stops_signing(node: Node, tmp_path: Path) -> None:
+    """An entry whose guard cannot be written is not acknowledged, and nothing more is signed."""
+    guard = DataFolder(node.settings.data).guard.path
+    guard.unlink()
+    guard.mkdir()  # writing fails from here on, as on a full or broken disk
+
+    with pytest.raises(OSError, match="guard"):
+        await node.publisher.publish("experience", example_record("Exempel: full disk"))
+
+    assert "guard file" in (node.recovery.reason or "")
+    assert node.directory.items()[0].sequence == 1
+
+
+async def test_a_mistake_in_one_leaves_nothing_written(node: Node) -> None:
+    """Content nobody could read is refused before anything is signed."""
+    with pytest.raises(ArgumentError, match="area"):
+        await node.publisher.publish_many(
+            "experience",
+            [example_record("Exempel: bra"), example_record("Exempel: fel", area="finns-inte")],
+        )
+
+    assert node.directory.items()[0].sequence == 1
+
+
+async def test_only_own_entries_are_changed_or_withdrawn(node: Node) -> None:
+    """Replacing or withdrawing another municipality's record is refused where it is written."""
+    maker = LogMaker(2)
+    theirs = maker.append("experience", b'{"schema":1}').entry.id.hex()
+    await accept(node, maker)
+    await arrive(node, maker, 0, 2)
+
+    with pytest.raises(ArgumentError, match="own record"):
+        await node.publisher.publish("experience", example_record("Exempel", replaces=theirs))
+    with pytest.raises(ArgumentError, match="own entry"):
+        await node.publisher.publish(
+            "withdraw", {"schema": 1, "target": theirs, "reason": "Exempel"}
+        )
+
+
+async def test_a_failed_commit_blames_no_neighbour(node: Node) -> None:
+    """When our database refuses, the run is answered as failed here, and the next one goes on."""
+    maker, other = LogMaker(2), LogMaker(3, code="9103")
+    maker.extend(1)
+    await accept(node, maker, other)
+    await arrive(node, maker, 0, 1)
+    view = node.directory.get(maker.log)
+    assert view is not None
+    node.directory.put(view._replace(head=None))  # as if the database knew more than we think
+
+    failed, good = await asyncio.gather(arrive(node, maker, 0, 1), arrive(node, other, 0, 1))
+
+    assert (failed.failed, failed.error) == (True, None)
+    assert (good.error, held(node, other)) == (None, 1)
+
+
+async def test_a_second_node_on_the_same_folder_is_refused(node: Node) -> None:
+    """While a node is open no other can open its folder."""
+    with pytest.raises(FolderLockedError, match="already"):
+        async with open_node(node.settings):
+            pass
+
+
+@given(points=st.sets(st.integers(1, 11), max_size=5), overlap=st.integers(0, 3))
+@settings(max_examples=8, deadline=None)
+def test_any_cut_into_pieces_leads_to_the_same_log(points: set[int], overlap: int) -> None:
+    """However a log is cut into overlapping runs over several links, it ends up whole."""
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(_send_in_pieces(Path(folder), sorted(points), overlap))
+
+
+async def _send_in_pieces(folder: Path, points: list[int], overlap: int) -> None:
+    maker = LogMaker(2)
+    maker.extend(7)
+    maker.rotate()
+    maker.extend(3)
+    made = await TestNode(folder, "9001", "Exempelby").create()
+    async with open_node(made.settings, log_stream=made.log_lines) as node:
+        await accept(node, maker)
+        starts, ends = [0, *points], [*points, 12]
+        pieces = zip(starts, ends, strict=True)
+        outcomes = await asyncio.gather(
+            *(
+                arrive(node, maker, max(0, start - overlap), end, link=number)
+                for number, (start, end) in enumerate(pieces)
+            )
+        )
+        assert [outcome.error for outcome in outcomes] == [None] * len(outcomes)
+        stored = [envelope async for envelope in node.log_store.iterate(maker.log)]
+        assert stored == maker.envelopes

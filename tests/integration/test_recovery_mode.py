@@ -1,0 +1,266 @@
+"""A node that could be missing its own entries reads and syncs, but signs nothing."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from factories import LogMaker
+from hostile_neighbour import approved
+from node.data_folder import GUARD_NAME
+from node.errors import FrozenError, NotCreatedError, RecoveringError
+from node.recovery import Recovery
+from node.verbs import run_verb
+from node_factories import TestNode, nodes, until, until_equal
+from protocol.directory import LogView, Standing
+from protocol.messages import Want
+from storage.database import DATABASE_FILE_NAME
+from storage.guard_file import GuardState
+
+
+async def signs(node: TestNode) -> bool:
+    """Whether the node signs a new entry now."""
+    try:
+        await node.publish("Exempel: prov")
+    except RecoveringError:
+        return False
+    return True
+
+
+async def test_an_old_backup_is_filled_in_by_neighbours(tmp_path: Path) -> None:
+    """A database restored from a copy signs nothing until the neighbour has given back the rest."""
+    async with nodes(tmp_path, "Exempelby", "Provstad") as (ours, neighbour):
+        await ours.befriend(neighbour)
+        await ours.publish("Exempel: före kopian")
+        await until_equal([ours, neighbour])
+        await ours.stop()
+        copy = tmp_path / "copy.sqlite"
+        shutil.copyfile(ours.folder / DATABASE_FILE_NAME, copy)
+        await ours.start()
+        for number in range(10):
+            await ours.publish(f"Exempel: efter kopian {number}")
+        await until_equal([ours, neighbour])
+        full = await ours.head(ours.log_id)
+        await neighbour.stop()
+        await ours.stop()
+        shutil.copyfile(copy, ours.folder / DATABASE_FILE_NAME)
+
+        await ours.start()
+        assert not await signs(ours)
+        assert "older than the guard" in (ours.node.recovery.reason or "")
+        await neighbour.start()
+
+        async def back() -> bool:
+            return ours.node.recovery.reason is None
+
+        await until(back, "the node had its log back")
+        assert await ours.head(ours.log_id) == full
+        assert await signs(ours)
+        await until_equal([ours, neighbour])
+
+
+async def test_a_lost_database_comes_back_from_neighbours(tmp_path: Path) -> None:
+    """With key, guard and log id kept, an empty database fills up again, own log and all."""
+    async with nodes(tmp_path, "Exempelby", "Provstad") as (ours, neighbour):
+        await ours.befriend(neighbour)
+        await ours.publish("Exempel: bevarad")
+        await until_equal([ours, neighbour])
+        full = await ours.head(ours.log_id)
+        await ours.stop()
+        (ours.folder / DATABASE_FILE_NAME).unlink()
+
+        await ours.start()
+        assert not await signs(ours)
+        await ours.node.operations.add_neighbour(neighbour.log, neighbour.url)
+        await until_equal([ours, neighbour])
+
+        async def back() -> bool:
+            return ours.node.recovery.reason is None
+
+        await until(back, "the node had its log back")
+        assert await ours.head(ours.log_id) >= full
+        assert await signs(ours)
+
+
+async def test_a_missing_guard_waits_for_every_neighbour(tmp_path: Path) -> None:
+    """Without its guard a node signs again once each neighbour has compared and none knows more."""
+    names = ("Exempelby", "Provstad", "Mellanby")
+    async with nodes(tmp_path, *names, introductions="auto-1") as (ours, first, second):
+        await ours.befriend(first)
+        await ours.befriend(second)
+        await ours.publish("Exempel: ett")
+        await until_equal([ours, first, second])
+        await ours.stop()
+        await second.stop()
+        (ours.folder / GUARD_NAME).unlink()
+
+        await ours.start()
+
+        async def compared() -> bool:
+            link = ours.node.sync.link_to(first.log_id)
+            return link is not None and link.reconciled
+
+        await until(compared, "one neighbour has compared logs")
+        assert not await signs(ours)
+        await second.start()
+
+        async def back() -> bool:
+            return ours.node.recovery.reason is None
+
+        await until(back, "both neighbours have compared logs")
+        assert await signs(ours)
+        assert (ours.folder / GUARD_NAME).exists()
+
+
+async def test_a_neighbour_that_knows_more_stops_signing_until_it_has_shared(
+    tmp_path: Path,
+) -> None:
+    """Database and guard both restored from old copies: the neighbour's copy is fetched first."""
+    async with nodes(tmp_path, "Exempelby", "Provstad") as (ours, neighbour):
+        await ours.befriend(neighbour)
+        await until_equal([ours, neighbour])
+        await ours.stop()
+        copy = tmp_path / "copy"
+        shutil.copytree(ours.folder, copy)
+        await ours.start()
+        for number in range(5):
+            await ours.publish(f"Exempel: {number}")
+        await until_equal([ours, neighbour])
+        full = await ours.head(ours.log_id)
+        await ours.stop()
+        shutil.rmtree(ours.folder)
+        shutil.copytree(copy, ours.folder)
+
+        await ours.start()
+
+        async def whole() -> bool:
+            return await ours.head(ours.log_id) == full and ours.node.recovery.reason is None
+
+        await until(whole, "the rest of our log came back")
+        assert "more of our log" in ours.log_lines.getvalue()
+        assert await signs(ours)
+        await until_equal([ours, neighbour])
+        assert not any(view.frozen for view in neighbour.node.directory.views())
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_a_false_claim_does_not_stop_signing_for_ever(tmp_path: Path, answers: bool) -> None:
+    """Whoever claims to have more of our log is found out by what it sends, or removed."""
+    async with nodes(tmp_path, "Exempelby") as (ours,):
+        liar, invented = LogMaker(4, code="9104"), LogMaker(5, code="9105")
+        invented.log = ours.log_id
+        async with approved(liar, ours) as hostile:
+            invented.head = invented.head._replace(sequence=50)
+            await hostile.offer(liar, invented)
+
+            async def stopped() -> bool:
+                return ours.node.recovery.reason is not None
+
+            await until(stopped, "the claim is taken seriously")
+            assert not await signs(ours)
+            want = await hostile.receive(Want)
+            while want.log != ours.log_id:
+                want = await hostile.receive(Want)
+            if answers:
+                await hostile.send_payload(ours.log_id, want.after + 1, 1, b"nothing of the kind")
+            else:
+                await ours.node.operations.remove_neighbour(liar.log.hex())
+
+            async def found_out() -> bool:
+                return ours.node.recovery.reason is None
+
+            await until(found_out, "the claim is dropped")
+            assert await signs(ours)
+
+
+async def test_an_override_is_audited_and_lasts(tmp_path: Path) -> None:
+    """A person can take the responsibility; the reason is kept and the next start signs."""
+    node = await TestNode(tmp_path, "9001", "Exempelby").create()
+    (node.folder / GUARD_NAME).unlink()
+
+    await run_verb(node.settings, "override_recovery", reason="Exempel: enda noden")
+
+    await node.start()
+    try:
+        audit = await node.node.audit.newest(5)
+        assert await signs(node)
+        assert [item.action for item in audit] == ["recover override"]
+        assert "Exempel: enda noden" in audit[0].detail
+    finally:
+        await node.stop()
+
+
+async def test_an_interrupted_set_up_is_no_node(tmp_path: Path) -> None:
+    """A folder without the last file of a set-up is not opened as a node."""
+    node = await TestNode(tmp_path, "9001", "Exempelby").create()
+    (node.folder / "log_id").unlink()
+
+    with pytest.raises(NotCreatedError, match="interrupted"):
+        await node.start()
+
+
+NEIGHBOUR = b"\x01" * 32
+OTHER = b"\x02" * 32
+
+
+@pytest.mark.parametrize(
+    ("state", "guard_sequence", "may_sign"),
+    [
+        (GuardState.OK, 5, True),
+        (GuardState.DATABASE_AHEAD, 4, True),
+        (GuardState.MISSING, 0, False),
+        (GuardState.UNREADABLE, 0, False),
+        (GuardState.DATABASE_BEHIND, 9, False),
+        (GuardState.DIVERGED, 5, False),
+    ],
+)
+def test_the_guard_decides_at_start(state: GuardState, guard_sequence: int, may_sign: bool) -> None:
+    """Only a guard equal to the database, or one entry of a crash behind it, allows signing."""
+    recovery = Recovery(state, guard_sequence)
+
+    assert (recovery.reason is None) is may_sign
+
+
+def test_a_claim_ends_when_the_log_is_back() -> None:
+    """Signing resumes exactly when our log has reached what the neighbour had."""
+    recovery = Recovery(GuardState.OK, 5)
+    recovery.neighbour_began(NEIGHBOUR)
+    recovery.neighbour_ahead(NEIGHBOUR, 9)
+    recovery.neighbour_compared(NEIGHBOUR)
+
+    assert not recovery.settle(8, [NEIGHBOUR])
+    assert recovery.needed_sequence == 9
+    assert recovery.settle(9, [NEIGHBOUR])
+
+
+def test_a_claim_ends_when_the_neighbour_compares_anew_without_it() -> None:
+    """A claim of an earlier session falls when the next comparison does not repeat it."""
+    recovery = Recovery(GuardState.OK, 5)
+    recovery.neighbour_ahead(NEIGHBOUR, 9)
+    recovery.neighbour_compared(NEIGHBOUR)
+    assert recovery.reason is not None
+
+    recovery.neighbour_began(NEIGHBOUR)
+    recovery.neighbour_compared(NEIGHBOUR)
+
+    assert recovery.reason is None
+
+
+def test_a_claim_survives_a_restart() -> None:
+    """After a restart in the middle every neighbour has to be heard before anything is signed."""
+    recovery = Recovery(GuardState.OK, 5, claimed=True)
+    recovery.neighbour_compared(NEIGHBOUR)
+
+    assert not recovery.settle(6, [NEIGHBOUR, OTHER])
+    recovery.neighbour_compared(OTHER)
+    assert recovery.settle(6, [NEIGHBOUR, OTHER])
+
+
+def test_a_forked_own_log_is_never_signed() -> None:
+    """After a fork of our own log nothing is signed, guard or no guard."""
+    with pytest.raises(FrozenError):
+        Recovery(GuardState.OK, 5).require_signing(
+            LogView(NEIGHBOUR, Standing.OWN, None, frozen=True)
+        )
