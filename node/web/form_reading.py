@@ -30,7 +30,12 @@ _MODEL_TO_FIELD = {
     "contact.role": "contact_role",
     "contact.email": "contact_email",
     "contact.phone": "contact_phone",
-    "cost": "cost_one_off",
+    "cost.one_off_sek": "cost_one_off",
+    "cost.one_off_max_sek": "cost_one_off_max",
+    "cost.yearly_sek": "cost_yearly",
+    "cost.yearly_max_sek": "cost_yearly_max",
+    "cost.own_hours": "cost_hours",
+    "cost": "cost_note",
     "legal.procurement": "legal_procurement",
     "legal": "legal_note",
     "timeline": "started",
@@ -227,9 +232,10 @@ def _cost(reader: _Reader) -> dict[str, Any] | None:
     )
     for part in ("one_off", "yearly"):
         low, high = (cost or {}).get(f"{part}_sek"), (cost or {}).get(f"{part}_max_sek")
-        if high is not None and (low is None or high < low):
+        if cost and high is not None and (low is None or high < low):
             message = "Ett spann behöver ett lägre belopp först och ett högre sedan"
             reader.errors.append(FieldError(f"cost_{part}_max", message))
+            del cost[f"{part}_max_sek"]
     return cost
 
 

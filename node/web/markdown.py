@@ -2,7 +2,8 @@
 
 Rules: raw HTML is text (markdown-it `html` off); what remains is sanitised once more by nh3 against
 a short list of tags; no images (they would call other hosts); links only to http, https and mailto,
-always `rel="nofollow noopener"`; headings are shifted down so that they stay below the page's own.
+always `rel="nofollow noopener"`; headings are shifted down so that they stay below the page's own,
+and a table's empty corner is no heading.
 """
 
 from __future__ import annotations
@@ -39,9 +40,17 @@ def _shift_headings(tokens: list[Token]) -> None:
             token.tag = f"h{min(6, int(token.tag[1]) + HEADING_SHIFT)}"
 
 
+def _empty_corners(tokens: list[Token]) -> None:
+    """Make header cells without words plain cells: a heading of nothing confuses listeners."""
+    for opening, inside, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if opening.type == "th_open" and not inside.content.strip():
+            opening.tag = closing.tag = "td"
+
+
 def render_markdown(text: str) -> Markup:
     """Return `text` as sanitised HTML, safe to place in any page."""
     tokens = _parser.parse(text)
     _shift_headings(tokens)
+    _empty_corners(tokens)
     html = _parser.renderer.render(tokens, _parser.options, {})
     return Markup(_cleaner.clean(html))  # noqa: S704 - cleaned on this very line

@@ -116,6 +116,8 @@ async def show_errors(request: web.Request, handler: Handler) -> web.StreamRespo
     except TidanError as error:
         logger = request.app[NODE].logger
         logger.warning("page refused", path=request.path, code=error.code, error=str(error))
+        if request.method in SAFE_METHODS:
+            return _error_page(request, 500, None)
         words = REFUSALS.get(error.code, REFUSALS["other"])
         return request.app[RENDERER].page(
             request, "error.html", status=409, what="refused", words=words, detail=str(error)

@@ -111,3 +111,11 @@ def test_headings_stay_below_the_page_s_own(written: str, shown: str) -> None:
 def test_links_without_a_scheme_are_not_followed() -> None:
     """A relative link in a foreign text cannot point into our own pages."""
     assert "href" not in render_markdown("[x](/grannar)")
+
+
+def test_an_empty_corner_is_no_heading() -> None:
+    """A table's cell without words is not announced as a heading of its column."""
+    html = render_markdown("| | Före |\n|---|---|\n| Tid | 9 |")
+
+    assert html.count("<th>") == 1
+    assert "<td></td>" in html
