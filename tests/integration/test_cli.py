@@ -16,7 +16,6 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
-import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -67,26 +66,6 @@ def record_file(tmp_path: Path) -> Path:
     path = tmp_path / "sensorer.md"
     path.write_text(RECORD, encoding="utf-8")
     return path
-
-
-def all_commands(group: click.Group) -> Iterator[click.Command]:
-    """Every command that does something."""
-    for command in group.commands.values():
-        if isinstance(command, click.Group):
-            yield from all_commands(command)
-        else:
-            yield command
-
-
-@pytest.mark.parametrize("command", list(all_commands(main)), ids=lambda command: command.name)
-def test_help_shows_an_example(command: click.Command) -> None:
-    """Each command's help tells what it does and ends with an example that can be copied."""
-    text = CliRunner().invoke(command, ["--help"]).stdout
-
-    assert command.help
-    assert re.search(r"Examples?:\n  tidan ", text)
-    assert "--json" in text
-    assert "--data DIR" in text
 
 
 def test_init(tmp_path: Path) -> None:

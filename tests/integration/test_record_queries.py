@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from itertools import product
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,87 +16,12 @@ from content_factories import an_experience
 from factories import LogMaker
 from protocol.content import Comment, Experience, Interest, Profile, Use, Withdraw
 from protocol.directory import Standing
-from protocol.memory import Memory
+from record_network import a_network, some_filters
 from storage.database import Database
-from storage.log_store import LogStore
 from storage.projections import Projections
 from storage.record_queries import MEMBERS, PUBLIC, RecordFilter, RecordQueries
-from storage.search_text import query_words, searchable
-from storage_factories import AREAS, CONTACT, logged, some_logs, store, write
-
-
-@dataclass
-class Network:
-    """A filled database and the model of what it holds."""
-
-    database: Database
-    log_store: LogStore
-    makers: list[LogMaker]
-    model: Memory
-
-    @property
-    def queries(self) -> RecordQueries:
-        """The read side under test."""
-        return RecordQueries(self.database)
-
-    def expected(
-        self, filter: RecordFilter, visible: tuple[str, ...] = PUBLIC, hidden: bytes = b""
-    ) -> list[bytes]:
-        """Ids of the records a filter lists, by the plainest reading of the rules."""
-        codes = {maker.log: maker for maker in self.makers}
-        found = []
-        for record_id, record in self.model.records.items():
-            experience = record.versions[-1].experience
-            names = {"code": f"14{codes[record.log].number:02}"}
-            if (
-                record.withdrawn is None
-                and record.log != hidden
-                and experience.visibility in visible
-                and (not filter.area or f"{experience.area}.".startswith(f"{filter.area}."))
-                and filter.type in ("", experience.type)
-                and filter.status in ("", experience.status)
-                and filter.municipality in ("", names["code"])
-                and all(word in searchable(experience) for word in query_words(filter.text))
-            ):
-                found.append((record.versions[0].time_ms, record_id))
-        return [record_id for _, record_id in sorted(found, reverse=True)]
-
-
-async def a_network(database: Database, seed: int, entries: int = 150) -> Network:
-    """Random logs, stored and projected."""
-    print(f"seed={seed}")
-    makers = some_logs(Random(seed), entries=entries)
-    model = Memory()
-    for maker in makers:
-        model.take(logged(maker))
-    log_store = await store(database, *makers)
-    while await Projections(database).catch_up():
-        pass
-    return Network(database, log_store, makers, model)
-
-
-def some_filters(random: Random, count: int) -> list[RecordFilter]:
-    """Filters of every combination."""
-    texts = [
-        "",
-        "",
-        "exempel",
-        "NYCKEL",
-        "far",
-        "får",
-        "100 %",
-        "snake_case exempel",
-        "%",
-        "finnsej",
-    ]
-    areas = ["", "", "aldre", "aldre.hemtjanst", "it", "okänd"]
-    choices = [
-        *product(texts, areas, ["", "losning"], ["", "1401", "9999"], ["", "drift", "pilot"])
-    ]
-    return [
-        RecordFilter(text=text, area=area, type=kind, municipality=code, status=status)
-        for text, area, kind, code, status in random.sample(choices, count)
-    ]
+from storage.search_text import searchable
+from storage_factories import AREAS, CONTACT, store, write
 
 
 @pytest.mark.parametrize("seed", range(3))

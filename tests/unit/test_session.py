@@ -7,14 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factories import LogMaker, flipped, resigned
-from memory_world import MemoryNode, World, origin_of
 from protocol import hub as effects
 from protocol.directory import Item, LogView, Standing
 from protocol.entry import Envelope
 from protocol.errors import LocalError
 from protocol.fork import decode_proof, encode_proof, make_proof
-from protocol.handshake import Handshake, Ourselves
-from protocol.hub import Effect, IngestOutcome
+from protocol.hub import IngestOutcome
 from protocol.limits import (
     CREDIT_BYTES,
     FORK_FRAMES_MAX,
@@ -25,12 +23,9 @@ from protocol.limits import (
     WANTS_WAITING_MAX,
 )
 from protocol.messages import (
-    Auth,
     Bye,
     Fork,
     Have,
-    Hello,
-    Message,
     Reconcile,
     Refused,
     Run,
@@ -40,106 +35,9 @@ from protocol.messages import (
     encode,
 )
 from protocol.ranges import Mode, Range
-from protocol.reconcile import fingerprint
 from protocol.run import encode_run
 from protocol.transitions import SYNC_STATES, TRANSITIONS, Event, Role, State, next_state
-
-LINK = 1
-EVERYTHING = Reconcile((Range(b"", Mode.FINGERPRINT, bytes(16)),))
-
-
-class Puppet:
-    """A neighbour played by the test, frame by frame, against one real node that answers."""
-
-    def __init__(self, *, is_neighbour: bool = True) -> None:
-        self.world = World()
-        self.maker = LogMaker(2, code="1497", name="Hjo kommun")
-        self.node: MemoryNode = self.world.add(LogMaker(1))
-        if is_neighbour:
-            self.node.directory.neighbours.add(self.maker.log)
-        self.node.directory.put(LogView(self.maker.log, Standing.MEMBER))
-        self.node.perform = lambda todo: None  # the test performs what it wants to
-        self.now_ms = 0
-        ourselves = Ourselves(
-            self.maker.log,
-            self.maker.key.sign,
-            lambda log: tuple(self.maker.envelopes[:1]) if log == self.maker.log else (),
-            bytes(16),
-            frozenset(),
-        )
-        self.handshake = Handshake(
-            ourselves,
-            Role.DIALER,
-            bytes(range(32)),
-            expected_log=self.node.own_log,
-            origin=origin_of(self.node.own_log),
-        )
-        self.node.hub.connect(LINK, role=Role.RESPONDER, nonce=bytes(32), now_ms=0)
-
-    def give(self, message: Message | bytes) -> list[Effect]:
-        """Give one message, or raw frame, to the node; returns its effects."""
-        frame = message if isinstance(message, bytes) else encode(message)
-        return self.node.hub.receive(LINK, frame, self.now_ms)
-
-    def advance(self, state: State) -> None:
-        """Bring the session to a state by the honest way."""
-        if state is State.HELLO_AWAITED:
-            return
-        hello, _ = self.give(self.handshake.begin())
-        self.handshake.receive_hello(decode(hello.frame), hello.frame)
-        if state is State.AUTH_AWAITED:
-            return
-        self.give(self.handshake.auth())
-        if state is State.RECONCILING:
-            return
-        same = fingerprint(self.node.directory.items())
-        self.give(Reconcile((Range(b"", Mode.FINGERPRINT, same),)))
-
-    def state(self) -> State | None:
-        """Return the session's state, None when it is gone."""
-        status = self.node.hub.link_status(LINK)
-        return status.state if status else None
-
-
-def make_puppet(state: State, *, is_neighbour: bool = True) -> Puppet:
-    """Return a puppet whose session is in ``state``."""
-    puppet = Puppet(is_neighbour=is_neighbour)
-    puppet.advance(state)
-    assert puppet.state() is state
-    return puppet
-
-
-def messages(todo: list[Effect]) -> list[Message]:
-    """Return the messages among effects."""
-    return [decode(effect.frame) for effect in todo if isinstance(effect, effects.Send)]
-
-
-def closed_with(todo: list[Effect]) -> str:
-    """Return the code of a session's end, which is told to the neighbour as well."""
-    *_, bye, close = todo
-    assert isinstance(close, effects.Close)
-    assert isinstance(decode(bye.frame), Bye)
-    assert decode(bye.frame).code == close.code
-    return close.code
-
-
-def some(event: Event, puppet: Puppet) -> Message:
-    """Return a well-formed message of each kind."""
-    log = puppet.maker.log
-    item = Item(log, 1, log)
-    return {
-        Event.HELLO: Hello((1,), log, bytes(32), bytes(16), "", 0),
-        Event.AUTH: Auth((), bytes(64)),
-        Event.RECONCILE: EVERYTHING,
-        Event.HAVE: Have((item,)),
-        Event.WANT: Want(log, 0, 1),
-        Event.RUN: Run(log, 1, 1, encode_run(puppet.maker.envelopes[:1])),
-        Event.STORED: Stored(item, 0),
-        Event.REFUSED: Refused(log, "not_wanted", 0),
-        Event.FORK: Fork(b"proof"),
-        Event.BYE: Bye("going_away", ""),
-    }[event]
-
+from session_puppet import LINK, closed_with, make_puppet, messages, some
 
 MESSAGES = [event for event in Event if event not in (Event.RECONCILED, Event.END)]
 OPEN_STATES = [state for state in State if state is not State.CLOSED]
