@@ -190,6 +190,24 @@ def _create_records() -> None:
         sa.ForeignKeyConstraint(["log_no"], ["logs.log_no"], name="fk_records_log_no"),
         sa.PrimaryKeyConstraint("record_id", name="pk_records"),
     )
+    _create_record_indexes()
+    op.create_table(
+        "record_versions",
+        _id("entry_id"),
+        _id("record_id"),
+        _log_no(),
+        _big("sequence"),
+        _big("time_ms"),
+        _big("shown_ms"),
+        _text("title"),
+        _text("visibility"),
+        sa.ForeignKeyConstraint(["log_no"], ["logs.log_no"], name="fk_record_versions_log_no"),
+        sa.PrimaryKeyConstraint("entry_id", name="pk_record_versions"),
+    )
+    op.create_index("ix_record_versions_record_id", "record_versions", ["record_id"])
+
+
+def _create_record_indexes() -> None:
     op.create_index(
         "ix_records_facets",
         "records",
@@ -223,20 +241,6 @@ def _create_records() -> None:
         sqlite_where=_LISTED,
         postgresql_where=_LISTED,
     )
-    op.create_table(
-        "record_versions",
-        _id("entry_id"),
-        _id("record_id"),
-        _log_no(),
-        _big("sequence"),
-        _big("time_ms"),
-        _big("shown_ms"),
-        _text("title"),
-        _text("visibility"),
-        sa.ForeignKeyConstraint(["log_no"], ["logs.log_no"], name="fk_record_versions_log_no"),
-        sa.PrimaryKeyConstraint("entry_id", name="pk_record_versions"),
-    )
-    op.create_index("ix_record_versions_record_id", "record_versions", ["record_id"])
 
 
 def _create_responses() -> None:
