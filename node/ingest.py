@@ -27,12 +27,16 @@ from node.ground import Ground
 from protocol.chain import Author, Head, RunResult, verify_run
 from protocol.directory import LogView, Standing
 from protocol.entry import Envelope
-from protocol.errors import ForkError, RemoteError
+from protocol.errors import ForkError, RemoteError, SignatureError
 from protocol.limits import RUN_BYTES_TARGET, RUN_ENTRIES_MAX, SALT_BYTES
 from protocol.run import encode_run
 
 BATCH_BYTES_MAX = 4_000_000
 BATCH_ITEMS_MAX = 200
+UNFOLDED_BYTES_MAX = 16_000_000
+"""Content of one commit: a batch that decompresses to more is committed in parts."""
+PENDING_BYTES_MAX = 4_000_000
+"""Content of uncovered entries that one session may leave waiting."""
 DRAFTS_WAITING_MAX = 2_000
 INLINE_BYTES_MAX = 8_192
 """Runs up to this size are checked on the loop: a thread would cost more time than the check."""
@@ -156,21 +160,32 @@ class Ingest:
     async def _process(self, batch: list[Arrival | _Drafts]) -> None:
         heads: dict[bytes, Head | None] = {}
         steps: list[_Step] = []
+        unfolded_bytes = 0
         for item in batch:
             log = item.log if isinstance(item, Arrival) else self._own_log
             step = _Step(item, heads.get(log, self._head(log)))
             steps.append(step)
-            try:
-                await self._check(step)
-            except RemoteError as error:
-                step.error = error
-            except Exception as error:  # noqa: BLE001  # ours, or a way past the decoders
-                step.error = error
-                self._note_failure("entries could not be checked", error)
+            await self._check_safely(step)
             heads[log] = step.result.head if step.result else step.before
+            unfolded_bytes += content_bytes(step.result.accepted) if step.result else 0
+            if unfolded_bytes > UNFOLDED_BYTES_MAX:
+                await self._complete(steps)
+                heads, steps, unfolded_bytes = {}, [], 0
+        await self._complete(steps)
+
+    async def _complete(self, steps: list[_Step]) -> None:
         await self._store(steps)
         for step in steps:
             self._announce(step)
+
+    async def _check_safely(self, step: _Step) -> None:
+        try:
+            await self._check(step)
+        except RemoteError as error:
+            step.error = error
+        except Exception as error:  # noqa: BLE001  # ours, or a way past the decoders
+            step.error = error
+            self._note_failure("entries could not be checked", error)
 
     async def _check(self, step: _Step) -> None:
         if isinstance(step.item, _Drafts):
@@ -190,10 +205,19 @@ class Ingest:
         )
         if checked.older is not None:
             await self._compare_with_stored(checked.older)
-        step.result = checked.result
+        step.result = self._keep_pending(arrival, checked.result)
         step.payload = arrival.payload if checked.whole else None
-        if checked.result.pending:
-            self._pending[arrival.link, arrival.log] = checked.result.pending
+
+    def _keep_pending(self, arrival: Arrival, result: RunResult) -> RunResult:
+        """Let uncovered entries wait for their session's next run, within a bound for each link."""
+        waiting = [items for key, items in self._pending.items() if key[0] == arrival.link]
+        size_bytes = sum(map(content_bytes, waiting)) + content_bytes(result.pending)
+        if size_bytes > PENDING_BYTES_MAX:
+            error = SignatureError("too many bytes wait for a valid signature")
+            return result._replace(pending=(), error=error)
+        if result.pending:
+            self._pending[arrival.link, arrival.log] = result.pending
+        return result
 
     async def _compare_with_stored(self, older: Envelope) -> None:
         sequence = older.entry.header.sequence
@@ -311,10 +335,14 @@ class NotWantedError(RemoteError):
     advice = "Accept the log under members if you want it."
 
 
+def content_bytes(envelopes: Sequence[Envelope]) -> int:
+    """How much content these entries carry."""
+    return sum(len(item.body.content) for item in envelopes if item.body)
+
+
 def encode_for_others(envelopes: Sequence[Envelope]) -> bytes | None:
     """One run of all of them; None when that would be too large to push (others then ask)."""
-    size_bytes = sum(len(item.body.content) for item in envelopes if item.body)
-    if len(envelopes) > RUN_ENTRIES_MAX or size_bytes > RUN_BYTES_TARGET:
+    if len(envelopes) > RUN_ENTRIES_MAX or content_bytes(envelopes) > RUN_BYTES_TARGET:
         return None
     return encode_run(envelopes)
 

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from factories import LogMaker
+from factories import LogMaker, resigned
 from node.bootstrap import Node, open_node
 from node.data_folder import DataFolder
 from node.errors import ArgumentError
-from node.ingest import Arrival, Committed, Outcome
+from node.ingest import PENDING_BYTES_MAX, Arrival, Committed, Outcome, content_bytes
 from node_factories import TestNode, example_record
 from protocol.directory import Standing
+from protocol.entry import Envelope
 from protocol.errors import ForkError
 from protocol.run import encode_run
 from storage.errors import FolderLockedError
@@ -141,6 +142,62 @@ async def test_logs_nobody_accepted_are_not_stored(node: Node) -> None:
 
     assert [getattr(item.error, "code", None) for item in outcomes] == ["not_wanted"] * 2
     assert await node.log_store.entry(blocked.log, 1) is None
+
+
+def uncovered(maker: LogMaker, count: int, content: bytes) -> list[Envelope]:
+    """Entries that follow each other after a log's head, none of them validly signed."""
+    made: list[Envelope] = []
+    previous, sequence = maker.head.id, maker.head.sequence
+    for number in range(1, count + 1):
+        good = maker.sealed("comment", content, sequence=sequence + number, previous=previous)
+        made.append(resigned(good, good.entry.signature[:32] + bytes(32)))
+        previous = made[-1].entry.id
+    return made
+
+
+async def test_a_later_signature_covers_what_waits(node: Node) -> None:
+    """Entries without a valid signature are stored only when an entry after them covers them."""
+    maker = LogMaker(2)
+    await accept(node, maker)
+    await arrive(node, maker, 0, 1)
+    waiting = uncovered(maker, 2, b"{}")
+    covering = maker.sealed("comment", b"{}", sequence=4, previous=waiting[-1].entry.id)
+    maker.envelopes = [maker.envelopes[0], *waiting, covering]
+
+    first = await arrive(node, maker, 1, 3)
+    between = held(node, maker)
+    second = await arrive(node, maker, 3, 4)
+
+    assert (first.error, between) == (None, 1)
+    assert (second.error, held(node, maker)) == (None, 4)
+
+
+async def test_what_waits_is_bounded(node: Node) -> None:
+    """A session that leaves megabytes waiting for a signature that never comes loses that log."""
+    maker = LogMaker(2)
+    await accept(node, maker)
+    await arrive(node, maker, 0, 1)
+    maker.envelopes += uncovered(maker, 80, b" " * 60_000)
+
+    outcomes = [await arrive(node, maker, start, start + 20) for start in range(1, 81, 20)]
+
+    assert [getattr(item.error, "code", None) for item in outcomes][-1] == "bad_signature"
+    assert held(node, maker) == 1
+    assert sum(map(content_bytes, node.ingest._pending.values())) <= PENDING_BYTES_MAX
+
+
+async def test_a_large_batch_is_committed_in_parts(node: Node) -> None:
+    """Runs that unfold to far more than one commit holds are all stored and answered."""
+    makers = [LogMaker(number, code=f"91{number:02}") for number in range(2, 12)]
+    for maker in makers:
+        for _ in range(30):
+            maker.append(content=b" " * 60_000)
+    await accept(node, *makers)
+
+    outcomes = await asyncio.gather(*(arrive(node, maker, 0, 31) for maker in makers))
+
+    assert [outcome.error for outcome in outcomes] == [None] * 10
+    assert [held(node, maker) for maker in makers] == [31] * 10
 
 
 async def test_own_entries_follow_the_order_of_durability(node: Node) -> None:
