@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from protocol import messages
 from protocol.directory import Standing
-from simulation.hostile import HostileNode
+from protocol.identity import KEY_KIND
+from simulation.hostile import SPOILED_RUNS, HostileNode
 from simulation.network import Connection
 from simulation.node_model import SimNode
 from simulation.scenario import InvariantError, Outcome, World, finish
@@ -119,8 +120,33 @@ def quiet_network(seed: int) -> Outcome:
     return finish(_world(seed, "ABCD"), play)
 
 
+def hostile_relay(seed: int) -> Outcome:
+    """Two nodes know each other only through one that spoils most runs it passes on."""
+
+    def play(world: World) -> None:
+        world.join("A", "Z")
+        world.join("Z", "B")
+        relay = world.nodes["Z"]
+        assert isinstance(relay, HostileNode)
+        relay.hostilities, relay.rate = SPOILED_RUNS, 0.7
+        _start(world)
+        for turn in range(40):
+            for node in world.nodes.values():
+                node.publish(KEY_KIND if turn % 4 == 2 else "comment", b'{"schema":1}')
+            world.scheduler.run_until(world.scheduler.now_ms + 3_000)
+            for connection in list(world.network.connections.values()):
+                world.network.cut(connection)
+            world.scheduler.run_until(world.scheduler.now_ms + 3_000)
+        relay.behave()
+        _expect_equal(world, 60_000, "AB")
+        world.oracle.check_everything(world.correct_nodes())
+
+    return finish(_world(seed, "ABZ", {"Z": HostileNode}), play)
+
+
 SCENARIOS: tuple[Callable[[int], Outcome], ...] = (
     large_log,
     withholding_neighbour,
     quiet_network,
+    hostile_relay,
 )

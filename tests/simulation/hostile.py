@@ -170,26 +170,30 @@ class HostileNode(SimNode):
                 event = _forge_rotation(last)
                 envelopes += [event, _forge(event, THIEF)]
             case _:
-                envelopes = self._misuse_own_key(name)
+                envelopes = self._misuse_own_key(name, envelopes)
         return envelopes
 
-    def _misuse_own_key(self, name: str) -> list[Envelope]:
-        """Return an entry that is validly signed and breaks one rule."""
+    def _misuse_own_key(self, name: str, envelopes: list[Envelope]) -> list[Envelope]:
+        """Add an entry to our own log that is validly signed and breaks one rule."""
         head = self.disk.heads[self.log]
         key = self.key(generation_of(head))
+        last = envelopes[-1].entry
+        if last.log == self.log:
+            head = head._replace(sequence=last.header.sequence, id=last.id)
+        else:
+            envelopes = []
         match name:
             case "signed_broken_link":
-                previous = self.disk.chains[self.log][0].entry.id
-                head = head._replace(id=previous if head.sequence > 1 else bytes(32))
-                return [_sealed(head, key)]
+                broken = _sealed(head._replace(id=bytes(32)), key)
             case "signed_wrong_log":
                 others = [log for log in sorted(self.disk.heads) if log != self.log]
-                other = self.disk.heads[self.random.choice(others)] if others else head
-                return [_sealed(other, key)]
+                borrowed = self.random.choice(others) if others else bytes(32)
+                broken = _sealed(head._replace(log=borrowed), key)
             case _:
-                envelope = _sealed(head, key)
-                assert envelope.body is not None
-                return [Envelope(envelope.entry, envelope.body._replace(salt=bytes(32)))]
+                good = _sealed(head, key)
+                assert good.body is not None
+                broken = Envelope(good.entry, good.body._replace(salt=bytes(32)))
+        return [*envelopes, broken]
 
     # --- frames ----------------------------------------------------------------------------
 
