@@ -175,10 +175,8 @@ async def run_demo(
 ) -> None:
     """Run the demo until Ctrl-C or SIGTERM, telling where it is and when all are equal."""
     signals = (signal.SIGTERM, signal.SIGINT)
-    loop, running = (
-        asyncio.get_running_loop(),
-        asyncio.create_task(_run(folder, node_count, base_port, announce)),
-    )
+    loop = asyncio.get_running_loop()
+    running = asyncio.create_task(_run(folder, node_count, base_port, announce))
     for number in signals:
         loop.add_signal_handler(number, running.cancel)
     try:
