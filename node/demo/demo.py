@@ -101,11 +101,11 @@ async def open_demo(
             node = await stack.enter_async_context(open_node(settings, clock=clock))
             nodes[municipality.code] = node
         await seed(nodes, clock, all_samples())
-        for code, node in nodes.items():
-            addresses[code] = await stack.enter_async_context(serving(node))
-        await _connect(nodes, addresses)
-        await _accept_each_other(nodes)
         try:
+            for code, node in nodes.items():
+                addresses[code] = await stack.enter_async_context(serving(node))
+            await _connect(nodes, addresses)
+            await _accept_each_other(nodes)
             yield Demo(nodes, addresses)
         finally:  # together, or those that close last would dial those that are gone
             await asyncio.gather(*(node.dialer.stop() for node in nodes.values()))
