@@ -259,6 +259,7 @@ class SimNode:
         connection = self.links.get(effect.link)
         if connection is not None:
             frame = effect.frame
+            self.world.count(f"message {MESSAGE_NAMES[frame[1]]}")
             if frame[1] in (1, 2) and connection.dialer == self.name:
                 self.world.overheard(connection, frame)
             self.world.trace.note(

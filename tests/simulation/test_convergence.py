@@ -12,6 +12,7 @@ import pytest
 
 from simulation.hostile import HOSTILITIES
 from simulation.memo import memoised_verification
+from simulation.node_model import MESSAGE_NAMES
 from simulation.scenario import NETWORK_AND_NODE_FAULTS, run_seed
 
 SEEDS = range(1, 61)
@@ -34,10 +35,12 @@ def test_no_invariant_breaks_and_all_become_equal(seed: int, fired: Counter[str]
     assert outcome.violation is None, outcome.report()
 
 
-def test_every_fault_has_fired(fired: Counter[str]) -> None:
-    """A fault that never happens tests nothing."""
+def test_every_fault_and_every_message_has_been_seen(fired: Counter[str]) -> None:
+    """A fault that never happens, and a message that is never sent, test nothing."""
     if sum(fired.values()):  # with a choice of seeds there is nothing to say about all of them
-        never = [name for name in (*NETWORK_AND_NODE_FAULTS, *HOSTILITIES) if not fired[name]]
+        messages = [f"message {name}" for name in MESSAGE_NAMES if name]
+        expected = [*NETWORK_AND_NODE_FAULTS, *HOSTILITIES, "cloned_machine", *messages]
+        never = [name for name in expected if not fired[name]]
         assert not never
 
 
