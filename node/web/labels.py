@@ -80,3 +80,8 @@ REFUSALS: Final = {
     "other": "Det gick inte den här gången. Försök igen om en stund. Händer det igen, visa den som "
     "sköter driften uppgiften nedan.",
 }
+
+
+def refusal(code: str) -> str:
+    """Why it was refused and what to do, for an error's code."""
+    return REFUSALS.get(code, REFUSALS["other"])

@@ -21,7 +21,7 @@ from yarl import URL
 
 from node.origins import LOOPBACK_HOSTS, is_loopback
 from node.web.appkeys import NODE, OWN, RENDERER
-from node.web.labels import REFUSALS
+from node.web.labels import refusal
 from protocol.errors import TidanError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -118,7 +118,7 @@ async def show_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         logger.warning("page refused", path=request.path, code=error.code, error=str(error))
         if request.method in SAFE_METHODS:
             return _error_page(request, 500, None)
-        words = REFUSALS.get(error.code, REFUSALS["other"])
+        words = refusal(error.code)
         return request.app[RENDERER].page(
             request, "error.html", status=409, what="refused", words=words, detail=str(error)
         )

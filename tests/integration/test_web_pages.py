@@ -209,7 +209,9 @@ async def test_an_endless_chain_of_answers_is_a_flat_page(site: Site) -> None:
 
     answer = await site.get(address)
     assert answer.status == 200
+    assert answer.text.count('class="thread"') == 2
     assert "Svar 149" in answer.text
+    assert_sound(answer)
 
 
 async def test_the_id_decides_and_the_slug_redirects(site: Site) -> None:

@@ -66,6 +66,22 @@ async def test_errors_keep_what_was_written(site: Site) -> None:
         assert text in answer.text
 
 
+async def test_a_refusal_keeps_what_was_written(site: Site) -> None:
+    """While nothing may be signed, the text stays in the form and the page says why."""
+    foreign = await with_hjo(site)
+    site.served.node.recovery.block("exempel")
+    assert "inte att publicera" in (await site.get("/skriv")).text
+
+    answer = await site.post("/skriv", [*FORM.items(), *CONFIRMED, ("steg", "publicera")])
+    assert answer.status == 422
+    assert "hämtas just nu tillbaka" in answer.text
+    assert FORM["summary"] in answer.text
+    comment = {"text": "Exempel: hur gick det?", "kind": "question"}
+    refused = await site.post(f"/erfarenheter/{foreign}/kommentarer", comment)
+    assert refused.status == 422
+    assert comment["text"] in refused.text
+
+
 async def test_personal_data_needs_a_second_look(site: Site) -> None:
     """A personal number in a text is pointed out, and publishing waits for a person's word."""
     typed = FORM | {"situation": "Hon (811218-9876) ringde."}

@@ -113,6 +113,11 @@ def test_links_without_a_scheme_are_not_followed() -> None:
     assert "href" not in render_markdown("[x](/grannar)")
 
 
+def test_html_is_text() -> None:
+    """Even harmless HTML is shown as it was typed, so that nobody learns to write it."""
+    assert "&lt;em&gt;x&lt;/em&gt;" in render_markdown("<em>x</em>")
+
+
 def test_an_empty_corner_is_no_heading() -> None:
     """A table's cell without words is not announced as a heading of its column."""
     html = render_markdown("| | Före |\n|---|---|\n| Tid | 9 |")

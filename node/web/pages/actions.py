@@ -10,12 +10,14 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from node.web.appkeys import NODE, PUBLISHED_FORMS
+from node.web.labels import refusal
 from node.web.pages.records import find_record, show_record
 from node.web.pages.write import INVALID
 from node.web.record_view import RecordView
 from node.web.site import read_id, see_other
 from node.web.swedish import number
 from protocol.content import Comment, Interest, RootContent, Use, Withdraw
+from protocol.errors import LocalError
 from protocol.limits import COMMENT_CHARS_MAX
 
 UNDO_REASON = "Uppgiften gäller inte längre."
@@ -51,9 +53,13 @@ async def comment(request: web.Request) -> web.Response:
             error = "Texten innehåller tecken som inte går att publicera. Skriv om den."
     if error:
         return await show_record(request, view, status=INVALID, text=text, kind=kind, error=error)
-    entry_id = await request.app[PUBLISHED_FORMS].once(
-        str(posted.get("formular", "")), lambda: _sign(request, "comment", content)
-    )
+    try:
+        entry_id = await request.app[PUBLISHED_FORMS].once(
+            str(posted.get("formular", "")), lambda: _sign(request, "comment", content)
+        )
+    except LocalError as refused:
+        error = refusal(refused.code)
+        return await show_record(request, view, status=INVALID, text=text, kind=kind, error=error)
     raise see_other(f"{view.url}?klart=kommentar#k-{entry_id.hex()}")
 
 

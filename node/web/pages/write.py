@@ -18,6 +18,7 @@ from node.web import form_fields
 from node.web.appkeys import NODE, OWN, PUBLISHED_FORMS, RENDERER
 from node.web.form_fields import CHECKLIST, REPEATED_ROWS_MAX, REPEATED_ROWS_MIN, SECTIONS
 from node.web.form_reading import FieldError, field_words, form_names, form_values, read_form
+from node.web.labels import refusal
 from node.web.pages.records import find_record
 from node.web.personal_data import Finding, find_personal_data
 from node.web.published_forms import new_token
@@ -25,6 +26,7 @@ from node.web.record_view import RecordView, preview_view
 from node.web.render import record_url
 from node.web.site import see_other, today
 from protocol.content import Experience, Withdraw
+from protocol.errors import LocalError
 from protocol.limits import NOTE_CHARS_MAX
 
 INVALID = 422
@@ -147,7 +149,12 @@ async def _step(request: web.Request, edited: RecordView | None) -> web.Response
     _check_before_publishing(form, edited, findings, ticked)
     if form.errors:
         return _show_preview(request, form, edited, experience, findings, ticked)
-    return await _publish(request, form, edited, experience)
+    try:
+        return await _publish(request, form, edited, experience)
+    except LocalError as error:
+        request.app[NODE].logger.warning("not published", code=error.code, error=str(error))
+        form.errors["intygar"] = refusal(error.code)
+        return _show_preview(request, form, edited, experience, findings, ticked)
 
 
 async def _read(
@@ -213,6 +220,7 @@ def _frame(request: web.Request, edited: RecordView | None) -> dict[str, object]
         "editing": edited is not None,
         "trail": [(edited.url, edited.title)] if edited else [],
         "action": f"/erfarenheter/{edited.id}/andra" if edited else "/skriv",
+        "recovering": request.app[NODE].recovery.reason is not None,
         "own_official_name": own.official_name,
     }
 
