@@ -78,8 +78,11 @@ async def _import_group(node: Node, results: Sequence[ImportResult]) -> list[Imp
             done[number] = outcome
     experiences = [plan.experience for plan in planned.values()]
     published = await node.publisher.publish_many("experience", experiences)
-    for (number, plan), entry in zip(planned.items(), published, strict=True):
-        await node.facts.put(plan.key, json.dumps([entry.record, plan.digest]))
+    pairs = list(zip(planned.items(), published, strict=True))
+    await node.facts.put_many(
+        {plan.key: json.dumps([entry.record, plan.digest]) for (_, plan), entry in pairs}
+    )
+    for (number, plan), entry in pairs:
         outcome_word = UPDATED if plan.replaces else PUBLISHED
         done[number] = Imported(
             plan.result.file_name, outcome_word, entry.record, list(plan.result.warnings)

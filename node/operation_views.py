@@ -14,7 +14,10 @@ from storage.log_store import LogRow
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A node at a glance. `recovering` says why nothing is signed, or is None."""
+    """A node at a glance. `recovering` says why nothing is signed, or is None.
+
+    `projection_digest` is equal on all nodes that hold the same logs; None unless asked for.
+    """
 
     log: str
     fingerprint: str
@@ -28,7 +31,7 @@ class Status:
     waiting_members: int
     frozen_logs: int
     projection_lag: int
-    projection_digest: str
+    projection_digest: str | None
     recovering: str | None
 
 

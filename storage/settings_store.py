@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 
 from storage.database import Database
@@ -26,7 +28,11 @@ class SettingsStore:
 
     async def put(self, name: str, value: str) -> None:
         """Set the value; durable when this returns."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                upsert(self._database, settings), [{"name": name, "value": value}]
-            )
+        await self.put_many({name: value})
+
+    async def put_many(self, values: Mapping[str, str]) -> None:
+        """Set several values together; durable when this returns."""
+        rows = [{"name": name, "value": value} for name, value in values.items()]
+        if rows:
+            async with self._database.write() as connection:
+                await connection.execute(upsert(self._database, settings), rows)

@@ -11,7 +11,7 @@ from node.cli.command import Console, TidanCommand, pass_console
 @pass_console
 def status(console: Console) -> None:
     """Show the node's state: own log, records, logs, neighbours."""
-    found = console.ask("status")
+    found = console.ask("status", with_digest=console.as_json)
     lines = [
         f"{found['name']} ({found['code']})",
         f"  Log          {found['log']}",

@@ -139,3 +139,30 @@ async def test_every_verb_is_an_operation(tmp_path: Path) -> None:
         missing = [verb for verb in VERBS if not hasattr(node.node.operations, verb)]
 
     assert missing == []
+
+
+async def test_importing_twice_publishes_once(tmp_path: Path) -> None:
+    """Unchanged files are left alone, a changed one is a new version, a broken one is listed."""
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "a.md").write_text("# Exempel: trygghetslarm\n\nVi bytte larm.\n", encoding="utf-8")
+    (files / "b.md").write_text("# Exempel: e-arkiv\n\nVi flyttade arkivet.\n", encoding="utf-8")
+    (files / "c.md").write_bytes(b"\xff\xfe\x00")
+    node = await TestNode(tmp_path, "9001", "Exempelby").create()
+
+    async def outcomes() -> list[tuple[str, str]]:
+        found = await run_verb(
+            node.settings, "import_files", format_name="markdown", paths=[str(files)]
+        )
+        return [(item["file"], item["outcome"]) for item in found]
+
+    first = await outcomes()
+    second = await outcomes()
+    (files / "b.md").write_text("# Exempel: e-arkiv\n\nVi flyttade allt.\n", encoding="utf-8")
+    third = await outcomes()
+    status = await run_verb(node.settings, "status")
+
+    assert first == [("a.md", "published"), ("b.md", "published"), ("c.md", "refused")]
+    assert second == [("a.md", "unchanged"), ("b.md", "unchanged"), ("c.md", "refused")]
+    assert third == [("a.md", "unchanged"), ("b.md", "updated"), ("c.md", "refused")]
+    assert (status["records"], status["sequence"]) == (2, 4)
