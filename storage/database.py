@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import DatabaseFailedError, DurabilityError
+from storage.patient_sqlite import connect
 from storage.schema_version import upgrade
 from storage.sqlite_settings import (
     BUSY_TIMEOUT_SECONDS,
@@ -91,14 +92,28 @@ class Database:
         """Give the writing connection inside one transaction."""
         with _translated():
             async with self._writing:
-                if self._writer is None:
-                    self._writer = await self.engine.connect()
-                    await self._writer.execution_options(tidan_writes=True)
-                async with self._writer.begin():
-                    if self.is_postgresql:
-                        lock = f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"
-                        await self._writer.exec_driver_sql(lock)
-                    yield self._writer
+                writer = await self._connect_writer()
+                try:
+                    async with writer.begin():
+                        if self.is_postgresql:
+                            lock = f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"
+                            await writer.exec_driver_sql(lock)
+                        yield writer
+                except asyncio.CancelledError:
+                    # Nobody knows how far a cancelled statement came; the pool clears it up.
+                    await self._drop_writer()
+                    raise
+
+    async def _connect_writer(self) -> AsyncConnection:
+        if self._writer is None:
+            writer = await self.engine.connect()
+            self._writer = await writer.execution_options(tidan_writes=True)
+        return self._writer
+
+    async def _drop_writer(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            await writer.close()
 
     async def insert_tuples(
         self,
@@ -116,9 +131,7 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections; unfinished transactions are undone."""
-        if self._writer is not None:
-            await self._writer.close()
-            self._writer = None
+        await self._drop_writer()
         await self.engine.dispose()
 
 
@@ -151,7 +164,11 @@ def _sqlite(url: URL) -> AsyncEngine:
         pool_size=_POOL_SIZE,
         max_overflow=0,
         pool_use_lifo=True,
-        connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_SECONDS},
+        connect_args={
+            "async_creator_fn": connect,
+            "isolation_level": None,
+            "timeout": BUSY_TIMEOUT_SECONDS,
+        },
     )
 
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

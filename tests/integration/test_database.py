@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import stat
 from pathlib import Path
+from random import Random
 
 import asyncpg
 import pytest
@@ -144,6 +145,44 @@ async def test_writers_take_turns(database: Database) -> None:
     await asyncio.gather(*(add_one() for _ in range(20)))
 
     assert await SettingsStore(database).get("number") == "20"
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_cancelled_work_leaves_nothing_behind(database: Database, seed: int) -> None:
+    """Tasks cancelled anywhere leave no half transaction, no lock and no lost connection."""
+    print(f"seed={seed}")
+    random, committed = Random(seed), set()
+
+    async def write(name: str) -> None:
+        async with database.write() as connection:
+            for part in ("first", "second"):
+                await connection.execute(insert(settings).values(name=f"{name} {part}", value=""))
+        committed.add(name)
+
+    async def read() -> None:
+        async with database.read() as connection:
+            await connection.execute(select(settings))
+
+    for number in range(30):
+        tasks = [asyncio.create_task(write(f"{number}.{writer}")) for writer in range(3)]
+        tasks += [asyncio.create_task(read()) for _ in range(3)]
+        for _ in range(random.randrange(60)):
+            await asyncio.sleep(0)
+        for task in tasks:
+            if random.random() < 0.6:
+                task.cancel()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        assert {type(outcome) for outcome in outcomes} <= {type(None), asyncio.CancelledError}
+    await write("last")
+    async with database.read() as connection:
+        names = set((await connection.execute(select(settings.c.name))).scalars())
+
+    halves = [
+        {name.rpartition(" ")[0] for name in names if name.endswith(part)}
+        for part in ("first", "second")
+    ]
+    assert halves[0] == halves[1]
+    assert committed <= halves[0]
 
 
 async def test_two_processes_do_not_lose_updates(database_location: str) -> None:

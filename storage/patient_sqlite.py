@@ -1,0 +1,72 @@
+"""SQLite connections on which a cancelled task leaves nothing half done.
+
+The driver runs each call in a thread of its own. When the task that waits for a call is cancelled,
+the driver lets go at once, while the call goes on: a lock may then be taken, or a statement stay
+open, that nobody knows of, and every writer waits for it. Here cancellation is delivered when the
+call has ended, and after its cursor has been closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from aiosqlite import Connection, Cursor
+from aiosqlite.context import contextmanager
+
+_ROWS_AT_A_TIME = 64
+
+Result = TypeVar("Result")
+
+
+async def finished(future: asyncio.Future[Result]) -> Result:
+    """Wait until ``future`` is done; raise a cancellation that came meanwhile only then."""
+    cancelled: asyncio.CancelledError | None = None
+    while not future.done():
+        try:
+            await asyncio.wait({future})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        future.exception()  # seen, so that nobody is warned of it: the task ends cancelled
+        raise cancelled
+    return future.result()
+
+
+class PatientConnection(Connection):
+    """A driver's connection whose calls are always waited for."""
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if not self._running or not self._connection:
+            raise ValueError("Connection closed")
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._tx.put_nowait((future, partial(fn, *args, **kwargs)))
+        return await finished(future)
+
+    @contextmanager
+    async def cursor(self) -> Cursor:
+        """Return a cursor that closes itself when its task is cancelled."""
+        return PatientCursor(self, await self._execute(self._conn.cursor))
+
+
+class PatientCursor(Cursor):
+    """A driver's cursor that is closed before a cancellation goes on."""
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+        except asyncio.CancelledError:
+            await super()._execute(self._cursor.close)  # type: ignore[no-untyped-call]
+            raise
+
+
+def connect(database: str, **options: Any) -> Connection:
+    """Return a connection, opened when awaited, as the driver's own ``connect`` does."""
+    connection = PatientConnection(
+        partial(sqlite3.connect, database, **options), iter_chunk_size=_ROWS_AT_A_TIME
+    )
+    connection._thread.daemon = True  # noqa: SLF001  # what SQLAlchemy does to its own
+    return connection
