@@ -64,6 +64,11 @@ class Sync:
         """How many sockets are open, known or not yet known."""
         return len(self._links)
 
+    @property
+    def stranger_count(self) -> int:
+        """How many open sockets nobody has been proved to be behind yet."""
+        return sum(link.neighbour is None for link in self._links.values())
+
     def link_to(self, neighbour: bytes) -> Link | None:
         """The working session with a neighbour, if there is one."""
         for link in self._links.values():

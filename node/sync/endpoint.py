@@ -17,7 +17,8 @@ from node.sync.link import HEARTBEAT_SECONDS
 from protocol.limits import FRAME_BYTES_MAX
 from protocol.transitions import Role
 
-LINKS_MAX = 600
+STRANGERS_MAX = 64
+"""Sockets open at once whose owner has not been proved to be a neighbour."""
 
 
 def sync_handler(sync: Sync) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -26,8 +27,8 @@ def sync_handler(sync: Sync) -> Callable[[web.Request], Awaitable[web.StreamResp
     async def handle(request: web.Request) -> web.StreamResponse:
         if hdrs.ORIGIN in request.headers:
             raise web.HTTPForbidden(text="This address is for nodes, not for web pages.\n")
-        if sync.link_count >= LINKS_MAX:
-            raise web.HTTPServiceUnavailable(text="Too many sessions; try again later.\n")
+        if sync.stranger_count >= STRANGERS_MAX:
+            raise web.HTTPServiceUnavailable(text="Too many callers; try again later.\n")
         socket = web.WebSocketResponse(
             compress=False,
             max_msg_size=FRAME_BYTES_MAX,

@@ -18,6 +18,7 @@ from hostile_neighbour import (
     open_socket,
     shake_hands,
 )
+from node.sync.endpoint import STRANGERS_MAX
 from node_factories import TestNode, nodes, until
 from protocol.directory import Item
 from protocol.limits import FRAME_BYTES_MAX, RUN_BYTES_MAX
@@ -315,6 +316,23 @@ async def test_auth_of_another_role_is_refused(target: TestNode) -> None:
         goodbye = await mirror.ending()
 
     assert goodbye.code == "bad_handshake"
+
+
+async def test_silent_callers_do_not_lock_neighbours_out(target: TestNode) -> None:
+    """Sockets that say nothing are bounded; a session that is up goes on beside them."""
+    sender = LogMaker(4, code="9104")
+    async with contextlib.AsyncExitStack() as stack:
+        hostile = await stack.enter_async_context(approved(sender, target))
+        await hostile.offer(sender)
+        for _ in range(STRANGERS_MAX):
+            await stack.enter_async_context(open_socket(target))
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await stack.enter_async_context(open_socket(target))
+        await hostile.send_run(sender.log, sender.envelopes)
+        stored = await hostile.receive(Stored)
+
+    assert refused.value.status == 503
+    assert stored.item.sequence == 1
 
 
 async def still_serves(target: TestNode) -> bool:
