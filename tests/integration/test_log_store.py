@@ -214,6 +214,23 @@ async def test_swapped_and_missing_entries_are_named(database: Database) -> None
         await whole_log(log_store, maker.log)
 
 
+async def test_an_entry_of_another_history_is_named(database: Database) -> None:
+    """A signed entry of the same log and number, but of a fork, does not pass for ours."""
+    maker = LogMaker(1)
+    maker.extend(2)
+    stranger = maker.fork().append(content=b'{"schema":1,"theirs":1}')
+    maker.extend(3)
+    log_store = await store(database, maker)
+    async with database.write() as connection:
+        put = update(entries).where(entries.c.sequence == 4)
+        (salt, content), entry = stranger.body or (b"", b""), stranger.entry
+        await connection.execute(put.values(raw=entry.raw, id=entry.id, salt=salt, content=content))
+
+    for batch in (1, 100):
+        with pytest.raises(DamagedLogError, match=r"entry 5 .* does not follow"):
+            await whole_log(log_store, maker.log, batch)
+
+
 async def test_names_come_from_the_first_entry(database: Database) -> None:
     """A log is called what it calls itself, not what its introducer said."""
     maker = LogMaker(1, code="1497", name="Hjo kommun")

@@ -269,6 +269,20 @@ async def test_answers_may_come_before_what_they_answer(database: Database) -> N
     assert [comment.text for comment in detail.comments] == ["Tack"]
 
 
+@pytest.mark.parametrize("step", [1, 100])
+async def test_withdrawing_an_older_use_leaves_the_newer(database: Database, step: int) -> None:
+    """Only the entry that wrote a use takes it back, whether in one batch with it or later."""
+    maker = LogMaker(1)
+    first = write(maker, "use", Use(record=maker.log.hex(), since_year=2020)).entry.id
+    write(maker, "use", Use(record=maker.log.hex(), since_year=2024))
+    write(maker, "withdraw", Withdraw(target=first.hex(), reason="Fel år"))
+    await store(database, maker)
+    while await Projections(database).catch_up(step):
+        pass
+
+    assert [row.since_year for row in await rows_of(database, schema.uses)] == [2024]
+
+
 async def test_a_clock_that_is_ahead_does_not_pin_a_record(database: Database) -> None:
     """A signed time in the future is shown as the time of arrival."""
     ahead = LogMaker(1, start_ms=RECEIVED_MS + 10**12)
