@@ -66,6 +66,11 @@ async def test_a_lost_database_comes_back_from_neighbours(tmp_path: Path) -> Non
     async with nodes(tmp_path, "Exempelby", "Provstad") as (ours, neighbour):
         await ours.befriend(neighbour)
         await ours.publish("Exempel: bevarad")
+
+        async def introduced() -> bool:
+            return await ours.head(ours.log_id) == 3
+
+        await until(introduced, "our introduction of the neighbour was written")
         await until_equal([ours, neighbour])
         full = await ours.head(ours.log_id)
         await ours.stop()
