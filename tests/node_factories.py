@@ -158,11 +158,14 @@ async def until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
 
 
 async def until_equal(nodes_to_compare: list[TestNode]) -> None:
-    """Wait until the nodes hold the same logs and show the same."""
+    """Wait until the nodes hold the same logs and show the same, and have nothing left to say."""
 
     async def equal() -> bool:
+        before = [list(item.node.directory.items()) for item in nodes_to_compare]
+        for item in nodes_to_compare:
+            await item.node.introductions.review()
         items = [item.node.directory.items() for item in nodes_to_compare]
-        if any(other != items[0] for other in items[1:]):
+        if before != items or any(other != items[0] for other in items[1:]):
             return False
         digests = [await item.digest() for item in nodes_to_compare]
         return len(set(digests)) == 1

@@ -23,6 +23,9 @@ WORDS = {
     "bad_key_event": "Ett nyckelbyte kunde inte bekräftas. Ring kommunen och fråga.",
     "key_refused": "En nyckel som inget riktigt Tidan skapar avvisades.",
     "fork": "En kommuns logg finns i två versioner och är fryst. Ring kommunen och fråga.",
+    "remote": "Grannen sände något som inte kunde tas emot.",
+    "session": "Förbindelsen med grannen avslutades på grund av ett fel.",
+    "unreadable": "Ett innehåll kan inte visas av den här versionen.",
     "local_failure": "Lagringen här svarade inte; ett nytt försök görs.",
 }
 
