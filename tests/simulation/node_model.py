@@ -13,12 +13,14 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from factories import signing_key
+from protocol import errors
 from protocol.directory import Directory, LogView, Standing
 from protocol.entry import Envelope
 from protocol.hub import Hub
 from protocol.identity import SigningKey
 from protocol.run import encode_run
 from protocol.transitions import Role, State
+from simulation.checkers import ORDINARY_CODES
 from simulation.disk import Backup, Disk
 from simulation.ingest_model import Ingest, Job, generation_of
 from simulation.network import Connection
@@ -33,6 +35,13 @@ MESSAGE_NAMES = (
 )  # fmt: skip
 BACKOFF_FIRST_MS = 1_000
 BACKOFF_MAX_MS = 20_000
+
+
+def known_code(code: str) -> str:
+    """Return a code of the protocol as it is, and any other as what it is: made up."""
+    kinds = vars(errors).values()
+    known = {kind.code for kind in kinds if isinstance(kind, type) and hasattr(kind, "code")}
+    return code if code in known | ORDINARY_CODES else "(no code of the protocol)"
 
 
 class SimNode:
@@ -274,7 +283,7 @@ class SimNode:
         self.claims.pop(effect.link, None)
         if connection is not None:
             self.world.trace.note(self.name, f"#{effect.link} close: {effect.code} {effect.reason}")
-            self.world.count(f"closed: {effect.code}")
+            self.world.count(f"closed: {known_code(effect.code)}")
             self.world.oracle.accused(self, connection, effect.code)
             self.world.network.close(connection, self.name)
             self.perform(self.hub.disconnected(effect.link, self.now_ms()))
@@ -341,7 +350,7 @@ class SimNode:
     def _on_logrefused(self, effect: Any) -> None:
         if effect.log == self.log:
             self.claims.pop(effect.link, None)
-        self.world.count(f"log refused: {effect.code}")
+        self.world.count(f"log refused: {known_code(effect.code)}")
         connection = self.links.get(effect.link)
         if connection is not None and effect.log not in self.world.oracle.forks:
             self.world.oracle.accused(self, connection, effect.code)
