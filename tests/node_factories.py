@@ -14,10 +14,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from node.bootstrap import Node, open_node
 from node.config import Settings, load_settings
-from node.initialise import Created, create_node
-from node.server import serving
+from node.process.bootstrap import Node, open_node
+from node.process.initialise import Created, create_node
+from node.process.server import serving
 
 WAIT_SECONDS_MAX = 30.0
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from node.archive_check import ArchiveSummary, check_archive
+from node.cli.archive_check import ArchiveSummary, check_archive
 from node.cli.command import (
     Console,
     TidanGroup,

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from node.cli.command import Console, TidanGroup, moment, pass_console, table
-from node.neighbour_status import NeighbourState
+from node.operations.neighbour_status import NeighbourState
 
 
 @click.group(cls=TidanGroup)

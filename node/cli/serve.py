@@ -6,9 +6,9 @@ import asyncio
 
 import click
 
-from node.bootstrap import Node
 from node.cli.command import Console, TidanCommand, pass_console
-from node.server import serve as serve_node
+from node.process.bootstrap import Node
+from node.process.server import serve as serve_node
 
 
 @click.command(

@@ -15,8 +15,8 @@ import click
 from node.cli.command import Console, TidanCommand, pass_console
 from node.config import SETTINGS_FILE_NAME, Settings, bracketed, write_settings_file
 from node.errors import ArgumentError
-from node.initialise import Created, create_node
 from node.municipal import municipalities
+from node.process.initialise import Created, create_node
 
 
 @click.command(

@@ -17,17 +17,17 @@ from pathlib import Path
 
 import click
 
-from node.bootstrap import Node, open_node
 from node.config import Settings
-from node.data_folder import DataFolder
 from node.demo.places import borders_among, taking_part
 from node.demo.samples import all_samples
 from node.demo.seeding import CREATED_DAYS_AGO, DAY_MS, DemoClock, seed
 from node.errors import NotCreatedError
-from node.initialise import create_node
 from node.municipal.municipalities import Municipality, name_of
-from node.server import serving
-from node.standings import ADMIN
+from node.operations.standings import ADMIN
+from node.process.bootstrap import Node, open_node
+from node.process.data_folder import DataFolder
+from node.process.initialise import create_node
+from node.process.server import serving
 from protocol.directory import Standing
 from storage.folder_lock import FolderLock
 

@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from node.bootstrap import Node
 from node.clock import SystemClock
 from node.demo.samples import PROFILE_DAYS_AGO, Sample
-from node.ingest import Draft
+from node.intake.ingest import Draft
+from node.process.bootstrap import Node
 from protocol import strict_json
 from protocol.content import read_content
 from storage.settings_store import SettingsStore

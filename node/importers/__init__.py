@@ -1,7 +1,7 @@
 """Readers of other formats: text in, an experience or a problem with its line out.
 
 A broken file is a result like any other, never an exception, so one file cannot stop the rest.
-Nothing here publishes; node/operations.py does, after its own checks.
+Nothing here publishes; node/operations/operations.py does, after its own checks.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from node.web.routes import ROUTES
 from node.web.site import OwnMunicipality
 
 if TYPE_CHECKING:
-    from node.bootstrap import Node
+    from node.process.bootstrap import Node
 
 FORM_BYTES_MAX = 512 * 1024
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from node.bootstrap import Node
+    from node.process.bootstrap import Node
     from node.web.published_forms import PublishedForms
     from node.web.render import Renderer
     from node.web.site import OwnMunicipality

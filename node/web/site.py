@@ -13,7 +13,7 @@ from node.web.swedish import possessive, short_date
 from storage.record_queries import MEMBERS, PUBLIC
 
 if TYPE_CHECKING:
-    from node.bootstrap import Node
+    from node.process.bootstrap import Node
 
 
 class OwnMunicipality:

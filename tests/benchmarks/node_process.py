@@ -17,12 +17,12 @@ from typing import Any
 import uvloop
 from pydantic import SecretStr
 
-from node.bootstrap import Node, open_node
 from node.config import Settings
-from node.ingest import Committed
-from node.initialise import create_node
-from node.server import serving
-from node.standings import ADMIN
+from node.intake.ingest import Committed
+from node.operations.standings import ADMIN
+from node.process.bootstrap import Node, open_node
+from node.process.initialise import create_node
+from node.process.server import serving
 from protocol import strict_json
 from protocol.directory import Standing
 from tests.benchmarks.writing import experience_of_size

@@ -21,8 +21,8 @@ from click.testing import CliRunner, Result
 
 from node.cli.peers import STATES
 from node.cli.root import main
-from node.neighbour_status import NeighbourState
-from node.recovery_key import read_recovery_key
+from node.operations.neighbour_status import NeighbourState
+from node.process.recovery_key import read_recovery_key
 from protocol.identity import SigningKey, next_key_digest
 
 RECORD = """---

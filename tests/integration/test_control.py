@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from factories import LogMaker
-from node.control import SOCKET_NAME, AnsweredError, NotServingError, ask, socket_address
-from node.verbs import VERBS, run_verb
+from node.operations.control import SOCKET_NAME, AnsweredError, NotServingError, ask, socket_address
+from node.operations.verbs import VERBS, run_verb
 from node_factories import TestNode, example_record, free_port, nodes
 
 

@@ -13,15 +13,15 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from node.bootstrap import open_node
 from node.config import Settings
 from node.demo.demo import Demo, open_demo
 from node.demo.places import borders_among, taking_part
 from node.demo.samples import Sample, all_samples
 from node.demo.seeding import DAY_MS, DemoClock, plans, seed, times_ms
 from node.errors import ArgumentError
-from node.initialise import create_node
 from node.municipal import borders, municipalities, taxonomy
+from node.process.bootstrap import open_node
+from node.process.initialise import create_node
 from protocol import strict_json
 from protocol.content import Experience, read_content
 from protocol.directory import Standing

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factories import LogMaker, resigned
-from node.bootstrap import Node, open_node
-from node.data_folder import DataFolder
 from node.errors import ArgumentError
-from node.ingest import PENDING_BYTES_MAX, Arrival, Committed, Outcome, content_bytes
+from node.intake.ingest import PENDING_BYTES_MAX, Arrival, Committed, Outcome, content_bytes
+from node.process.bootstrap import Node, open_node
+from node.process.data_folder import DataFolder
 from node_factories import TestNode, example_record
 from protocol.directory import Standing
 from protocol.entry import Envelope

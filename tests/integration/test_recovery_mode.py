@@ -9,10 +9,10 @@ import pytest
 
 from factories import LogMaker
 from hostile_neighbour import approved
-from node.data_folder import GUARD_NAME
 from node.errors import FrozenError, NotCreatedError, RecoveringError
-from node.recovery import Recovery
-from node.verbs import run_verb
+from node.intake.recovery import Recovery
+from node.operations.verbs import run_verb
+from node.process.data_folder import GUARD_NAME
 from node_factories import TestNode, nodes, until, until_equal
 from protocol.directory import LogView, Standing
 from protocol.messages import Want

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from node.control import NotServingError, ask
 from node.errors import LogMismatchError
+from node.operations.control import NotServingError, ask
 from node_factories import TestNode, example_record, nodes, until, until_equal
 
 ROOT = Path(__file__).resolve().parents[2]

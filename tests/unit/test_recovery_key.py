@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.errors import ArgumentError
-from node.recovery_key import read_recovery_key, write_recovery_key
+from node.process.recovery_key import read_recovery_key, write_recovery_key
 
 SEEDS = st.binary(min_size=32, max_size=32)
 

@@ -1,7 +1,7 @@
 """Neighbours: how it goes with each in words, and municipalities that wait for a decision.
 
 Deciding about a municipality and trying a neighbour again are POST; the words come from
-node/neighbour_status.py, so the page and `tidan peer list` never say different things.
+node/operations/neighbour_status.py, so the page and `tidan peer list` never say different things.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from node.neighbour_status import NeighbourState, NeighbourStatus
-from node.operation_views import Member
+from node.operations.neighbour_status import NeighbourState, NeighbourStatus
+from node.operations.operation_views import Member
 from node.sync.words import in_words
 from node.web.appkeys import NODE, RENDERER
 from node.web.site import see_other, short_name

@@ -11,10 +11,10 @@ from structlog.typing import FilteringBoundLogger
 
 from node.clock import Clock
 from node.config import Settings
-from node.data_folder import DataFolder
 from node.errors import LogMismatchError
-from node.guard_keeper import GuardKeeper
-from node.recovery import OWN_LOG_CLAIM, Recovery
+from node.intake.guard_keeper import GuardKeeper
+from node.intake.recovery import OWN_LOG_CLAIM, Recovery
+from node.process.data_folder import DataFolder
 from protocol.directory import Directory, Standing
 from protocol.identity import SigningKey
 from protocol.limits import EPOCH_BYTES

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from node.clock import Clock, SystemClock
 from node.config import Settings
-from node.data_folder import DataFolder
 from node.errors import AlreadyCreatedError, ArgumentError
-from node.recovery_key import write_recovery_key
+from node.process.data_folder import DataFolder
+from node.process.recovery_key import write_recovery_key
 from protocol.chain import begin_log, verify_run
 from protocol.directory import Standing
 from protocol.errors import KeyEventError

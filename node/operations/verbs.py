@@ -12,11 +12,11 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from node.bootstrap import open_node
 from node.config import Settings
-from node.control import NotServingError, ask
 from node.errors import ArgumentError
-from node.operations import Operations
+from node.operations.control import NotServingError, ask
+from node.operations.operations import Operations
+from node.process.bootstrap import open_node
 
 VERBS = frozenset({
     "status", "publish", "import_files", "holders", "members", "decide_member", "log_entries",

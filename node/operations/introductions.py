@@ -17,13 +17,13 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 
-from node.background import finish
 from node.errors import FrozenError, RecoveringError
-from node.ground import Ground
-from node.ingest import Committed
-from node.projector import Projector
-from node.publish import Publisher
-from node.standings import Standings
+from node.intake.ingest import Committed
+from node.intake.projector import Projector
+from node.operations.publish import Publisher
+from node.operations.standings import Standings
+from node.process.background import finish
+from node.process.ground import Ground
 from protocol.content import Introduction
 from protocol.directory import ACCEPTED_STANDINGS, Standing
 from protocol.identity import fingerprint

@@ -1,8 +1,8 @@
 """Verbs about neighbours: add, remove, pause, try now, and how it goes with each.
 
 Adding a neighbour makes its log a member and says so in a signed introduction
-(node/introductions.py). Removing one ends the sync with it and nothing else: its log stays a
-member, and what it introduced stays as decided.
+(node/operations/introductions.py). Removing one ends the sync with it and nothing else: its
+log stays a member, and what it introduced stays as decided.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from node.errors import ArgumentError
-from node.neighbour_status import (
+from node.operations.neighbour_status import (
     NeighbourStatus,
     describe_state,
     last_success_ms,
     latest_error,
 )
+from node.operations.standings import ADMIN
 from node.origins import normalise_origin
-from node.standings import ADMIN
 from protocol.directory import Standing
 from protocol.identity import fingerprint
 from protocol.limits import ID_BYTES
 from storage.neighbour_views import Neighbour
 
 if TYPE_CHECKING:
-    from node.bootstrap import Node
+    from node.process.bootstrap import Node
 
 NAME_CHARS_MAX = 100
 

@@ -15,14 +15,14 @@ from typing import TextIO
 
 from aiohttp import web
 
-from node.bootstrap import Node, open_node
 from node.config import Settings, bracketed
-from node.control import ControlServer
 from node.errors import ServeError
+from node.operations.control import ControlServer
+from node.operations.verbs import perform
 from node.origins import SYNC_PATH, is_loopback
-from node.probes import healthz, readyz_handler
+from node.process.bootstrap import Node, open_node
+from node.process.probes import healthz, readyz_handler
 from node.sync.endpoint import sync_handler
-from node.verbs import perform
 from node.web.app import build_app
 
 SHUTDOWN_SECONDS = 5.0

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from node.errors import ArgumentError
-from node.importing import Imported, import_results
-from node.neighbour_operations import NeighbourOperations
-from node.operation_views import (
+from node.intake.recovery import OWN_LOG_CLAIM
+from node.operations.importing import Imported, import_results
+from node.operations.neighbour_operations import NeighbourOperations
+from node.operations.operation_views import (
     EntryView,
     ExportPage,
     LogEntries,
@@ -25,9 +26,8 @@ from node.operation_views import (
     Verified,
     member_view,
 )
-from node.publish import Content, Published
-from node.recovery import OWN_LOG_CLAIM
-from node.standings import ADMIN
+from node.operations.publish import Content, Published
+from node.operations.standings import ADMIN
 from protocol.archive import encode_item
 from protocol.chain import verify_run
 from protocol.directory import Standing
@@ -36,7 +36,7 @@ from protocol.limits import RUN_BYTES_TARGET, RUN_ENTRIES_MAX
 from storage.record_queries import MEMBERS
 
 if TYPE_CHECKING:
-    from node.bootstrap import Node
+    from node.process.bootstrap import Node
 
 LIST_ENTRIES_MAX = 500
 PREFIX_CHARS_MIN = 6

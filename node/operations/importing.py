@@ -22,7 +22,7 @@ from protocol import strict_json
 from protocol.content import Experience
 
 if TYPE_CHECKING:
-    from node.bootstrap import Node
+    from node.process.bootstrap import Node
 
 GROUP_FILES = 100
 PUBLISHED, UPDATED, UNCHANGED, REFUSED = "published", "updated", "unchanged", "refused"

@@ -2,7 +2,7 @@
 
 Nothing here is shared between nodes, so several live in one process. Opening does not serve: no
 socket is opened and no neighbour is dialled until `node.server.serving`. Parts are made from the
-disk upwards (node/ground.py first) and ended downwards.
+disk upwards (node/process/ground.py first) and ended downwards.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import TextIO
 
-from node.background import Background
-from node.chores import Chores
 from node.clock import Clock, SystemClock
 from node.config import Settings
-from node.data_folder import DataFolder
-from node.ground import Ground, open_ground
-from node.ingest import Ingest
-from node.introductions import Introductions
-from node.key_events import KeyEvents
+from node.intake.ingest import Ingest
+from node.intake.key_events import KeyEvents
+from node.intake.projector import Projector
 from node.observability import make_logger
-from node.operations import Operations
-from node.projector import Projector
-from node.publish import Publisher
-from node.standings import Standings
+from node.operations.introductions import Introductions
+from node.operations.operations import Operations
+from node.operations.publish import Publisher
+from node.operations.standings import Standings
+from node.process.background import Background
+from node.process.chores import Chores
+from node.process.data_folder import DataFolder
+from node.process.ground import Ground, open_ground
 from node.sync.dialer import Dialer
 from node.sync.driver import Sync
 from protocol.hub import Hub

@@ -1,0 +1,1 @@
+"""A node from its folder to a serving process: made, put together, started and taken apart."""
