@@ -6,6 +6,7 @@ which ``make test`` sets up.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from factories import LogMaker, flipped
+from node_factories import nodes, until_equal
 from protocol.archive import encode_item
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,3 +65,25 @@ def test_an_independent_library_refuses_changed_content(tmp_path: Path) -> None:
 
     assert result.returncode == 1
     assert "wrong commitment" in result.stderr
+
+
+async def test_an_independent_library_verifies_what_travelled_through_others(
+    tmp_path: Path,
+) -> None:
+    """A's log, exported by C which never met A, is verified entry by entry without our code."""
+    async with nodes(tmp_path, "Ytterby", "Mellanby", "Innerby", introductions="auto-1") as made:
+        a, b, c = made
+        await a.befriend(b)
+        await c.befriend(b)
+        for number in range(5):
+            await a.publish(f"Exempel: {number}")
+        await until_equal([a, b, c])
+        path = tmp_path / "a.cbor"
+        entries = [envelope async for envelope in c.node.log_store.iterate(a.log_id)]
+        path.write_bytes(b"".join(encode_item(envelope) for envelope in entries))
+
+        result = await asyncio.to_thread(verify, path)
+
+        assert result.returncode == 0, result.stderr
+        found = json.loads(result.stdout)
+        assert (found["log"], found["entries"]) == (a.log, await a.head(a.log_id))
