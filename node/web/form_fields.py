@@ -119,7 +119,7 @@ REQUIRED = Section(
             chars_max=254,
             autocomplete="off",
         ),
-        Field("contact_phone", "Telefon", "Gärna växeln.", "0502-60 60 00", "tel", chars_max=40),
+        Field("contact_phone", "Telefon", "Gärna växeln.", "08-465 004 00", "tel", chars_max=40),
     ),
     folded=False,
 )

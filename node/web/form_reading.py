@@ -292,7 +292,7 @@ def _refusal_words(name: str) -> str:
     special = {
         "tags": "Sökord: högst tio, och högst 60 tecken i varje",
         "contact_email": "Skriv e-postadressen så här: enheten@exempelkommun.se",
-        "contact_phone": "Skriv telefonnumret med siffror, till exempel 0502-60 60 00",
+        "contact_phone": "Skriv telefonnumret med siffror, till exempel 08-465 004 00",
     }
     return special.get(
         name, f"{field_words(name)}: det som står här går inte att använda, skriv om det"
