@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import click
+import uvloop
 
 from node.cli.command import Console, TidanCommand, pass_console
 from node.demo.demo import BASE_PORT, NODE_COUNT, run_demo
@@ -35,4 +35,4 @@ def demo(console: Console, nodes: int, port: int) -> None:
     Each has its own key, database and port. The folder is ./tidan-demo unless --data names one; a
     second start goes on where the first stopped. Ctrl+C ends it.
     """
-    asyncio.run(run_demo(console.data or FOLDER, nodes, port))
+    uvloop.run(run_demo(console.data or FOLDER, nodes, port))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
+import uvloop
 
 from node.cli.command import Console, TidanCommand, pass_console
 from node.process.bootstrap import Node
@@ -33,4 +32,4 @@ def serve(console: Console, host: str | None, port: int | None, public_url: str 
         document = {"address": address, "log": node.own_log.hex(), "data": str(settings.data)}
         console.show(document, [f"Serving at {address} (stop with Ctrl+C)."])
 
-    asyncio.run(serve_node(settings, ready=ready))
+    uvloop.run(serve_node(settings, ready=ready))
