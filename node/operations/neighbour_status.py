@@ -59,22 +59,26 @@ def describe_state(
 ) -> tuple[NeighbourState, str, str]:
     """State, cause and action in words; cause and action are empty when all is well."""
     if neighbour.paused:
-        return NeighbourState.PAUSED, "Pausad av oss.", "Återuppta när ni vill synka igen."
+        return (
+            NeighbourState.PAUSED,
+            "Ni har pausat kontakten.",
+            "Återuppta när ni vill utbyta igen.",
+        )
     if link is not None and link.state is State.LIVE:
         return _connected(link)
     if link is not None and link.state is State.RECONCILING:
-        return NeighbourState.FETCHING, "Jämför vad vi har.", ""
+        return NeighbourState.FETCHING, "Jämför vad var och en har.", ""
     error = latest_error(neighbour)
     code = error.error_code if error else None
     if code in WAITING_CODES:
-        action = "Be grannens administratör att lägga till er."
-        return NeighbourState.WAITING, "Grannen har inte godkänt oss än.", action
+        action = "Ring och be dem lägga till er."
+        return NeighbourState.WAITING, "Grannen har inte lagt till er än.", action
     if error is not None and code in WRONG_KEY_CODES:
         action = "Jämför fingeravtryck med grannen, till exempel per telefon."
         return NeighbourState.WRONG_KEY, error.error or "", action
     if neighbour.url is None:
-        return NeighbourState.NO_CONTACT, "Vi väntar på att grannen ringer upp.", ""
-    cause = (error.error if error else None) or "Vi försöker nå grannen."
+        return NeighbourState.NO_CONTACT, "Väntar på att grannen ringer upp.", ""
+    cause = (error.error if error else None) or "Försöker nå grannen."
     return NeighbourState.NO_CONTACT, cause, "Kontrollera adressen om det dröjer."
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 WORDS = {
     "unreachable": "Grannens adress svarar inte.",
     "broken": "Förbindelsen bröts.",
-    "too_slow": "Grannen tar emot långsammare än vi sänder.",
+    "too_slow": "Grannen tar emot långsammare än det sänds härifrån.",
     "timeout": "Grannen svarade inte i tid.",
-    "not_a_neighbour": "Väntar på att grannen godkänner oss.",
-    "wrong_origin": "Grannen känner inte igen adressen som vi ringer.",
+    "not_a_neighbour": "Grannen har inte lagt till er än.",
+    "wrong_origin": "Grannens server heter något annat än adressen ni har.",
     "wrong_neighbour": "Någon annan än väntat svarar på adressen.",
     "bad_handshake": "Grannen kunde inte visa att den är den den säger sig vara.",
-    "no_common_version": "Ingen gemensam version finns; den äldre av oss behöver uppgraderas.",
+    "no_common_version": "Ingen gemensam version finns; den som har den äldre behöver uppgradera.",
     "malformed": "Grannen sände något som inte följer protokollet.",
     "limit": "Grannen sände mer än vad som är tillåtet.",
     "wrong_state": "Grannen sände ett meddelande vid fel tillfälle.",
@@ -32,7 +32,7 @@ WORDS = {
 
 def refused_by_neighbour(code: str) -> str:
     """A sentence for a log that the neighbour would not take from us."""
-    return f"Grannen tog inte emot en av loggarna som vi sände ({code})."
+    return f"Grannen tog inte emot en av loggarna som sändes härifrån ({code})."
 
 
 def in_words(code: str) -> str:

@@ -36,9 +36,11 @@ VISIBILITIES: Final = {
 INTERESTS: Final = {"samverka": "Vill samverka", "planerar": "Planerar samma sak"}
 COMMENT_KINDS: Final = {"comment": "Kommentar", "question": "Fråga", "answer": "Svar"}
 LICENCES: Final = {
-    "CC0-1.0": "CC0 – fritt att använda, utan villkor",
-    "CC-BY-4.0": "CC BY 4.0 – fritt att använda, ange källa",
+    "CC0-1.0": "Fritt att använda utan villkor (CC0)",
+    "CC-BY-4.0": "Fritt att använda om källan anges (CC BY 4.0)",
 }
+# What a record may carry beside the two that can be chosen.
+LICENCES_SHOWN: Final = LICENCES | {"NOASSERTION": "Inte angivna, fråga avsändaren"}
 YES_NO: Final = {True: "Ja", False: "Nej"}
 
 # Shown once after an act, looked up by the short code in the address (never free text).
@@ -71,14 +73,14 @@ REFUSALS: Final = {
     "plats går det att läsa, men inte att publicera. Prova igen om en stund. Hur det går syns "
     "under Grannar.",
     "frozen": "Kommunens egen följd av texter finns i två versioner, så inget nytt kan "
-    "undertecknas. Den som sköter driften behöver reda ut det.",
+    "undertecknas. Den som sköter servern behöver reda ut det.",
     "bad_argument": "Något i formuläret går inte att publicera, eller gäller en text som inte "
-    "längre finns här. Gå tillbaka och läs om sidan.",
+    "längre finns här. Gå tillbaka och ladda om sidan.",
     "overloaded": "Det är mycket på gång just nu. Vänta en minut och försök igen.",
     "standing_refused": "Beslutet går inte att ta för den kommunen. Ladda om sidan och se vad som "
     "gäller nu.",
     "other": "Det gick inte den här gången. Försök igen om en stund. Händer det igen, visa den som "
-    "sköter driften uppgiften nedan.",
+    "sköter servern uppgiften nedan.",
 }
 
 
