@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from node.config import Settings, load_settings
-from node.process.bootstrap import Node, open_node
+from node.operations.node import Node
+from node.process.bootstrap import open_node
 from node.process.initialise import Created, create_node
 from node.process.server import serving
 

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import click
 
 from node.config import Settings, load_settings
-from node.operations.verbs import run_verb
+from node.process.asking import run_verb
 from protocol.errors import LocalError, TidanError
 
 FAILED = 1

@@ -6,7 +6,7 @@ import click
 import uvloop
 
 from node.cli.command import Console, TidanCommand, pass_console
-from node.process.bootstrap import Node
+from node.operations.node import Node
 from node.process.server import serve as serve_node
 
 

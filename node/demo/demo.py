@@ -22,10 +22,11 @@ from node.demo.places import borders_among, taking_part
 from node.demo.samples import all_samples
 from node.demo.seeding import CREATED_DAYS_AGO, DAY_MS, DemoClock, seed
 from node.errors import NotCreatedError
+from node.ground.data_folder import DataFolder
 from node.municipal.municipalities import Municipality, name_of
+from node.operations.node import Node
 from node.operations.standings import ADMIN
-from node.process.bootstrap import Node, open_node
-from node.process.data_folder import DataFolder
+from node.process.bootstrap import open_node
 from node.process.initialise import create_node
 from node.process.server import serving
 from protocol.directory import Standing

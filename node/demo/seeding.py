@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from node.clock import SystemClock
 from node.demo.samples import PROFILE_DAYS_AGO, Sample
 from node.intake.ingest import Draft
-from node.process.bootstrap import Node
+from node.operations.node import Node
 from protocol import strict_json
 from protocol.content import read_content
 from storage.settings_store import SettingsStore

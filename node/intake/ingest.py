@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from node.errors import OverloadedError
+from node.ground.background import finish
+from node.ground.ground import Ground
 from node.intake.arrivals import Checked, check_run
-from node.process.background import finish
-from node.process.ground import Ground
 from protocol.chain import Author, Head, RunResult, verify_run
 from protocol.directory import LogView, Standing
 from protocol.entry import Envelope

@@ -12,8 +12,8 @@ import contextlib
 
 from structlog.typing import FilteringBoundLogger
 
+from node.ground.background import finish
 from node.intake.ingest import Committed
-from node.process.background import finish
 from storage.projections import Projections
 
 STEP_ENTRIES = 1_000

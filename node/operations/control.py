@@ -20,7 +20,7 @@ from typing import Any
 from structlog.typing import FilteringBoundLogger
 
 from node.errors import ArgumentError, ControlError
-from node.process.background import finish
+from node.ground.background import finish
 from protocol.errors import LocalError, TidanError
 
 SOCKET_NAME = "control.sock"

@@ -14,15 +14,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from node.errors import ArgumentError
 from node.importers import IMPORT_FORMATS, ImportResult, read_files
+from node.operations.parts import Parts
 from protocol import strict_json
 from protocol.content import Experience
-
-if TYPE_CHECKING:
-    from node.process.bootstrap import Node
 
 GROUP_FILES = 100
 PUBLISHED, UPDATED, UNCHANGED, REFUSED = "published", "updated", "unchanged", "refused"
@@ -51,7 +48,7 @@ class _Planned:
     replaces: str | None
 
 
-async def import_results(node: Node, format_name: str, paths: Sequence[Path]) -> list[Imported]:
+async def import_results(parts: Parts, format_name: str, paths: Sequence[Path]) -> list[Imported]:
     """Read files and publish what is new or changed; raises `RecoveringError` and the like."""
     if format_name not in IMPORT_FORMATS:
         known = " and ".join(sorted(IMPORT_FORMATS))
@@ -59,16 +56,16 @@ async def import_results(node: Node, format_name: str, paths: Sequence[Path]) ->
     results = await asyncio.to_thread(lambda: list(read_files(format_name, paths)))
     done: list[Imported] = []
     for start in range(0, len(results), GROUP_FILES):
-        done += await _import_group(node, results[start : start + GROUP_FILES])
+        done += await _import_group(parts, results[start : start + GROUP_FILES])
     return done
 
 
-async def _import_group(node: Node, results: Sequence[ImportResult]) -> list[Imported]:
+async def _import_group(parts: Parts, results: Sequence[ImportResult]) -> list[Imported]:
     done: dict[int, Imported] = {}
     planned: dict[int, _Planned] = {}
     keys: set[str] = set()
     for number, result in enumerate(results):
-        outcome = await _plan(node, result)
+        outcome = await _plan(parts, result)
         if isinstance(outcome, _Planned) and outcome.key in keys:
             outcome = _refused(result, 1, "another file of this import is the same thing")
         if isinstance(outcome, _Planned):
@@ -77,9 +74,9 @@ async def _import_group(node: Node, results: Sequence[ImportResult]) -> list[Imp
         else:
             done[number] = outcome
     experiences = [plan.experience for plan in planned.values()]
-    published = await node.publisher.publish_many("experience", experiences)
+    published = await parts.publisher.publish_many("experience", experiences)
     pairs = list(zip(planned.items(), published, strict=True))
-    await node.facts.put_many(
+    await parts.facts.put_many(
         {plan.key: json.dumps([entry.record, plan.digest]) for (_, plan), entry in pairs}
     )
     for (number, plan), entry in pairs:
@@ -90,19 +87,19 @@ async def _import_group(node: Node, results: Sequence[ImportResult]) -> list[Imp
     return [done[number] for number in range(len(results))]
 
 
-async def _plan(node: Node, result: ImportResult) -> _Planned | Imported:
+async def _plan(parts: Parts, result: ImportResult) -> _Planned | Imported:
     if result.experience is None:
         problem = result.error
         return _refused(result, problem.line if problem else 1, problem.reason if problem else "")
     key = "import:" + hashlib.sha256(result.source_key.encode()).hexdigest()
     digest = hashlib.sha256(strict_json.dumps(result.experience)).hexdigest()
-    known = json.loads(await node.facts.get(key) or "[null, null]")
+    known = json.loads(await parts.facts.get(key) or "[null, null]")
     record, known_digest = known
     if known_digest == digest:
         return Imported(result.file_name, UNCHANGED, record, list(result.warnings))
     experience = result.experience.model_copy(update={"replaces": record})
     try:
-        await node.publisher.draft("experience", experience)
+        await parts.publisher.draft("experience", experience)
     except ArgumentError as error:
         return _refused(result, 1, str(error))
     return _Planned(result, key, digest, experience, record)

@@ -18,12 +18,12 @@ import asyncio
 from collections import defaultdict
 
 from node.errors import FrozenError, RecoveringError
+from node.ground.background import finish
+from node.ground.ground import Ground
 from node.intake.ingest import Committed
 from node.intake.projector import Projector
 from node.operations.publish import Publisher
 from node.operations.standings import Standings
-from node.process.background import finish
-from node.process.ground import Ground
 from protocol.content import Introduction
 from protocol.directory import ACCEPTED_STANDINGS, Standing
 from protocol.identity import fingerprint

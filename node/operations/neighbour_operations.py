@@ -8,7 +8,6 @@ log stays a member, and what it introduced stays as decided.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from node.errors import ArgumentError
 from node.operations.neighbour_status import (
@@ -17,15 +16,13 @@ from node.operations.neighbour_status import (
     last_success_ms,
     latest_error,
 )
+from node.operations.parts import Parts
 from node.operations.standings import ADMIN
 from node.origins import normalise_origin
 from protocol.directory import Standing
 from protocol.identity import fingerprint
 from protocol.limits import ID_BYTES
 from storage.neighbour_views import Neighbour
-
-if TYPE_CHECKING:
-    from node.process.bootstrap import Node
 
 NAME_CHARS_MAX = 100
 
@@ -46,71 +43,71 @@ class KnockView:
 class NeighbourOperations:
     """The part of `Operations` that is about neighbours."""
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     async def add_neighbour(
         self, log: str, url: str | None = None, name: str = ""
     ) -> NeighbourStatus:
         """Sync with the node of a log from now on; without `url` only it dials us."""
-        node, found = self._node, read_log_id(log)
-        if found == node.own_log:
+        parts, found = self._parts, read_log_id(log)
+        if found == parts.own_log:
             raise ArgumentError("That is our own log.")
         try:
             origin = normalise_origin(url) if url else None
         except ValueError as error:
             raise ArgumentError(f"{error}.".capitalize()) from error
-        view = node.directory.get(found)
+        view = parts.directory.get(found)
         if view is not None and view.standing is Standing.BLOCKED:
             raise ArgumentError("That log is blocked; accept it under members first.")
         if view is None or view.standing is not Standing.MEMBER:
-            await node.standings.decide(found, Standing.MEMBER, "neighbour", ADMIN)
-        now_ms = node.clock.time_ms()
-        await node.neighbours.add(found, origin, name[:NAME_CHARS_MAX], now_ms)
+            await parts.standings.decide(found, Standing.MEMBER, "neighbour", ADMIN)
+        now_ms = parts.clock.time_ms()
+        await parts.neighbours.add(found, origin, name[:NAME_CHARS_MAX], now_ms)
         detail = origin or "inbound only"
-        await node.audit.record(ADMIN, "neighbour add", found.hex(), detail, now_ms)
-        node.directory.neighbours.add(found)
+        await parts.audit.record(ADMIN, "neighbour add", found.hex(), detail, now_ms)
+        parts.directory.neighbours.add(found)
         if origin is None:
-            await node.dialer.remove(found)
+            await parts.dialer.remove(found)
         else:
-            await node.dialer.add(found, origin)
-        node.introductions.wake()
+            await parts.dialer.add(found, origin)
+        parts.introductions.wake()
         return await self._one(found)
 
     async def remove_neighbour(self, log: str) -> None:
         """Stop syncing with a neighbour."""
-        node, found = self._node, await self._neighbour(log)
-        now_ms = node.clock.time_ms()
-        await node.neighbours.remove(found, now_ms)
-        await node.audit.record(ADMIN, "neighbour remove", found.hex(), "", now_ms)
+        parts, found = self._parts, await self._neighbour(log)
+        now_ms = parts.clock.time_ms()
+        await parts.neighbours.remove(found, now_ms)
+        await parts.audit.record(ADMIN, "neighbour remove", found.hex(), "", now_ms)
         await self._let_go(found, "This node is no longer your neighbour.")
 
     async def pause_neighbour(self, log: str) -> NeighbourStatus:
         """Sync no more with a neighbour until it is resumed."""
         found = await self._neighbour(log)
-        await self._node.neighbours.set_paused(found, True)
+        await self._parts.neighbours.set_paused(found, True)
         await self._let_go(found, "The neighbour has paused.")
         return await self._one(found)
 
     async def resume_neighbour(self, log: str) -> NeighbourStatus:
         """End a pause; the neighbour is dialled at once."""
-        node, found = self._node, await self._neighbour(log)
-        await node.neighbours.set_paused(found, False)
-        node.directory.neighbours.add(found)
-        neighbour = await node.neighbours.get(found)
+        parts, found = self._parts, await self._neighbour(log)
+        await parts.neighbours.set_paused(found, False)
+        parts.directory.neighbours.add(found)
+        neighbour = await parts.neighbours.get(found)
         if neighbour is not None and neighbour.url is not None:
-            await node.dialer.add(found, neighbour.url)
+            await parts.dialer.add(found, neighbour.url)
         return await self._one(found)
 
     async def try_neighbour_now(self, log: str) -> NeighbourStatus:
         """Dial a neighbour now instead of at the planned time."""
         found = await self._neighbour(log)
-        self._node.dialer.try_now(found)
+        self._parts.dialer.try_now(found)
         return await self._one(found)
 
     async def neighbours(self) -> list[NeighbourStatus]:
         """All neighbours, with state, cause and action in words."""
-        return [await self._status(item) for item in await self._node.neighbours.all()]
+        return [await self._status(item) for item in await self._parts.neighbours.all()]
 
     async def knocks(self) -> list[KnockView]:
         """Nodes that proved who they are and ask to become neighbours."""
@@ -124,42 +121,42 @@ class NeighbourOperations:
                 item.last_ms,
                 item.times,
             )
-            for item in await self._node.neighbours.knocks()
+            for item in await self._parts.neighbours.knocks()
         ]
 
     async def dismiss_knock(self, log: str) -> None:
         """Show a knock no more."""
-        await self._node.neighbours.dismiss_knock(read_log_id(log))
+        await self._parts.neighbours.dismiss_knock(read_log_id(log))
 
     async def _let_go(self, log: bytes, reason: str) -> None:
-        node = self._node
-        node.directory.neighbours.discard(log)
-        await node.dialer.remove(log)
-        node.sync.end_session(log, reason)
-        node.recovery.claim_failed(log)
-        node.sync.settle_recovery()
+        parts = self._parts
+        parts.directory.neighbours.discard(log)
+        await parts.dialer.remove(log)
+        parts.sync.end_session(log, reason)
+        parts.recovery.claim_failed(log)
+        parts.sync.settle_recovery()
 
     async def _neighbour(self, log: str) -> bytes:
         wanted = "".join(log.split()).lower()
-        known = [item.log for item in await self._node.neighbours.all()]
+        known = [item.log for item in await self._parts.neighbours.all()]
         found = [item for item in known if wanted and item.hex().startswith(wanted)]
         if len(found) != 1:
             raise ArgumentError(f"{'No' if not found else 'More than one'} neighbour is {log!r}.")
         return found[0]
 
     async def _one(self, log: bytes) -> NeighbourStatus:
-        neighbour = await self._node.neighbours.get(log)
+        neighbour = await self._parts.neighbours.get(log)
         if neighbour is None:
             raise ArgumentError(f"{log.hex()} is not a neighbour.")
         return await self._status(neighbour)
 
     async def _status(self, neighbour: Neighbour) -> NeighbourStatus:
-        node = self._node
-        link = node.sync.link_to(neighbour.log)
-        live = node.sync.hub.link_status(link.number) if link else None
+        parts = self._parts
+        link = parts.sync.link_to(neighbour.log)
+        live = parts.sync.hub.link_status(link.number) if link else None
         state, cause, action = describe_state(neighbour, live)
         error = latest_error(neighbour)
-        known = await node.log_store.log(neighbour.log)
+        known = await parts.log_store.log(neighbour.log)
         return NeighbourStatus(
             log=neighbour.log.hex(),
             code=known.code if known else "",
@@ -174,7 +171,7 @@ class NeighbourOperations:
             behind_in=live.behind_in if live else 0,
             behind_out=live.behind_out if live else 0,
             last_success_ms=last_success_ms(neighbour),
-            next_try_ms=None if link else node.dialer.next_try_ms(neighbour.log),
+            next_try_ms=None if link else parts.dialer.next_try_ms(neighbour.log),
             last_error=error.error if error else None,
             last_error_code=error.error_code if error else None,
             last_error_ms=error.error_ms if error else None,

@@ -10,10 +10,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from node.errors import ArgumentError
-from node.intake.recovery import OWN_LOG_CLAIM
+from node.ground.recovery import OWN_LOG_CLAIM
 from node.operations.importing import Imported, import_results
 from node.operations.neighbour_operations import NeighbourOperations
 from node.operations.operation_views import (
@@ -35,9 +34,6 @@ from protocol.identity import fingerprint
 from protocol.limits import RUN_BYTES_TARGET, RUN_ENTRIES_MAX
 from storage.record_queries import MEMBERS
 
-if TYPE_CHECKING:
-    from node.process.bootstrap import Node
-
 LIST_ENTRIES_MAX = 500
 PREFIX_CHARS_MIN = 6
 STANDING_OF_VERB = {
@@ -50,51 +46,48 @@ STANDING_OF_VERB = {
 class Operations(NeighbourOperations):
     """Verbs about the log, its members and records; neighbours are in `NeighbourOperations`."""
 
-    def __init__(self, node: Node) -> None:
-        super().__init__(node)
-
     async def status(self, with_digest: bool = False) -> Status:
         """How the node is doing, in numbers; the digest reads every projected row."""
-        node = self._node
-        counts = await node.queries.counts(visible=MEMBERS)
-        view, own = node.directory.get(node.own_log), await node.log_store.log(node.own_log)
-        neighbours = await node.neighbours.all()
+        parts = self._parts
+        counts = await parts.queries.counts(visible=MEMBERS)
+        view, own = parts.directory.get(parts.own_log), await parts.log_store.log(parts.own_log)
+        neighbours = await parts.neighbours.all()
         return Status(
-            log=node.own_log.hex(),
-            fingerprint=fingerprint(node.own_log),
+            log=parts.own_log.hex(),
+            fingerprint=fingerprint(parts.own_log),
             code=own.code if own else "",
             name=own.name if own else "",
             sequence=view.head.sequence if view and view.head else 0,
             records=counts.records,
-            logs=len(node.directory.items()),
+            logs=len(parts.directory.items()),
             neighbours=len(neighbours),
-            connected=sum(node.sync.link_to(item.log) is not None for item in neighbours),
+            connected=sum(parts.sync.link_to(item.log) is not None for item in neighbours),
             waiting_members=sum(
-                item.standing is Standing.INTRODUCED for item in node.directory.views()
+                item.standing is Standing.INTRODUCED for item in parts.directory.views()
             ),
-            frozen_logs=sum(item.frozen for item in node.directory.views()),
-            projection_lag=await node.projections.lag(),
-            projection_digest=await node.projections.digest() if with_digest else None,
-            recovering=node.recovery.reason,
+            frozen_logs=sum(item.frozen for item in parts.directory.views()),
+            projection_lag=await parts.projections.lag(),
+            projection_digest=await parts.projections.digest() if with_digest else None,
+            recovering=parts.recovery.reason,
         )
 
     async def publish(self, kind: str, content: Content) -> Published:
         """Sign and store one entry of our own log."""
-        return await self._node.publisher.publish(kind, content)
+        return await self._parts.publisher.publish(kind, content)
 
     async def import_files(self, format_name: str, paths: Sequence[str]) -> list[Imported]:
         """Import files the node itself can read; folders give their files with the right ending."""
-        return await import_results(self._node, format_name, [Path(path) for path in paths])
+        return await import_results(self._parts, format_name, [Path(path) for path in paths])
 
     async def holders(self, sequence: int) -> int:
         """How many neighbours have said that they hold our own log up to an entry."""
-        return self._node.sync.holders(self._node.own_log, sequence)
+        return self._parts.sync.holders(self._parts.own_log, sequence)
 
     async def members(self) -> list[Member]:
         """All logs known here, with what has been decided about each and who introduced it."""
-        rows = await self._node.log_store.logs()
+        rows = await self._parts.log_store.logs()
         names = {row.log: row.name for row in rows}
-        introduced = await self._node.introductions.introducers()
+        introduced = await self._parts.introductions.introducers()
         return [member_view(row, rows, introduced.get(row.log, ()), names) for row in rows]
 
     async def decide_member(self, verb: str, log: str, reason: str = "") -> Member:
@@ -103,22 +96,22 @@ class Operations(NeighbourOperations):
         if standing is None:
             raise ArgumentError(f"A log is accepted, ignored or blocked, not {verb!r}.")
         found = self.find_log(log)
-        await self._node.standings.decide(found, standing, reason, ADMIN)
+        await self._parts.standings.decide(found, standing, reason, ADMIN)
         return next(item for item in await self.members() if item.log == found.hex())
 
     async def log_entries(self, log: str, after_sequence: int = 0, limit: int = 50) -> LogEntries:
         """Consecutive entries of a log, as headers and content for reading."""
         found = self.find_log(log)
         count = max(1, min(limit, LIST_ENTRIES_MAX))
-        run = await self._node.log_store.read_run(found, after_sequence, after_sequence + count)
+        run = await self._parts.log_store.read_run(found, after_sequence, after_sequence + count)
         return LogEntries(found.hex(), [EntryView.of(envelope) for envelope in run])
 
     async def export_page(self, log: str, after_sequence: int = 0) -> ExportPage:
         """Part of a log as a CBOR sequence (base64); ask on after `sequence` until `last`."""
         found = self.find_log(log)
-        view = self._node.directory.get(found)
+        view = self._parts.directory.get(found)
         through = view.head.sequence if view and view.head else 0
-        run = await self._node.log_store.read_run(found, after_sequence, through, RUN_BYTES_TARGET)
+        run = await self._parts.log_store.read_run(found, after_sequence, through, RUN_BYTES_TARGET)
         sequence = run[-1].entry.header.sequence if run else after_sequence
         data = base64.b64encode(b"".join(encode_item(envelope) for envelope in run)).decode()
         return ExportPage(found.hex(), data, sequence, last=not run or sequence >= through)
@@ -128,7 +121,7 @@ class Operations(NeighbourOperations):
         found = self.find_log(log)
         head, sequence, error = None, 0, ""
         while not error:
-            run = await self._node.log_store.read_run(found, sequence, sequence + RUN_ENTRIES_MAX)
+            run = await self._parts.log_store.read_run(found, sequence, sequence + RUN_ENTRIES_MAX)
             if not run:
                 break
             result = verify_run(
@@ -146,25 +139,25 @@ class Operations(NeighbourOperations):
 
     async def rebuild(self) -> Rebuilt:
         """Drop all projections and derive them anew from the log."""
-        entries = await self._node.projections.rebuild()
-        return Rebuilt(entries, await self._node.projections.digest())
+        entries = await self._parts.projections.rebuild()
+        return Rebuilt(entries, await self._parts.projections.digest())
 
     async def override_recovery(self, reason: str) -> Status:
         """Sign again although our own log may not be whole; audited, and needs a reason."""
-        node = self._node
+        parts = self._parts
         if not reason.strip():
             raise ArgumentError("An override needs a reason, which is kept.")
-        if node.recovery.reason is None:
+        if parts.recovery.reason is None:
             raise ArgumentError("The node is not recovering; there is nothing to override.")
-        view = node.directory.get(node.own_log)
+        view = parts.directory.get(parts.own_log)
         if view is None or view.head is None:
             raise ArgumentError("Nothing of our own log is here; it has to come from a neighbour.")
-        head, now_ms = view.head, node.clock.time_ms()
-        detail = f"{reason.strip()} (while {node.recovery.reason}, at entry {head.sequence})"
-        await node.audit.record(ADMIN, "recover override", head.log.hex(), detail, now_ms)
-        node.guard.replace(head)
-        node.recovery.override(head.sequence)
-        await node.facts.put(OWN_LOG_CLAIM, "")
+        head, now_ms = view.head, parts.clock.time_ms()
+        detail = f"{reason.strip()} (while {parts.recovery.reason}, at entry {head.sequence})"
+        await parts.audit.record(ADMIN, "recover override", head.log.hex(), detail, now_ms)
+        parts.guard.replace(head)
+        parts.recovery.override(head.sequence)
+        await parts.facts.put(OWN_LOG_CLAIM, "")
         return await self.status()
 
     def find_log(self, text: str) -> bytes:
@@ -173,7 +166,7 @@ class Operations(NeighbourOperations):
         if len(wanted) < PREFIX_CHARS_MIN or wanted.strip("0123456789abcdef"):
             raise ArgumentError(f"{text!r} is not a log id, nor the first characters of one.")
         found = [
-            view.log for view in self._node.directory.views() if view.log.hex().startswith(wanted)
+            view.log for view in self._parts.directory.views() if view.log.hex().startswith(wanted)
         ]
         if len(found) != 1:
             raise ArgumentError(f"{'No' if not found else 'More than one'} log begins with {text}.")

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from node.errors import ArgumentError
+from node.ground.ground import Ground
 from node.intake.ingest import Draft, Ingest
 from node.intake.projector import Projector
 from node.municipal import taxonomy
-from node.process.ground import Ground
 from protocol import strict_json
 from protocol.content import Experience, Withdraw, read_content
 from protocol.entry import Envelope

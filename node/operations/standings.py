@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from node.process.ground import Ground
+from node.ground.ground import Ground
 from protocol.directory import LogView, Standing
 
 POLICY = "policy"

@@ -1,8 +1,6 @@
-"""Verbs by name: the one list of what can be asked over the control socket, and how to ask from a
-command.
+"""Verbs by name: the one list of what can be asked of a node from outside its process.
 
-`run_verb` is what commands use: it asks the running node, or opens the node itself when none runs.
-Either way the result is the same plain data (dicts, lists, text, numbers).
+Results are plain data (dicts, lists, text, numbers), whichever way they were asked for.
 """
 
 from __future__ import annotations
@@ -12,11 +10,8 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from node.config import Settings
 from node.errors import ArgumentError
-from node.operations.control import NotServingError, ask
 from node.operations.operations import Operations
-from node.process.bootstrap import open_node
 
 VERBS = frozenset({
     "status", "publish", "import_files", "holders", "members", "decide_member", "log_entries",
@@ -36,21 +31,6 @@ async def perform(operations: Operations, verb: str, arguments: Mapping[str, Any
     except TypeError as error:
         raise ArgumentError(f"{verb}: {error}.") from error
     return plain(await method(**arguments))
-
-
-async def run_verb(settings: Settings, verb: str, /, **arguments: Any) -> Any:
-    """Ask the node that serves on the data folder, else open it for this one verb.
-
-    Raises local errors: the node's own words when it was asked.
-    """
-    try:
-        return await ask(settings.data, verb, arguments)
-    except NotServingError:
-        async with open_node(settings) as node:
-            await node.introductions.review()
-            result = await perform(node.operations, verb, arguments)
-            await node.introductions.review()
-            return result
 
 
 def plain(value: object) -> object:

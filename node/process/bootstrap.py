@@ -1,60 +1,35 @@
 """The composition root: puts one node together from its settings, and takes it apart again.
 
 Nothing here is shared between nodes, so several live in one process. Opening does not serve: no
-socket is opened and no neighbour is dialled until `node.server.serving`. Parts are made from the
-disk upwards (node/process/ground.py first) and ended downwards.
+socket is opened and no neighbour is dialled until `node.process.server.serving`. Parts are made
+from the disk upwards (node/ground/ground.py first) and ended downwards.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, fields
-from datetime import date, datetime
+from dataclasses import fields
 from typing import TextIO
 
 from node.clock import Clock, SystemClock
 from node.config import Settings
+from node.ground.background import Background
+from node.ground.chores import Chores
+from node.ground.data_folder import DataFolder
+from node.ground.ground import Ground, open_ground
 from node.intake.ingest import Ingest
 from node.intake.key_events import KeyEvents
 from node.intake.projector import Projector
 from node.observability import make_logger
 from node.operations.introductions import Introductions
-from node.operations.operations import Operations
+from node.operations.node import Node
 from node.operations.publish import Publisher
 from node.operations.standings import Standings
-from node.process.background import Background
-from node.process.chores import Chores
-from node.process.data_folder import DataFolder
-from node.process.ground import Ground, open_ground
 from node.sync.dialer import Dialer
 from node.sync.driver import Sync
 from protocol.hub import Hub
 from storage.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Node(Ground):
-    """One open node; every part is ready to use."""
-
-    background: Background
-    chores: Chores
-    standings: Standings
-    ingest: Ingest
-    projector: Projector
-    publisher: Publisher
-    introductions: Introductions
-    sync: Sync
-    dialer: Dialer
-
-    @property
-    def operations(self) -> Operations:
-        """The verbs that commands, control socket and pages share."""
-        return Operations(self)
-
-    def today(self) -> date:
-        """The date in this machine's time zone."""
-        return datetime.fromtimestamp(self.clock.time_ms() / 1000).astimezone().date()
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from node.clock import Clock, SystemClock
 from node.config import Settings
 from node.errors import AlreadyCreatedError, ArgumentError
-from node.process.data_folder import DataFolder
+from node.ground.data_folder import DataFolder
 from node.process.recovery_key import write_recovery_key
 from protocol.chain import begin_log, verify_run
 from protocol.directory import Standing

@@ -1,5 +1,4 @@
 """`/healthz` (the process serves) and `/readyz` (it can do its work): for machines.
-secret.
 
 A recovering node is ready: it reads and syncs, which is what it should do; the answer says so.
 """
@@ -10,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from node.process.bootstrap import Node
+from node.operations.node import Node
 from storage.errors import StorageError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

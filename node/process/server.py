@@ -18,9 +18,10 @@ from aiohttp import web
 from node.config import Settings, bracketed
 from node.errors import ServeError
 from node.operations.control import ControlServer
+from node.operations.node import Node
 from node.operations.verbs import perform
 from node.origins import SYNC_PATH, is_loopback
-from node.process.bootstrap import Node, open_node
+from node.process.bootstrap import open_node
 from node.process.probes import healthz, readyz_handler
 from node.sync.endpoint import sync_handler
 from node.web.app import build_app

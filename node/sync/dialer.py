@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
+from node.ground.ground import Ground
 from node.origins import sync_url
-from node.process.ground import Ground
 from node.sync.backoff import Backoff
 from node.sync.driver import Sync
 from node.sync.link import HEARTBEAT_SECONDS, LinkEnd

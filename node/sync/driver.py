@@ -15,10 +15,10 @@ from functools import partial
 
 from aiohttp import WSMsgType
 
+from node.ground.chores import Chores
+from node.ground.ground import Ground
+from node.ground.recovery import OWN_LOG_CLAIM
 from node.intake.ingest import Arrival, Committed, Ingest, Outcome
-from node.intake.recovery import OWN_LOG_CLAIM
-from node.process.chores import Chores
-from node.process.ground import Ground
 from node.sync.link import Link, LinkEnd, Socket
 from node.sync.words import in_words, refused_by_neighbour
 from protocol import effects

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from aiohttp import web
 
-from node.web.appkeys import NODE, OWN, PUBLISHED_FORMS, RENDERER
+from node.operations.node import Node
 from node.web.middleware import (
     add_security_headers,
     check_host,
@@ -14,13 +12,10 @@ from node.web.middleware import (
     know_ourselves,
     show_errors,
 )
-from node.web.published_forms import PublishedForms
-from node.web.render import Renderer
+from node.web.published_forms import PUBLISHED_FORMS, PublishedForms
+from node.web.render import RENDERER, Renderer
 from node.web.routes import ROUTES
-from node.web.site import OwnMunicipality
-
-if TYPE_CHECKING:
-    from node.process.bootstrap import Node
+from node.web.site import NODE, OWN, OwnMunicipality
 
 FORM_BYTES_MAX = 512 * 1024
 

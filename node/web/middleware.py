@@ -20,8 +20,9 @@ from aiohttp import web
 from yarl import URL
 
 from node.origins import LOOPBACK_HOSTS, is_loopback
-from node.web.appkeys import NODE, OWN, RENDERER
 from node.web.labels import refusal
+from node.web.render import RENDERER
+from node.web.site import NODE, OWN
 from protocol.errors import TidanError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

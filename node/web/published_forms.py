@@ -12,6 +12,8 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
+from aiohttp import web
+
 TOKENS_MAX = 2_000
 _TOKEN_BYTES = 16
 
@@ -46,3 +48,6 @@ class PublishedForms:
             raise
         result.set_result(entry_id)
         return entry_id
+
+
+PUBLISHED_FORMS = web.AppKey("published_forms", PublishedForms)

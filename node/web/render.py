@@ -17,12 +17,9 @@ from markupsafe import Markup, escape
 
 from node.municipal import municipalities, outlines, taxonomy
 from node.web import labels, swedish
-from node.web.appkeys import OWN
 from node.web.assets import Assets
 from node.web.markdown import render_markdown
-from node.web.site import short_name
-
-WORDMARK_NAME = "Tidan"
+from node.web.site import OWN, short_name
 
 
 class OutlinesUsed:
@@ -79,6 +76,9 @@ class Renderer:
         }
         html = self.html(template, frame | context)
         return web.Response(text=html, status=status, content_type="text/html", charset="utf-8")
+
+
+RENDERER = web.AppKey("renderer", Renderer)
 
 
 def municipality_url(code: str) -> str:

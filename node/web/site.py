@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from aiohttp import web
 
 from node.municipal import municipalities
+from node.operations.node import Node
 from node.origins import is_loopback
-from node.web.appkeys import NODE
 from node.web.swedish import possessive, short_date
 from storage.record_queries import MEMBERS, PUBLIC
 
-if TYPE_CHECKING:
-    from node.process.bootstrap import Node
+NODE = web.AppKey("node", Node)
 
 
 class OwnMunicipality:
@@ -37,6 +34,9 @@ class OwnMunicipality:
     def official_name(self) -> str:
         """The name with "kommun", as it signs."""
         return official_name(self.code, self.name)
+
+
+OWN = web.AppKey("own_municipality", OwnMunicipality)
 
 
 def visible_to(request: web.Request) -> tuple[str, ...]:

@@ -19,8 +19,9 @@ from pydantic import SecretStr
 
 from node.config import Settings
 from node.intake.ingest import Committed
+from node.operations.node import Node
 from node.operations.standings import ADMIN
-from node.process.bootstrap import Node, open_node
+from node.process.bootstrap import open_node
 from node.process.initialise import create_node
 from node.process.server import serving
 from protocol import strict_json

@@ -11,7 +11,8 @@ import pytest
 
 from factories import LogMaker
 from node.operations.control import SOCKET_NAME, AnsweredError, NotServingError, ask, socket_address
-from node.operations.verbs import VERBS, run_verb
+from node.operations.verbs import VERBS
+from node.process.asking import run_verb
 from node_factories import TestNode, example_record, free_port, nodes
 
 

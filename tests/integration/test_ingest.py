@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from factories import LogMaker, resigned
 from node.errors import ArgumentError
+from node.ground.data_folder import DataFolder
 from node.intake.ingest import PENDING_BYTES_MAX, Arrival, Committed, Outcome, content_bytes
-from node.process.bootstrap import Node, open_node
-from node.process.data_folder import DataFolder
+from node.operations.node import Node
+from node.process.bootstrap import open_node
 from node_factories import TestNode, example_record
 from protocol.directory import Standing
 from protocol.entry import Envelope

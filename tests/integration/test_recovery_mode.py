@@ -10,9 +10,9 @@ import pytest
 from factories import LogMaker
 from hostile_neighbour import approved
 from node.errors import FrozenError, NotCreatedError, RecoveringError
-from node.intake.recovery import Recovery
-from node.operations.verbs import run_verb
-from node.process.data_folder import GUARD_NAME
+from node.ground.data_folder import GUARD_NAME
+from node.ground.recovery import Recovery
+from node.process.asking import run_verb
 from node_factories import TestNode, nodes, until, until_equal
 from protocol.directory import LogView, Standing
 from protocol.messages import Want

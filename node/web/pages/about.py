@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from node.web.appkeys import NODE, RENDERER
 from node.web.assets import CACHE_FOR_EVER
-from node.web.site import visible_to
+from node.web.render import RENDERER
+from node.web.site import NODE, visible_to
 
 
 async def about_page(request: web.Request) -> web.Response:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from aiohttp import web
 from pydantic import ValidationError
 
-from node.web.appkeys import NODE, PUBLISHED_FORMS
 from node.web.labels import refusal
 from node.web.pages.records import find_record, show_record
 from node.web.pages.write import INVALID
+from node.web.published_forms import PUBLISHED_FORMS
 from node.web.record_view import RecordView
-from node.web.site import read_id, see_other
+from node.web.site import NODE, read_id, see_other
 from node.web.swedish import number
 from protocol.content import Comment, Interest, RootContent, Use, Withdraw
 from protocol.errors import LocalError

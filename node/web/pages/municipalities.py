@@ -5,10 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from node.municipal import borders, municipalities, taxonomy
-from node.web.appkeys import NODE, OWN, RENDERER
 from node.web.maps import network
-from node.web.render import municipality_url
-from node.web.site import official_name, short_name, visible_to
+from node.web.render import RENDERER, municipality_url
+from node.web.site import NODE, OWN, official_name, short_name, visible_to
 from node.web.swedish import sort_key
 from storage.record_queries import RecordFilter
 

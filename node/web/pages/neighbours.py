@@ -13,8 +13,8 @@ from aiohttp import web
 from node.operations.neighbour_status import NeighbourState, NeighbourStatus
 from node.operations.operation_views import Member
 from node.sync.words import in_words
-from node.web.appkeys import NODE, RENDERER
-from node.web.site import see_other, short_name
+from node.web.render import RENDERER
+from node.web.site import NODE, see_other, short_name
 from protocol.directory import Standing
 
 REASON_CHARS_MAX = 500

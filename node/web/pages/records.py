@@ -5,12 +5,11 @@ from __future__ import annotations
 from aiohttp import web
 
 from node.municipal import taxonomy
-from node.web.appkeys import NODE, RENDERER
 from node.web.listing import PARAMETERS, list_url, make_listing, read_filter
 from node.web.published_forms import new_token
 from node.web.record_view import RecordView, make_record_view
-from node.web.render import record_url
-from node.web.site import read_id, today, visible_to
+from node.web.render import RENDERER, record_url
+from node.web.site import NODE, read_id, today, visible_to
 
 
 async def list_page(request: web.Request) -> web.Response:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from node.web.appkeys import NODE, OWN, RENDERER
 from node.web.maps import neighbourhood
 from node.web.questions import starting_questions
-from node.web.site import visible_to
+from node.web.render import RENDERER
+from node.web.site import NODE, OWN, visible_to
 from storage.record_queries import RecordFilter
 
 NEWEST_SHOWN = 8

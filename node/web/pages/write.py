@@ -15,16 +15,15 @@ from multidict import MultiMapping
 from node.errors import ArgumentError
 from node.municipal import taxonomy
 from node.web import form_fields
-from node.web.appkeys import NODE, OWN, PUBLISHED_FORMS, RENDERER
 from node.web.form_fields import CHECKLIST, REPEATED_ROWS_MAX, REPEATED_ROWS_MIN, SECTIONS
 from node.web.form_reading import FieldError, field_words, form_names, form_values, read_form
 from node.web.labels import refusal
 from node.web.pages.records import find_record
 from node.web.personal_data import Finding, find_personal_data
-from node.web.published_forms import new_token
+from node.web.published_forms import PUBLISHED_FORMS, new_token
 from node.web.record_view import RecordView, preview_view
-from node.web.render import record_url
-from node.web.site import see_other, today
+from node.web.render import RENDERER, record_url
+from node.web.site import NODE, OWN, see_other, today
 from protocol.content import Experience, Withdraw
 from protocol.errors import LocalError
 from protocol.limits import NOTE_CHARS_MAX

@@ -12,9 +12,9 @@ from structlog.typing import FilteringBoundLogger
 from node.clock import Clock
 from node.config import Settings
 from node.errors import LogMismatchError
-from node.intake.guard_keeper import GuardKeeper
-from node.intake.recovery import OWN_LOG_CLAIM, Recovery
-from node.process.data_folder import DataFolder
+from node.ground.data_folder import DataFolder
+from node.ground.guard_keeper import GuardKeeper
+from node.ground.recovery import OWN_LOG_CLAIM, Recovery
 from protocol.directory import Directory, Standing
 from protocol.identity import SigningKey
 from protocol.limits import EPOCH_BYTES

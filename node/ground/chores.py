@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 
 from structlog.typing import FilteringBoundLogger
 
-from node.process.background import finish
+from node.ground.background import finish
 
 WAITING_MAX = 1_000
 

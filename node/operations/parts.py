@@ -1,0 +1,31 @@
+"""Everything a node is made of, ready to use; the composition root is node/process/bootstrap.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from node.ground.background import Background
+from node.ground.chores import Chores
+from node.ground.ground import Ground
+from node.intake.ingest import Ingest
+from node.intake.projector import Projector
+from node.operations.introductions import Introductions
+from node.operations.publish import Publisher
+from node.operations.standings import Standings
+from node.sync.dialer import Dialer
+from node.sync.driver import Sync
+
+
+@dataclass(frozen=True, slots=True)
+class Parts(Ground):
+    """The ground, and the parts that work on it; what people ask for is done with these."""
+
+    background: Background
+    chores: Chores
+    standings: Standings
+    ingest: Ingest
+    projector: Projector
+    publisher: Publisher
+    introductions: Introductions
+    sync: Sync
+    dialer: Dialer
