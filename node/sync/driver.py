@@ -106,7 +106,7 @@ class Sync:
             self.perform(self.hub.disconnected(number, self._clock.monotonic_ms()))
             self._ingest.forget_link(number)
             await link.finished()
-            self._note_end(link)
+            self._note_end(link, link.neighbour or expected_log)
             async with self._apart:
                 self._apart.notify_all()
         return link.end
@@ -315,11 +315,12 @@ class Sync:
             self._logger.warning("a neighbour refused a log", log=log, code=code)
             self._note_failure(link.neighbour, link.direction, code, refused_by_neighbour(code))
 
-    def _note_end(self, link: Link) -> None:
+    def _note_end(self, link: Link, neighbour: bytes | None) -> None:
+        """Keep why a session failed, also when someone else answered than was dialled."""
         code = link.end.code
-        self._logger.info("session ended", neighbour=link.neighbour, link=link.number, code=code)
-        if link.neighbour is not None and code not in HARMLESS_CODES:
-            self._note_failure(link.neighbour, link.direction, code)
+        self._logger.info("session ended", neighbour=neighbour, link=link.number, code=code)
+        if neighbour is not None and code not in HARMLESS_CODES:
+            self._note_failure(neighbour, link.direction, code)
 
     def note_unreachable(self, neighbour: bytes, code: str, reason: str) -> None:
         """Dialling a neighbour failed before there was a session."""

@@ -14,7 +14,7 @@ from node.web.swedish import counted, sort_key
 from storage.record_queries import MunicipalityRow
 
 LEVEL_LIMITS = (1, 4, 8, 20)
-PLACES_SHOWN = 12
+PLACES_SHOWN = 20
 COUNTIES_MAX = 3
 COUNTY_DIGITS = 2
 

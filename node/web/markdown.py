@@ -2,8 +2,8 @@
 
 Rules: raw HTML is text (markdown-it `html` off); what remains is sanitised once more by nh3 against
 a short list of tags; no images (they would call other hosts); links only to http, https and mailto,
-always `rel="nofollow noopener"`; headings are shifted down so that they stay below the page's own,
-and a table's empty corner is no heading.
+always `rel="nofollow noopener"`; headings stay below the page's own and skip no level, whatever the
+author began with; a table's empty corner is no heading.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ ALLOWED_TAGS = {
 }
 ALLOWED_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 URL_SCHEMES = {"http", "https", "mailto"}
-HEADING_SHIFT = 2
+HEADINGS_ABOVE = 2
+HEADING_LOWEST = 6
 
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True})
 _parser.enable(["table", "strikethrough"]).disable("image")
@@ -33,11 +34,17 @@ _cleaner = nh3.Cleaner(
 )
 
 
-def _shift_headings(tokens: list[Token]) -> None:
-    """Lower each heading by `HEADING_SHIFT` levels, at most to h6, in place."""
+def _fit_headings(tokens: list[Token]) -> None:
+    """Give each heading the level of its depth below the page's own headings, in place."""
+    above: list[int] = []
     for token in tokens:
+        if token.type == "heading_open":
+            written = int(token.tag[1])
+            while above and above[-1] >= written:
+                above.pop()
+            above.append(written)
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + HEADING_SHIFT)}"
+            token.tag = f"h{min(HEADING_LOWEST, HEADINGS_ABOVE + len(above))}"
 
 
 def _empty_corners(tokens: list[Token]) -> None:
@@ -50,7 +57,7 @@ def _empty_corners(tokens: list[Token]) -> None:
 def render_markdown(text: str) -> Markup:
     """Return `text` as sanitised HTML, safe to place in any page."""
     tokens = _parser.parse(text)
-    _shift_headings(tokens)
+    _fit_headings(tokens)
     _empty_corners(tokens)
     html = _parser.renderer.render(tokens, _parser.options, {})
     return Markup(_cleaner.clean(html))  # noqa: S704 - cleaned on this very line

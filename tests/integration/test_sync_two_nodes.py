@@ -143,6 +143,18 @@ async def test_an_unreachable_neighbour_is_explained(tmp_path: Path) -> None:
         assert status.cause == "Ingenting svarar på adressen."
 
 
+async def test_another_node_at_the_address_is_explained(tmp_path: Path) -> None:
+    """Who answers as someone else is told as a wrong key, not as a neighbour out of reach."""
+    async with nodes(tmp_path, "Exempelby", "Provstad") as (ours, theirs):
+        await ours.node.operations.add_neighbour("ab" * 32, theirs.url)
+
+        async def explained() -> bool:
+            (status,) = await ours.node.operations.neighbours()
+            return (status.state, status.last_error_code) == ("Fel nyckel", "wrong_neighbour")
+
+        await until(explained, "the status says that someone else answered")
+
+
 async def test_a_redirect_is_never_followed(tmp_path: Path) -> None:
     """An address that redirects to a real neighbour is refused, cookies and all."""
     asked: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -102,10 +103,20 @@ def test_ordinary_markdown_is_shown() -> None:
     assert '<a href="https://example.org/r" rel="nofollow noopener">rapport</a>' in html
 
 
-@pytest.mark.parametrize(("written", "shown"), [("#", "h3"), ("##", "h4"), ("######", "h6")])
-def test_headings_stay_below_the_page_s_own(written: str, shown: str) -> None:
-    """A heading in a text never competes with the page's h1 and h2."""
-    assert f"<{shown}>Rubrik</{shown}>" in render_markdown(f"{written} Rubrik")
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("#", ["h3"]),
+        ("####", ["h3"]),
+        ("# ## ### #### #####", ["h3", "h4", "h5", "h6", "h6"]),
+        ("## #### ### ##", ["h3", "h4", "h4", "h3"]),
+    ],
+)
+def test_headings_stay_below_the_page_s_own(written: str, shown: list[str]) -> None:
+    """A text's headings never compete with the page's h1 and h2, and skip no level."""
+    html = render_markdown("\n\n".join(f"{level} Rubrik" for level in written.split()))
+
+    assert re.findall(r"<(h\d)>Rubrik</h\d>", html) == shown
 
 
 def test_links_without_a_scheme_are_not_followed() -> None:

@@ -32,6 +32,8 @@ STATE_CLASSES = {
     NeighbourState.WRONG_KEY: "bad",
 }
 FAILED_STATES = frozenset({NeighbourState.NO_CONTACT, NeighbourState.WRONG_KEY})
+# The cause has said it already, or nothing is wrong any more.
+TOLD_STATES = FAILED_STATES | {NeighbourState.IN_STEP, NeighbourState.WAITING}
 # Decision in a form → verb, and the receipt that the page shows.
 DECISIONS = {
     "lagg-till": ("accept", "tillagd"),
@@ -67,8 +69,8 @@ def make_item(status: NeighbourStatus) -> NeighbourItem:
         status,
         short_name(status.code, status.name) or status.url or UNKNOWN,
         STATE_CLASSES.get(state, "wait"),
-        error if error and state in FAILED_STATES else status.cause,
-        "" if state is NeighbourState.IN_STEP or state in FAILED_STATES else error,
+        status.cause,
+        "" if state in TOLD_STATES else error,
     )
 
 
@@ -96,6 +98,7 @@ async def show_neighbours(
         blocked=_with_standing(members, Standing.BLOCKED),
         knocks=await node.operations.knocks(),
         summary=await node.operations.status(),
+        own_url=node.settings.public_url,
         now_ms=node.clock.time_ms(),
         error_log=error_log,
         error=error,
