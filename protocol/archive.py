@@ -25,18 +25,11 @@ def encode_item(envelope: Envelope) -> bytes:
     return canonical.encode(pack(envelope))
 
 
-def read_sequence(data: bytes) -> Iterator[Envelope]:
-    """Yield the entries of a CBOR sequence held in memory; nothing is verified here.
-
-    Raises :class:`MalformedError` naming the byte offset at which the sequence breaks.
-    """
-    return read_stream(io.BytesIO(data))
-
-
 def read_stream(stream: io.BufferedIOBase) -> Iterator[Envelope]:
     """Yield the entries of a CBOR sequence from an open binary stream, one at a time.
 
-    Raises as :func:`read_sequence`. The stream is only read; opening it is the caller's part.
+    Nothing is verified here. Raises :class:`MalformedError` naming the byte offset at which the
+    sequence breaks. The stream is only read; opening it is the caller's part.
     """
     buffer, offset, ended = b"", 0, False
     while True:

@@ -61,6 +61,11 @@ class Directory:
         """Return what is known of a log, or None."""
         return self._views.get(log)
 
+    def sequence(self, log: bytes) -> int:
+        """Return the number of the newest entry held of a log; 0 when nothing is held."""
+        view = self._views.get(log)
+        return view.head.sequence if view and view.head else 0
+
     def put(self, view: LogView) -> None:
         """Take in the new state of a log."""
         self._views[view.log] = view

@@ -170,17 +170,14 @@ class IngestOutcome(NamedTuple):
 
 
 class LinkStatus(NamedTuple):
-    """One link for the page that shows neighbours; counts are of logs and entries."""
+    """One link for the page that shows neighbours; counts are of entries."""
 
     log: bytes | None
     role: Role
     state: State
-    remote_heads: int
     behind_in: int
     """Entries of accepted logs that the neighbour holds and we do not."""
     behind_out: int
     """Entries of our own log and of logs the neighbour holds that it does not have yet."""
-    fetches: int
-    """Logs that are under way from this neighbour now."""
     credit_bytes: int
     """How much we may send before the neighbour acknowledges something."""

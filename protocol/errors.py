@@ -31,14 +31,12 @@ what to do about it.
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 
 class TidanError(Exception):
     """Base of all of Tidan's errors: a stable code, a message and advice for a person."""
 
-    code: ClassVar[str] = "error"
-    advice: ClassVar[str] = "Look in the node's log for what happened before."
+    code: str = "error"
+    advice: str = "Look in the node's log for what happened before."
 
 
 class LocalError(TidanError):

@@ -97,10 +97,6 @@ class FetchPlan:
         """Return what is under way of ``log``."""
         return self._active.get(log)
 
-    def load(self, link: int) -> int:
-        """Return how many logs are under way from ``link``."""
-        return self._load.get(link, 0)
-
     def progress(self, log: bytes, link: int, now_ms: int) -> None:
         """Note that ``link`` delivered something, or that we stored something of it."""
         self._progress_ms[link] = now_ms

@@ -20,24 +20,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from protocol import fork
+from protocol.codes import DUPLICATE
 from protocol.directory import Directory, Item, Standing
 from protocol.effects import (
     Authenticated,
     Close,
     Effect,
     ForkFound,
-    ForkSuspected,
     IngestOutcome,
-    Knocked,
     LinkStatus,
-    LogRefused,
     NeighbourStored,
     Offered,
     OwnLogAhead,
-    ReconcileDone,
     RunArrived,
     Send,
-    Supply,
 )
 from protocol.entry import Entry, Envelope
 from protocol.errors import LinkError, LocalError, NotNeighbourError, RemoteError
@@ -47,28 +43,6 @@ from protocol.handshake import Handshake, Ourselves
 from protocol.notices import Barred, Delivered, Joined, Lacking, Learned, Notice, Output
 from protocol.session import Session
 from protocol.transitions import Role, State
-
-__all__ = [
-    "Authenticated",
-    "Close",
-    "Effect",
-    "ForkFound",
-    "ForkSuspected",
-    "Hub",
-    "IngestOutcome",
-    "Knocked",
-    "LinkStatus",
-    "LogRefused",
-    "NeighbourStored",
-    "Offered",
-    "OwnLogAhead",
-    "ReconcileDone",
-    "RunArrived",
-    "Send",
-    "Supply",
-]
-
-DUPLICATE = "duplicate"
 
 
 class Hub:
@@ -149,7 +123,7 @@ class Hub:
     def link_status(self, link: int) -> LinkStatus | None:
         """Return how a link stands, or None when it is gone."""
         session = self._sessions.get(link)
-        return session.status(self._plan.load(link)) if session else None
+        return session.status() if session else None
 
     # --- answers to effects ---------------------------------------------------------------
 
@@ -325,7 +299,7 @@ class Hub:
         """Weigh a neighbour's head of a log against ours."""
         link, log = session.link, item.log
         view = self._directory.get(log)
-        held = self._held(log)
+        held = self._directory.sequence(log)
         if view is None or not view.accepted:
             blocked = view is not None and view.standing is Standing.BLOCKED
             if blocked or not item.sequence or log in session.offered:
@@ -353,7 +327,7 @@ class Hub:
     def _fetch_more(self, now_ms: int) -> list[Effect]:
         """Ask for what is missing and not under way."""
         effects: list[Effect] = []
-        for fetch in self._plan.assign(now_ms, self._held, self._storing.holds):
+        for fetch in self._plan.assign(now_ms, self._directory.sequence, self._storing.holds):
             session = self._sessions[fetch.link]
             effects.append(session.inflow.want(fetch.log, fetch.after, fetch.through))
         return effects
@@ -372,13 +346,9 @@ class Hub:
         fetch = self._plan.active(log)
         if fetch is None or fetch.link != session.link or self._storing.holds(log):
             return
-        ended = self._plan.reached(log, self._held(log))
+        ended = self._plan.reached(log, self._directory.sequence(log))
         if ended is None and session.inflow.delivered_through(log) >= fetch.through:
             self._plan.failed(log, session.link, now_ms)
-
-    def _held(self, log: bytes) -> int:
-        view = self._directory.get(log)
-        return view.head.sequence if view and view.head else 0
 
     def _remove(self, link: int) -> None:
         session = self._sessions.pop(link, None)

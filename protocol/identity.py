@@ -79,17 +79,11 @@ class KeyEvent(NamedTuple):
 
 
 class SigningKey:
-    """An Ed25519 private key made from a 32-byte seed (RFC 8032 §5.1.5)."""
+    """An Ed25519 key pair derived from 32 bytes of seed (RFC 8032 §5.1.5)."""
 
     def __init__(self, seed: bytes) -> None:
-        """Derive the key pair; ``seed`` is 32 bytes from a good source of randomness."""
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
         self.public_key: bytes = self._key.public_key().public_bytes_raw()
-
-    @classmethod
-    def from_seed(cls, seed: bytes) -> SigningKey:
-        """Return the key pair for a 32-byte seed."""
-        return cls(seed)
 
     def sign(self, message: bytes) -> bytes:
         """Return the 64-byte signature of ``message``."""

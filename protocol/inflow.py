@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from protocol.codes import FROZEN, NOT_WANTED
 from protocol.directory import Directory, Item
 from protocol.effects import ForkSuspected, IngestOutcome, RunArrived, Send
 from protocol.entry import Entry
@@ -21,8 +22,6 @@ from protocol.messages import Refused, Run, Stored, Want, encode
 from protocol.notices import Barred, Delivered, Output
 from protocol.run import decode_run
 
-NOT_WANTED = "not_wanted"
-FROZEN = "frozen"
 _CONTRADICTIONS = frozenset({LinkError.code, ForkError.code})
 
 

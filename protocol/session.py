@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from protocol import fork
+from protocol.codes import NOT_HELD, NOT_WANTED
 from protocol.directory import Directory, Item, Standing
 from protocol.effects import (
     Close,
@@ -33,7 +34,7 @@ from protocol.errors import (
 )
 from protocol.fields import NOTHING_ID
 from protocol.handshake import Handshake, Party
-from protocol.inflow import NOT_WANTED, Inflow, held_item
+from protocol.inflow import Inflow, held_item
 from protocol.limits import (
     FORK_FRAMES_MAX,
     FRAME_BYTES_MAX,
@@ -63,8 +64,6 @@ from protocol.notices import Barred, Joined, Lacking, Learned, Output
 from protocol.outflow import Outflow
 from protocol.reconcile import Reconciler
 from protocol.transitions import SYNC_STATES, Event, Role, State, next_state
-
-NOT_HELD = "not_held"
 
 
 class Session:
@@ -100,8 +99,8 @@ class Session:
         view = self._directory.get(log)
         return view is not None and view.standing is Standing.OWN
 
-    def status(self, fetches: int) -> LinkStatus:
-        """Return how the link stands; ``fetches`` is the number of logs under way from it.
+    def status(self) -> LinkStatus:
+        """Return how the link stands.
 
         A neighbour is behind in our own log and in those it holds; which others it takes is its
         own choice and no lag.
@@ -121,10 +120,8 @@ class Session:
             self.party.log if self.party else None,
             self.role,
             self.state,
-            sum(1 for sequence in theirs.values() if sequence),
             behind_in,
             behind_out,
-            fetches,
             self.outflow.credit_bytes,
         )
 

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from random import Random
 
 from factories import LogMaker
-from protocol import hub as effects
+from protocol import effects
 from protocol.chain import Head, verify_run
 from protocol.directory import Directory, LogView, Standing
+from protocol.effects import Effect, IngestOutcome
 from protocol.entry import Envelope
 from protocol.errors import ForkError, RemoteError
-from protocol.hub import Effect, Hub, IngestOutcome
+from protocol.hub import Hub
 from protocol.run import decode_run, encode_run
 from protocol.transitions import Role
 

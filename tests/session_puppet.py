@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from factories import LogMaker
 from memory_world import MemoryNode, World, origin_of
-from protocol import hub as effects
+from protocol import effects
 from protocol.directory import Item, LogView, Standing
+from protocol.effects import Effect
 from protocol.handshake import Handshake, Ourselves
-from protocol.hub import Effect
 from protocol.messages import (
     Auth,
     Bye,

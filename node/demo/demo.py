@@ -47,14 +47,14 @@ class Demo:
     @property
     def entries(self) -> int:
         """How many entries the nodes have signed, all together."""
-        return sum(_sequence(node, node.own_log) for node in self.nodes.values())
+        return sum(node.directory.sequence(node.own_log) for node in self.nodes.values())
 
     @property
     def behind(self) -> int:
         """How many entries are still to arrive, over all nodes and the logs each accepts."""
         owners = {node.own_log: node for node in self.nodes.values()}
         return sum(
-            _sequence(owners[view.log], view.log) - _sequence(node, view.log)
+            owners[view.log].directory.sequence(view.log) - node.directory.sequence(view.log)
             for node in self.nodes.values()
             for view in node.directory.views()
             if view.accepted and view.log in owners
@@ -77,11 +77,6 @@ class Demo:
             node.ingest.listeners.remove(wake)
             node.standings.listeners.remove(wake)
             await node.projector.settled()
-
-
-def _sequence(node: Node, log: bytes) -> int:
-    view = node.directory.get(log)
-    return view.head.sequence if view and view.head else 0
 
 
 @asynccontextmanager

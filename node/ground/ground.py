@@ -70,7 +70,7 @@ async def open_ground(
         own_log=own_log,
         clock=clock,
         logger=logger,
-        signing_key=SigningKey.from_seed(folder.key_file.load()),
+        signing_key=SigningKey(folder.key_file.load()),
         guard=GuardKeeper(folder.guard),
         recovery=recovery,
         directory=directory,

@@ -25,6 +25,7 @@ from node.ground.background import finish
 from node.ground.ground import Ground
 from node.intake.arrivals import Checked, check_run
 from protocol.chain import Author, Head, RunResult, verify_run
+from protocol.codes import NOT_WANTED
 from protocol.directory import LogView, Standing
 from protocol.entry import Envelope
 from protocol.errors import ForkError, RemoteError, SignatureError
@@ -331,7 +332,7 @@ class Ingest:
 class NotWantedError(RemoteError):
     """A run of a log that is not (or no longer) accepted here."""
 
-    code = "not_wanted"
+    code = NOT_WANTED
     advice = "Accept the log under members if you want it."
 
 

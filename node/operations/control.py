@@ -36,8 +36,8 @@ class AnsweredError(LocalError):
 
     def __init__(self, code: str, message: str, advice: str) -> None:
         super().__init__(message)
-        self.code = code  # type: ignore[misc]
-        self.advice = advice  # type: ignore[misc]
+        self.code = code
+        self.advice = advice
 
 
 @contextlib.contextmanager

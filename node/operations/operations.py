@@ -50,14 +50,14 @@ class Operations(NeighbourOperations):
         """How the node is doing, in numbers; the digest reads every projected row."""
         parts = self._parts
         counts = await parts.queries.counts(visible=MEMBERS)
-        view, own = parts.directory.get(parts.own_log), await parts.log_store.log(parts.own_log)
+        own = await parts.log_store.log(parts.own_log)
         neighbours = await parts.neighbours.all()
         return Status(
             log=parts.own_log.hex(),
             fingerprint=fingerprint(parts.own_log),
             code=own.code if own else "",
             name=own.name if own else "",
-            sequence=view.head.sequence if view and view.head else 0,
+            sequence=parts.directory.sequence(parts.own_log),
             records=counts.records,
             logs=len(parts.directory.items()),
             neighbours=len(neighbours),
@@ -109,8 +109,7 @@ class Operations(NeighbourOperations):
     async def export_page(self, log: str, after_sequence: int = 0) -> ExportPage:
         """Part of a log as a CBOR sequence (base64); ask on after `sequence` until `last`."""
         found = self.find_log(log)
-        view = self._parts.directory.get(found)
-        through = view.head.sequence if view and view.head else 0
+        through = self._parts.directory.sequence(found)
         run = await self._parts.log_store.read_run(found, after_sequence, through, RUN_BYTES_TARGET)
         sequence = run[-1].entry.header.sequence if run else after_sequence
         data = base64.b64encode(b"".join(encode_item(envelope) for envelope in run)).decode()

@@ -50,10 +50,10 @@ async def create_node(
     if folder.key_file.exists():
         raise AlreadyCreatedError(f"There is a node in {settings.data} already.")
     signing_seed, recovery_seed = clock.token(SEED_BYTES), clock.token(SEED_BYTES)
-    recovery_digest = next_key_digest(SigningKey.from_seed(recovery_seed).public_key)
+    recovery_digest = next_key_digest(SigningKey(recovery_seed).public_key)
     try:
         first = begin_log(
-            SigningKey.from_seed(signing_seed),
+            SigningKey(signing_seed),
             recovery_digest,
             code,
             name,

@@ -90,7 +90,7 @@ def test_recovery_key_fits_the_log(tmp_path: Path) -> None:
 
     assert stat.S_IMODE(sheet.stat().st_mode) == 0o600
     assert made["recovery_key"] is None
-    digest = next_key_digest(SigningKey.from_seed(seed).public_key)
+    digest = next_key_digest(SigningKey(seed).public_key)
     assert json.loads(first["content"])["next"] == digest.hex()
     for path in folder.iterdir():
         assert seed not in path.read_bytes()

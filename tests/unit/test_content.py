@@ -181,7 +181,7 @@ def test_models_cannot_be_changed() -> None:
 
 def test_key_events_are_content_as_well() -> None:
     """What the identity rules write is read by the content models, so no log starts unreadable."""
-    key = SigningKey.from_seed(b"\x01" * 32)
+    key = SigningKey(b"\x01" * 32)
     event = KeyEvent(key.public_key, b"\x02" * 32, "1498", "Tidaholms kommun")
 
     inception = read_content("inception", inception_content(event))

@@ -101,7 +101,7 @@ def test_requests_to_one_neighbour_are_bounded() -> None:
     planner = Planner()
     for number in range(FETCHES_PER_LINK_MAX + 10):
         planner.offer(number, 1, 1)
-    assert len(planner.assigned()) == planner.plan.load(1) == FETCHES_PER_LINK_MAX
+    assert len(planner.assigned()) == planner.plan._load[1] == FETCHES_PER_LINK_MAX
     planner.plan.reached(log_id(0), 1)
     planner.heads[log_id(0)] = 1
     assert len(planner.assigned()) == 1
@@ -210,4 +210,6 @@ def test_the_plan_keeps_its_books(steps: list[tuple[str, int, int, int]]) -> Non
             assert fetch.through > fetch.after == planner.heads.get(fetch.log, 0)
             active[fetch.log] = fetch
         for each in range(4):
-            assert planner.plan.load(each) == sum(item.link == each for item in active.values())
+            assert planner.plan._load.get(each, 0) == sum(
+                item.link == each for item in active.values()
+            )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from factories import LogMaker
 from hub_pairs import make_pair, sent
 from memory_world import MemoryNode, World, check_equal
-from protocol import hub as effects
+from protocol import effects
 from protocol.directory import LogView, Standing
 from protocol.limits import FETCH_TIMEOUT_MS
 from protocol.messages import Have, Run, Want, decode

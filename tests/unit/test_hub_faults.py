@@ -7,7 +7,7 @@ from itertools import pairwise
 from factories import LogMaker
 from hub_pairs import make_pair
 from memory_world import World, check_equal
-from protocol import hub as effects
+from protocol import effects
 from protocol.directory import LogView, Standing
 from protocol.fork import encode_proof, make_proof
 from protocol.transitions import State

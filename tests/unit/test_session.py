@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factories import LogMaker, flipped, resigned
-from protocol import hub as effects
+from protocol import effects
 from protocol.directory import Item, LogView, Standing
+from protocol.effects import IngestOutcome
 from protocol.entry import Envelope
 from protocol.errors import LocalError
 from protocol.fork import decode_proof, encode_proof, make_proof
-from protocol.hub import IngestOutcome
 from protocol.limits import (
     CREDIT_BYTES,
     FORK_FRAMES_MAX,

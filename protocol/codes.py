@@ -1,0 +1,19 @@
+"""Codes that say why a log was refused or a session ended without an error (docs/protocol.md §9).
+
+Errors carry their own codes (:mod:`protocol.errors`); on the wire both stand in the same place.
+"""
+
+from __future__ import annotations
+
+NOT_WANTED = "not_wanted"
+"""REFUSED: the log is not accepted here."""
+NOT_HELD = "not_held"
+"""REFUSED: what was asked for is not here."""
+FROZEN = "frozen"
+"""REFUSED: the log has a fork and waits for a repair."""
+DUPLICATE = "duplicate"
+"""BYE: another session between the two nodes is kept."""
+GOING_AWAY = "going_away"
+"""BYE: the node stops, or syncs no more with this neighbour."""
+LOCAL_FAILURE = "local_failure"
+"""BYE: the sender's own disk or database failed."""
