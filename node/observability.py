@@ -13,6 +13,7 @@ import sys
 from typing import TextIO, cast
 
 import structlog
+from aiohttp.http import HttpProcessingError
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
 from node.config import Settings
@@ -79,3 +80,29 @@ def _printable(value: object) -> object:
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
         for char in text[:limit]
     )
+
+
+def web_server_logger(logger: FilteringBoundLogger) -> logging.Logger:
+    """A logger for the HTTP library that writes into ours.
+
+    The library's own words name the caller's address, so none of them is kept.
+    """
+    theirs = logging.Logger("web server", logging.WARNING)  # noqa: LOG001  # shared by no other node
+    theirs.addHandler(_Forwarder(logger))
+    return theirs
+
+
+class _Forwarder(logging.Handler):
+    """Says what kind of thing happened, and keeps the cause of what may be our fault."""
+
+    def __init__(self, logger: FilteringBoundLogger) -> None:
+        super().__init__()
+        self._logger = logger
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Note one record of the library."""
+        cause = record.exc_info[1] if record.exc_info else None
+        if isinstance(cause, HttpProcessingError):
+            self._logger.info("a request that is not HTTP was refused")
+        else:
+            self._logger.error("web server failed", exc_info=cause)

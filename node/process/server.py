@@ -17,6 +17,7 @@ from aiohttp import web
 
 from node.config import Settings, bracketed
 from node.errors import ServeError
+from node.observability import web_server_logger
 from node.operations.control import ControlServer
 from node.operations.node import Node
 from node.operations.verbs import perform
@@ -48,6 +49,7 @@ async def serving(node: Node) -> AsyncIterator[str]:
     runner = web.AppRunner(
         _application(node),
         access_log=None,  # it would hold visitors' addresses
+        logger=web_server_logger(node.logger),
         handle_signals=False,
         shutdown_timeout=SHUTDOWN_SECONDS,
         keepalive_timeout=KEEPALIVE_SECONDS,

@@ -123,9 +123,17 @@ async def show_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         return request.app[RENDERER].page(
             request, "error.html", status=409, what="refused", words=words, detail=str(error)
         )
-    except Exception:  # noqa: BLE001 - any fault of a page becomes a page that helps
+    except Exception as error:  # noqa: BLE001 - any fault of a page becomes a page that helps
+        if isinstance(error, ConnectionError) and _has_left(request):
+            request.app[NODE].logger.debug("caller left half-way", path=request.path)
+            return web.Response(status=400)  # nobody reads it
         request.app[NODE].logger.exception("page failed", path=request.path)
         return _error_page(request, 500, None)
+
+
+def _has_left(request: web.Request) -> bool:
+    """Whether the caller's connection is gone; else a lost connection is one of our own."""
+    return request.transport is None or request.transport.is_closing()
 
 
 def _error_page(request: web.Request, status: int, allow: str | None) -> web.Response:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from node.web.labels import refusal
 from node.web.pages.records import find_record, show_record
 from node.web.pages.write import INVALID
+from node.web.posted import read_posted
 from node.web.published_forms import PUBLISHED_FORMS
 from node.web.record_view import RecordView
 from node.web.site import NODE, read_id, see_other
@@ -39,7 +40,7 @@ async def _sign(request: web.Request, kind: str, content: RootContent) -> bytes:
 async def comment(request: web.Request) -> web.Response:
     """POST /erfarenheter/{id}/kommentarer"""
     view = await standing_record(request)
-    posted = await request.post()
+    posted = await read_posted(request)
     text = str(posted.get("text", "")).strip()
     kind = str(posted.get("kind", "comment"))
     answer_to = str(posted.get("answer_to", "")) or None
@@ -93,7 +94,7 @@ async def accept_answer(request: web.Request) -> web.Response:
 async def declare_use(request: web.Request) -> web.Response:
     """POST /erfarenheter/{id}/anvander"""
     view = await foreign_record(request)
-    posted = await request.post()
+    posted = await read_posted(request)
     year = str(posted.get("since_year", "")).strip()
     role = " ".join(str(posted.get("contact_role", "")).split())
     content = {

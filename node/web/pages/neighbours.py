@@ -13,6 +13,7 @@ from aiohttp import web
 from node.operations.neighbour_status import NeighbourState, NeighbourStatus
 from node.operations.operation_views import Member
 from node.sync.words import in_words
+from node.web.posted import read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, see_other, short_name
 from protocol.directory import Standing
@@ -111,7 +112,7 @@ def _with_standing(members: list[MemberItem], standing: Standing) -> list[Member
 
 async def decide(request: web.Request) -> web.Response:
     """POST /grannar/{log}/beslut"""
-    posted = await request.post()
+    posted = await read_posted(request)
     log = request.match_info["log"]
     verb, receipt = DECISIONS.get(str(posted.get("beslut", "")), ("", ""))
     if not verb:

@@ -20,6 +20,7 @@ from node.web.form_reading import FieldError, field_words, form_names, form_valu
 from node.web.labels import refusal
 from node.web.pages.records import find_record
 from node.web.personal_data import Finding, find_personal_data
+from node.web.posted import read_posted
 from node.web.published_forms import PUBLISHED_FORMS, new_token
 from node.web.record_view import RecordView, preview_view
 from node.web.render import RENDERER, record_url
@@ -128,7 +129,7 @@ def _experience(view: RecordView) -> Experience:
 
 
 async def _step(request: web.Request, edited: RecordView | None) -> web.Response:
-    posted = await request.post()
+    posted = await read_posted(request)
     step = str(posted.get("steg", "granska"))
     form = FormState(_typed(posted), str(posted.get("formular", "")))
     if step.startswith("fler-"):
@@ -286,7 +287,7 @@ async def withdraw_form(request: web.Request) -> web.Response:
 async def withdraw(request: web.Request) -> web.Response:
     """POST /erfarenheter/{id}/aterkalla"""
     view = await own_record(request)
-    posted = await request.post()
+    posted = await read_posted(request)
     reason = str(posted.get("reason", "")).strip()
     if not reason:
         error = "Skriv varför den återkallas, så att andra vet vad som gäller"

@@ -1,0 +1,29 @@
+"""Reading a posted form: what arrives is the sender's doing, so it never counts as our fault.
+
+A form that cannot be read (unknown character set, broken parts) is answered with 400; one that does
+not arrive in time with 408, so that callers who send byte by byte hold nothing for long. Its size
+is bounded by the application (`node.web.app.FORM_BYTES_MAX`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+from aiohttp.web_request import FileField
+from multidict import MultiDictProxy
+
+FORM_SECONDS_MAX = 60.0
+
+Posted = MultiDictProxy[str | bytes | bytearray | FileField]
+
+
+async def read_posted(request: web.Request) -> Posted:
+    """Return the fields of the form; raises `HTTPBadRequest` or `HTTPRequestTimeout`."""
+    try:
+        async with asyncio.timeout(FORM_SECONDS_MAX):
+            return await request.post()
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
+    except (ValueError, LookupError) as error:  # undecodable, or parts that are none
+        raise web.HTTPBadRequest from error
