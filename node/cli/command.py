@@ -23,6 +23,7 @@ from protocol.errors import LocalError, TidanError
 
 FAILED = 1
 INTERRUPTED = 130
+NODE_FOLDER = "The node's folder; else TIDAN_DATA, else ./tidan-data."
 
 
 class SystemProblemError(LocalError):
@@ -71,10 +72,16 @@ class Console:
 class TidanCommand(click.Command):
     """A command with the shared options; its examples stand last in its help, as written."""
 
-    def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        examples: Sequence[str] = (),
+        data_help: str = NODE_FOLDER,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.examples = examples
-        self.params += shared_options()
+        self.params += shared_options(data_help)
 
     def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, unwrapped so that they can be copied."""
@@ -108,17 +115,17 @@ class TidanGroup(click.Group):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params += shared_options()
+        self.params += shared_options(NODE_FOLDER)
 
 
-def shared_options() -> list[click.Parameter]:
+def shared_options(data_help: str) -> list[click.Parameter]:
     """``--data`` and ``--json``, which fill the console instead of a parameter."""
     return [
         click.Option(
             ["--data"],
             type=click.Path(file_okay=False, path_type=Path),
             metavar="DIR",
-            help="The node's folder; else TIDAN_DATA, else ./tidan-data.",
+            help=data_help,
             expose_value=False,
             callback=_take_data,
         ),

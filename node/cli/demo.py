@@ -13,7 +13,11 @@ from node.demo.demo import BASE_PORT, NODE_COUNT, run_demo
 FOLDER = Path("tidan-demo")
 
 
-@click.command(cls=TidanCommand, examples=["tidan demo", "tidan demo --nodes 15"])
+@click.command(
+    cls=TidanCommand,
+    examples=["tidan demo", "tidan demo --nodes 15"],
+    data_help="The demo's folder; else ./tidan-demo.",
+)
 @click.option(
     "--nodes",
     default=NODE_COUNT,
@@ -32,7 +36,7 @@ FOLDER = Path("tidan-demo")
 def demo(console: Console, nodes: int, port: int) -> None:
     """Run a small Skaraborg: nodes with sample records, connected along real borders.
 
-    Each has its own key, database and port. The folder is ./tidan-demo unless --data names one; a
-    second start goes on where the first stopped. Ctrl+C ends it.
+    Each has its own key, database and port. A second start goes on where the first stopped.
+    Ctrl+C ends it.
     """
     uvloop.run(run_demo(console.data or FOLDER, nodes, port))

@@ -19,10 +19,17 @@ def status(console: Console) -> None:
         f"  Own entries  {found['sequence']}",
         f"  Records      {found['records']}",
         f"  Logs         {found['logs']}",
-        f"    waiting for a decision: {found['waiting_members']}, frozen: {found['frozen_logs']}",
         f"  Neighbours   {found['neighbours']} ({found['connected']} connected)",
-        f"  Not yet shown on the pages: {found['projection_lag']} entries",
     ]
+    if found["waiting_members"]:
+        waiting = found["waiting_members"]
+        lines.append(
+            f"{waiting} waiting for a decision: `tidan member list`, then accept or ignore."
+        )
+    if found["frozen_logs"]:
+        lines.append(f"{found['frozen_logs']} frozen by a fork: see docs/errors.md.")
+    if found["projection_lag"]:
+        lines.append(f"{found['projection_lag']} entries do not show on the pages yet.")
     if found["recovering"]:
         lines.append(f"RECOVERING, nothing is signed: {found['recovering']}.")
     console.show(found, lines)

@@ -83,7 +83,11 @@ def _sheet_file(path: Path | None) -> Iterator[TextIO | None]:
     if path is None:
         yield None
         return
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        message = f"{path} exists already; name a new file for the recovery sheet."
+        raise ArgumentError(message) from error
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             yield file
