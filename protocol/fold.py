@@ -1,8 +1,8 @@
 """From entries to what they change: the pure meaning of content (docs/protocol.md §11).
 
 Rules:
- 1. ``fold`` looks at one entry alone; whoever applies its changes (:class:`protocol.memory.Memory`,
-    storage/projections.py) hands it each log's entries in order of sequence number.
+ 1. ``fold`` looks at one entry alone; whoever applies its changes (storage/projections.py) hands it
+    each log's entries in order of sequence number.
  2. How the entries of different logs interleave never matters: a change touches only what its own
     log owns, and a response to a record stands whether or not the record has arrived.
  3. A record's id is the entry id of its first version. Only the log that owns a record may replace
@@ -36,6 +36,8 @@ from protocol.content import (
     read_content,
 )
 from protocol.errors import ContentError
+
+NOT_OWN = "not_own"
 
 
 class LoggedContent(NamedTuple):
@@ -126,7 +128,7 @@ class Unreadable(Change):
     """Stored and passed on, but not shown; ``reason`` is a code, ``detail`` is for operators.
 
     Reasons: ``erased``, ``unknown_kind``, ``newer_schema``, ``unreadable``; whoever applies changes
-    adds ``not_own`` for an edit that breaks rule 4.
+    adds :func:`not_own` for an edit that breaks rule 4.
     """
 
     kind: str
@@ -144,6 +146,13 @@ def fold(entry: LoggedContent) -> tuple[Change, ...]:
     except ContentError as error:
         return (Unreadable(*at, entry.kind, error.code, str(error)),)
     return _changes_of(content, *at)
+
+
+def not_own(change: RecordReplaced) -> Unreadable:
+    """Tell what an edit that breaks rule 4 comes to."""
+    at = (change.log, change.sequence, change.entry_id, change.time_ms)
+    reason = "replaces what is not a record of the same log"
+    return Unreadable(*at, "experience", NOT_OWN, reason)
 
 
 def _changes_of(

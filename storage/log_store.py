@@ -8,7 +8,7 @@ what is stored; whatever is read is checked again (storage/stored_entry.py).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, bindparam, insert, select, text, update
@@ -20,11 +20,9 @@ from protocol.entry import Envelope
 from protocol.identity import INCEPTION_KIND, read_key_event
 from protocol.limits import RUN_BYTES_TARGET, RUN_ENTRIES_MAX
 from storage.errors import AppendError
-from storage.log_registry import LogRegistry, LogRow, StoredFork
+from storage.log_registry import LogRegistry
 from storage.schema import entries, logs
 from storage.stored_entry import check_complete, check_order, encode_keys, stored_envelope
-
-__all__ = ["LogRow", "LogStore", "StoredFork"]
 
 _COLUMNS = ("log_no", "sequence", "id", "raw", "salt", "content", "received_ms")
 _STORED = (
@@ -139,23 +137,6 @@ class LogStore(LogRegistry):
         for number in numbers:
             check_complete(log, number, number if number in found else None)
         return tuple(stored_envelope(found[number]) for number in numbers)
-
-    async def iterate(self, log: bytes, batch: int = RUN_ENTRIES_MAX) -> AsyncIterator[Envelope]:
-        """Yield all entries of a log that are stored now, in order, without holding a transaction.
-
-        Raises :class:`DamagedLogError` for a changed or missing entry.
-        """
-        known = await self.log(log)
-        through = known.head.sequence if known and known.head else 0
-        sequence, last = 0, None
-        while sequence < through:
-            run = await self.read_run(log, sequence, min(through, sequence + batch))
-            check_complete(log, sequence + 1, run[0].entry.header.sequence if run else None)
-            if last is not None:
-                check_order(log, sequence + 1, last, run[0])
-            for envelope in run:
-                yield envelope
-            last, sequence = run[-1], sequence + len(run)
 
     async def _one(self, statement: Select[Any]) -> Envelope | None:
         async with self._database.read() as connection:

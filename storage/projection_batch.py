@@ -1,7 +1,7 @@
 """Applies a batch of changes to the projections as one unit of work.
 
 Rows that the batch may change are read once, changed in memory by the rules of protocol/fold.py
-(the same as in protocol/memory.py, the model this is tested against), and written once. So the cost
+(a second reading of them in tests/fold_memory.py must agree), and written once. So the cost
 follows the number of entries, not of statements.
 """
 
@@ -14,6 +14,7 @@ from sqlalchemy import Column, Table, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.fold import (
+    NOT_OWN,
     Commented,
     InterestDeclared,
     Introduced,
@@ -23,6 +24,7 @@ from protocol.fold import (
     Unreadable,
     UseDeclared,
     Withdrawn,
+    not_own,
 )
 from storage.database import Database
 from storage.projected_rows import (
@@ -182,22 +184,17 @@ class ProjectionBatch:
             row = first_version_row(arrived, change.record, change.experience)
             self._records.put(row | {"withdrawn": lost["withdrawn"] if lost else None})
         else:
-            at = (change.log, change.sequence, change.entry_id, change.time_ms)
-            refused = Unreadable(
-                *at, "experience", "not_own", "replaces what is not a record of the same log"
-            )
-            self._unreadable.put(unreadable_row(arrived, refused))
+            self._unreadable.put(unreadable_row(arrived, not_own(change)))
             return
         self._versions.put(version_row(arrived, change, change.record))
 
     def _withdraw(self, arrived: Arrived, change: Withdrawn) -> None:
         lost = self._unreadable.get(change.target)
-        standing = [self._records.get(change.target), self._comments.get(change.target)]
+        kept = [self._records, self._comments]
         if _is_own_lost_record(lost, arrived.log_no):
-            standing.append(lost)
-        for rows, row in zip(
-            (self._records, self._comments, self._unreadable), standing, strict=False
-        ):
+            kept.append(self._unreadable)
+        for rows in kept:
+            row = rows.get(change.target)
             if row and row["log_no"] == arrived.log_no and row["withdrawn"] is None:
                 rows.put(row | {"withdrawn": change.reason})
         for removable in (self._uses, self._interests, self._introductions):
@@ -209,5 +206,5 @@ def _is_own_lost_record(lost: Row | None, log_no: int) -> bool:
         lost is not None
         and lost["log_no"] == log_no
         and lost["kind"] == "experience"
-        and lost["reason"] != "not_own"
+        and lost["reason"] != NOT_OWN
     )

@@ -18,46 +18,19 @@ from storage.municipality_queries import read_municipalities, read_municipality
 from storage.record_detail import read_detail
 from storage.record_lists import Cell, count_facets, listed, read_cells, read_page, read_rows
 from storage.record_views import (
-    MEMBERS,
     PUBLIC,
-    CommentRow,
     Counts,
     Facets,
-    InterestRow,
     MunicipalityDetail,
     MunicipalityRow,
-    ProfileView,
     RecordDetail,
     RecordFilter,
     RecordPage,
     RecordRow,
-    UsedRecord,
-    UseRow,
-    VersionRow,
 )
 from storage.schema import comments, interests, projection_state, records, unreadable, uses
 from storage.search_text import query_words
 from storage.visible_logs import VisibleLogs, read_visible_logs
-
-__all__ = [
-    "MEMBERS",
-    "PUBLIC",
-    "CommentRow",
-    "Counts",
-    "Facets",
-    "InterestRow",
-    "MunicipalityDetail",
-    "MunicipalityRow",
-    "ProfileView",
-    "RecordDetail",
-    "RecordFilter",
-    "RecordPage",
-    "RecordQueries",
-    "RecordRow",
-    "UseRow",
-    "UsedRecord",
-    "VersionRow",
-]
 
 _CELLS_KEPT = 8
 """Groupings kept for facets; a new entry or decision makes all of them stale."""

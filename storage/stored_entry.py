@@ -7,7 +7,7 @@ neighbour's, and names the log and number so that a person can act.
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 from sqlalchemy import Row
 
@@ -72,9 +72,5 @@ def decode_head(
         periods, next_digest = value
         history = Keys(tuple((first, key) for first, key in periods), next_digest)
     except (RemoteError, TypeError, ValueError) as error:
-        _refuse_keys(log, error)
+        raise DamagedLogError(f"the key history of log {log.hex()} is damaged") from error
     return Head(log, sequence, head_id, history)
-
-
-def _refuse_keys(log: bytes, error: Exception) -> NoReturn:
-    raise DamagedLogError(f"the key history of log {log.hex()} is damaged") from error

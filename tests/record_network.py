@@ -7,11 +7,12 @@ from itertools import product
 from random import Random
 
 from factories import LogMaker
-from protocol.memory import Memory
+from fold_memory import Memory
 from storage.database import Database
 from storage.log_store import LogStore
 from storage.projections import Projections
-from storage.record_queries import PUBLIC, RecordFilter, RecordQueries
+from storage.record_queries import RecordQueries
+from storage.record_views import PUBLIC, RecordFilter
 from storage.search_text import query_words, searchable
 from storage_factories import logged, some_logs, store
 

@@ -138,3 +138,11 @@ async def deliver(log_store: LogStore, makers: list[LogMaker], random: Random) -
             if not waiting:
                 break
         await log_store.append_batch(runs, RECEIVED_MS + random.randrange(1_000))
+
+
+async def whole_log(log_store: LogStore, log: bytes, batch: int = 1_000) -> list[Envelope]:
+    """All entries of a log as stored, read in pieces."""
+    entries: list[Envelope] = []
+    while run := await log_store.read_run(log, len(entries), len(entries) + batch):
+        entries += run
+    return entries

@@ -92,8 +92,8 @@ async def _restore_own_row(
     stored = await facts.get(OWN_LOG)
     if stored is None:
         await log_store.set_standing(own_log, Standing.OWN, now_ms=clock.time_ms())
-        await facts.put(EPOCH, clock.token(EPOCH_BYTES).hex())
-        await facts.put(OWN_LOG, own_log.hex())
+        epoch = clock.token(EPOCH_BYTES)
+        await facts.put_many({OWN_LOG: own_log.hex(), EPOCH: epoch.hex()})
     elif stored != own_log.hex():
         raise LogMismatchError("The database and the data folder belong to different nodes.")
 

@@ -28,7 +28,7 @@ from protocol.content import Introduction
 from protocol.directory import ACCEPTED_STANDINGS, Standing
 from protocol.identity import fingerprint
 from storage.introduction_queries import IntroductionRow
-from storage.log_store import LogRow
+from storage.log_registry import LogRow
 
 RELEVANT_KINDS = frozenset({"inception", "introduction", "withdraw"})
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from protocol.directory import ACCEPTED_STANDINGS, Standing
 from protocol.entry import Envelope
 from protocol.identity import fingerprint
-from storage.log_store import LogRow
+from storage.log_registry import LogRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from protocol.chain import verify_run
 from protocol.directory import Standing
 from protocol.identity import fingerprint
 from protocol.limits import RUN_BYTES_TARGET, RUN_ENTRIES_MAX
-from storage.record_queries import MEMBERS
+from storage.record_views import MEMBERS
 
 LIST_ENTRIES_MAX = 500
 PREFIX_CHARS_MIN = 6

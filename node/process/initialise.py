@@ -72,8 +72,8 @@ async def create_node(
                 raise AlreadyCreatedError("The database holds another node's log already.")
             result = verify_run(None, log, [first])
             await store.append_run(result, standing=Standing.OWN, received_ms=clock.time_ms())
-            await facts.put(OWN_LOG, log.hex())
-            await facts.put(EPOCH, clock.token(EPOCH_BYTES).hex())
+            epoch = clock.token(EPOCH_BYTES)
+            await facts.put_many({OWN_LOG: log.hex(), EPOCH: epoch.hex()})
         finally:
             await database.close()
         folder.guard.write(1, log)

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from node.municipal import municipalities, taxonomy
 from node.web import labels
 from node.web.swedish import sort_key
-from storage.record_queries import Facets, RecordFilter
+from storage.record_views import Facets, RecordFilter
 
 LIST_PATH = "/erfarenheter"
 PAGE_SIZE = 20

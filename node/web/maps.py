@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from node.municipal import borders, municipalities, outlines
 from node.web.swedish import counted, sort_key
-from storage.record_queries import MunicipalityRow
+from storage.record_views import MunicipalityRow
 
 LEVEL_LIMITS = (1, 4, 8, 20)
 PLACES_SHOWN = 20

@@ -15,7 +15,7 @@ from node.web.listing import list_url
 from node.web.render import record_url
 from node.web.site import short_name
 from node.web.swedish import counted
-from storage.record_queries import Facets, RecordFilter, RecordRow
+from storage.record_views import Facets, RecordFilter, RecordRow
 
 QUESTIONS_SHOWN = 3
 

@@ -10,7 +10,7 @@ from node.web.maps import MapPicture, users
 from node.web.render import record_url
 from node.web.site import official_name, short_name
 from protocol.content import Experience
-from storage.record_queries import CommentRow, InterestRow, RecordDetail, RecordRow, UseRow
+from storage.record_views import CommentRow, InterestRow, RecordDetail, RecordRow, UseRow
 
 Row = TypeVar("Row", UseRow, InterestRow)
 

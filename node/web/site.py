@@ -8,7 +8,7 @@ from node.municipal import municipalities
 from node.operations.node import Node
 from node.origins import is_loopback
 from node.web.swedish import possessive, short_date
-from storage.record_queries import MEMBERS, PUBLIC
+from storage.record_views import MEMBERS, PUBLIC
 
 NODE = web.AppKey("node", Node)
 

@@ -27,8 +27,9 @@ from protocol.content import Experience, read_content
 from protocol.directory import Standing
 from storage.database import Database
 from storage.errors import FolderLockedError
-from storage.record_queries import RecordFilter
+from storage.record_views import RecordFilter
 from storage.settings_store import SettingsStore
+from storage_factories import whole_log
 
 NODES = 3
 SOME_ID = "a" * 64
@@ -138,7 +139,7 @@ async def test_growing_the_demo_seeds_only_the_new_ones(tmp_path: Path, base_por
         await asyncio.wait_for(demo.converged(), 60)
         kinds = [
             envelope.entry.header.kind
-            async for envelope in demo.nodes["1498"].log_store.iterate(alone.own_log)
+            for envelope in await whole_log(demo.nodes["1498"].log_store, alone.own_log)
         ]
         assert demo.nodes["1498"].own_log == alone.own_log
         assert Counter(kinds[sequence:]) <= Counter(introduction=2)
@@ -173,7 +174,7 @@ async def test_seeding_that_was_interrupted_goes_on_where_it_was(
         plan = (await plans({"1498": node.facts}, ()))["1498"]
         titles = [
             json.loads(envelope.body.content)["title"]
-            async for envelope in node.log_store.iterate(node.own_log)
+            for envelope in await whole_log(node.log_store, node.own_log)
             if envelope.body and envelope.entry.header.kind == "experience"
         ]
         by_key = {sample.key: sample for sample in all_samples()}

@@ -23,6 +23,7 @@ from protocol.entry import Envelope
 from protocol.errors import ForkError
 from protocol.run import encode_run
 from storage.errors import FolderLockedError
+from storage_factories import whole_log
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ async def test_acknowledged_entries_are_in_the_database(node: Node) -> None:
 
     outcome = await arrive(node, maker, 0, 21)
 
-    stored = [envelope async for envelope in node.log_store.iterate(maker.log)]
+    stored = await whole_log(node.log_store, maker.log)
     assert outcome == Outcome(maker.head)
     assert stored == maker.envelopes
 
@@ -305,5 +306,5 @@ async def _send_in_pieces(folder: Path, points: list[int], overlap: int) -> None
             )
         )
         assert [outcome.error for outcome in outcomes] == [None] * len(outcomes)
-        stored = [envelope async for envelope in node.log_store.iterate(maker.log)]
+        stored = await whole_log(node.log_store, maker.log)
         assert stored == maker.envelopes

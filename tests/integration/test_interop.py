@@ -17,6 +17,7 @@ import pytest
 from factories import LogMaker, flipped
 from node_factories import nodes, until_equal
 from protocol.archive import encode_item
+from storage_factories import whole_log
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-interop" / "bin" / "python"
@@ -79,7 +80,7 @@ async def test_an_independent_library_verifies_what_travelled_through_others(
             await a.publish(f"Exempel: {number}")
         await until_equal([a, b, c])
         path = tmp_path / "a.cbor"
-        entries = [envelope async for envelope in c.node.log_store.iterate(a.log_id)]
+        entries = await whole_log(c.node.log_store, a.log_id)
         path.write_bytes(b"".join(encode_item(envelope) for envelope in entries))
 
         result = await asyncio.to_thread(verify, path)

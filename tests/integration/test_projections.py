@@ -11,15 +11,16 @@ from sqlalchemy import Table, select, update
 
 from content_factories import an_experience
 from factories import LogMaker
+from fold_memory import Memory
 from protocol.content import Comment, Use, Withdraw
 from protocol.directory import Standing
-from protocol.memory import Memory
 from storage import schema
 from storage.database import Database
 from storage.errors import DamagedLogError
 from storage.log_store import LogStore
 from storage.projections import Projections
-from storage.record_queries import MEMBERS, RecordQueries
+from storage.record_queries import RecordQueries
+from storage.record_views import MEMBERS
 from storage_factories import RECEIVED_MS, deliver, logged, some_logs, store, write
 
 

@@ -19,7 +19,8 @@ from protocol.directory import Standing
 from record_network import a_network, some_filters
 from storage.database import Database
 from storage.projections import Projections
-from storage.record_queries import MEMBERS, PUBLIC, RecordFilter, RecordQueries
+from storage.record_queries import RecordQueries
+from storage.record_views import MEMBERS, PUBLIC, RecordFilter
 from storage.search_text import searchable
 from storage_factories import AREAS, CONTACT, store, write
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from content_factories import an_experience, entry_id, log_id, logged
+from fold_memory import Memory
 from protocol import strict_json
 from protocol.content import (
     Comment,
@@ -19,7 +20,6 @@ from protocol.content import (
     Withdraw,
 )
 from protocol.fold import Commented, LoggedContent, accepted_answers, fold
-from protocol.memory import Memory
 
 A, B, C = log_id(1), log_id(2), log_id(3)
 LOGS = (A, B, C)

@@ -15,7 +15,7 @@ from node.web.listing import Listing, list_url, read_filter
 from node.web.published_forms import PublishedForms, new_token
 from protocol.content import Experience
 from protocol.errors import LocalError
-from storage.record_queries import RecordFilter
+from storage.record_views import RecordFilter
 
 LINES = st.text(READABLE, min_size=1, max_size=40).map(str.strip).filter(bool)
 TEXTS = st.none() | LINES

@@ -9,7 +9,7 @@ from node.web.maps import network
 from node.web.render import RENDERER, municipality_url
 from node.web.site import NODE, OWN, official_name, short_name, visible_to
 from node.web.swedish import sort_key
-from storage.record_queries import RecordFilter
+from storage.record_views import RecordFilter
 
 AREAS_SHOWN = 6
 

@@ -8,7 +8,7 @@ from node.web.maps import neighbourhood
 from node.web.questions import starting_questions
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN, visible_to
-from storage.record_queries import RecordFilter
+from storage.record_views import RecordFilter
 
 NEWEST_SHOWN = 8
 NEWEST_FOR_QUESTIONS = 40

@@ -24,10 +24,11 @@ from protocol.fold import (
     UseDeclared,
     Withdrawn,
     fold,
+    not_own,
 )
 
 Key = TypeVar("Key")
-Standing = TypeVar("Standing", bound=Change)
+Held = TypeVar("Held", bound=Change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,7 @@ class Memory:
             withdrawn = self.lost_withdrawn.get(change.record)
             self.records[change.record] = Record(change.log, (_version(change),), withdrawn)
         else:
-            at = (change.log, change.sequence, change.entry_id, change.time_ms)
-            self.unreadable[change.entry_id] = Unreadable(
-                *at, "experience", "not_own", "replaces what is not a record of the same log"
-            )
+            self.unreadable[change.entry_id] = not_own(change)
 
     def _withdraw(self, change: Withdrawn) -> None:
         record = self.records.get(change.target)
@@ -142,9 +140,9 @@ def _is_own_lost_record(lost: Unreadable | None, log: bytes) -> bool:
     )
 
 
-def _without_own(table: dict[Key, Standing], change: Withdrawn) -> dict[Key, Standing]:
+def _without_own(table: dict[Key, Held], change: Withdrawn) -> dict[Key, Held]:
     return {
-        key: standing
-        for key, standing in table.items()
-        if not (standing.entry_id == change.target and standing.log == change.log)
+        key: held
+        for key, held in table.items()
+        if not (held.entry_id == change.target and held.log == change.log)
     }
