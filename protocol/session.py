@@ -316,8 +316,9 @@ class Session:
         sent = self.outflow.sent.get(item.log)
         if sent is not None and sent.sequence <= item.sequence:
             del self.outflow.sent[item.log]
-        if item.sequence:
-            outputs.append(NeighbourStored(self.link, item.log, item.sequence))
+        shared = min(item.sequence, held_item(self._directory, item.log).sequence)
+        if shared:
+            outputs.append(NeighbourStored(self.link, item.log, shared))
         return outputs + self.pump()
 
     def _on_refused(self, refused: Refused) -> list[Output]:

@@ -9,8 +9,12 @@ Order of durability, the same for every batch:
 
 So nothing is acknowledged, shown or sent that a power cut could take back, and many runs share one
 commit. A run that is refused ends with its named error and touches no other; a commit that fails
-for several runs is tried again for each alone, so that one of them cannot hold up the rest. What
-waits is bounded by the credit that sessions grant, and for drafts by `DRAFTS_WAITING_MAX`.
+for several runs is tried again for each alone, so that one of them cannot hold up the rest.
+
+Each session has a lane of its own in the queue and lanes are served in turn. What waits in one is
+bounded by the credit that the session granted and goes with the session; own drafts are bounded by
+`DRAFTS_WAITING_MAX`. Once a run is refused, what its session had sent of the same log before it
+was told so is refused unread.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from node.errors import OverloadedError
 from node.ground.background import finish
 from node.ground.ground import Ground
 from node.intake.arrivals import Checked, check_run
+from node.intake.fair_queue import FairQueue
 from protocol.chain import Author, Head, RunResult, verify_run
 from protocol.codes import NOT_WANTED
 from protocol.directory import LogView, Standing
@@ -39,6 +44,8 @@ UNFOLDED_BYTES_MAX = 16_000_000
 PENDING_BYTES_MAX = 4_000_000
 """Content of uncovered entries that one session may leave waiting."""
 DRAFTS_WAITING_MAX = 2_000
+OWN_LANE = 0
+"""Lane of own drafts in the queue; those of sessions have the numbers of their links, from 1."""
 INLINE_BYTES_MAX = 8_192
 """Runs up to this size are checked on the loop: a thread would cost more time than the check."""
 
@@ -62,7 +69,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A run from a neighbour; `answer` is called exactly once, after the commit."""
+    """A run from a neighbour; `answer` is called once, after the commit, unless the
+    session ends before."""
 
     link: int
     log: bytes
@@ -116,19 +124,27 @@ class Ingest:
         self._recovery = ground.recovery
         self._clock = ground.clock
         self._logger = ground.logger
-        self._queue: asyncio.Queue[Arrival | _Drafts] = asyncio.Queue()
+        self._queue: FairQueue[Arrival | _Drafts] = FairQueue()
         self._drafts_waiting = 0
         self._pending: dict[tuple[int, bytes], tuple[Envelope, ...]] = {}
+        self._refused: dict[tuple[int, bytes], RemoteError] = {}
+        self._ended: set[int] = set()
         self.listeners: list[Callable[[Committed], None]] = []
 
     def arrive(self, arrival: Arrival) -> None:
         """Queue a neighbour's run; its size was bounded by the credit we granted."""
-        self._queue.put_nowait(arrival)
+        self._queue.put(arrival.link, arrival)
 
     def forget_link(self, link: int) -> None:
-        """A session ended: entries of it that wait for a covering signature are dropped."""
-        for key in [key for key in self._pending if key[0] == link]:
-            del self._pending[key]
+        """A session ended: what waits of it, in the queue or for a signature, is dropped."""
+        self._queue.drop(link)
+        self._ended.add(link)
+        self._forget_ended()
+
+    def _forget_ended(self) -> None:
+        for kept in (self._pending, self._refused):
+            for key in [key for key in kept if key[0] in self._ended]:
+                kept.pop(key)
 
     async def write(self, drafts: Sequence[Draft]) -> tuple[Envelope, ...]:
         """Sign and commit own entries together; returns when they are stored here.
@@ -140,7 +156,7 @@ class Ingest:
             raise OverloadedError(f"More than {DRAFTS_WAITING_MAX} own entries wait to be written.")
         written: asyncio.Future[tuple[Envelope, ...]] = asyncio.get_running_loop().create_future()
         self._drafts_waiting += len(drafts)
-        self._queue.put_nowait(_Drafts(tuple(drafts), written))
+        self._queue.put(OWN_LANE, _Drafts(tuple(drafts), written))
         try:
             return await asyncio.shield(written)
         finally:
@@ -151,12 +167,14 @@ class Ingest:
         while True:
             batch = [await self._queue.get()]
             size_bytes = _size_bytes(batch[0])
-            while not self._queue.empty() and len(batch) < BATCH_ITEMS_MAX:
-                if size_bytes >= BATCH_BYTES_MAX:
+            while len(batch) < BATCH_ITEMS_MAX and size_bytes < BATCH_BYTES_MAX:
+                if (item := self._queue.take()) is None:
                     break
-                batch.append(self._queue.get_nowait())
-                size_bytes += _size_bytes(batch[-1])
+                batch.append(item)
+                size_bytes += _size_bytes(item)
             await finish(self._process(batch))
+            self._forget_ended()  # a session may have ended while its run was being checked
+            self._ended.clear()
 
     async def _process(self, batch: list[Arrival | _Drafts]) -> None:
         heads: dict[bytes, Head | None] = {}
@@ -187,6 +205,16 @@ class Ingest:
         except Exception as error:  # noqa: BLE001  # ours, or a way past the decoders
             step.error = error
             self._note_failure("entries could not be checked", error)
+        self._remember_refusal(step)
+
+    def _remember_refusal(self, step: _Step) -> None:
+        """The session asks for nothing more of this log; what is under way need not be read."""
+        error = step.error or (step.result.error if step.result else None)
+        if not isinstance(step.item, Arrival) or isinstance(error, NotWantedError):
+            return
+        if isinstance(error, RemoteError):
+            without_run = type(error)(str(error))  # its traceback holds on to the whole run
+            self._refused.setdefault((step.item.link, step.item.log), without_run)
 
     async def _check(self, step: _Step) -> None:
         if isinstance(step.item, _Drafts):
@@ -197,6 +225,9 @@ class Ingest:
         view = self._directory.get(arrival.log)
         if view is None or not self._directory.accepts(arrival.log):
             step.error = NotWantedError("this log is not accepted here")
+            return
+        if (refused := self._refused.get((arrival.link, arrival.log))) is not None:
+            step.error = refused
             return
         waiting = self._pending.pop((arrival.link, arrival.log), ())
         inline = len(arrival.payload) <= INLINE_BYTES_MAX

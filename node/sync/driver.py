@@ -249,20 +249,22 @@ class Sync:
         """Answer one request from the log; never further than the directory shows."""
         view = self._directory.get(wanted.log)
         through = min(wanted.through_sequence, view.head.sequence if view and view.head else 0)
-        envelopes = []
-        payload = b""
-        async with self._supplies:
+        count, payload = 0, b""
+        try:
             if through > wanted.after_sequence:
-                envelopes = await self._log_store.read_run(
-                    wanted.log, wanted.after_sequence, through, wanted.bytes_max
-                )
-            if envelopes:
-                payload = await asyncio.to_thread(encode_run, envelopes)
-        first = wanted.after_sequence + 1
-        now_ms = self._clock.monotonic_ms()
-        self.perform(
-            self.hub.supply(wanted.link, wanted.log, first, len(envelopes), payload, now_ms)
-        )
+                count, payload = await self._read_run(wanted, through)
+        finally:  # a request without an answer would hold up every other log of the session
+            first = wanted.after_sequence + 1
+            now_ms = self._clock.monotonic_ms()
+            self.perform(self.hub.supply(wanted.link, wanted.log, first, count, payload, now_ms))
+
+    async def _read_run(self, wanted: effects.Supply, through: int) -> tuple[int, bytes]:
+        """Return how many entries the next run has, and the run; few are read at once."""
+        async with self._supplies:
+            envelopes = await self._log_store.read_run(
+                wanted.log, wanted.after_sequence, through, wanted.bytes_max
+            )
+            return len(envelopes), await asyncio.to_thread(encode_run, envelopes)
 
     def settle_recovery(self) -> None:
         """See whether our own log is back; if so the guard is written and signing resumes."""

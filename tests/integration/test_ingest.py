@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -308,3 +309,51 @@ async def _send_in_pieces(folder: Path, points: list[int], overlap: int) -> None
         assert [outcome.error for outcome in outcomes] == [None] * len(outcomes)
         stored = await whole_log(node.log_store, maker.log)
         assert stored == maker.envelopes
+
+
+async def test_what_a_session_sent_of_a_refused_log_is_refused_unread(node: Node) -> None:
+    """After a broken run, what was already under way of that log costs nothing; others go on."""
+    bad, good = LogMaker(2), LogMaker(3)
+    await accept(node, bad, good)
+    outcomes: list[Outcome] = []
+    for payload in (b"broken", encode_run(bad.envelopes)):
+        node.ingest.arrive(Arrival(1, bad.log, payload, outcomes.append))
+    stored = await arrive(node, good, 0, 1)
+    codes = [outcome.error.code for outcome in outcomes if outcome.error]
+    again = await arrive(node, bad, 0, 1, link=2)
+
+    assert stored.error is None
+    assert codes == ["malformed", "malformed"]
+    assert again.error is None
+
+
+async def test_what_waits_goes_with_its_session(node: Node) -> None:
+    """Runs left in the queue by a session that ended are not worked off, so they never pile up."""
+    maker, other = LogMaker(2), LogMaker(3)
+    await accept(node, maker, other)
+    answered: list[Outcome] = []
+    run = encode_run(maker.envelopes)
+    for _ in range(1_000):
+        node.ingest.arrive(Arrival(1, maker.log, run, answered.append))
+    node.ingest.forget_link(1)
+    await arrive(node, other, 0, 1, link=2)
+
+    assert answered == []
+    assert held(node, maker) == 0
+
+
+async def test_nothing_waits_for_a_session_that_ended_while_it_was_checked(node: Node) -> None:
+    """Entries without a valid signature are not kept when their session is already gone."""
+    maker, other = LogMaker(2), LogMaker(3)
+    await accept(node, maker, other)
+    await arrive(node, maker, 0, 1)
+    forged = resigned(maker.append(content=Random(1).randbytes(20_000)), bytes(64))
+    ended: list[Outcome] = []
+    run = encode_run([forged])
+    node.ingest.arrive(Arrival(1, maker.log, run, ended.append))
+    for _ in range(5):
+        await asyncio.sleep(0)  # the check begins in a thread
+    node.ingest.forget_link(1)
+    await arrive(node, other, 0, 1, link=2)
+
+    assert not node.ingest._pending  # memory that nobody else can see

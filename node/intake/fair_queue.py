@@ -1,0 +1,49 @@
+"""A queue with one lane for each sender, emptied in turn.
+
+Order within a lane is kept. Whoever fills its own lane delays nobody else by more than one item a
+turn, and a lane whose sender is gone is dropped with all that waits in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Generic, TypeVar
+
+ItemT = TypeVar("ItemT")
+
+
+class FairQueue(Generic[ItemT]):
+    """Many put, one gets; lanes are numbers. What bounds a lane is the business of who puts."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._lanes: dict[int, deque[ItemT]] = {}  # in the order in which they are served
+        self._something = asyncio.Event()
+
+    def put(self, lane: int, item: ItemT) -> None:
+        """Queue an item behind the others of its lane."""
+        self._lanes.setdefault(lane, deque()).append(item)
+        self._something.set()
+
+    def drop(self, lane: int) -> None:
+        """Forget what waits in a lane."""
+        self._lanes.pop(lane, None)
+
+    def take(self) -> ItemT | None:
+        """Return the next item of the lane whose turn it is, or None when nothing waits."""
+        if not self._lanes:
+            return None
+        lane = next(iter(self._lanes))
+        items = self._lanes.pop(lane)
+        item = items.popleft()
+        if items:
+            self._lanes[lane] = items  # behind the others
+        return item
+
+    async def get(self) -> ItemT:
+        """Wait for an item and take it."""
+        while (item := self.take()) is None:
+            self._something.clear()
+            await self._something.wait()
+        return item

@@ -1,0 +1,58 @@
+"""An approved neighbour that turns bad, or a disk that does, holds up nothing else."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from factories import LogMaker
+from hostile_neighbour import approved
+from node_factories import TestNode, nodes, until
+from protocol.directory import Item
+from protocol.messages import Refused, Run, Stored, Want
+
+
+@pytest.fixture
+async def target(tmp_path: Path) -> AsyncIterator[TestNode]:
+    """A running node with nothing but its own log."""
+    async with nodes(tmp_path, "Exempelby") as (node,):
+        yield node
+
+
+async def test_a_damaged_entry_holds_up_no_other_log(target: TestNode) -> None:
+    """A log that the disk has changed is refused by name; the next request is served."""
+    sender = LogMaker(4, code="9104")
+    async with approved(sender, target) as neighbour:
+        await neighbour.offer(sender)
+        await neighbour.send_run(sender.log, sender.envelopes)
+        await neighbour.receive(Stored)
+        with sqlite3.connect(target.folder / "tidan.sqlite") as database:
+            database.execute("update entries set raw = x'00' where id = ?", (sender.head.id,))
+        await neighbour.send(Want(sender.log, 0, 1))
+        refused = await neighbour.receive(Refused)
+        await neighbour.send(Want(target.log_id, 0, 1))
+        served = await neighbour.receive(Run)
+
+    assert (refused.log, refused.code) == (sender.log, "not_held")
+    assert served.log == target.log_id
+
+
+async def test_a_neighbour_holds_no_more_than_there_is(target: TestNode) -> None:
+    """What a neighbour says it stored counts only as far as we hold the log ourselves."""
+    sender, unknown = LogMaker(4, code="9104"), LogMaker(7, code="9107")
+    async with approved(sender, target) as neighbour:
+        await neighbour.offer(sender)
+        await neighbour.send(Stored(Item(unknown.log, 9, unknown.head.id), 0))
+        await neighbour.send_run(sender.log, sender.envelopes)
+        await neighbour.receive(Stored)
+        await neighbour.send(Stored(Item(sender.log, 1, sender.head.id), 0))
+
+        async def counted() -> bool:
+            return target.node.sync.holders(sender.log, 1) == 1
+
+        await until(counted, "the neighbour's word about a log we hold was counted")
+
+    assert target.node.sync.holders(unknown.log, 1) == 0
