@@ -12,7 +12,7 @@ from typing import Any
 from node.importers import plain_yaml
 from node.importers.markdown_outline import Outline, first_paragraph, split, take_title
 from node.importers.markdown_words import DATE_FIELDS, FIELDS, HEADINGS, VALUES, field_of
-from node.importers.personal import is_role_mailbox, without_personal_addresses
+from node.importers.personal import is_role_mailbox
 from node.importers.result import LICENCE_UNKNOWN, BrokenFileError, Draft, ImportResult
 from protocol.limits import SUMMARY_CHARS_MAX, TEXT_CHARS_MAX, TITLE_CHARS_MAX
 
@@ -140,11 +140,4 @@ def _leave_persons_out(draft: Draft) -> None:
                 "the contact's e-mail address (and telephone) may be a person's and was left out; "
                 "use a shared mailbox such as kontakt@ or the department's own"
             )
-    for field in ("summary", *HEADINGS):
-        text = draft.fields.get(field)
-        if isinstance(text, str):
-            draft.fields[field], count = without_personal_addresses(text)
-            if count:
-                draft.warn(
-                    f"{count} e-mail address(es) in {field} may be a person's and were left out"
-                )
+    draft.leave_addresses_out(("summary", *HEADINGS))

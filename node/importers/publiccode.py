@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from node.importers import plain_yaml
-from node.importers.personal import is_role_mailbox, without_personal_addresses
+from node.importers.personal import is_role_mailbox
 from node.importers.result import LICENCE_UNKNOWN, BrokenFileError, Draft, ImportResult, shortened
 from protocol.content.base import PartialDate, WebUrl
 from protocol.content.experience import Language
@@ -161,14 +161,7 @@ def _take_description(draft: Draft, document: dict[str, Any]) -> None:
     used_by = [_line(user) for user in _list(document.get("usedBy"))]
     parts = [_bullets("Funktioner", features), _bullets("Används av", used_by)]
     draft.put_text("results", "\n\n".join(part for part in parts if part), TEXT_CHARS_MAX)
-    for field in ("summary", "situation", "results"):
-        text = draft.fields.get(field)
-        if isinstance(text, str):
-            draft.fields[field], count = without_personal_addresses(text)
-            if count:
-                draft.warn(
-                    f"{count} e-mail address(es) in {field} may be a person's and were left out"
-                )
+    draft.leave_addresses_out(("summary", "situation", "results"))
     _take_links(draft, document, description)
 
 

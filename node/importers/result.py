@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from node.importers.personal import without_personal_addresses
 from protocol import strict_json
 from protocol.content import Experience
 from protocol.limits import CONTENT_BYTES_MAX
@@ -73,6 +74,17 @@ class Draft:
         if name not in self.fields:
             self.fields[name] = value
             self.warn(f"{name} is not given; set to {value}")
+
+    def leave_addresses_out(self, names: Iterable[str]) -> None:
+        """Take e-mail addresses that may be a person's out of text fields, with a warning."""
+        for name in names:
+            text = self.fields.get(name)
+            if isinstance(text, str):
+                self.fields[name], count = without_personal_addresses(text)
+                if count:
+                    self.warn(
+                        f"{count} e-mail address(es) in {name} may be a person's and were left out"
+                    )
 
     def build(self) -> Experience:
         """Make the experience; raises BrokenFileError with the line of the offending field."""

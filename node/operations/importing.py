@@ -55,15 +55,18 @@ async def import_results(parts: Parts, format_name: str, paths: Sequence[Path]) 
         raise ArgumentError(f"There is no import format {format_name!r}; there are {known}.")
     results = await asyncio.to_thread(lambda: list(read_files(format_name, paths)))
     done: list[Imported] = []
+    keys: set[str] = set()
     for start in range(0, len(results), GROUP_FILES):
-        done += await _import_group(parts, results[start : start + GROUP_FILES])
+        done += await _import_group(parts, results[start : start + GROUP_FILES], keys)
     return done
 
 
-async def _import_group(parts: Parts, results: Sequence[ImportResult]) -> list[Imported]:
+async def _import_group(
+    parts: Parts, results: Sequence[ImportResult], keys: set[str]
+) -> list[Imported]:
+    """Publish one group; `keys` are those of this import so far."""
     done: dict[int, Imported] = {}
     planned: dict[int, _Planned] = {}
-    keys: set[str] = set()
     for number, result in enumerate(results):
         outcome = await _plan(parts, result)
         if isinstance(outcome, _Planned) and outcome.key in keys:

@@ -11,6 +11,7 @@ import pytest
 
 from factories import LogMaker
 from node.operations.control import SOCKET_NAME, AnsweredError, NotServingError, ask, socket_address
+from node.operations.importing import GROUP_FILES
 from node.operations.verbs import VERBS
 from node.process.asking import run_verb
 from node_factories import TestNode, example_record, free_port, nodes
@@ -167,3 +168,21 @@ async def test_importing_twice_publishes_once(tmp_path: Path) -> None:
     assert second == [("a.md", "unchanged"), ("b.md", "unchanged"), ("c.md", "refused")]
     assert third == [("a.md", "unchanged"), ("b.md", "updated"), ("c.md", "refused")]
     assert (status["records"], status["sequence"]) == (2, 4)
+
+
+async def test_one_thing_in_two_files_is_imported_once(tmp_path: Path) -> None:
+    """The second file about the same software is refused, however many files lie between."""
+    files = tmp_path / "files"
+    files.mkdir()
+    for number in range(GROUP_FILES + 1):
+        address = f"https://exempel.se/kod/{number % GROUP_FILES}"
+        text = f"name: Exempel {number}\nurl: {address}\nsoftwareVersion: {number}\n"
+        (files / f"{number:03}.yml").write_text(text, encoding="utf-8")
+    node = await TestNode(tmp_path, "9001", "Exempelby").create()
+
+    found = await run_verb(
+        node.settings, "import_files", format_name="publiccode", paths=[str(files)]
+    )
+
+    assert [item["outcome"] for item in found] == ["published"] * GROUP_FILES + ["refused"]
+    assert "the same thing" in found[-1]["reason"]
