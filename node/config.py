@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     @field_validator("other_origins", mode="before")
     @classmethod
     def _split_origins(cls, value: object) -> object:
-        return [part for part in value.split() if part] if isinstance(value, str) else value
+        return value.split() if isinstance(value, str) else value
 
     @field_validator("other_origins", mode="after")
     @classmethod
@@ -99,7 +99,8 @@ class Settings(BaseSettings):
     @property
     def introducers_needed(self) -> int | None:
         """How many neighbours' introductions accept a log; None when only a person does."""
-        return None if self.introductions == "manual" else int(self.introductions[5:])
+        policy, _, count = self.introductions.partition("-")
+        return int(count) if policy == "auto" else None
 
     @property
     def database(self) -> str:

@@ -8,13 +8,14 @@ person's decision lifts it; introductions never change a decision.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
 from protocol.chain import Head
-from protocol.directory import Directory, LogView, Standing
+from protocol.directory import ACCEPTED_STANDINGS, Directory, LogView, Standing
 from storage.database import Database
 from storage.errors import StandingError
 from storage.schema import forks, logs, neighbours
@@ -41,6 +42,10 @@ class LogRow:
     introduced_by: bytes | None
     introduced_ms: int | None
     frozen: bool
+
+    def claims(self, codes: Container[str]) -> bool:
+        """Whether this log is accepted here as one of these municipalities."""
+        return self.standing in ACCEPTED_STANDINGS and self.code in codes
 
 
 @dataclass(frozen=True, slots=True)

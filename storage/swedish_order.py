@@ -1,21 +1,21 @@
 """Swedish alphabetical order: Å, Ä and Ö are letters of their own, last, in that order.
 
-The lists that are sorted by name here are short (290 municipalities), so they are sorted by this
-one function on every database, and no collation has to exist anywhere.
+The lists that are sorted by name are short (290 municipalities), so storage and pages sort them by
+this one function, and no collation has to exist in any database.
 """
 
 from __future__ import annotations
 
 import unicodedata
 
-_LAST_LETTERS = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}"})
+_LETTERS = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}", "ü": "y", "-": " "})
 _ACCENT = "Mn"
 
 
 def sort_key(name: str) -> tuple[str, str]:
-    """Return what to sort ``name`` by; upper and lower case and accents decide only ties."""
+    """Return what to sort ``name`` by; case, accents and hyphens decide only ties."""
     text = unicodedata.normalize("NFC", name)
-    own_letters = text.casefold().translate(_LAST_LETTERS)
+    own_letters = text.casefold().translate(_LETTERS)
     plain = "".join(
         character
         for character in unicodedata.normalize("NFD", own_letters)

@@ -11,7 +11,7 @@ from node.errors import ArgumentError
 from node.importers import read_markdown, read_text
 from node.importers.personal import is_role_mailbox
 from node.municipal import taxonomy
-from node.web.personal_data import find_personal_data
+from node.operations.personal_data import find_personal_data
 from protocol.content import Experience
 
 

@@ -1,7 +1,7 @@
 """Sweden's 290 municipalities as plain facts (SCB and SKR open data; see README.md beside).
 
 Rules: immutable, read once from municipalities.json. A kommunkod is four digits as text, because
-"0114" is a code and 114 is not. Unknown codes and names give None, never an error: a log may
+"0114" is a code and 114 is not. An unknown code gives None, never an error: a log may
 come from a municipality newer than this table.
 """
 
@@ -49,15 +49,6 @@ def _by_code() -> dict[str, Municipality]:
     return {row[0]: Municipality(*row) for row in table["rows"]}
 
 
-@cache
-def _by_name() -> dict[str, Municipality]:
-    found = {}
-    for municipality in _by_code().values():
-        found[municipality.name.casefold()] = municipality
-        found[municipality.official_name.casefold()] = municipality
-    return found
-
-
 def all_municipalities() -> tuple[Municipality, ...]:
     """All 290, in order of code."""
     return tuple(_by_code().values())
@@ -66,11 +57,6 @@ def all_municipalities() -> tuple[Municipality, ...]:
 def by_code(code: str) -> Municipality | None:
     """The municipality with this kommunkod, or None."""
     return _by_code().get(code)
-
-
-def by_name(name: str) -> Municipality | None:
-    """The municipality with this name ("Tidaholm" or "Tidaholms kommun", any case), or None."""
-    return _by_name().get(" ".join(name.split()).casefold())
 
 
 def name_of(code: str) -> str:

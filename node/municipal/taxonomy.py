@@ -22,14 +22,12 @@ class Subarea(NamedTuple):
 
 
 class Area(NamedTuple):
-    """An area with its subareas, RS activity codes and EU data theme."""
+    """An area with its subareas."""
 
     id: str
     sv: str
     en: str
     subareas: tuple[Subarea, ...]
-    rs_codes: tuple[str, ...]
-    data_theme: str
 
 
 @cache
@@ -41,8 +39,7 @@ def areas() -> tuple[Area, ...]:
 
 def _area(item: dict[str, Any]) -> Area:
     subareas = tuple(Subarea(sub["id"], sub["sv"], sub["en"]) for sub in item["sub"])
-    codes = tuple(item["rs"])
-    return Area(item["id"], item["sv"], item["en"], subareas, codes, item["dcat_theme"])
+    return Area(item["id"], item["sv"], item["en"], subareas)
 
 
 @cache

@@ -25,10 +25,9 @@ from node.intake.projector import Projector
 from node.operations.publish import Publisher
 from node.operations.standings import Standings
 from protocol.content import Introduction
-from protocol.directory import ACCEPTED_STANDINGS, Standing
+from protocol.directory import Standing
 from protocol.identity import fingerprint
 from storage.introduction_queries import IntroductionRow
-from storage.log_registry import LogRow
 
 RELEVANT_KINDS = frozenset({"inception", "introduction", "withdraw"})
 
@@ -138,7 +137,7 @@ class Introductions:
     async def _code_is_taken(self, log: bytes, codes: set[str]) -> bool:
         if len(codes) != 1:
             return True  # the introducers do not even agree on who it is
-        return any(claims(row, log, codes) for row in await self._log_store.logs())
+        return any(row.log != log and row.claims(codes) for row in await self._log_store.logs())
 
     def _alarm(self, log: bytes, code: str) -> None:
         if log not in self._alarmed:
@@ -149,8 +148,3 @@ class Introductions:
 
 def _fact(log: bytes) -> str:
     return f"introduced:{log.hex()}"
-
-
-def claims(row: LogRow, log: bytes, codes: set[str]) -> bool:
-    """Whether another log that is accepted here claims one of the codes."""
-    return row.log != log and row.standing in ACCEPTED_STANDINGS and row.code in codes

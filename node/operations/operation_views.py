@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from protocol.directory import ACCEPTED_STANDINGS, Standing
+from protocol.directory import Standing
 from protocol.entry import Envelope
 from protocol.identity import fingerprint
 from storage.log_registry import LogRow
@@ -118,10 +118,7 @@ def member_view(
     row: LogRow, rows: Iterable[LogRow], introducers: Sequence[bytes], names: Mapping[bytes, str]
 ) -> Member:
     """The row of `member list` for one log; introducers are shown by name where we know it."""
-    rival = any(
-        other.log != row.log and other.standing in ACCEPTED_STANDINGS and other.code == row.code
-        for other in rows
-    )
+    rival = any(other.log != row.log and other.claims({row.code}) for other in rows)
     return Member(
         log=row.log.hex(),
         fingerprint=fingerprint(row.log),

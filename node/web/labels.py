@@ -33,7 +33,6 @@ VISIBILITIES: Final = {
     "public": "Öppen för alla",
     "federation": "Bara för anslutna kommuner",
 }
-INTERESTS: Final = {"samverka": "Vill samverka", "planerar": "Planerar samma sak"}
 COMMENT_KINDS: Final = {"comment": "Kommentar", "question": "Fråga", "answer": "Svar"}
 LICENCES: Final = {
     "CC0-1.0": "Fritt att använda utan villkor (CC0)",

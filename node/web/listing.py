@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 from node.municipal import municipalities, taxonomy
 from node.web import labels
-from node.web.swedish import sort_key
 from storage.record_views import Facets, RecordFilter
+from storage.swedish_order import sort_key
 
 LIST_PATH = "/erfarenheter"
 PAGE_SIZE = 20

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from node.municipal import borders, municipalities, outlines
-from node.web.swedish import counted, sort_key
+from node.web.swedish import counted
 from storage.record_views import MunicipalityRow
+from storage.swedish_order import sort_key
 
 LEVEL_LIMITS = (1, 4, 8, 20)
 PLACES_SHOWN = 20

@@ -84,7 +84,7 @@ RENDERER = web.AppKey("renderer", Renderer)
 def municipality_url(code: str) -> str:
     """Address of a municipality's page: kommunkod first, the name for people."""
     known = municipalities.by_code(code)
-    return f"/kommuner/{code}-{swedish.slug(known.name)}" if known else f"/kommuner/{code}"
+    return f"/kommuner/{known.slug}" if known else f"/kommuner/{code}"
 
 
 def record_url(record_id: bytes | str, title: str = "") -> str:

@@ -1,7 +1,7 @@
-"""How dates, times, numbers and names are written in Swedish on staff pages.
+"""How dates, times and numbers are written in Swedish on staff pages.
 
 Dates "23 november 2026" in text and 2026-11-23 in tables, time with a point ("kl. 14.05"), numbers
-with non-breaking spaces, sorting with Å Ä Ö last. Times are shown as Swedish local time.
+with non-breaking spaces. Times are shown as Swedish local time.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 SLUG_CHARS_MAX = 60
 
 _SLUG_LETTERS = str.maketrans({"å": "a", "ä": "a", "ö": "o", "æ": "a", "ø": "o", "ß": "ss"})
-_ALPHABET = str.maketrans({"å": "{", "ä": "|", "ö": "}", "é": "e", "ü": "y", "-": " "})
 
 
 def local_time(time_ms: int) -> datetime:
@@ -107,11 +106,6 @@ def slug(text: str) -> str:
             break
         result = longer
     return result
-
-
-def sort_key(text: str) -> str:
-    """Key that sorts in Swedish order: å ä ö after z, in that order, upper and lower case alike."""
-    return unicodedata.normalize("NFC", text).casefold().translate(_ALPHABET)
 
 
 def possessive(name: str) -> str:

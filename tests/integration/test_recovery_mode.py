@@ -236,7 +236,7 @@ def test_a_claim_ends_when_the_log_is_back() -> None:
     recovery.neighbour_compared(NEIGHBOUR)
 
     assert not recovery.settle(8, [NEIGHBOUR])
-    assert recovery.needed_sequence == 9
+    assert recovery.reason == "a neighbour has more of our log (up to entry 9)"
     assert recovery.settle(9, [NEIGHBOUR])
 
 

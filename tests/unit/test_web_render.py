@@ -9,10 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
+from node.operations.personal_data import (
+    EMAIL,
+    PERSONAL_NUMBER,
+    PHONE,
+    find_personal_data,
+    luhn_valid,
+)
 from node.web import swedish
 from node.web.assets import Assets
-from node.web.personal_data import EMAIL, PERSONAL_NUMBER, PHONE, find_personal_data, luhn_valid
 from node.web.render import Renderer, municipality_url, record_url
+from storage.swedish_order import sort_key
 
 NOVEMBER_23_2026_MS = 1_795_438_800_000  # 2026-11-23 13.00 UTC, 14.00 in Sweden
 SUMMER_MIDNIGHT_MS = 1_783_029_600_000  # 2026-07-02 22.00 UTC, 3 July 00.00 in Sweden
@@ -83,7 +90,21 @@ def test_swedish_order() -> None:
     """Å, Ä and Ö come last, in that order."""
     names = ["Öckerö", "Ängelholm", "Åmål", "Zinkgruvan", "arvika"]
 
-    assert sorted(names, key=swedish.sort_key) == names[::-1]
+    assert sorted(names, key=sort_key) == names[::-1]
+
+
+def test_swedish_order_of_near_equals() -> None:
+    """Accents, hyphens and capitals decide only between names that are otherwise the same."""
+    names = ["Zetaby", "Ytterby", "Ünyby", "Upplands Väsby", "Upplands-Bro"]
+
+    assert sorted(names, key=sort_key) == [
+        "Upplands-Bro",
+        "Upplands Väsby",
+        "Ünyby",
+        "Ytterby",
+        "Zetaby",
+    ]
+    assert sorted(["Rosénby", "Rosenby"], key=sort_key) == ["Rosenby", "Rosénby"]
 
 
 def test_addresses() -> None:

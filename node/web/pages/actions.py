@@ -33,7 +33,7 @@ async def standing_record(request: web.Request) -> RecordView:
 
 
 async def _sign(request: web.Request, kind: str, content: RootContent) -> bytes:
-    published = await request.app[NODE].publisher.publish(kind, content)
+    published = await request.app[NODE].operations.publish(kind, content)
     return bytes.fromhex(published.entry)
 
 

@@ -8,8 +8,8 @@ from node.municipal import borders, municipalities, taxonomy
 from node.web.maps import network
 from node.web.render import RENDERER, municipality_url
 from node.web.site import NODE, OWN, official_name, short_name, visible_to
-from node.web.swedish import sort_key
 from storage.record_views import RecordFilter
+from storage.swedish_order import sort_key
 
 AREAS_SHOWN = 6
 

@@ -14,12 +14,12 @@ from multidict import MultiMapping
 
 from node.errors import ArgumentError
 from node.municipal import taxonomy
+from node.operations.personal_data import Finding, find_personal_data
 from node.web import form_fields
 from node.web.form_fields import CHECKLIST, REPEATED_ROWS_MAX, REPEATED_ROWS_MIN, SECTIONS
 from node.web.form_reading import FieldError, field_words, form_names, form_values, read_form
 from node.web.labels import refusal
 from node.web.pages.records import find_record
-from node.web.personal_data import Finding, find_personal_data
 from node.web.posted import read_posted
 from node.web.published_forms import PUBLISHED_FORMS, new_token
 from node.web.record_view import RecordView, preview_view
@@ -205,7 +205,7 @@ async def _publish(
     node = request.app[NODE]
 
     async def publish() -> bytes:
-        published = await node.publisher.publish("experience", experience)
+        published = await node.operations.publish("experience", experience)
         return bytes.fromhex(published.record)
 
     record_id = await request.app[PUBLISHED_FORMS].once(form.token, publish)
@@ -295,7 +295,7 @@ async def withdraw(request: web.Request) -> web.Response:
     if len(reason) > NOTE_CHARS_MAX:
         error = f"Skälet är för långt, högst {NOTE_CHARS_MAX} tecken får plats"
         return _show_withdraw(request, view, reason, error)
-    await request.app[NODE].publisher.publish("withdraw", Withdraw(target=view.id, reason=reason))
+    await request.app[NODE].operations.publish("withdraw", Withdraw(target=view.id, reason=reason))
     raise see_other(f"{view.url}?klart=aterkallad")
 
 
