@@ -13,7 +13,7 @@ from typing import NoReturn, TypeAlias
 import cbor2
 
 from protocol.errors import LimitError, MalformedError
-from protocol.limits import CBOR_DEPTH_MAX, INTEGER_MAX
+from protocol.limits import CBOR_DEPTH_MAX, CBOR_ITEMS_MAX, INTEGER_MAX
 
 Value: TypeAlias = "int | bytes | str | bool | list[Value] | dict[int | str, Value] | None"
 
@@ -26,6 +26,8 @@ def _refuse_tag(*_: object) -> NoReturn:
     raise cbor2.CBORDecodeError("tags are not allowed")
 
 
+_STRINGS = (2, 3)
+"""The major types whose length counts bytes that follow."""
 _BUILT_IN_TAGS = dict.fromkeys([*range(512), 1004, 43000, 55799], _refuse_tag)
 
 
@@ -38,8 +40,10 @@ def decode(data: bytes, *, depth_max: int = CBOR_DEPTH_MAX) -> Value:
     """Return the value ``data`` encodes.
 
     Raises :class:`MalformedError` when the bytes are not one complete deterministic item of
-    the allowed types, and :class:`LimitError` for integers or nesting beyond the bounds.
+    the allowed types, and :class:`LimitError` for integers, nesting or a number of items beyond
+    the bounds.
     """
+    _check_count(data)
     try:
         value = cbor2.loads(
             data,
@@ -55,6 +59,28 @@ def decode(data: bytes, *, depth_max: int = CBOR_DEPTH_MAX) -> Value:
     if cbor2.dumps(value, canonical=True) != data:
         raise MalformedError("CBOR that is not deterministic")
     return value  # type: ignore[no-any-return]  # _check has just established the type
+
+
+def _check_count(data: bytes) -> None:
+    """Refuse too many items before anything is built of them; an item has at least one byte.
+
+    Reads heads only, in the order in which the decoder meets them, and stops where it will stop.
+    """
+    position, items = 0, 0
+    while position < len(data) > CBOR_ITEMS_MAX:
+        major, length = data[position] >> 5, data[position] & 31
+        position += 1
+        if length >= 28:  # reserved or indefinite: the decoder refuses it
+            return
+        if length >= 24:
+            size = 1 << (length - 24)
+            length = int.from_bytes(data[position : position + size])
+            position += size
+        if major in _STRINGS:
+            position += length
+        items += 1
+        if items > CBOR_ITEMS_MAX:
+            raise LimitError(f"at most {CBOR_ITEMS_MAX} CBOR items are read at once")
 
 
 def _check(value: object) -> None:

@@ -27,6 +27,11 @@ KEY_EVENTS_MAX = 1_000
 
 # --- canonical decoding --------------------------------------------------------------------
 CBOR_DEPTH_MAX = 8
+CBOR_ITEMS_MAX = 50_000
+"""Data items decoded at once, above the 40,000 of the largest RECONCILE message.
+
+Without it, a frame of four million empty arrays would cost seconds and hundreds of megabytes.
+"""
 JSON_DEPTH_MAX = 32
 
 # --- runs ----------------------------------------------------------------------------------

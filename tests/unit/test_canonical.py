@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from protocol import canonical
 from protocol.errors import LimitError, MalformedError, RemoteError
-from protocol.limits import CBOR_DEPTH_MAX, INTEGER_MAX
+from protocol.limits import CBOR_DEPTH_MAX, CBOR_ITEMS_MAX, INTEGER_MAX
 
 integers = st.integers(min_value=-INTEGER_MAX, max_value=INTEGER_MAX)
 scalars = st.none() | st.booleans() | integers | st.binary(max_size=40) | st.text(max_size=20)
@@ -172,3 +172,32 @@ def test_integers_beyond_the_bound_are_refused_by_name(number: int) -> None:
     """An integer that other languages would round is a LimitError."""
     with pytest.raises(LimitError):
         canonical.decode(cbor2.dumps(number))
+
+
+MANY = {
+    "nothing in each": [],
+    "numbers of every length": [0, 23, 24, 255, 256, 65_536, 2**40, -1, -300],
+    "strings of every length": [b"", b"a", bytes(30), bytes(300), "å", "a" * 300],
+    "maps": [{1: True, "two": None}],
+}
+
+
+@pytest.mark.parametrize("sample", MANY.values(), ids=MANY)
+def test_items_are_counted_before_they_are_built(sample: list[object]) -> None:
+    """As many items as allowed are read, whatever they are; one more is a LimitError."""
+    counted = len(sample) + sum(2 * len(item) for item in sample if isinstance(item, dict))
+    copies, rest = divmod(CBOR_ITEMS_MAX - 1, counted + 1)
+    value = [*[sample] * copies, *[0] * rest]
+
+    assert canonical.decode(canonical.encode(value)) == value
+    with pytest.raises(LimitError):
+        canonical.decode(canonical.encode([*value, 0]))
+
+
+@given(
+    st.binary(max_size=60), st.sampled_from([b"\x9a\x00\x3d\x09\x00", b"\x82\x5a\x00\x01\x00\x00"])
+)
+def test_counting_stops_where_bytes_end(tail: bytes, start: bytes) -> None:
+    """Heads that claim more than there is, or are none, never break the count."""
+    with pytest.raises(RemoteError):
+        canonical.decode(start + bytes(60_000) + tail + b"\xff")
