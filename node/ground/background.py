@@ -14,8 +14,8 @@ ResultT = TypeVar("ResultT")
 async def finish(work: Coroutine[Any, Any, ResultT]) -> ResultT:
     """Run to the end even when cancelled meanwhile; the cancellation then takes effect.
 
-    For everything that touches the database: an operation that is cut off in the middle would
-    leave its connection with an open transaction.
+    For work whose steps belong together: what was committed must also be announced and answered,
+    and whoever asked for two writes must not get one.
     """
     task = asyncio.ensure_future(work)
     try:

@@ -52,13 +52,18 @@ class Ground:
 
 
 async def open_ground(
-    settings: Settings, clock: Clock, logger: FilteringBoundLogger, database: Database
+    settings: Settings,
+    own_log: bytes,
+    *,
+    clock: Clock,
+    logger: FilteringBoundLogger,
+    database: Database,
 ) -> Ground:
-    """Read what the data folder and the database hold; raises storage errors and
-    `LogMismatchError`.
+    """Read what the data folder and the database hold of the node whose log is `own_log`.
+
+    Raises storage errors and `LogMismatchError`.
     """
     folder = DataFolder(settings.data)
-    own_log = folder.read_log_id()
     log_store, facts = LogStore(database), SettingsStore(database)
     await _restore_own_row(log_store, facts, own_log, clock)
     directory = await log_store.load_directory()

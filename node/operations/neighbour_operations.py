@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from node.errors import ArgumentError
+from node.operations.log_ids import find_log_id, read_log_id
 from node.operations.neighbour_status import (
     NeighbourStatus,
     describe_state,
@@ -21,7 +22,6 @@ from node.operations.standings import ADMIN
 from node.origins import normalise_origin
 from protocol.directory import Standing
 from protocol.identity import fingerprint
-from protocol.limits import ID_BYTES
 from storage.neighbour_views import Neighbour
 
 NAME_CHARS_MAX = 100
@@ -137,12 +137,8 @@ class NeighbourOperations:
         parts.sync.settle_recovery()
 
     async def _neighbour(self, log: str) -> bytes:
-        wanted = "".join(log.split()).lower()
         known = [item.log for item in await self._parts.neighbours.all()]
-        found = [item for item in known if wanted and item.hex().startswith(wanted)]
-        if len(found) != 1:
-            raise ArgumentError(f"{'No' if not found else 'More than one'} neighbour is {log!r}.")
-        return found[0]
+        return find_log_id(log, known, "neighbour")
 
     async def _one(self, log: bytes) -> NeighbourStatus:
         neighbour = await self._parts.neighbours.get(log)
@@ -176,13 +172,3 @@ class NeighbourOperations:
             last_error_code=error.error_code if error else None,
             last_error_ms=error.error_ms if error else None,
         )
-
-
-def read_log_id(text: str) -> bytes:
-    """A whole log id as people copy it, spaces and all; raises `ArgumentError`."""
-    wanted = "".join(text.split()).lower()
-    if len(wanted) != 2 * ID_BYTES or wanted.strip("0123456789abcdef"):
-        raise ArgumentError(
-            "A log id is 64 characters, 0-9 and a-f; `tidan status` shows it on the other node."
-        )
-    return bytes.fromhex(wanted)

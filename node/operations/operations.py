@@ -14,6 +14,7 @@ from pathlib import Path
 from node.errors import ArgumentError
 from node.ground.recovery import OWN_LOG_CLAIM
 from node.operations.importing import Imported, import_results
+from node.operations.log_ids import find_log_id
 from node.operations.neighbour_operations import NeighbourOperations
 from node.operations.operation_views import (
     EntryView,
@@ -35,7 +36,6 @@ from protocol.limits import RUN_BYTES_TARGET, RUN_ENTRIES_MAX
 from storage.record_views import MEMBERS
 
 LIST_ENTRIES_MAX = 500
-PREFIX_CHARS_MIN = 6
 STANDING_OF_VERB = {
     "accept": Standing.MEMBER,
     "ignore": Standing.IGNORED,
@@ -95,20 +95,20 @@ class Operations(NeighbourOperations):
         standing = STANDING_OF_VERB.get(verb)
         if standing is None:
             raise ArgumentError(f"A log is accepted, ignored or blocked, not {verb!r}.")
-        found = self.find_log(log)
+        found = self._find_log(log)
         await self._parts.standings.decide(found, standing, reason, ADMIN)
         return next(item for item in await self.members() if item.log == found.hex())
 
     async def log_entries(self, log: str, after_sequence: int = 0, limit: int = 50) -> LogEntries:
         """Consecutive entries of a log, as headers and content for reading."""
-        found = self.find_log(log)
+        found = self._find_log(log)
         count = max(1, min(limit, LIST_ENTRIES_MAX))
         run = await self._parts.log_store.read_run(found, after_sequence, after_sequence + count)
         return LogEntries(found.hex(), [EntryView.of(envelope) for envelope in run])
 
     async def export_page(self, log: str, after_sequence: int = 0) -> ExportPage:
         """Part of a log as a CBOR sequence (base64); ask on after `sequence` until `last`."""
-        found = self.find_log(log)
+        found = self._find_log(log)
         through = self._parts.directory.sequence(found)
         run = await self._parts.log_store.read_run(found, after_sequence, through, RUN_BYTES_TARGET)
         sequence = run[-1].entry.header.sequence if run else after_sequence
@@ -117,7 +117,7 @@ class Operations(NeighbourOperations):
 
     async def verify_log(self, log: str, every_signature: bool = False) -> Verified:
         """Check a stored log from its first entry on; `error` is empty when all of it holds."""
-        found = self.find_log(log)
+        found = self._find_log(log)
         head, sequence, error = None, 0, ""
         while not error:
             run = await self._parts.log_store.read_run(found, sequence, sequence + RUN_ENTRIES_MAX)
@@ -159,14 +159,6 @@ class Operations(NeighbourOperations):
         await parts.facts.put(OWN_LOG_CLAIM, "")
         return await self.status()
 
-    def find_log(self, text: str) -> bytes:
-        """A known log by its id or the start of it; raises `ArgumentError`."""
-        wanted = "".join(text.split()).lower()
-        if len(wanted) < PREFIX_CHARS_MIN or wanted.strip("0123456789abcdef"):
-            raise ArgumentError(f"{text!r} is not a log id, nor the first characters of one.")
-        found = [
-            view.log for view in self._parts.directory.views() if view.log.hex().startswith(wanted)
-        ]
-        if len(found) != 1:
-            raise ArgumentError(f"{'No' if not found else 'More than one'} log begins with {text}.")
-        return found[0]
+    def _find_log(self, text: str) -> bytes:
+        known = (view.log for view in self._parts.directory.views())
+        return find_log_id(text, known, "log")

@@ -48,7 +48,9 @@ async def open_node(
         database = await Database.open(settings.database)
         stack.push_async_callback(database.close)
         logger = make_logger(settings, own_log.hex()[:8], log_stream)
-        ground = await open_ground(settings, clock or SystemClock(), logger, database)
+        ground = await open_ground(
+            settings, own_log, clock=clock or SystemClock(), logger=logger, database=database
+        )
         node = await _assemble(ground)
         stack.push_async_callback(node.chores.finish)
         stack.push_async_callback(node.background.stop)

@@ -22,6 +22,7 @@ from node.intake.ingest import Arrival, Committed, Ingest, Outcome
 from node.sync.link import Link, LinkEnd, Socket
 from node.sync.words import in_words, refused_by_neighbour
 from protocol import effects
+from protocol.codes import DUPLICATE, FROZEN, GOING_AWAY, LOCAL_FAILURE, NOT_HELD, NOT_WANTED
 from protocol.effects import Effect, IngestOutcome
 from protocol.hub import Hub
 from protocol.limits import NONCE_BYTES
@@ -32,8 +33,7 @@ from storage.neighbour_views import Direction
 TICK_SECONDS = 0.5
 GOODBYE_SECONDS_MAX = 2.0
 SUPPLIES_AT_ONCE_MAX = 4
-GOING_AWAY = "going_away"
-HARMLESS_CODES = frozenset({"", "duplicate", GOING_AWAY, "not_wanted", "not_held", "frozen"})
+HARMLESS_CODES = frozenset({"", DUPLICATE, GOING_AWAY, NOT_WANTED, NOT_HELD, FROZEN})
 
 
 class Sync:
@@ -219,7 +219,7 @@ class Sync:
     def _on_ingested(self, arrived: effects.RunArrived, outcome: Outcome) -> None:
         link = self._links.get(arrived.link)
         if outcome.failed:
-            self._close(arrived.link, "local_failure", "this node could not store what arrived")
+            self._close(arrived.link, LOCAL_FAILURE, "this node could not store what arrived")
         code = outcome.error.code if outcome.error else None
         if link is not None and code is not None:
             self._note_log_error(link, arrived.log, code)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from protocol.codes import LOCAL_FAILURE
+
 WORDS = {
     "unreachable": "Grannens adress svarar inte.",
     "broken": "Förbindelsen bröts.",
@@ -26,7 +28,7 @@ WORDS = {
     "remote": "Grannen sände något som inte kunde tas emot.",
     "session": "Förbindelsen med grannen avslutades på grund av ett fel.",
     "unreadable": "Ett innehåll kan inte visas av den här versionen.",
-    "local_failure": "Lagringen här svarade inte; ett nytt försök görs.",
+    LOCAL_FAILURE: "Lagringen här svarade inte; ett nytt försök görs.",
 }
 
 
