@@ -134,9 +134,10 @@ def read_partial_date(text: str) -> str:
         year = int(words[-1])
         if len(words) > 3 or not month:
             raise ValueError(f"not a date: {text}")
+    # Before `date`, which raises OverflowError for numbers that no calendar has.
+    if not (1900 <= year <= 2200 and month <= 12 and day <= 31):
+        raise ValueError(f"not a likely date: {text}")
     checked = date(year, month or 1, day or 1)
-    if not 1900 <= checked.year <= 2200:
-        raise ValueError(f"not a likely year: {text}")
     return f"{checked:%Y-%m-%d}" if day else f"{checked:%Y-%m}" if month else f"{checked:%Y}"
 
 

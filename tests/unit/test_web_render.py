@@ -58,7 +58,17 @@ def test_dates_are_read_as_people_write_them(typed: str, read: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["i våras", "31 februari 2024", "mars", "24", "2024-13", "1 2 3 4"]
+    "typed",
+    [
+        "i våras",
+        "31 februari 2024",
+        "mars",
+        "24",
+        "2024-13",
+        "1 2 3 4",
+        "2200000000",
+        "2024-9999999999",
+    ],
 )
 def test_what_is_no_date_is_refused(typed: str) -> None:
     """A guess would be worse than a question."""
