@@ -10,7 +10,6 @@ is :mod:`protocol.chain`'s business.
 from __future__ import annotations
 
 import hashlib
-import json
 import unicodedata
 from bisect import bisect_right
 from typing import NamedTuple
@@ -23,13 +22,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 
 from protocol import strict_json
 from protocol.errors import ContentError, KeyEventError, KeyRefusedError, SignatureError
-from protocol.limits import KEY_BYTES, SIGNATURE_BYTES
+from protocol.limits import KEY_BYTES, NAME_CHARS_MAX, SIGNATURE_BYTES
 
 INCEPTION_KIND = "inception"
 KEY_KIND = "key"
 KEY_EVENT_KINDS = frozenset({INCEPTION_KIND, KEY_KIND})
 
-NAME_CHARS_MAX = 100
 _NEXT_KEY_DOMAIN = b"tidan/1 next key"
 
 _FIELD_PRIME = 2**255 - 19
@@ -148,7 +146,7 @@ def rotation_content(event: KeyEvent) -> bytes:
 
 def _dump(event: KeyEvent, more: dict[str, str]) -> bytes:
     document = {"schema": 1, "key": event.key.hex(), "next": event.next_digest.hex(), **more}
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return strict_json.dumps(document)
 
 
 def read_key_event(kind: str, content: bytes) -> KeyEvent:

@@ -22,9 +22,8 @@ from node.operations.standings import ADMIN
 from node.origins import normalise_origin
 from protocol.directory import Standing
 from protocol.identity import fingerprint
+from protocol.limits import NAME_CHARS_MAX
 from storage.neighbour_views import Neighbour
-
-NAME_CHARS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,14 @@ from typing import Final, Literal, NamedTuple
 
 from node.web import labels
 from protocol.limits import (
+    EMAIL_CHARS_MAX,
     LINE_CHARS_MAX,
     NOTE_CHARS_MAX,
+    PHONE_CHARS_MAX,
     SUMMARY_CHARS_MAX,
     TEXT_CHARS_MAX,
     TITLE_CHARS_MAX,
+    URL_CHARS_MAX,
 )
 
 FieldKind = Literal["line", "text", "choice", "area", "number", "date", "check", "email", "tel"]
@@ -116,10 +119,17 @@ REQUIRED = Section(
             "E-postadress som flera läser. Undvik personliga adresser.",
             "valfardsteknik@exempelkommun.se",
             "email",
-            chars_max=254,
+            chars_max=EMAIL_CHARS_MAX,
             autocomplete="off",
         ),
-        Field("contact_phone", "Telefon", "Gärna växeln.", "08-465 004 00", "tel", chars_max=40),
+        Field(
+            "contact_phone",
+            "Telefon",
+            "Gärna växeln.",
+            "08-465 004 00",
+            "tel",
+            chars_max=PHONE_CHARS_MAX,
+        ),
     ),
     folded=False,
 )
@@ -259,7 +269,7 @@ LINKS = Section(
     "Länkar",
     "Till beslut, rapporter eller kod som andra kommer åt. Tomma rader hoppas över.",
     (
-        Field("url", "Adress", "", "https://exempelkommun.se/rapport", chars_max=2000),
+        Field("url", "Adress", "", "https://exempelkommun.se/rapport", chars_max=URL_CHARS_MAX),
         Field("title", "Vad är det?", "", "Slutrapporten, 12 sidor"),
     ),
     repeated="link",

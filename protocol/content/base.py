@@ -23,10 +23,15 @@ from pydantic import (
 
 from protocol.limits import (
     AMOUNT_SEK_MAX,
+    AREA_CHARS_MAX,
+    EMAIL_CHARS_MAX,
     LINE_CHARS_MAX,
     NOTE_CHARS_MAX,
+    PHONE_CHARS_MAX,
     TEXT_CHARS_MAX,
     URL_CHARS_MAX,
+    YEAR_MAX,
+    YEAR_MIN,
 )
 
 _LINE_END = re.compile("\r\n|[\r\u2028\u2029]")
@@ -97,7 +102,8 @@ HexId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """An entry id, log id or SHA-256 digest: 32 bytes in lower-case hexadecimal."""
 KommunCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
 AreaId = Annotated[
-    str, StringConstraints(max_length=80, pattern=r"^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)?$")
+    str,
+    StringConstraints(max_length=AREA_CHARS_MAX, pattern=r"^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)?$"),
 ]
 """Taxonomy id, ``aldre`` or ``aldre.hemtjanst``; only its form is checked here."""
 WebUrl = Annotated[
@@ -106,12 +112,15 @@ WebUrl = Annotated[
 ]
 """An http or https address without a user name in it."""
 Email = Annotated[
-    PlainLine, StringConstraints(max_length=254, pattern=r"^[^\s@<>\"(),;:]+@[^\s@<>\"(),;:]+$")
+    PlainLine,
+    StringConstraints(max_length=EMAIL_CHARS_MAX, pattern=r"^[^\s@<>\"(),;:]+@[^\s@<>\"(),;:]+$"),
 ]
-Phone = Annotated[str, StringConstraints(max_length=40, pattern=r"^\+?[0-9][0-9 ()/-]*$")]
+Phone = Annotated[
+    str, StringConstraints(max_length=PHONE_CHARS_MAX, pattern=r"^\+?[0-9][0-9 ()/-]*$")
+]
 Day = Annotated[str, AfterValidator(_check_date)]
 PartialDate = Annotated[str, AfterValidator(_check_partial_date)]
-Year = Annotated[int, Field(ge=1900, le=2200)]
+Year = Annotated[int, Field(ge=YEAR_MIN, le=YEAR_MAX)]
 AmountSek = Annotated[int, Field(ge=0, le=AMOUNT_SEK_MAX)]
 
 

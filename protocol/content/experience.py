@@ -27,7 +27,10 @@ from protocol.content.base import (
 )
 from protocol.limits import (
     INTEGER_MAX,
+    LANGUAGE_CHARS_MAX,
     LIST_ITEMS_MAX,
+    MEDIA_TYPE_CHARS_MAX,
+    OWN_HOURS_MAX,
     SUMMARY_CHARS_MAX,
     TAG_CHARS_MAX,
     TAGS_MAX,
@@ -42,9 +45,14 @@ Visibility = Literal["public", "federation"]
 Title = Annotated[PlainLine, StringConstraints(min_length=1, max_length=TITLE_CHARS_MAX)]
 Summary = Annotated[PlainLine, StringConstraints(min_length=1, max_length=SUMMARY_CHARS_MAX)]
 Tag = Annotated[PlainLine, StringConstraints(min_length=1, max_length=TAG_CHARS_MAX)]
-Language = Annotated[str, StringConstraints(max_length=35, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
+Language = Annotated[
+    str, StringConstraints(max_length=LANGUAGE_CHARS_MAX, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")
+]
 MediaType = Annotated[
-    str, StringConstraints(max_length=127, pattern=r"^[A-Za-z0-9_.+-]+/[A-Za-z0-9_.+-]+$")
+    str,
+    StringConstraints(
+        max_length=MEDIA_TYPE_CHARS_MAX, pattern=r"^[A-Za-z0-9_.+-]+/[A-Za-z0-9_.+-]+$"
+    ),
 ]
 
 
@@ -55,7 +63,7 @@ class Cost(Content):
     one_off_max_sek: AmountSek | None = None
     yearly_sek: AmountSek | None = None
     yearly_max_sek: AmountSek | None = None
-    own_hours: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    own_hours: Annotated[int, Field(ge=0, le=OWN_HOURS_MAX)] | None = None
     note: Note | None = None
 
     @model_validator(mode="after")

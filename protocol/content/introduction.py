@@ -10,8 +10,11 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from protocol.content.base import HexId, KommunCode, Line, RootContent, WebUrl
+from protocol.limits import FINGERPRINT_CHARS_MAX
 
-Fingerprint = Annotated[str, StringConstraints(max_length=100, pattern=r"^[0-9a-f ]+$")]
+Fingerprint = Annotated[
+    str, StringConstraints(max_length=FINGERPRINT_CHARS_MAX, pattern=r"^[0-9a-f ]+$")
+]
 
 
 class Introduction(RootContent):

@@ -7,9 +7,13 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from protocol.content.base import Contact, KommunCode, Line, RootContent, WebUrl
+from protocol.limits import DOMAIN_CHARS_MAX
 
 Domain = Annotated[
-    str, StringConstraints(max_length=253, pattern=r"^([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}$")
+    str,
+    StringConstraints(
+        max_length=DOMAIN_CHARS_MAX, pattern=r"^([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}$"
+    ),
 ]
 
 
