@@ -1,8 +1,8 @@
 """The logs a node knows, as its sync sessions see them.
 
 A picture in memory, small (one row a log) and shared by all sessions of a node. Storage loads
-it at start and updates it after each commit; nothing here is a decision about trust, only
-what has been decided (DESIGN "Trust": a block always wins, every choice is local).
+it at start and updates it after each commit; nothing here decides about trust, it only
+shows what people have decided.
 """
 
 from __future__ import annotations

@@ -32,14 +32,12 @@ def pack(envelope: Envelope) -> list[bytes]:
 
 def unpack(item: Value) -> Envelope:
     """Return the envelope ``item`` stands for; raises :class:`MalformedError`."""
-    if not isinstance(item, list) or not all(type(part) is bytes for part in item):
-        raise MalformedError("an entry travels as an array of byte strings")
-    if len(item) == 1:
-        return Envelope(decode_entry(item[0]), None)  # type: ignore[arg-type]  # bytes, see above
-    if len(item) == 3:
-        raw, salt, content = item
-        return Envelope(decode_entry(raw), Body(salt, content))  # type: ignore[arg-type]  # bytes
-    raise MalformedError("an entry travels alone or with salt and content")
+    match item:
+        case [bytes(raw), bytes(salt), bytes(content)]:
+            return Envelope(decode_entry(raw), Body(salt, content))
+        case [bytes(raw)]:
+            return Envelope(decode_entry(raw), None)
+    raise MalformedError("an entry travels as a byte string, alone or with salt and content")
 
 
 def unpack_all(items: Value) -> tuple[Envelope, ...]:

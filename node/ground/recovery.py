@@ -1,7 +1,7 @@
 """Whether this node may sign: it may not while it could be missing entries that it signed before.
 
 Two entries at one sequence number would freeze the municipality's log everywhere. So the node reads
-and syncs, but signs nothing, while any of these holds (DESIGN "Restore guard"):
+and syncs, but signs nothing, while any of these holds (docs/protocol.md §5.7):
 
 1. The guard file is ahead of the database: the database is an old copy. Over when the log is back
    up to the guard.

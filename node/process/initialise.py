@@ -1,7 +1,7 @@
 """Making a new node: its keys, its log's first entry, and the sheet that can save it one day.
 
 The next key is made here, committed to in the first entry, and handed back once for the recovery
-sheet; it is never written to this machine (DESIGN "Identity"). Order: signing key, first entry in
+sheet; it is never written to this machine (docs/adr/0013). Order: signing key, first entry in
 the database, guard, log id. A set-up that is interrupted leaves no `log_id`, so it is never taken
 for a node; nobody has seen its log.
 """
