@@ -59,14 +59,15 @@ class Chip(NamedTuple):
 
 def read_filter(query: Mapping[str, str]) -> RecordFilter:
     """The filter an address asks for; what makes no sense is treated as not given."""
-    page = query.get("sida", "1")
+    given = {name: value.replace("\0", " ") for name, value in query.items()}  # no text has it
+    page = given.get("sida", "1")
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 1
     return RecordFilter(
-        text=" ".join(query.get("q", "").split())[:TEXT_CHARS_MAX],
-        area=query.get("amne", ""),
-        type=query.get("typ", ""),
-        municipality=query.get("kommun", ""),
-        status=query.get("status", ""),
+        text=" ".join(given.get("q", "").split())[:TEXT_CHARS_MAX],
+        area=given.get("amne", ""),
+        type=given.get("typ", ""),
+        municipality=given.get("kommun", ""),
+        status=given.get("status", ""),
         page=max(1, min(number, PAGE_MAX)),
         page_size=PAGE_SIZE,
     )

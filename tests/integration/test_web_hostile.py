@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from node.web.listing import PARAMETERS
 from web_site import SAME_ORIGIN, Site, open_site
 
 UPGRADE = (
@@ -89,3 +90,44 @@ async def test_what_is_not_http_leaves_no_address_in_any_log(
     assert (
         "127.0.0.1" not in site.served.log_lines.getvalue().split("serving")[1].partition("\n")[2]
     )
+
+
+STRANGE = ["%00", "a%00b", "%e2%80%ae", "9" * 400, "-1", "%ff%fe", "%20a" * 1_000, "%ed%a0%80"]
+
+
+async def test_strange_addresses_are_answered(tmp_path: Path) -> None:
+    """Whatever stands in a query, a page answers and no fault is logged."""
+    await ask_strange_addresses(tmp_path)
+
+
+async def test_strange_addresses_are_answered_from_postgresql(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    """The same with a database that takes fewer characters."""
+    await ask_strange_addresses(tmp_path, database_url=postgresql_url)
+
+
+async def ask_strange_addresses(folder: Path, **flags: object) -> None:
+    """Ask for every page that reads its query, with each strange value."""
+    async with open_site(folder, **flags) as site:
+        record = await site.publish(title="Exempel: egen")
+        pages = ["/sok?q=", *(f"/erfarenheter?{name}=" for name in (*PARAMETERS, "sida"))]
+        pages += ["/?klart=", "/skriv?typ=", f"/erfarenheter/{record}?version="]
+        for page in pages:
+            for value in STRANGE:
+                assert (await site.get(page + value)).status < 500, (page, value)
+
+        assert "page failed" not in site.served.log_lines.getvalue()
+
+
+@pytest.mark.parametrize("reason", ["\x00", "\u202ebaklänges", "\ufeff.", "x" * 3_000])
+async def test_a_reason_that_cannot_be_published_is_said_on_the_page(
+    site: Site, reason: str
+) -> None:
+    """A withdrawal whose reason holds characters nobody may publish is shown again, unsigned."""
+    record = await site.publish(title="Exempel: egen")
+    before = await site.own_sequence()
+    answer = await site.post(f"/erfarenheter/{record}/aterkalla", {"reason": reason})
+
+    assert answer.status == 422
+    assert await site.own_sequence() == before

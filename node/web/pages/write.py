@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 from multidict import MultiMapping
+from pydantic import ValidationError
 
 from node.errors import ArgumentError
 from node.municipal import taxonomy
@@ -295,7 +296,12 @@ async def withdraw(request: web.Request) -> web.Response:
     if len(reason) > NOTE_CHARS_MAX:
         error = f"Skälet är för långt, högst {NOTE_CHARS_MAX} tecken får plats"
         return _show_withdraw(request, view, reason, error)
-    await request.app[NODE].operations.publish("withdraw", Withdraw(target=view.id, reason=reason))
+    try:
+        content = Withdraw(target=view.id, reason=reason)
+    except ValidationError:
+        error = "Skälet innehåller tecken som inte går att publicera. Skriv om det"
+        return _show_withdraw(request, view, reason, error)
+    await request.app[NODE].operations.publish("withdraw", content)
     raise see_other(f"{view.url}?klart=aterkallad")
 
 
