@@ -82,10 +82,10 @@ def export(console: Console, log_id: str, output: Path | None) -> None:
             stream.write(data)
         stream.flush()
         return
-    size_bytes = 0
+    pages = _pages(console, log_id)
+    first = next(pages)  # before the file is touched: there may be no such log
     with output.open("wb") as file:
-        for data in _pages(console, log_id):
-            size_bytes += file.write(data)
+        size_bytes = file.write(first) + sum(file.write(data) for data in pages)
     document = {"file": str(output), "size_bytes": size_bytes}
     console.show(document, [f"Wrote {size_bytes} bytes to {output}."])
 

@@ -27,7 +27,7 @@ def list_members(console: Console, waiting: bool) -> None:
             item["log"][:16],
             item["standing"] + (" FROZEN" if item["frozen"] else ""),
             item["sequence"],
-            f"{item['name'] or '?'} ({item['code'] or '?'})",
+            f"{item['name']} ({item['code']})" if item["code"] else "not heard from yet",
             ", ".join(item["introduced_by"]),
         ]
         for item in members

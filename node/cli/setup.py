@@ -54,7 +54,7 @@ def init(
     """
     given = {"port": port, "host": host, "public_url": public_url}
     settings = console.settings(**given)
-    name = name or _official_name(code)
+    name = _fitting_name(code, name) if name else _official_name(code)
     with _sheet_file(recovery_sheet) as file:
         created = asyncio.run(create_node(settings, code=code, name=name))
         if file is not None:
@@ -75,6 +75,14 @@ def _official_name(code: str) -> str:
     if municipality is None:
         raise ArgumentError(f"No municipality has the code {code}; give its name with --name.")
     return municipality.official_name
+
+
+def _fitting_name(code: str, name: str) -> str:
+    """The name, unless it is another municipality's: the first entry can never be changed."""
+    for other in municipalities.all_municipalities():
+        if name in (other.name, other.official_name) and other.code != code:
+            raise ArgumentError(f"{other.official_name} has the code {other.code}, not {code}.")
+    return name
 
 
 @contextlib.contextmanager

@@ -108,6 +108,14 @@ def test_a_sheet_is_never_overwritten(tmp_path: Path) -> None:
     assert not (tmp_path / "nod" / "signing.key").exists()
 
 
+def test_another_municipality_s_name_is_refused(tmp_path: Path) -> None:
+    """Name and code that belong to two municipalities stop the set-up: the log keeps them."""
+    result = run("--data", tmp_path, "init", "--code", "1497", "--name", "Tidaholms kommun")
+
+    assert result.exit_code == 1
+    assert "Tidaholms kommun has the code 1498" in result.stderr
+
+
 def test_a_failed_set_up_leaves_no_empty_sheet(data: Path, tmp_path: Path) -> None:
     """When the node cannot be made, no empty sheet is left to be printed by mistake."""
     sheet = tmp_path / "blad.txt"
