@@ -54,6 +54,11 @@ class Recovery:
         self.listeners: list[Callable[[], None]] = []
 
     @property
+    def needed_sequence(self) -> int:
+        """The sequence number our log must be back at, as far as is known; 0 when it is whole."""
+        return max([self._needed_sequence, *self._claims.values()])
+
+    @property
     def reason(self) -> str | None:
         """Why nothing is signed, in words; None when the node may sign."""
         if self._blocked:
