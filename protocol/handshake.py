@@ -135,6 +135,11 @@ class Handshake:
         signature = self._ourselves.signer(self._digest(self._role))
         return encode(Auth(events, signature))
 
+    @property
+    def claimed_log(self) -> bytes | None:
+        """Whose node the other side says it is, before that is proved."""
+        return self._theirs.log if self._theirs else None
+
     def receive_auth(self, auth: Auth) -> Party:
         """Check the other side's AUTH; returns who it is.
 

@@ -24,6 +24,8 @@ ENTRY_BYTES_MAX = HEADER_BYTES_MAX + 100
 CONTENT_BYTES_MAX = 64 * 1024
 KEY_EVENTS_MAX = 1_000
 """Rotations one log may hold; a municipality that rotates monthly needs 83 years for it."""
+STRANGER_KEY_EVENTS_MAX = 100
+"""Key events checked of a party that nobody approved: each costs two signatures' time."""
 
 # --- canonical decoding --------------------------------------------------------------------
 CBOR_DEPTH_MAX = 8

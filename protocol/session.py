@@ -44,6 +44,7 @@ from protocol.limits import (
     RECONCILE_TIMEOUT_MS,
     REMOTE_LOGS_MAX,
     RUN_BYTES_TARGET,
+    STRANGER_KEY_EVENTS_MAX,
 )
 from protocol.messages import (
     Auth,
@@ -196,6 +197,9 @@ class Session:
     # --- handshake and reconciliation -----------------------------------------------------
 
     def _on_auth(self, auth: Auth) -> list[Output]:
+        is_stranger = self._handshake.claimed_log not in self._directory.neighbours
+        if is_stranger and len(auth.key_events) > STRANGER_KEY_EVENTS_MAX:
+            raise LimitError(f"a stranger shows at most {STRANGER_KEY_EVENTS_MAX} key events")
         party = self.party = self._handshake.receive_auth(auth)
         if party.log not in self._directory.neighbours:
             knock = Knocked(self.link, party.log, party.code, party.name)

@@ -7,6 +7,7 @@ from memory_world import MemoryNode, World, origin_of
 from protocol import effects
 from protocol.directory import Item, LogView, Standing
 from protocol.effects import Effect
+from protocol.entry import Envelope
 from protocol.handshake import Handshake, Ourselves
 from protocol.messages import (
     Auth,
@@ -46,8 +47,8 @@ class Puppet:
         self.now_ms = 0
         ourselves = Ourselves(
             self.maker.log,
-            self.maker.key.sign,
-            lambda log: tuple(self.maker.envelopes[:1]) if log == self.maker.log else (),
+            self.sign,
+            lambda log: self.key_events() if log == self.maker.log else (),
             bytes(16),
             frozenset(),
         )
@@ -59,6 +60,14 @@ class Puppet:
             origin=origin_of(self.node.own_log),
         )
         self.node.hub.connect(LINK, role=Role.RESPONDER, nonce=bytes(32), now_ms=0)
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign with the puppet's newest key."""
+        return self.maker.key.sign(message)
+
+    def key_events(self) -> tuple[Envelope, ...]:
+        """The key events of the puppet's own log."""
+        return tuple(item for item in self.maker.envelopes if item.entry.is_key_event)
 
     def give(self, message: Message | bytes) -> list[Effect]:
         """Give one message, or raw frame, to the node; returns its effects."""

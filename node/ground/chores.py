@@ -26,12 +26,14 @@ class Chores:
         self._logger = logger
         self._queue: asyncio.Queue[Chore] = asyncio.Queue(WAITING_MAX)
 
-    def add(self, chore: Chore) -> None:
-        """Queue one chore; dropped with a log line when too many wait."""
+    def add(self, chore: Chore) -> bool:
+        """Queue one chore; False when too many wait and it is dropped with a log line."""
         try:
             self._queue.put_nowait(chore)
         except asyncio.QueueFull:
             self._logger.warning("too many small writes wait; one was dropped")
+            return False
+        return True
 
     async def run(self) -> None:
         """Work until cancelled."""

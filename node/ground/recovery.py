@@ -80,11 +80,16 @@ class Recovery:
         """Sign nothing until a person has looked."""
         self._blocked = reason
 
-    def neighbour_ahead(self, neighbour: bytes, sequence: int) -> None:
-        """A neighbour says that it holds our log up to `sequence`, further than we do."""
+    def neighbour_ahead(self, neighbour: bytes, sequence: int) -> bool:
+        """A neighbour says that it holds our log up to `sequence`, further than we do.
+
+        True when this is the first time it says so in its present session.
+        """
         if sequence > self._overridden_through:
             self._claims[neighbour] = sequence
+        said_before = neighbour in self._claimed_now
         self._claimed_now.add(neighbour)
+        return not said_before
 
     def neighbour_began(self, neighbour: bytes) -> None:
         """A new session with a neighbour; an earlier claim stands until it is done comparing."""

@@ -58,6 +58,7 @@ class Sync:
         self._tasks: set[asyncio.Task[None]] = set()
         self._apart = asyncio.Condition()
         self._held: dict[bytes, dict[bytes, int]] = {}
+        self._claim_waits = False
 
     @property
     def link_count(self) -> int:
@@ -204,17 +205,25 @@ class Sync:
                     self.settle_recovery()
             case effects.OwnLogAhead():
                 if link.neighbour is not None:
-                    self._recovery.neighbour_ahead(link.neighbour, effect.sequence)
-                    self._chores.add(partial(self._facts.put, OWN_LOG_CLAIM, str(effect.sequence)))
-                    self._logger.warning(
-                        "a neighbour has more of our log", sequence=effect.sequence
-                    )
+                    self._note_claim(link.neighbour, effect.sequence)
             case effects.ForkSuspected():
                 self._start(self._judge_fork(effect))
             case effects.ForkFound():
                 self._start(self._freeze(link, effect))
             case effects.LogRefused():
                 self._note_refused(link, effect.log, effect.code)
+
+    def _note_claim(self, neighbour: bytes, sequence: int) -> None:
+        """A neighbour has more of our log; said once, and written once for many claims."""
+        if self._recovery.neighbour_ahead(neighbour, sequence):
+            self._logger.warning("a neighbour has more of our log", sequence=sequence)
+        if not self._claim_waits:
+            self._claim_waits = self._chores.add(self._keep_claim)
+
+    async def _keep_claim(self) -> None:
+        self._claim_waits = False
+        claimed = self._recovery.needed_sequence
+        await self._facts.put(OWN_LOG_CLAIM, str(claimed) if claimed else "")
 
     def _on_ingested(self, arrived: effects.RunArrived, outcome: Outcome) -> None:
         link = self._links.get(arrived.link)

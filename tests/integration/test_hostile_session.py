@@ -10,9 +10,10 @@ import pytest
 
 from factories import LogMaker
 from hostile_neighbour import approved
+from node.ground.recovery import OWN_LOG_CLAIM
 from node_factories import TestNode, nodes, until
 from protocol.directory import Item
-from protocol.messages import Refused, Run, Stored, Want
+from protocol.messages import Have, Refused, Run, Stored, Want
 
 
 @pytest.fixture
@@ -56,3 +57,24 @@ async def test_a_neighbour_holds_no_more_than_there_is(target: TestNode) -> None
         await until(counted, "the neighbour's word about a log we hold was counted")
 
     assert target.node.sync.holders(unknown.log, 1) == 0
+
+
+async def test_a_flood_of_claims_is_said_once(target: TestNode) -> None:
+    """A neighbour that claims ever more of our log fills neither our log lines nor our chores."""
+    sender = LogMaker(4, code="9104")
+    async with approved(sender, target) as neighbour:
+        await neighbour.offer(sender)
+        for number in range(2, 2_002, 500):
+            numbers = range(number, number + 500)
+            await neighbour.send(Have(tuple(Item(target.log_id, n, bytes(32)) for n in numbers)))
+
+        async def claimed() -> bool:
+            return target.node.recovery.needed_sequence == 2_001
+
+        await until(claimed, "the last claim arrived")
+        await target.node.chores.settled()
+        kept = await target.node.facts.get(OWN_LOG_CLAIM)
+
+    assert kept == "2001"
+    assert target.log_lines.getvalue().count("a neighbour has more of our log") == 1
+    assert "was dropped" not in target.log_lines.getvalue()

@@ -20,6 +20,7 @@ from protocol.limits import (
     HANDSHAKE_TIMEOUT_MS,
     RECONCILE_ROUNDS_MAX,
     RECONCILE_TIMEOUT_MS,
+    STRANGER_KEY_EVENTS_MAX,
     WANTS_WAITING_MAX,
 )
 from protocol.messages import (
@@ -37,7 +38,7 @@ from protocol.messages import (
 from protocol.ranges import Mode, Range
 from protocol.run import encode_run
 from protocol.transitions import SYNC_STATES, TRANSITIONS, Event, Role, State, next_state
-from session_puppet import LINK, closed_with, make_puppet, messages, some
+from session_puppet import LINK, Puppet, closed_with, make_puppet, messages, some
 
 MESSAGES = [event for event in Event if event not in (Event.RECONCILED, Event.END)]
 OPEN_STATES = [state for state in State if state is not State.CLOSED]
@@ -77,6 +78,26 @@ def test_every_state_can_be_left_and_reached() -> None:
     for state in OPEN_STATES:
         assert {Event.BYE, Event.END} <= TRANSITIONS[state].keys()
     assert set(SYNC_STATES) == {State.RECONCILING, State.LIVE}
+
+
+@pytest.mark.parametrize(
+    ("is_neighbour", "rotations", "code"),
+    [
+        (False, STRANGER_KEY_EVENTS_MAX - 1, "not_a_neighbour"),
+        (False, STRANGER_KEY_EVENTS_MAX, "limit"),
+        (True, STRANGER_KEY_EVENTS_MAX, ""),
+    ],
+)
+def test_a_stranger_costs_few_signatures(is_neighbour: bool, rotations: int, code: str) -> None:
+    """Only an approved neighbour may have a long key history checked."""
+    puppet = Puppet(is_neighbour=is_neighbour)
+    for _ in range(rotations):
+        puppet.maker.rotate()
+    puppet.advance(State.AUTH_AWAITED)
+    todo = puppet.give(puppet.handshake.auth())
+
+    assert (closed_with(todo) if code else "") == code
+    assert bool(puppet.state()) is not bool(code)
 
 
 def test_a_stranger_is_told_so_and_nothing_else() -> None:
