@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -23,6 +24,12 @@ async def target(tmp_path: Path) -> AsyncIterator[TestNode]:
         yield node
 
 
+def damage(path: Path, entry_id: bytes) -> None:
+    """Change an entry on disk; beside the loop, for the node may be about to end a write."""
+    with sqlite3.connect(path) as database:
+        database.execute("update entries set raw = x'00' where id = ?", (entry_id,))
+
+
 async def test_a_damaged_entry_holds_up_no_other_log(target: TestNode) -> None:
     """A log that the disk has changed is refused by name; the next request is served."""
     sender = LogMaker(4, code="9104")
@@ -30,8 +37,7 @@ async def test_a_damaged_entry_holds_up_no_other_log(target: TestNode) -> None:
         await neighbour.offer(sender)
         await neighbour.send_run(sender.log, sender.envelopes)
         await neighbour.receive(Stored)
-        with sqlite3.connect(target.folder / "tidan.sqlite") as database:
-            database.execute("update entries set raw = x'00' where id = ?", (sender.head.id,))
+        await asyncio.to_thread(damage, target.folder / "tidan.sqlite", sender.head.id)
         await neighbour.send(Want(sender.log, 0, 1))
         refused = await neighbour.receive(Refused)
         await neighbour.send(Want(target.log_id, 0, 1))
