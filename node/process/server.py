@@ -63,6 +63,8 @@ async def serving(node: Node) -> AsyncIterator[str]:
         node.logger.info("serving", host=settings.host, port=settings.port)
         yield f"http://{bracketed(settings.host)}:{settings.port}"
     finally:
+        for site in runner.sites:
+            await site.stop()
         await control.stop()
         await node.sync.stop()
         await node.dialer.stop()

@@ -59,6 +59,7 @@ class Sync:
         self._apart = asyncio.Condition()
         self._held: dict[bytes, dict[bytes, int]] = {}
         self._claim_waits = False
+        self.stopping = False
 
     @property
     def link_count(self) -> int:
@@ -85,6 +86,8 @@ class Sync:
         self, socket: Socket, role: Role, expected_log: bytes | None = None, origin: str = ""
     ) -> LinkEnd:
         """Run one session on an open socket until it ends; says how it ended."""
+        if self.stopping:
+            return LinkEnd(False, GOING_AWAY, "The node is stopping.")
         number, self._next_number = self._next_number, self._next_number + 1
         link = Link(number, socket, role)
         self._links[number] = link
@@ -129,7 +132,11 @@ class Sync:
             self.perform(self.hub.report_fork(kept.proof, self._clock.monotonic_ms()))
 
     async def stop(self) -> None:
-        """End all sessions, telling neighbours that we are going away."""
+        """End all sessions, telling neighbours that we are going away; no other begins.
+
+        They dial again at once, so a session begun now would hold up the end.
+        """
+        self.stopping = True
         for number in list(self._links):
             self._close(number, GOING_AWAY, "the node is stopping")
         with contextlib.suppress(TimeoutError):

@@ -27,6 +27,8 @@ def sync_handler(sync: Sync) -> Callable[[web.Request], Awaitable[web.StreamResp
     async def handle(request: web.Request) -> web.StreamResponse:
         if hdrs.ORIGIN in request.headers:
             raise web.HTTPForbidden(text="This address is for nodes, not for web pages.\n")
+        if sync.stopping:
+            raise web.HTTPServiceUnavailable(text="This node is stopping.\n")
         if sync.stranger_count >= STRANGERS_MAX:
             raise web.HTTPServiceUnavailable(text="Too many callers; try again later.\n")
         socket = web.WebSocketResponse(
@@ -42,6 +44,7 @@ def sync_handler(sync: Sync) -> Callable[[web.Request], Awaitable[web.StreamResp
             )
         await socket.prepare(request)
         await sync.carry(socket, Role.RESPONDER)
+        await socket.close()
         return socket
 
     return handle

@@ -218,3 +218,17 @@ async def test_a_taken_port_is_said_in_words(tmp_path: Path) -> None:
         other.port = free_port()
         await other.start()
         await other.stop()
+
+
+async def test_a_stopping_node_takes_no_new_session(tmp_path: Path) -> None:
+    """A neighbour that dials again at once while a node stops is turned away."""
+    async with nodes(tmp_path, "Exempelby", "Provstad") as (ours, theirs):
+        await ours.befriend(theirs)
+        await until_equal([ours, theirs])
+
+        await ours.node.sync.stop()
+
+        async with aiohttp.ClientSession() as session:
+            answer = await session.get(f"{ours.url}/sync/v1")
+        assert answer.status == 503
+        assert ours.node.sync.link_count == 0
