@@ -63,10 +63,10 @@ docs: .venv/.installed-dev ## Write docs/errors.md anew from the error classes
 
 lock: .venv/.installed-dev ## Pin the newest allowed version of every dependency
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-emit-index-url --no-emit-find-links \
 	  --extra build --output-file requirements.lock pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --constraint requirements.lock \
+	  --no-header --no-emit-index-url --no-emit-find-links --constraint requirements.lock \
 	  --extra build --extra test --extra dev --output-file requirements-dev.lock pyproject.toml
 
 clean: ## Remove what the tools left; never a node's data
