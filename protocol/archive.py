@@ -15,7 +15,7 @@ from protocol import canonical
 from protocol.entry import Envelope
 from protocol.errors import MalformedError
 from protocol.limits import CONTENT_BYTES_MAX, ENTRY_BYTES_MAX, SALT_BYTES
-from protocol.run import pack, unpack
+from protocol.packed import pack, unpack
 
 ITEM_BYTES_MAX = ENTRY_BYTES_MAX + SALT_BYTES + CONTENT_BYTES_MAX + 16
 

@@ -16,7 +16,7 @@ from protocol.entry import Entry, Envelope, decode_entry, verify_entry
 from protocol.errors import ForkError, LimitError, MalformedError
 from protocol.identity import Keys
 from protocol.limits import FORK_PROOF_BYTES_MAX, PROTOCOL_VERSION
-from protocol.run import pack, unpack_all
+from protocol.packed import pack, unpack_all
 
 
 class ForkProof(NamedTuple):

@@ -35,8 +35,8 @@ from protocol.limits import (
     SIGNATURE_BYTES,
     VERSIONS_MAX,
 )
+from protocol.packed import pack, unpack_all
 from protocol.ranges import Range, check_ranges, pack_range, read_range
-from protocol.run import pack, unpack_all
 from protocol.transitions import Event
 
 

@@ -13,13 +13,13 @@ Rules:
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, event
+import asyncpg
+from sqlalchemy import Connection, Dialect, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -27,8 +27,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import DatabaseFailedError, DurabilityError
-from storage.patient_sqlite import connect
+from storage.patient_sqlite import DBAPI, connect
+from storage.prepared import Result, Rows, Step, Steps
 from storage.schema_version import upgrade
+from storage.sqlite_library import sqlite
 from storage.sqlite_settings import (
     BUSY_TIMEOUT_SECONDS,
     configure_connection,
@@ -115,19 +117,27 @@ class Database:
         if writer is not None:
             await writer.close()
 
-    async def insert_tuples(
-        self,
-        connection: AsyncConnection,
-        table: Table,
-        columns: Sequence[str],
-        rows: Sequence[tuple[Any, ...]],
-    ) -> None:
-        """Insert many rows as plain tuples, past SQLAlchemy's per-row work (the hot path)."""
-        if not rows:
-            return
-        marks = [f"${n}" if self.is_postgresql else "?" for n in range(1, len(columns) + 1)]
-        statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({', '.join(marks)})"  # noqa: S608  # names are ours
-        await connection.exec_driver_sql(statement, list(rows))
+    async def transact(self, steps: Callable[[], Steps[Result]]) -> Result:
+        """Carry out a generator of steps as one writing transaction, past SQLAlchemy's work
+        for each statement and row (the hot path); returns what the generator returns.
+
+        It is committed and fsynced when this returns, and wholly undone when it raises.
+        """
+        if self.is_postgresql:
+            async with self.write() as writer:
+                return await _carry_out(writer, steps())
+        with _translated():
+            async with self._writing:
+                driver = await _driver(await self._connect_writer())
+                return await driver.transact(steps, self.engine.dialect)  # type: ignore[no-any-return]
+
+    async def ask(self, steps: Callable[[], Steps[Result]]) -> Result:
+        """Carry out a generator of reading steps in one state of the database."""
+        async with self.read() as reader:
+            if self.is_postgresql:
+                return await _carry_out(reader, steps())
+            driver = await _driver(reader)
+            return await driver.carry_out(steps, self.engine.dialect)  # type: ignore[no-any-return]
 
     async def close(self) -> None:
         """Close all connections; unfinished transactions are undone."""
@@ -161,6 +171,7 @@ def _sqlite(url: URL) -> AsyncEngine:
         raise DatabaseFailedError(f"cannot write {url.database}: {error.strerror}") from error
     engine = create_async_engine(
         url,
+        module=DBAPI,
         pool_size=_POOL_SIZE,
         max_overflow=0,
         pool_use_lifo=True,
@@ -172,7 +183,7 @@ def _sqlite(url: URL) -> AsyncEngine:
     )
 
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        configure_connection(connection, sqlite3.sqlite_version_info)
+        configure_connection(connection, sqlite.sqlite_version_info)
 
     def begin(connection: Connection) -> None:
         # The driver is told not to begin by itself: a writer must take its lock at once, or two
@@ -214,8 +225,34 @@ def _translated() -> Iterator[None]:
     """Turn the library's errors, and a server that cannot be reached, into our own."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         cause = getattr(error, "orig", None) or error
         raise DatabaseFailedError(f"the database failed: {cause}") from error
     except OSError as error:
         raise DatabaseFailedError(f"the database cannot be reached: {error}") from error
+
+
+async def _driver(connection: AsyncConnection) -> Any:
+    return (await connection.get_raw_connection()).driver_connection
+
+
+async def _carry_out(connection: AsyncConnection, steps: Steps[Result]) -> Result:
+    driver = await _driver(connection)
+    try:
+        step = next(steps)
+        while True:
+            step = steps.send(await _rows(driver, step, connection.dialect))
+    except StopIteration as ended:
+        result: Result = ended.value
+        return result
+
+
+async def _rows(driver: Any, step: Step, dialect: Dialect) -> Rows:
+    spelled = step.statement.spelled(dialect)
+    if not spelled.returns_rows:
+        await driver.executemany(spelled.text, [spelled.arguments(row) for row in step.values])
+        return []
+    rows: Rows = []
+    for values in step.values:
+        rows += map(tuple, await driver.fetch(spelled.text, *spelled.arguments(values)))
+    return rows

@@ -19,7 +19,7 @@ from protocol.directory import ACCEPTED_STANDINGS, Directory, LogView, Standing
 from storage.database import Database
 from storage.errors import StandingError
 from storage.schema import forks, logs, neighbours
-from storage.stored_entry import decode_head
+from storage.stored_run import decode_head
 
 REASON_CHARS_MAX = 1_000
 

@@ -9,17 +9,29 @@ call has ended, and after its cursor has been closed.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
+import aiosqlite
 from aiosqlite import Connection, Cursor
 from aiosqlite.context import contextmanager
+from sqlalchemy import Dialect
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
+
+from storage.prepared import Step, Steps
+from storage.sqlite_library import sqlite
 
 _ROWS_AT_A_TIME = 64
 
 Result = TypeVar("Result")
+
+# The driver names Python's own SQLite; errors and versions must be those of the one in use.
+DBAPI = AsyncAdapt_aiosqlite_dbapi(
+    SimpleNamespace(**(vars(aiosqlite) | vars(sqlite))),  # type: ignore[arg-type]  # as a module
+    sqlite,
+)
 
 
 async def finished(future: asyncio.Future[Result]) -> Result:
@@ -46,6 +58,16 @@ class PatientConnection(Connection):
         self._tx.put_nowait((future, partial(fn, *args, **kwargs)))
         return await finished(future)
 
+    async def transact(self, steps: Callable[[], Steps[Result]], dialect: Dialect) -> Result:
+        """Carry out a whole transaction as one call to the thread: committed, or all undone."""
+        result: Result = await self._execute(_transact, self._conn, steps(), dialect)
+        return result
+
+    async def carry_out(self, steps: Callable[[], Steps[Result]], dialect: Dialect) -> Result:
+        """Carry out steps in the transaction that is open, as one call to the thread."""
+        result: Result = await self._execute(_carry_out, self._conn, steps(), dialect)
+        return result
+
     @contextmanager
     async def cursor(self) -> Cursor:
         """Return a cursor that closes itself when its task is cancelled."""
@@ -66,7 +88,38 @@ class PatientCursor(Cursor):
 def connect(database: str, **options: Any) -> Connection:
     """Return a connection, opened when awaited, as the driver's own ``connect`` does."""
     connection = PatientConnection(
-        partial(sqlite3.connect, database, **options), iter_chunk_size=_ROWS_AT_A_TIME
+        partial(sqlite.connect, database, **options), iter_chunk_size=_ROWS_AT_A_TIME
     )
     connection._thread.daemon = True  # noqa: SLF001  # what SQLAlchemy does to its own
     return connection
+
+
+def _transact(connection: Any, steps: Steps[Result], dialect: Dialect) -> Result:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = _carry_out(connection, steps, dialect)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def _carry_out(connection: Any, steps: Steps[Result], dialect: Dialect) -> Result:
+    try:
+        step = next(steps)
+        while True:
+            step = steps.send(_rows(connection, step, dialect))
+    except StopIteration as ended:
+        result: Result = ended.value
+        return result
+
+
+def _rows(connection: Any, step: Step, dialect: Dialect) -> list[tuple[Any, ...]]:
+    spelled = step.statement.spelled(dialect)
+    arguments = map(spelled.arguments, step.values)
+    if not spelled.returns_rows:
+        connection.executemany(spelled.text, arguments)
+        return []
+    return [row for values in arguments for row in connection.execute(spelled.text, values)]

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Column, Table, bindparam, delete, select
 
 from protocol.fold import (
     NOT_OWN,
@@ -26,7 +25,7 @@ from protocol.fold import (
     Withdrawn,
     not_own,
 )
-from storage.database import Database
+from storage.prepared import Prepared, Step, Steps, Upsert
 from storage.projected_rows import (
     Arrived,
     Row,
@@ -41,6 +40,7 @@ from storage.projected_rows import (
     version_row,
 )
 from storage.schema import (
+    PROJECTIONS,
     comments,
     interests,
     introductions,
@@ -50,7 +50,6 @@ from storage.schema import (
     unreadable,
     uses,
 )
-from storage.upsert import upsert
 
 _REMOVABLE = (uses, interests, introductions)
 """Where a withdrawal removes the row; elsewhere it stays with the reason."""
@@ -58,20 +57,37 @@ _REMOVABLE = (uses, interests, introductions)
 Key = tuple[Any, ...]
 
 
+class _Statements:
+    """How rows of one table are loaded by an id, written and removed."""
+
+    def __init__(self, table: Table) -> None:
+        found_by: Column[Any] = table.c.record_id if table is records else table.c.entry_id
+        keys = [column == bindparam(column.name) for column in table.primary_key]
+        self.load = Prepared(select(table).where(found_by == bindparam("wanted")))
+        self.write = Upsert(table)
+        self.remove = Prepared(delete(table).where(*keys))
+
+
+_STATEMENTS = {table: _Statements(table) for table in PROJECTIONS}
+
+
 class _Rows:
     """Rows of one table by primary key, as the batch sees them; None is a removed row."""
 
     def __init__(self, table: Table) -> None:
-        self.table = table
+        self._statements = _STATEMENTS[table]
+        self._names = [column.name for column in table.columns]
         self._key_names = [column.name for column in table.primary_key]
         self._rows: dict[Key, Row | None] = {}
         self._key_by_entry: dict[bytes, Key] = {}
         self._changed: set[Key] = set()
 
-    def load(self, rows: Iterable[Row]) -> None:
-        """Take in rows as they are in the database."""
-        for row in rows:
-            self._hold(row)
+    def load(self, wanted: Iterable[bytes]) -> Steps[None]:
+        """Take in the rows with these record ids or entry ids, as they are in the database."""
+        values = [{"wanted": item} for item in wanted]
+        if values:
+            for row in (yield Step(self._statements.load, values)):
+                self._hold(dict(zip(self._names, row, strict=True)))
 
     def put(self, row: Row) -> None:
         """Write a row, in place of the one with its key."""
@@ -89,15 +105,15 @@ class _Rows:
             self._rows[key] = None
             self._changed.add(key)
 
-    async def save(self, database: Database, connection: AsyncConnection) -> None:
+    def save(self) -> Steps[None]:
         """Write what changed."""
         written = [row for key in self._changed if (row := self._rows[key]) is not None]
         removed = [key for key in self._changed if self._rows[key] is None]
         if written:
-            await connection.execute(upsert(database, self.table), written)
+            yield Step(self._statements.write, written)
         if removed:
-            key_columns = tuple_(*self.table.primary_key)
-            await connection.execute(delete(self.table).where(key_columns.in_(removed)))
+            keys = [dict(zip(self._key_names, key, strict=True)) for key in removed]
+            yield Step(self._statements.remove, keys)
 
     def _hold(self, row: Row) -> Key:
         key = tuple(row[name] for name in self._key_names)
@@ -107,12 +123,15 @@ class _Rows:
         return key
 
 
-class ProjectionBatch:
+def apply_steps(batch: Sequence[Arrived]) -> Steps[None]:
+    """Apply a batch; changes of one log must be in order of sequence number."""
+    yield from _Batch().run(batch)
+
+
+class _Batch:
     """One batch: load what it touches, apply each change in order, save."""
 
-    def __init__(self, database: Database, connection: AsyncConnection) -> None:
-        self._database = database
-        self._connection = connection
+    def __init__(self) -> None:
         self._records = _Rows(records)
         self._versions = _Rows(record_versions)
         self._comments = _Rows(comments)
@@ -120,9 +139,8 @@ class ProjectionBatch:
         self._unreadable = _Rows(unreadable)
         self._uses, self._interests, self._introductions = map(_Rows, _REMOVABLE)
 
-    async def run(self, batch: Sequence[Arrived]) -> None:
-        """Apply a batch; changes of one log must be in order of sequence number."""
-        await self._load(batch)
+    def run(self, batch: Sequence[Arrived]) -> Steps[None]:
+        yield from self._load(batch)
         for arrived in batch:
             self._apply(arrived)
         for rows in (
@@ -135,21 +153,15 @@ class ProjectionBatch:
             self._interests,
             self._introductions,
         ):
-            await rows.save(self._database, self._connection)
+            yield from rows.save()
 
-    async def _load(self, batch: Sequence[Arrived]) -> None:
+    def _load(self, batch: Sequence[Arrived]) -> Steps[None]:
         withdrawn = {a.change.target for a in batch if isinstance(a.change, Withdrawn)}
         replaced = {a.change.record for a in batch if isinstance(a.change, RecordReplaced)}
-        await self._load_rows(self._records, records.c.record_id, withdrawn | replaced)
-        await self._load_rows(self._unreadable, unreadable.c.entry_id, withdrawn | replaced)
+        yield from self._records.load(withdrawn | replaced)
+        yield from self._unreadable.load(withdrawn | replaced)
         for rows in (self._comments, self._uses, self._interests, self._introductions):
-            await self._load_rows(rows, rows.table.c.entry_id, withdrawn)
-
-    async def _load_rows(self, rows: _Rows, column: Column[Any], wanted: set[bytes]) -> None:
-        if wanted:
-            statement = select(rows.table).where(column.in_(wanted))
-            found = (await self._connection.execute(statement)).mappings()
-            rows.load(dict(row) for row in found)
+            yield from rows.load(withdrawn)
 
     def _apply(self, arrived: Arrived) -> None:
         change = arrived.change

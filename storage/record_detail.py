@@ -24,8 +24,8 @@ from storage.record_views import (
     UseRow,
     VersionRow,
 )
-from storage.schema import comments, entries, interests, logs, record_versions, records, uses
-from storage.stored_entry import stored_envelope
+from storage.schema import comments, interests, logs, record_versions, records, runs, uses
+from storage.stored_run import StoredRun, arrival_times_ms, stored_envelopes
 from storage.visible_logs import VisibleLog, VisibleLogs
 
 
@@ -94,20 +94,24 @@ async def _versions(connection: AsyncConnection, record: bytes) -> list[_Version
 
 async def _content(connection: AsyncConnection, version: _Version) -> tuple[Experience | None, int]:
     """Return a version's content, None when it has been erased, and when it arrived."""
+    sequence = version.row.sequence
     statement = (
-        select(logs.c.log_id, entries)
-        .join(logs, logs.c.log_no == entries.c.log_no)
-        .where(entries.c.log_no == version.log_no, entries.c.sequence == version.row.sequence)
+        select(logs.c.log_id, runs)
+        .join(logs, logs.c.log_no == runs.c.log_no)
+        .where(runs.c.log_no == version.log_no, runs.c.first_sequence <= sequence)
+        .order_by(runs.c.first_sequence.desc())
+        .limit(1)
     )
-    row = (await connection.execute(statement)).one()
-    entry, body = stored_envelope(row)
+    row = StoredRun(*(await connection.execute(statement)).one())
+    ((entry, body),) = stored_envelopes(row, sequence - 1, sequence)
+    received_ms = arrival_times_ms(row)[sequence - row.first_sequence]
     if body is None:
-        return None, row.received_ms
+        return None, received_ms
     try:
         content = read_content(entry.header.kind, body.content)
     except ContentError:
-        return None, row.received_ms
-    return (content if isinstance(content, Experience) else None), row.received_ms
+        return None, received_ms
+    return (content if isinstance(content, Experience) else None), received_ms
 
 
 async def _responses(

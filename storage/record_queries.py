@@ -125,7 +125,7 @@ class RecordQueries:
         visible: Sequence[str],
     ) -> tuple[Cell, ...]:
         """Group all matching records; kept while neither log, projections nor decisions change."""
-        state = select(projection_state.c.version, projection_state.c.position)
+        state = select(projection_state.c.version, projection_state.c.changes)
         cursor = tuple((await connection.execute(state)).all())
         shown = tuple(logs.by_number.values())
         key = (cursor, shown, tuple(query_words(text)), tuple(visible))

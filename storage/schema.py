@@ -21,7 +21,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 
@@ -70,21 +69,27 @@ logs = Table(
     Column("frozen", Boolean, nullable=False, default=False),
 )
 
-entries = Table(
-    "entries",
+# One row a run: its entries as they came, compressed together. ``received`` says when, as a CBOR
+# array of [entries, milliseconds]; ``digest`` covers the whole row (storage/stored_run.py).
+runs = Table(
+    "runs",
     metadata,
-    Column("position", RowNumber, primary_key=True, autoincrement=True),
-    _log_no(),
-    Column("sequence", BigInteger, nullable=False),
-    Column("id", LargeBinary(32), nullable=False),
-    Column("raw", LargeBinary, nullable=False),
-    Column("salt", LargeBinary(32)),
-    Column("content", LargeBinary),
-    Column("received_ms", BigInteger, nullable=False),
-    UniqueConstraint("log_no", "sequence"),
-    # Eight bytes of an id tell entries apart well enough to find one, at a quarter of the size.
-    Index("ix_entries_id_start", text("substr(id, 1, 8)")),
-    sqlite_autoincrement=True,
+    _log_no(primary_key=True),
+    Column("first_sequence", BigInteger, primary_key=True),
+    Column("entry_count", Integer, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("received", LargeBinary, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)
+
+# First entries and rotations once more, since handshakes and proofs need them without waiting.
+key_events = Table(
+    "key_events",
+    metadata,
+    _log_no(primary_key=True),
+    Column("sequence", BigInteger, primary_key=True),
+    Column("packed", LargeBinary, nullable=False),
 )
 
 forks = Table(
@@ -152,12 +157,21 @@ audit = Table(
 
 # --- projections -------------------------------------------------------------------------------
 
+# ``changes`` grows with every batch applied: what was computed from rows before is then stale.
 projection_state = Table(
     "projection_state",
     metadata,
     Column("name", Text, primary_key=True),
     Column("version", Integer, nullable=False),
-    Column("position", BigInteger, nullable=False),
+    Column("changes", BigInteger, nullable=False),
+)
+
+# How far each log is projected; a log without a row is not projected at all.
+projected_logs = Table(
+    "projected_logs",
+    metadata,
+    _log_no(primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
 )
 
 

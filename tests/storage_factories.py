@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
+from sqlalchemy import select, update
+
 from content_factories import an_experience
-from factories import START_MS, LogMaker
+from factories import START_MS, LogMaker, flipped
 from protocol import strict_json
 from protocol.chain import Head, RunResult, verify_run
 from protocol.content import (
@@ -21,8 +23,10 @@ from protocol.content import (
 from protocol.directory import Standing
 from protocol.entry import Envelope
 from protocol.fold import LoggedContent
+from storage.appending import NewRun
 from storage.database import Database
 from storage.log_store import LogStore
+from storage.schema import logs, runs
 
 RECEIVED_MS = START_MS + 1_000_000_000
 CONTACT = Contact(role="Enheten för digitalisering", email="digitalisering@exempel.se")
@@ -133,7 +137,7 @@ async def deliver(log_store: LogStore, makers: list[LogMaker], random: Random) -
             maker = random.choice(waiting)
             run = run_of(maker, heads[maker.log], random.randint(1, 6))
             heads[maker.log] = run.head
-            runs.append(run)
+            runs.append(NewRun.of(run))
             waiting = [item for item in waiting if heads[item.log] != item.head]
             if not waiting:
                 break
@@ -146,3 +150,27 @@ async def whole_log(log_store: LogStore, log: bytes, batch: int = 1_000) -> list
     while run := await log_store.read_run(log, len(entries), len(entries) + batch):
         entries += run
     return entries
+
+
+async def spoil_run(database: Database, log: bytes, first_sequence: int, **columns: object) -> None:
+    """Change the row of a stored run as a failing disk might; without ``columns`` one bit."""
+    number = select(logs.c.log_no).where(logs.c.log_id == log).scalar_subquery()
+    row = (runs.c.log_no == number, runs.c.first_sequence == first_sequence)
+    async with database.write() as connection:
+        if not columns:
+            payload = await connection.scalar(select(runs.c.payload).where(*row))
+            columns = {"payload": flipped(payload, len(payload) // 2)}
+        changed = await connection.execute(update(runs).where(*row).values(**columns))
+        assert changed.rowcount == 1
+
+
+async def store_singly(database: Database, maker: LogMaker) -> LogStore:
+    """Store a log as it grows in daily use: each entry a run of its own."""
+    log_store = LogStore(database)
+    head: Head | None = None
+    for number in range(len(maker.envelopes)):
+        run = run_of(maker, head, 1)
+        head = run.head
+        received_ms = RECEIVED_MS + number
+        await log_store.append_run(run, standing=Standing.MEMBER, received_ms=received_ms)
+    return log_store

@@ -12,18 +12,19 @@ from typing import NamedTuple
 from protocol.chain import Head, RunResult, verify_run
 from protocol.entry import Envelope
 from protocol.errors import ForkError
-from protocol.run import decode_run
+from protocol.run import OpenedRun, PackedRun, open_run, pack_runs
 
 
 class Checked(NamedTuple):
     """What a run holds that is new to us.
 
-    `whole` says that the payload may be passed on as it came. `older` is the newest entry of a run
-    that lies wholly behind our head: whoever can look into the log compares it with what is stored.
+    `packed` is what was accepted as it will be stored and passed on. `older` is the newest entry of
+    a run that lies wholly behind our head: whoever can look into the log compares it with what is
+    stored.
     """
 
     result: RunResult
-    whole: bool
+    packed: tuple[PackedRun, ...]
     older: Envelope | None
 
 
@@ -35,7 +36,8 @@ def check_run(
     Raises `MalformedError` for what cannot be decoded and `ForkError` when the run holds another
     entry at our head's number. Other faults are in the result, beside what was good before them.
     """
-    received = decode_run(payload)
+    run = open_run(payload)
+    received = run.envelopes
     envelopes = [*_before(waiting, received), *received]
     known = [item for item in envelopes if head and _sequence(item) <= head.sequence]
     fresh = envelopes[len(known) :]
@@ -46,8 +48,16 @@ def check_run(
         elif known[-1].entry.id != head.id:
             raise ForkError(f"another entry is stored at number {head.sequence}")
     result = verify_run(head, log, fresh)
-    whole = result.accepted == tuple(received)
-    return Checked(result, whole, older)
+    return Checked(result, _packed(result, run, payload), older)
+
+
+def _packed(result: RunResult, run: OpenedRun, payload: bytes) -> tuple[PackedRun, ...]:
+    """Keep the payload as it came when all of it was accepted and it is no larger than its content;
+    nobody can make us keep a frame of nothing but padding."""
+    if result.accepted != tuple(run.envelopes) or len(payload) > run.size_bytes:
+        return pack_runs(result.accepted)
+    first = _sequence(run.envelopes[0])
+    return (PackedRun(first, len(run.envelopes), run.size_bytes, payload),)
 
 
 def _before(waiting: tuple[Envelope, ...], received: Sequence[Envelope]) -> list[Envelope]:

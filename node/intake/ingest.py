@@ -34,8 +34,9 @@ from protocol.codes import NOT_WANTED
 from protocol.directory import LogView, Standing
 from protocol.entry import Envelope
 from protocol.errors import ForkError, RemoteError, SignatureError
-from protocol.limits import RUN_BYTES_TARGET, RUN_ENTRIES_MAX, SALT_BYTES
-from protocol.run import encode_run
+from protocol.limits import SALT_BYTES
+from protocol.run import PackedRun
+from storage.appending import NewRun
 
 BATCH_BYTES_MAX = 4_000_000
 BATCH_ITEMS_MAX = 200
@@ -104,12 +105,17 @@ class _Step:
     item: Arrival | _Drafts
     before: Head | None
     result: RunResult | None = None
-    payload: bytes | None = None
+    packed: tuple[PackedRun, ...] = ()
     error: Exception | None = None
 
     @property
     def moves(self) -> bool:
         return self.result is not None and bool(self.result.accepted)
+
+    @property
+    def payload(self) -> bytes | None:
+        """What others are sent at once; they ask for what does not fit into one run."""
+        return self.packed[0].payload if len(self.packed) == 1 else None
 
 
 class Ingest:
@@ -218,8 +224,7 @@ class Ingest:
 
     async def _check(self, step: _Step) -> None:
         if isinstance(step.item, _Drafts):
-            step.result = await self._sign(step.item, step.before)
-            step.payload = encode_for_others(step.result.accepted)
+            step.result, step.packed = await self._sign(step.item, step.before)
             return
         arrival = step.item
         view = self._directory.get(arrival.log)
@@ -238,7 +243,7 @@ class Ingest:
         if checked.older is not None:
             await self._compare_with_stored(checked.older)
         step.result = self._keep_pending(arrival, checked.result)
-        step.payload = arrival.payload if checked.whole else None
+        step.packed = checked.packed
 
     def _keep_pending(self, arrival: Arrival, result: RunResult) -> RunResult:
         """Let uncovered entries wait for their session's next run, within a bound for each link."""
@@ -257,12 +262,14 @@ class Ingest:
         if stored is not None and stored.entry.id != older.entry.id:
             raise ForkError(f"another entry is stored at number {sequence}")
 
-    async def _sign(self, item: _Drafts, head: Head | None) -> RunResult:
+    async def _sign(self, item: _Drafts, head: Head | None) -> NewRun:
         self._recovery.require_signing(self._directory.get(self._own_log))
         assert head is not None, "a node opens only with its own first entry, else it recovers"
+        if _size_bytes(item) <= INLINE_BYTES_MAX:
+            return self._sign_all(item.drafts, head)
         return await asyncio.to_thread(self._sign_all, item.drafts, head)
 
-    def _sign_all(self, drafts: tuple[Draft, ...], head: Head) -> RunResult:
+    def _sign_all(self, drafts: tuple[Draft, ...], head: Head) -> NewRun:
         author = Author(head, self._signing_key)
         time_ms = self._clock.time_ms()
         envelopes = [
@@ -272,7 +279,7 @@ class Ingest:
         result = verify_run(head, head.log, envelopes)
         if result.error is not None or result.pending:
             raise result.error or AssertionError("own entries did not verify")
-        return result
+        return NewRun.of(result)
 
     async def _store(self, steps: list[_Step]) -> None:
         moving = [step for step in steps if step.moves]
@@ -297,8 +304,8 @@ class Ingest:
             self._note_failure("commit failed", error)
 
     async def _append(self, steps: list[_Step]) -> None:
-        results = [step.result for step in steps if step.result is not None]
-        await self._log_store.append_batch(results, self._clock.time_ms())
+        new = [NewRun(step.result, step.packed) for step in steps if step.result is not None]
+        await self._log_store.append_batch(new, self._clock.time_ms())
 
     async def _write_guard(self, moving: list[_Step]) -> None:
         heads = [
@@ -370,13 +377,6 @@ class NotWantedError(RemoteError):
 def content_bytes(envelopes: Sequence[Envelope]) -> int:
     """How much content these entries carry."""
     return sum(len(item.body.content) for item in envelopes if item.body)
-
-
-def encode_for_others(envelopes: Sequence[Envelope]) -> bytes | None:
-    """One run of all of them; None when that would be too large to push (others then ask)."""
-    if len(envelopes) > RUN_ENTRIES_MAX or content_bytes(envelopes) > RUN_BYTES_TARGET:
-        return None
-    return encode_run(envelopes)
 
 
 def _size_bytes(item: Arrival | _Drafts) -> int:

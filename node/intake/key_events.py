@@ -6,7 +6,6 @@ Handshakes show our own; proofs of forks carry those of the log concerned.
 from __future__ import annotations
 
 from node.intake.ingest import Committed
-from protocol.directory import Directory
 from protocol.entry import Envelope
 from storage.log_store import LogStore
 
@@ -17,11 +16,9 @@ class KeyEvents:
     def __init__(self) -> None:
         self._by_log: dict[bytes, tuple[Envelope, ...]] = {}
 
-    async def load(self, log_store: LogStore, directory: Directory) -> None:
+    async def load(self, log_store: LogStore) -> None:
         """Read the key events of every log that has entries here."""
-        for view in directory.views():
-            if view.head is not None:
-                self._by_log[view.log] = await log_store.key_events(view.log)
+        self._by_log = await log_store.all_key_events()
 
     def of(self, log: bytes) -> tuple[Envelope, ...]:
         """The log's first entry and rotations in order; empty when none are here."""

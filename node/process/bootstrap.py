@@ -71,7 +71,7 @@ async def _assemble(ground: Ground) -> Node:
     """Make all parts and introduce them to each other; nothing runs yet."""
     chores = Chores(ground.logger)
     key_events = KeyEvents()
-    await key_events.load(ground.log_store, ground.directory)
+    await key_events.load(ground.log_store)
     projector = Projector(ground.projections, ground.logger)
     ingest = Ingest(ground)
     publisher = Publisher(ground, ingest=ingest, projector=projector)

@@ -26,7 +26,6 @@ from protocol.codes import DUPLICATE, FROZEN, GOING_AWAY, LOCAL_FAILURE, NOT_HEL
 from protocol.effects import Effect, IngestOutcome
 from protocol.hub import Hub
 from protocol.limits import NONCE_BYTES
-from protocol.run import encode_run
 from protocol.transitions import Role
 from storage.neighbour_views import Direction
 
@@ -277,10 +276,10 @@ class Sync:
     async def _read_run(self, wanted: effects.Supply, through: int) -> tuple[int, bytes]:
         """Return how many entries the next run has, and the run; few are read at once."""
         async with self._supplies:
-            envelopes = await self._log_store.read_run(
+            run = await self._log_store.packed_run(
                 wanted.log, wanted.after_sequence, through, wanted.bytes_max
             )
-            return len(envelopes), await asyncio.to_thread(encode_run, envelopes)
+            return (run.entry_count, run.payload) if run is not None else (0, b"")
 
     def settle_recovery(self) -> None:
         """See whether our own log is back; if so the guard is written and signing resumes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from random import Random
 
 import pytest
@@ -12,11 +13,25 @@ from protocol.chain import verify_run
 from protocol.directory import LogView, Standing
 from protocol.entry import Envelope
 from protocol.errors import LocalError
+from protocol.run import decode_run, pack_runs
+from storage.appending import NewRun
 from storage.database import Database
 from storage.errors import AppendError, DamagedLogError, StandingError
 from storage.log_store import LogStore
-from storage.schema import entries
-from storage_factories import RECEIVED_MS, deliver, run_of, some_logs, store, whole_log
+from storage.prepared import Steps
+from storage.run_rows import find_log, find_places, read_places
+from storage.schema import runs
+from storage.stored_run import StoredRun, arrival_times_ms, encode_received, run_digest
+from storage_factories import (
+    RECEIVED_MS,
+    deliver,
+    run_of,
+    some_logs,
+    spoil_run,
+    store,
+    store_singly,
+    whole_log,
+)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -63,10 +78,10 @@ async def test_a_batch_is_stored_wholly_or_not_at_all(database: Database) -> Non
     gap = verify_run(run_of(bad, None, 2).head, bad.log, bad.envelopes[2:5])
 
     with pytest.raises(AppendError):
-        await log_store.append_batch([run_of(good, None), gap], RECEIVED_MS)
+        await log_store.append_batch([NewRun.of(run_of(good, None)), NewRun.of(gap)], RECEIVED_MS)
 
     async with database.read() as connection:
-        assert (await connection.scalar(select(func.count()).select_from(entries))) == 0
+        assert (await connection.scalar(select(func.count()).select_from(runs))) == 0
     assert [row.head for row in await log_store.logs()] == [None, None]
 
 
@@ -76,7 +91,7 @@ async def test_the_same_run_twice_is_refused(database: Database) -> None:
     log_store = await store(database, maker)
 
     with pytest.raises(AppendError, match="does not continue"):
-        await log_store.append_batch([run_of(maker, None)], RECEIVED_MS)
+        await log_store.append_batch([NewRun.of(run_of(maker, None))], RECEIVED_MS)
 
 
 async def test_two_histories_are_never_mixed(database: Database) -> None:
@@ -90,13 +105,14 @@ async def test_two_histories_are_never_mixed(database: Database) -> None:
     foreign = verify_run(run_of(twin, None, 5).head, twin.log, twin.envelopes[5:])
 
     with pytest.raises(AppendError, match="does not continue"):
-        await log_store.append_batch([foreign], RECEIVED_MS)
+        await log_store.append_batch([NewRun.of(foreign)], RECEIVED_MS)
 
 
 async def test_an_unknown_log_is_refused(database: Database) -> None:
     """Entries of a log nobody decided about are not stored."""
+    run = NewRun.of(run_of(LogMaker(1), None))
     with pytest.raises(AppendError, match="not known"):
-        await LogStore(database).append_batch([run_of(LogMaker(1), None)], RECEIVED_MS)
+        await LogStore(database).append_batch([run], RECEIVED_MS)
 
 
 async def test_runs_are_bounded_in_bytes(database: Database) -> None:
@@ -125,17 +141,15 @@ async def test_a_run_ends_where_it_was_asked_to(database: Database) -> None:
     assert await log_store.read_run(bytes(32), 0, 20) == []
 
 
-async def test_entries_are_found_by_number_and_id(database: Database) -> None:
-    """One entry can be had by its place and by its id; others are None."""
+async def test_entries_are_found_by_number(database: Database) -> None:
+    """One entry can be had by its place; a place without an entry gives None."""
     maker = LogMaker(1)
     maker.extend(5)
     log_store = await store(database, maker)
     wanted = maker.envelopes[3]
 
     assert await log_store.entry(maker.log, 4) == wanted
-    assert await log_store.entry_by_id(wanted.entry.id) == wanted
     assert await log_store.entry(maker.log, 7) is None
-    assert await log_store.entry_by_id(wanted.entry.id[:8] + bytes(24)) is None
 
 
 async def test_key_events_alone(database: Database) -> None:
@@ -165,65 +179,141 @@ async def test_erased_content_stays_erased(database: Database) -> None:
 
 
 DAMAGE = {
-    "content": {"content": b'{"schema":2}'},
-    "salt": {"salt": bytes(32)},
-    "id": {"id": bytes(32)},
-    "raw": {"raw": b"\xd2\x84"},
+    "one bit of the payload": {},
+    "the payload": {"payload": b"\x28\xb5\x2f\xfd"},
+    "the digest": {"digest": bytes(32)},
+    "the number of entries": {"entry_count": 2},
+    "the unfolded size": {"size_bytes": 1},
+    "when it arrived": {"received": b"\x81\x82\x01\x00"},
 }
 
 
-@pytest.mark.parametrize("column", DAMAGE)
-async def test_changed_bytes_are_named(database: Database, column: str) -> None:
-    """Whatever the disk changes in an entry, reading says which entry of which log is damaged."""
+@pytest.mark.parametrize("what", DAMAGE)
+async def test_changed_bytes_are_named(database: Database, what: str) -> None:
+    """Whatever the disk changes in a run, nothing of it is read, sent or packed, and the error
+    says where."""
     maker = LogMaker(1)
     maker.extend(6)
-    log_store = await store(database, maker)
-    async with database.write() as connection:
-        changed = update(entries).where(entries.c.sequence == 4).values(DAMAGE[column])
-        await connection.execute(changed)
+    log_store = await store_singly(database, maker)
+    await spoil_run(database, maker.log, 4, **DAMAGE[what])
 
-    for reading in (
-        log_store.read_run(maker.log, 1, 7),
-        log_store.entry(maker.log, 4),
-        whole_log(log_store, maker.log, 7),
-    ):
-        with pytest.raises(DamagedLogError, match=f"entry 4 of log {maker.log.hex()}"):
-            await reading
+    readings: list[Callable[[], Awaitable[object]]] = [
+        lambda: log_store.read_run(maker.log, 1, 7),
+        lambda: log_store.packed_run(maker.log, 3, 4),
+        lambda: log_store.packed_run(maker.log, 1, 7),
+        lambda: log_store.entry(maker.log, 4),
+        lambda: whole_log(log_store, maker.log, 7),
+        lambda: log_store.pack(maker.log),
+    ]
+    for reading in readings:
+        with pytest.raises(DamagedLogError, match=rf"entry [456] of log {maker.log.hex()}"):
+            await reading()
     assert issubclass(DamagedLogError, LocalError)
+    assert await log_store.read_run(maker.log, 0, 3) == maker.envelopes[:3]
 
 
-async def test_swapped_and_missing_entries_are_named(database: Database) -> None:
-    """A whole entry in another's place, and a hole, are damage, too."""
+async def test_swapped_and_missing_runs_are_named(database: Database) -> None:
+    """A whole run in another's place, and a hole, are damage, too."""
     maker = LogMaker(1)
     maker.extend(6)
-    log_store = await store(database, maker)
-    stranger = maker.envelopes[4].entry
+    log_store = await store_singly(database, maker)
     async with database.write() as connection:
-        swapped = update(entries).where(entries.c.sequence == 4)
-        await connection.execute(swapped.values(raw=stranger.raw, id=stranger.id))
+        other = select(runs).where(runs.c.first_sequence == 5)
+        row = dict((await connection.execute(other)).mappings().one())
+        del row["first_sequence"]
+        await connection.execute(update(runs).where(runs.c.first_sequence == 4).values(**row))
     with pytest.raises(DamagedLogError, match="entry 4 of"):
         await whole_log(log_store, maker.log, 7)
-    async with database.write() as connection:
-        await connection.execute(delete(entries).where(entries.c.sequence == 4))
-    with pytest.raises(DamagedLogError, match=r"entry 4 .* missing"):
-        await whole_log(log_store, maker.log, 7)
+    for hole in (4, 7, 1):
+        async with database.write() as connection:
+            await connection.execute(delete(runs).where(runs.c.first_sequence == hole))
+        with pytest.raises(DamagedLogError, match=rf"entry {hole} .* missing"):
+            await log_store.read_run(maker.log, hole - 1, 7)
 
 
 async def test_an_entry_of_another_history_is_named(database: Database) -> None:
-    """A signed entry of the same log and number, but of a fork, does not pass for ours."""
+    """A signed entry of the same log and number, but of a fork, does not pass for ours, even in a
+    row that is sound in itself."""
     maker = LogMaker(1)
     maker.extend(2)
     stranger = maker.fork().append(content=b'{"schema":1,"theirs":1}')
     maker.extend(3)
-    log_store = await store(database, maker)
-    async with database.write() as connection:
-        put = update(entries).where(entries.c.sequence == 4)
-        (salt, content), entry = stranger.body or (b"", b""), stranger.entry
-        await connection.execute(put.values(raw=entry.raw, id=entry.id, salt=salt, content=content))
+    log_store = await store_singly(database, maker)
+    (run,) = pack_runs([stranger])
+    received = encode_received(1, RECEIVED_MS)
+    row = {"received": received, "digest": run_digest(maker.log, run, received)}
+    row |= {"payload": run.payload, "size_bytes": run.size_bytes}
+    await spoil_run(database, maker.log, 4, **row)
 
     for batch in (5, 100):
         with pytest.raises(DamagedLogError, match=r"entry 5 .* does not follow"):
             await whole_log(log_store, maker.log, batch)
+
+
+async def test_packing_changes_nothing_but_the_size(database: Database) -> None:
+    """Entries that came singly lie in few runs afterwards: the same entries, arrived when they
+    did, also when it is done again and again while the log grows."""
+    maker = LogMaker(1)
+    log_store = LogStore(database)
+    head = None
+    rows: list[int] = []
+    for number in range(150):
+        if number:
+            maker.append(content=b'{"schema":1,"text":"%s"}' % (b"%d ord " % number * 40))
+        run = run_of(maker, head, 1)
+        head = run.head
+        await log_store.append_run(run, standing=Standing.MEMBER, received_ms=number)
+        if number % 32 == 31:
+            assert await log_store.pack(maker.log)
+        async with database.read() as connection:
+            rows.append(await connection.scalar(select(func.count()).select_from(runs)) or 0)
+    stored = await database.ask(lambda: _whole_rows(maker.log))
+    times = [time for row in stored for time in arrival_times_ms(row)]
+
+    assert max(rows) <= 33
+    assert await whole_log(log_store, maker.log, 7) == maker.envelopes
+    assert times == list(range(150))
+    assert await log_store.pack(maker.log)
+    assert not await log_store.pack(maker.log)
+
+
+def _whole_rows(log: bytes) -> Steps[list[StoredRun]]:
+    found = yield from find_log(log)
+    assert found is not None
+    places = yield from find_places(found, 0, found.head_sequence)
+    return (yield from read_places(found, places))
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_what_is_handed_on_is_what_was_asked_for(database: Database, seed: int) -> None:
+    """However a log lies, the run sent for any stretch of it holds its entries and no others, is
+    within the protocol's bounds, and goes out as it lies when it lies so."""
+    print(f"seed={seed}")
+    random = Random(seed)
+    maker = LogMaker(1)
+    for number in range(120):
+        maker.append(
+            content=b'{"schema":1,"text":"%s"}' % random.randbytes(2 * number).hex().encode()
+        )
+    log_store = LogStore(database)
+    await log_store.set_standing(maker.log, Standing.MEMBER, now_ms=1)
+    head = None
+    while head != maker.head:
+        run = NewRun.of(run_of(maker, head, random.randint(1, 30)))
+        head = run.result.head
+        await log_store.append_batch([run], RECEIVED_MS)
+        sent = await log_store.packed_run(maker.log, run.packed[0].first - 1, run.packed[0].last)
+        assert sent == run.packed[0]
+    for _ in range(30):
+        after, through = sorted(random.sample(range(len(maker.envelopes) + 5), 2))
+        bytes_max = random.choice((1, 3_000, 10**6))
+        sent = await log_store.packed_run(maker.log, after, through, bytes_max)
+        if sent is None:
+            assert after >= len(maker.envelopes)
+            continue
+        assert sent.first == after + 1
+        assert sent.last <= through
+        assert decode_run(sent.payload) == maker.envelopes[after : sent.last]
 
 
 async def test_names_come_from_the_first_entry(database: Database) -> None:

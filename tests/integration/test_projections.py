@@ -21,7 +21,15 @@ from storage.log_store import LogStore
 from storage.projections import Projections
 from storage.record_queries import RecordQueries
 from storage.record_views import MEMBERS
-from storage_factories import RECEIVED_MS, deliver, logged, some_logs, store, write
+from storage_factories import (
+    RECEIVED_MS,
+    deliver,
+    logged,
+    some_logs,
+    spoil_run,
+    store,
+    write,
+)
 
 
 async def catch_up(projections: Projections, random: Random | None = None) -> None:
@@ -214,9 +222,8 @@ async def test_an_interrupted_rebuild_is_continued(database: Database) -> None:
     await projections.rebuild()
     whole = await projections.digest()
     async with database.write() as connection:
-        for table in schema.PROJECTIONS:
+        for table in (*schema.PROJECTIONS, schema.projected_logs):
             await connection.execute(table.delete())
-        await connection.execute(update(schema.projection_state).values(position=0))
     await projections.catch_up(11)
     await catch_up(projections)
 
@@ -243,11 +250,9 @@ async def test_a_damaged_entry_is_not_shown(database: Database) -> None:
     maker = LogMaker(1)
     write(maker, "experience", an_experience())
     await store(database, maker)
-    async with database.write() as connection:
-        changed = update(schema.entries).where(schema.entries.c.sequence == 2)
-        await connection.execute(changed.values(content=b'{"schema":1}'))
+    await spoil_run(database, maker.log, 1)
 
-    with pytest.raises(DamagedLogError, match="entry 2"):
+    with pytest.raises(DamagedLogError, match="entry 1"):
         await Projections(database).catch_up()
 
 

@@ -7,14 +7,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
 from content_factories import an_experience
 from factories import LogMaker
 from node.web.routes import ROUTES
 from protocol.content import Comment, Introduction, Use
 from protocol.directory import Standing
-from storage.schema import entries
+from storage_factories import spoil_run
 from web_site import FORM, Page, Site, assert_sound, open_site, with_hjo, write
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
@@ -141,9 +140,11 @@ async def test_errors_are_pages_that_help(site: Site, path: str, status: int) ->
 async def test_a_fault_is_a_page_too(site: Site) -> None:
     """When the disk has changed a record, its page says so calmly and the others still work."""
     record = await site.publish(title="Exempel: skadad")
-    spoil = update(entries).where(entries.c.id == bytes.fromhex(record)).values(content=b"{}")
-    async with site.served.node.log_store._database.write() as connection:
-        await connection.execute(spoil)
+    node = site.served.node
+    newest = await node.log_store.log(node.own_log)
+    assert newest is not None
+    assert newest.head is not None
+    await spoil_run(node.log_store._database, node.own_log, newest.head.sequence)
 
     answer = await site.get(f"/erfarenheter/{record}/exempel-skadad")
     assert answer.status == 500

@@ -16,7 +16,8 @@ from protocol.directory import Item
 from protocol.entry import Body, Envelope, Header, commitment, seal
 from protocol.identity import KEY_KIND, KeyEvent, SigningKey, next_key_digest, rotation_content
 from protocol.limits import FRAME_BYTES_MAX
-from protocol.run import decode_run, encode_run, pack
+from protocol.packed import pack
+from protocol.run import decode_run, encode_run
 from simulation.ingest_model import generation_of
 from simulation.network import Connection
 from simulation.node_model import SimNode

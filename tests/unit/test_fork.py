@@ -12,7 +12,7 @@ from protocol.entry import Entry, Envelope
 from protocol.errors import ForkError, RemoteError
 from protocol.fork import ForkProof, decode_proof, encode_proof, make_proof, verify_proof
 from protocol.identity import KEY_KIND, KeyEvent, next_key_digest, rotation_content
-from protocol.run import pack
+from protocol.packed import pack
 
 
 def _forked(*, rotated: bool = False) -> tuple[LogMaker, LogMaker]:

@@ -13,7 +13,8 @@ from protocol import canonical
 from protocol.entry import Envelope
 from protocol.errors import LimitError, MalformedError, RemoteError
 from protocol.limits import RUN_BYTES_MAX, RUN_ENTRIES_MAX
-from protocol.run import decode_run, encode_run, pack
+from protocol.packed import pack
+from protocol.run import decode_run, encode_run
 
 if sys.version_info >= (3, 14):
     from compression import zstd

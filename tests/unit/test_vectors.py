@@ -18,8 +18,8 @@ from protocol.entry import Body, Envelope, check_body, decode_entry, verify_entr
 from protocol.errors import RemoteError
 from protocol.fork import decode_proof, verify_proof
 from protocol.identity import check_public_key
+from protocol.packed import unpack
 from protocol.reconcile import Reconciler, fingerprint
-from protocol.run import unpack
 
 FOLDER = Path(__file__).resolve().parents[1] / "vectors"
 Case = dict[str, Any]

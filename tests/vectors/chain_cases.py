@@ -9,7 +9,7 @@ from protocol.chain import verify_run
 from protocol.entry import Envelope
 from protocol.fork import encode_proof, make_proof
 from protocol.identity import KEY_KIND, KeyEvent, rotation_content
-from protocol.run import pack
+from protocol.packed import pack
 
 Case = dict[str, object]
 

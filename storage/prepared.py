@@ -1,0 +1,98 @@
+"""Statements spelled once for each kind of database, and transactions as plain steps.
+
+SQLAlchemy builds and compiles a statement; what is left is a text and the order of its parameters,
+which a driver takes as it is. A transaction that must be fast is a generator that yields steps and
+gets their rows back. It knows no connection, so the same steps run in one piece in SQLite's thread
+and one after another on PostgreSQL (storage/database.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from sqlalchemy import Dialect, Executable, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Values: TypeAlias = Mapping[str, Any]
+Rows: TypeAlias = list[tuple[Any, ...]]
+Result = TypeVar("Result")
+
+
+class Spelled(NamedTuple):
+    """A statement for one kind of database; ``arguments`` puts values in the order it takes."""
+
+    text: str
+    arguments: Callable[[Values], tuple[Any, ...]]
+    returns_rows: bool
+
+
+class Prepared:
+    """A statement with named parameters, compiled once for each kind of database."""
+
+    def __init__(self, statement: Executable, columns: Sequence[str] | None = None) -> None:
+        """``columns`` are those an insert writes, when not all of the table's."""
+        self._statement = statement
+        self._columns = columns
+        self._spelled: dict[str, Spelled] = {}
+
+    def spelled(self, dialect: Dialect) -> Spelled:
+        """Return the statement as ``dialect`` writes it."""
+        found = self._spelled.get(dialect.name)
+        if found is None:
+            found = self._spelled[dialect.name] = self._spell(dialect)
+        return found
+
+    def _build(self, dialect: Dialect) -> Executable:  # noqa: ARG002  # for those that differ
+        return self._statement
+
+    def _spell(self, dialect: Dialect) -> Spelled:
+        statement: Any = self._build(dialect)
+        compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=self._columns)
+        fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        arguments = _in_order(compiled.positiontup or [], fixed)
+        return Spelled(
+            str(compiled), arguments, bool(compiled.effective_returning or _reads(compiled))
+        )
+
+
+class Upsert(Prepared):
+    """Insert a whole row, or overwrite the one with its key."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(table.insert())
+        self._table = table
+
+    def _build(self, dialect: Dialect) -> Executable:
+        insert = (postgresql if dialect.name == "postgresql" else sqlite).insert(self._table)
+        keys = [column.name for column in self._table.primary_key]
+        others = [column.name for column in self._table.columns if column.name not in keys]
+        overwritten = {name: insert.excluded[name] for name in others}
+        statement: Executable = insert.on_conflict_do_update(index_elements=keys, set_=overwritten)
+        return statement
+
+
+class Step(NamedTuple):
+    """One statement, carried out for each of ``values``; its rows come back in one list."""
+
+    statement: Prepared
+    values: Sequence[Values] = ({},)
+
+
+Steps: TypeAlias = Generator[Step, Rows, Result]
+
+
+def _reads(compiled: SQLCompiler) -> bool:
+    return not (compiled.isinsert or compiled.isupdate or compiled.isdelete)
+
+
+def _in_order(names: Iterable[str], fixed: Values) -> Callable[[Values], tuple[Any, ...]]:
+    """Return what picks the named values; those the statement itself fixes are already there."""
+    wanted = list(names)
+    if any(name in fixed for name in wanted):
+        return lambda values: tuple(values.get(name, fixed.get(name)) for name in wanted)
+    if len(wanted) == 1:
+        return lambda values: (values[wanted[0]],)
+    return itemgetter(*wanted) if wanted else lambda _: ()

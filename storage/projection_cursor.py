@@ -1,0 +1,120 @@
+"""How far each log is projected, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, case, delete, func, select, update
+
+from protocol.limits import RUN_BYTES_TARGET
+from storage.prepared import Prepared, Step, Steps, Upsert
+from storage.run_rows import LogPlace, find_places, read_places, up_to
+from storage.schema import PROJECTIONS, logs, projected_logs, projection_state
+from storage.stored_run import StoredRun
+
+PROJECTION_VERSION = 2
+"""Raise this when the meaning of an entry changes; every node then rebuilds by itself."""
+
+_NAME = "records"
+_LOGS_AT_ONCE = 100
+_BYTES_AT_ONCE = 2 * RUN_BYTES_TARGET
+
+_APPLIED = func.coalesce(projected_logs.c.sequence, 0)
+_LAG = logs.c.head_sequence - _APPLIED
+_WITH_CURSORS = logs.outerjoin(projected_logs, projected_logs.c.log_no == logs.c.log_no)
+_LAGGING = Prepared(
+    select(logs.c.log_id, logs.c.log_no, logs.c.head_sequence, _APPLIED)
+    .select_from(_WITH_CURSORS)
+    .where(_LAG > 0)
+    .order_by(case((logs.c.standing == "own", 0), else_=1), _LAG, logs.c.log_no)
+    .limit(_LOGS_AT_ONCE)
+)
+_TOTAL_LAG = Prepared(select(func.sum(_LAG)).select_from(_WITH_CURSORS).where(_LAG > 0))
+_TOTAL = Prepared(select(func.sum(logs.c.head_sequence)))
+_VERSION = Prepared(
+    select(projection_state.c.version).where(projection_state.c.name == bindparam("state"))
+)
+_NOTE_VERSION = Upsert(projection_state)
+_NOTE_CHANGE = Prepared(
+    update(projection_state)
+    .where(projection_state.c.name == bindparam("state"))
+    .values(changes=projection_state.c.changes + 1)
+)
+_CHANGES = Prepared(
+    select(projection_state.c.changes).where(projection_state.c.name == bindparam("state"))
+)
+_CURSOR = Prepared(select(projected_logs).where(projected_logs.c.log_no == bindparam("number")))
+_MOVE = Upsert(projected_logs)
+_CLEAR = tuple(Prepared(delete(table)) for table in (*PROJECTIONS, projected_logs))
+
+
+class Slice(NamedTuple):
+    """Entries of one log to apply next: those after ``after`` through ``through``, in ``rows``."""
+
+    log_no: int
+    after: int
+    through: int
+    rows: list[StoredRun]
+
+    @property
+    def entry_count(self) -> int:
+        """How many entries."""
+        return self.through - self.after
+
+
+def read_version() -> Steps[int]:
+    """Return by which version's rules the projections were made; 0 when there are none."""
+    rows = yield Step(_VERSION, [{"state": _NAME}])
+    return rows[0][0] if rows else 0
+
+
+def read_lag() -> Steps[int]:
+    """Return how many stored entries are not applied yet."""
+    current = (yield from read_version()) == PROJECTION_VERSION
+    ((lag,),) = yield Step(_TOTAL_LAG if current else _TOTAL)
+    return int(lag or 0)
+
+
+def read_slices(limit: int) -> Steps[list[Slice]]:
+    """Read about ``limit`` entries that are not applied yet: first our own, then the logs that
+    lack the fewest."""
+    slices: list[Slice] = []
+    wanted, size_bytes = limit, 0
+    for log, log_no, head_sequence, after in (yield Step(_LAGGING)):
+        if wanted <= 0 or size_bytes > _BYTES_AT_ONCE:
+            break
+        place = LogPlace(log, log_no, head_sequence)
+        places = yield from find_places(place, after, after + wanted)
+        rows = yield from read_places(
+            place, up_to(places, after, bytes_max=_BYTES_AT_ONCE - size_bytes)
+        )
+        last = rows[-1].first_sequence + rows[-1].entry_count - 1
+        through = min(last, after + wanted)
+        slices.append(Slice(log_no, after, through, rows))
+        wanted -= through - after
+        size_bytes += sum(row.size_bytes for row in rows)
+    return slices
+
+
+def move_steps(slices: Sequence[Slice]) -> Steps[bool]:
+    """Move the cursors over these slices; False, with nothing changed, when one of them is no
+    longer where it was read."""
+    if (yield from read_version()) != PROJECTION_VERSION:
+        return False
+    found = yield Step(_CURSOR, [{"number": part.log_no} for part in slices])
+    cursors: dict[int, int] = dict(found)
+    if any(cursors.get(part.log_no, 0) != part.after for part in slices):
+        return False
+    yield Step(_MOVE, [{"log_no": part.log_no, "sequence": part.through} for part in slices])
+    yield Step(_NOTE_CHANGE, [{"state": _NAME}])
+    return True
+
+
+def clear_steps() -> Steps[None]:
+    """Drop all projections; they are derived anew from the first entries on."""
+    for statement in _CLEAR:
+        yield Step(statement)
+    rows = yield Step(_CHANGES, [{"state": _NAME}])
+    changes = rows[0][0] + 1 if rows else 1
+    yield Step(_NOTE_VERSION, [{"name": _NAME, "version": PROJECTION_VERSION, "changes": changes}])
