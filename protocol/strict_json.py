@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from protocol.errors import ContentError
 from protocol.limits import CONTENT_BYTES_MAX, INTEGER_MAX, JSON_DEPTH_MAX
@@ -24,6 +25,8 @@ INTEGER_CHARS_MAX = len(str(-INTEGER_MAX))
 STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 """Possessive, and it never fails inside a string: linear time on hostile text."""
 
+_SCALARS = frozenset({str, int, bool})
+
 
 def loads(content: bytes) -> object:
     """Parse content bytes under the rules above; raises ContentError."""
@@ -33,15 +36,11 @@ def loads(content: bytes) -> object:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ContentError("content is not UTF-8") from error
-    _check_depth(text)
+    # A text with no more opening brackets than that, inside strings or not, cannot be too deep.
+    if text.count("[") + text.count("{") > JSON_DEPTH_MAX:
+        _check_depth(text)
     try:
-        value: object = json.loads(
-            text,
-            object_pairs_hook=_object_without_duplicates,
-            parse_int=_bounded_integer,
-            parse_float=_refuse_number,
-            parse_constant=_refuse_number,
-        )
+        value: object = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise ContentError(f"content is not JSON: {error}") from error
     if "\\u" in text:
@@ -50,21 +49,31 @@ def loads(content: bytes) -> object:
 
 
 def dumps(value: BaseModel | Mapping[str, object]) -> bytes:
-    """Write a model or mapping compactly, leaving out what is None or an empty list."""
+    """Write a model or mapping compactly, leaving out what is None or an empty list.
+
+    Raises TypeError for what content cannot hold, such as a float.
+    """
     if isinstance(value, BaseModel):
+        empty = {name for name, item in value.__dict__.items() if item == ()}
+        written = to_json(value, by_alias=True, exclude_none=True, exclude=empty)
+        if b"[]" not in written:
+            return written
         value = value.model_dump(mode="json", by_alias=True)
-    return json.dumps(
-        _without_empty(value), ensure_ascii=False, allow_nan=False, separators=(",", ":")
-    ).encode("utf-8")
+    return to_json(_without_empty(value))
 
 
 def _without_empty(value: object) -> object:
     if isinstance(value, Mapping):
-        kept = ((key, _without_empty(item)) for key, item in value.items())
+        kept = (
+            (key, item if type(item) in _SCALARS else _without_empty(item))
+            for key, item in value.items()
+        )
         return {key: item for key, item in kept if item is not None and item != []}
     if isinstance(value, (list, tuple)):
         return [_without_empty(item) for item in value]
-    return value
+    if value is None or isinstance(value, (str, int)):
+        return value
+    raise TypeError(f"content cannot hold a {type(value).__name__}")
 
 
 def _check_depth(text: str) -> None:
@@ -103,3 +112,11 @@ def _refuse_lone_surrogates(value: object) -> None:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         raise ContentError("content holds half a surrogate pair") from error
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object_without_duplicates,
+    parse_int=_bounded_integer,
+    parse_float=_refuse_number,
+    parse_constant=_refuse_number,
+)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from node.importers.personal import without_personal_addresses
 from protocol import strict_json
 from protocol.content import Experience
+from protocol.content.reading import describe
 from protocol.limits import CONTENT_BYTES_MAX
 
 LICENCE_UNKNOWN = "NOASSERTION"
@@ -91,11 +92,9 @@ class Draft:
         try:
             experience = Experience.model_validate_json(json.dumps({"schema": 1} | self.fields))
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-            place = ".".join(str(part) for part in first["loc"])
-            line = self.lines.get(str(first["loc"][0]), 1) if first["loc"] else 1
-            reason = first["msg"].removeprefix("Value error, ")
-            raise BrokenFileError(line, f"{place}: {reason}") from error
+            place = error.errors()[0]["loc"]
+            line = self.lines.get(str(place[0]), 1) if place else 1
+            raise BrokenFileError(line, describe(error)) from error
         size_bytes = len(strict_json.dumps(experience))
         if size_bytes > CONTENT_BYTES_MAX:
             raise BrokenFileError(

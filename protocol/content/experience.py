@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from protocol.content.base import (
+    LINE_ENDS,
     AmountSek,
     AreaId,
     Contact,
@@ -20,10 +21,11 @@ from protocol.content.base import (
     Line,
     Note,
     PartialDate,
-    PlainLine,
     RootContent,
     Text,
     WebUrl,
+    items_of,
+    line_of,
 )
 from protocol.limits import (
     INTEGER_MAX,
@@ -42,9 +44,9 @@ Status = Literal["ide", "pilot", "drift", "avslutat", "avbrutet"]
 CallOff = Literal["ja", "nej", "okant"]
 Visibility = Literal["public", "federation"]
 
-Title = Annotated[PlainLine, StringConstraints(min_length=1, max_length=TITLE_CHARS_MAX)]
-Summary = Annotated[PlainLine, StringConstraints(min_length=1, max_length=SUMMARY_CHARS_MAX)]
-Tag = Annotated[PlainLine, StringConstraints(min_length=1, max_length=TAG_CHARS_MAX)]
+Title = Annotated[str, line_of(TITLE_CHARS_MAX), LINE_ENDS]
+Summary = Annotated[str, line_of(SUMMARY_CHARS_MAX), LINE_ENDS]
+Tag = Annotated[str, line_of(TAG_CHARS_MAX), LINE_ENDS]
 Language = Annotated[
     str, StringConstraints(max_length=LANGUAGE_CHARS_MAX, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")
 ]
@@ -154,16 +156,16 @@ class Experience(RootContent):
     preconditions: Text | None = None
     cost: Cost | None = None
     timeline: Timeline | None = None
-    products: Annotated[tuple[Product, ...], Field(max_length=LIST_ITEMS_MAX)] = ()
+    products: Annotated[tuple[Product, ...], items_of(LIST_ITEMS_MAX)] = ()
     legal: Legal | None = None
-    attachments: Annotated[tuple[Attachment, ...], Field(max_length=LIST_ITEMS_MAX)] = ()
-    links: Annotated[tuple[Link, ...], Field(max_length=LIST_ITEMS_MAX)] = ()
+    attachments: Annotated[tuple[Attachment, ...], items_of(LIST_ITEMS_MAX)] = ()
+    links: Annotated[tuple[Link, ...], items_of(LIST_ITEMS_MAX)] = ()
 
     licence: Line = "CC0-1.0"
-    related: Annotated[tuple[HexId, ...], Field(max_length=LIST_ITEMS_MAX)] = ()
+    related: Annotated[tuple[HexId, ...], items_of(LIST_ITEMS_MAX)] = ()
     valid_until: Day | None = None
     review_date: Day | None = None
-    tags: Annotated[tuple[Tag, ...], Field(max_length=TAGS_MAX)] = ()
+    tags: Annotated[tuple[Tag, ...], items_of(TAGS_MAX)] = ()
     language: Language = "sv"
     klassa: Line | None = None
     collaboration_open: bool = False

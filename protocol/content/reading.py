@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from protocol import strict_json
-from protocol.content.base import RootContent
+from protocol.content.base import LINE_PATTERN, TEXT_PATTERN, RootContent
 from protocol.content.experience import Experience
 from protocol.content.introduction import Introduction
 from protocol.content.key_events import Inception, KeyChange
@@ -15,6 +15,11 @@ from protocol.content.withdraw import Withdraw
 from protocol.errors import ContentError
 
 SCHEMA_NEWEST = 1
+
+_WORDS_FOR_PATTERNS = {
+    TEXT_PATTERN: "holds a control character or one that turns the reading direction",
+    LINE_PATTERN: "must be one line, without tabs and control characters",
+}
 
 KINDS: dict[str, type[RootContent]] = {
     "inception": Inception,
@@ -55,13 +60,14 @@ def read_content(kind: str, content: bytes) -> RootContent:
     if schema > SCHEMA_NEWEST:
         raise NewerSchemaError(f"{kind} content of schema {schema}, newest known {SCHEMA_NEWEST}")
     try:
-        return model.model_validate_json(content)
+        return model.model_validate(value)
     except ValidationError as error:
         raise ContentError(describe(error)) from error
 
 
 def describe(error: ValidationError) -> str:
     """Name the first offending field and what is wrong with it, on one line."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    first = error.errors(include_url=False, include_input=False)[0]
     field = ".".join(str(part) for part in first["loc"]) or "content"
-    return f"{field}: {first['msg'].removeprefix('Value error, ')}"
+    words = _WORDS_FOR_PATTERNS.get(first.get("ctx", {}).get("pattern", ""))
+    return f"{field}: {words or first['msg'].removeprefix('Value error, ')}"

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import StringConstraints, model_validator
+from pydantic import model_validator
 
-from protocol.content.base import Contact, HexId, Note, PlainText, RootContent, Year
+from protocol.content.base import LINE_ENDS, Contact, HexId, Note, RootContent, Year, text_of
 from protocol.limits import COMMENT_CHARS_MAX
 
-CommentText = Annotated[PlainText, StringConstraints(min_length=1, max_length=COMMENT_CHARS_MAX)]
+CommentText = Annotated[str, text_of(COMMENT_CHARS_MAX), LINE_ENDS]
 
 
 class Comment(RootContent):

@@ -204,3 +204,19 @@ def test_defaults_are_written_out() -> None:
     assert isinstance(
         Experience.model_validate_json(strict_json.dumps(an_experience())), Experience
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"title": "två\nrader"}, "title: must be one line, without tabs and control characters"),
+        ({"situation": "a\u202eb"}, "situation: holds a control character or one that turns"),
+        ({"cost": {"one_off_max_sek": 1}}, "cost: the upper end of a cost range"),
+    ],
+)
+def test_a_refusal_names_the_field_and_the_reason(changes: dict[str, object], reason: str) -> None:
+    """What is wrong is said in words, not as the pattern that a text did not match."""
+    document = {"schema": 1, **an_experience().model_dump(exclude={"schema_version"}), **changes}
+
+    with pytest.raises(ContentError, match=reason):
+        read_content("experience", strict_json.dumps(document))
