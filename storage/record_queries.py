@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
+from storage.known_entries import KnownEntry, read_known_entries
 from storage.municipality_queries import read_municipalities, read_municipality
 from storage.record_detail import read_detail
 from storage.record_lists import Cell, count_facets, listed, read_cells, read_page, read_rows
@@ -116,6 +117,13 @@ class RecordQueries:
                 interests=await _count(connection, interests, logs, shown),
                 unreadable=await _count_unreadable(connection, logs),
             )
+
+    async def known_entries(self, ids: Sequence[bytes]) -> dict[bytes, KnownEntry]:
+        """Return what is known of these entries, hidden or not: for publishing, not for pages."""
+        if not ids:
+            return {}
+        async with self._database.read() as connection:
+            return await read_known_entries(connection, ids)
 
     async def _read_cells(
         self,

@@ -18,6 +18,7 @@ from pathlib import Path
 from node.errors import ArgumentError
 from node.importers import IMPORT_FORMATS, ImportResult, read_files
 from node.operations.parts import Parts
+from node.operations.publish import Ready
 from protocol import strict_json
 from protocol.content import Experience
 
@@ -58,6 +59,7 @@ async def import_results(parts: Parts, format_name: str, paths: Sequence[Path]) 
     keys: set[str] = set()
     for start in range(0, len(results), GROUP_FILES):
         done += await _import_group(parts, results[start : start + GROUP_FILES], keys)
+    await parts.publisher.shown()
     return done
 
 
@@ -69,24 +71,33 @@ async def _import_group(
     planned: dict[int, _Planned] = {}
     for number, result in enumerate(results):
         outcome = await _plan(parts, result)
-        if isinstance(outcome, _Planned) and outcome.key in keys:
-            outcome = _refused(result, 1, "another file of this import is the same thing")
         if isinstance(outcome, _Planned):
-            keys.add(outcome.key)
             planned[number] = outcome
         else:
             done[number] = outcome
     experiences = [plan.experience for plan in planned.values()]
-    published = await parts.publisher.publish_many("experience", experiences)
-    pairs = list(zip(planned.items(), published, strict=True))
+    checked = await parts.publisher.check("experience", experiences)
+    ready: dict[int, Ready] = {}
+    for (number, plan), item in zip(planned.items(), checked, strict=True):
+        if isinstance(item, ArgumentError):
+            done[number] = _refused(plan.result, 1, str(item))
+        elif plan.key in keys:
+            done[number] = _refused(plan.result, 1, "another file of this import is the same thing")
+        else:
+            keys.add(plan.key)
+            ready[number] = item
+    written = await parts.publisher.write(list(ready.values()))
+    published = {number: entry.record for number, entry in zip(ready, written, strict=True)}
     await parts.facts.put_many(
-        {plan.key: json.dumps([entry.record, plan.digest]) for (_, plan), entry in pairs}
+        {
+            planned[number].key: json.dumps([record, planned[number].digest])
+            for number, record in published.items()
+        }
     )
-    for (number, plan), entry in pairs:
-        outcome_word = UPDATED if plan.replaces else PUBLISHED
-        done[number] = Imported(
-            plan.result.file_name, outcome_word, entry.record, list(plan.result.warnings)
-        )
+    for number, record in published.items():
+        plan = planned[number]
+        word = UPDATED if plan.replaces else PUBLISHED
+        done[number] = Imported(plan.result.file_name, word, record, list(plan.result.warnings))
     return [done[number] for number in range(len(results))]
 
 
@@ -101,10 +112,6 @@ async def _plan(parts: Parts, result: ImportResult) -> _Planned | Imported:
     if known_digest == digest:
         return Imported(result.file_name, UNCHANGED, record, list(result.warnings))
     experience = result.experience.model_copy(update={"replaces": record})
-    try:
-        await parts.publisher.draft("experience", experience)
-    except ArgumentError as error:
-        return _refused(result, 1, str(error))
     return _Planned(result, key, digest, experience, record)
 
 

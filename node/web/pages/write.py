@@ -173,7 +173,7 @@ async def _read(
     errors = result.errors
     if result.experience is not None:
         try:
-            await node.publisher.draft("experience", result.experience)
+            await node.publisher.ready("experience", [result.experience])
         except ArgumentError:
             errors = [FieldError("situation", TOO_LONG)]
     form.errors = dict(errors)
