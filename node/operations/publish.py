@@ -37,7 +37,8 @@ from protocol.identity import KEY_EVENT_KINDS
 from protocol.limits import CONTENT_BYTES_MAX, RUN_BYTES_TARGET
 from storage.known_entries import KnownEntry
 
-GROUP_ENTRIES_MAX = 200
+GROUP_ENTRIES_MAX = 500
+"""Entries of one commit: more would gain little and keep neighbours' runs waiting for longer."""
 
 Content = BaseModel | Mapping[str, object]
 Arguments = ParamSpec("Arguments")

@@ -79,7 +79,7 @@ async def test_the_demo_converges_serves_and_continues(tmp_path: Path, base_port
         assert all({log for log, *_ in items} == logs for items in heads(demo).values())
         await every_record_is_shown(demo)
         node = demo.nodes["1498"]
-        await node.operations.publish("interest", first_interest(demo))
+        await node.operations.publish("interest", await an_interest(demo))
         await asyncio.wait_for(demo.converged(), 60)
         before, records = heads(demo), (await node.operations.status()).records
         assert len({str(items) for items in before.values()}) == 1
@@ -90,10 +90,10 @@ async def test_the_demo_converges_serves_and_continues(tmp_path: Path, base_port
         assert (await demo.nodes["1498"].operations.status()).records == records
 
 
-def first_interest(demo: Demo) -> dict[str, object]:
-    """An interest in the first entry of another municipality's log."""
-    log = demo.nodes["1497"].own_log
-    return {"schema": 1, "record": log.hex(), "interest": "planerar"}
+async def an_interest(demo: Demo) -> dict[str, object]:
+    """An interest in a record of another municipality."""
+    page = await demo.nodes["1498"].queries.list_records(RecordFilter(municipality="1497"))
+    return {"schema": 1, "record": page.rows[0].record_id.hex(), "interest": "planerar"}
 
 
 async def every_record_is_shown(demo: Demo) -> None:
