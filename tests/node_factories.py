@@ -35,10 +35,12 @@ class TestNode:
 
     __test__ = False
 
-    def __init__(self, folder: Path, code: str, name: str, **flags: object) -> None:
+    def __init__(
+        self, folder: Path, code: str, name: str, port: int | None = None, **flags: object
+    ) -> None:
         self.code = code
         self.name = name
-        self.port = free_port()
+        self.port = port or free_port()
         self.folder = folder / code
         self._flags = flags
         self.created: Created | None = None

@@ -126,6 +126,7 @@ def assert_sound(answer: Answer) -> None:
     page = Page(answer.text)
 
     assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+    assert "Server" not in answer.headers
     assert page.inline == []
     assert page.foreign == []
     assert page.unlabelled == set()

@@ -13,7 +13,7 @@ import contextlib
 from dataclasses import dataclass
 
 import aiohttp
-from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
+from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, hdrs
 
 from node.ground.ground import Ground
 from node.origins import sync_url
@@ -68,7 +68,8 @@ class Dialer:
             trust_env=False,
             middlewares=(refuse_redirects,),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS_MAX),
-            headers={"User-Agent": "tidan"},
+            headers={hdrs.USER_AGENT: "tidan"},  # some gateways refuse callers without a name
+            skip_auto_headers=(hdrs.ACCEPT, hdrs.ACCEPT_ENCODING),  # a WebSocket has no body
         )
         for target in self._targets.values():
             self._run(target)

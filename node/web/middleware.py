@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from yarl import URL
 
 from node.origins import LOOPBACK_HOSTS, is_loopback
@@ -45,7 +45,14 @@ SECURITY_HEADERS = {
 
 
 async def add_security_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    """Signal handler: the headers of rule 3 on every answer, also on errors and files."""
+    """Signal handler: the headers of rule 3 on every answer, also on errors and files.
+
+    An answer that opens a WebSocket is no page: it carries what the handshake needs, and no more.
+    """
+    response.headers.pop(hdrs.SERVER, None)  # versions of our libraries help nobody but attackers
+    if isinstance(response, web.WebSocketResponse):
+        response.headers.pop(hdrs.DATE, None)
+        return
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "private, no-cache")

@@ -44,6 +44,13 @@ class Relay:
         """Count from zero again."""
         self.sent_bytes = self.received_bytes = 0
 
+    def note(self, chunk: bytes, *, outwards: bool) -> None:
+        """Count what passes."""
+        if outwards:
+            self.sent_bytes += len(chunk)
+        else:
+            self.received_bytes += len(chunk)
+
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there = await asyncio.open_connection("127.0.0.1", self._target_port)
         for task in (
@@ -58,10 +65,7 @@ class Relay:
     ) -> None:
         with suppress(ConnectionError):
             while chunk := await reader.read(CHUNK_BYTES):
-                if outwards:
-                    self.sent_bytes += len(chunk)
-                else:
-                    self.received_bytes += len(chunk)
+                self.note(chunk, outwards=outwards)
                 writer.write(chunk)
                 await writer.drain()
         with suppress(ConnectionError):
