@@ -12,6 +12,7 @@
     ├── FrozenError         the node's own log has a fork
     ├── ArgumentError       an operation was given something it cannot use
     ├── OverloadedError     too much is waiting already
+    ├── NotRunningError     only a running node can do this, and none runs
     └── ControlError        the running node could not be asked
 """
 
@@ -84,6 +85,13 @@ class OverloadedError(LocalError):
 
     code = "overloaded"
     advice = "Wait a moment and try again."
+
+
+class NotRunningError(LocalError):
+    """Only a running node can do this, and none runs on the data folder."""
+
+    code = "not_running"
+    advice = "Start the node with `tidan serve`, or name its folder with --data."
 
 
 class ControlError(LocalError):

@@ -80,6 +80,10 @@ class Directory:
         """Return all logs, sorted by id."""
         return [self._views[log] for log in sorted(self._views)]
 
+    def entry_count(self) -> int:
+        """Return how many entries are held of all logs together."""
+        return sum(view.head.sequence for view in self._views.values() if view.head)
+
     def accepts(self, log: bytes) -> bool:
         """Whether new entries of this log are taken in: accepted and not frozen."""
         view = self._views.get(log)

@@ -93,6 +93,13 @@ class FetchPlan:
         ]
         return min(free)[2] if free else None
 
+    def missing(self, held: Callable[[bytes], int]) -> int:
+        """Return how many entries are offered and not held; each once, whoever offers it."""
+        return sum(
+            max(0, max(offers.values(), default=0) - held(log))
+            for log, offers in self._offers.items()
+        )
+
     def active(self, log: bytes) -> Fetch | None:
         """Return what is under way of ``log``."""
         return self._active.get(log)

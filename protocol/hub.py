@@ -125,6 +125,13 @@ class Hub:
         session = self._sessions.get(link)
         return session.status() if session else None
 
+    def missing(self) -> int:
+        """Return how many entries neighbours in contact hold that we take and do not have yet.
+
+        Costs no more than there are logs with something missing.
+        """
+        return self._plan.missing(self._directory.sequence)
+
     # --- answers to effects ---------------------------------------------------------------
 
     def supply(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import click
 
 from node.config import Settings, load_settings
-from node.process.asking import run_verb
+from node.process.asking import ask_running, run_verb, run_watched
 from protocol.errors import LocalError, TidanError
 
 FAILED = 1
@@ -50,6 +50,15 @@ class Console:
         Raises local errors, the running node's own among them.
         """
         return asyncio.run(run_verb(self.settings(log_level="warning"), verb, **arguments))
+
+    def ask_running(self, verb: str, /, **arguments: object) -> Any:
+        """Ask the node that serves on the data folder; raises `NotRunningError` without one."""
+        return asyncio.run(ask_running(self.settings(), verb, **arguments))
+
+    def ask_watching(self, verb: str, look: Callable[[Any], None], /, **arguments: object) -> Any:
+        """As `ask`, for what takes long: `look` is given the node's progress meanwhile."""
+        settings = self.settings(log_level="warning")
+        return asyncio.run(run_watched(settings, verb, look, **arguments))
 
     def show(self, document: object, lines: Iterable[str]) -> None:
         """Print one JSON document, or the lines meant for people."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from node.cli.command import Console, TidanCommand, pass_console
+from node.cli.progress import display, show_stage
 
 
 @click.command(cls=TidanCommand, examples=["tidan status", "tidan status --json"])
@@ -42,7 +45,13 @@ def rebuild(console: Console) -> None:
 
     The log itself is not touched. The digest is equal on nodes that hold the same logs.
     """
-    rebuilt = console.ask("rebuild")
+    with display(silent=console.as_json) as shown:
+
+        def look(progress: dict[str, Any]) -> None:
+            show_stage(shown, "Rebuilding", progress["shown"])
+
+        rebuilt = console.ask_watching("rebuild", look)
+        shown.complete()
     console.show(
         rebuilt,
         [

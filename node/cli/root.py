@@ -14,6 +14,7 @@ from node.cli.peers import peer
 from node.cli.publish import publish
 from node.cli.serve import serve
 from node.cli.setup import init
+from node.cli.syncing import sync
 
 
 class _InOrder(TidanGroup):
@@ -36,6 +37,7 @@ for command in (
     serve,
     demo,
     status,
+    sync,
     peer,
     member,
     publish,

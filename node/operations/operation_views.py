@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from node.pace import Stage
 from protocol.directory import Standing
 from protocol.entry import Envelope
 from protocol.identity import fingerprint
@@ -33,6 +34,25 @@ class Status:
     projection_lag: int
     projection_digest: str | None
     recovering: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncProgress:
+    """How far the node has come with what its neighbours hold.
+
+    First entries are fetched, then shown: made readable and searchable. `received_bytes` is since
+    this sync began. Of the neighbours, `connected` are in contact and `compared` of those have said
+    what they hold. It is `settled` when those in contact have nothing more and everything shows.
+    """
+
+    fetched: Stage
+    received_bytes: int
+    bytes_per_second: float
+    shown: Stage
+    neighbours: int
+    connected: int
+    compared: int
+    settled: bool
 
 
 @dataclass(frozen=True, slots=True)

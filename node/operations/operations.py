@@ -23,6 +23,7 @@ from node.operations.operation_views import (
     Member,
     Rebuilt,
     Status,
+    SyncProgress,
     Verified,
     member_view,
 )
@@ -69,6 +70,28 @@ class Operations(NeighbourOperations):
             projection_lag=await parts.projections.lag(),
             projection_digest=await parts.projections.digest() if with_digest else None,
             recovering=parts.recovery.reason,
+        )
+
+    async def sync_progress(self) -> SyncProgress:
+        """How far the node has come with what its neighbours hold; cheap enough to ask often."""
+        parts = self._parts
+        neighbours = await parts.neighbours.all()
+        links = [parts.sync.link_to(item.log) for item in neighbours]
+        held = parts.directory.entry_count()
+        shown = await parts.backlog.stage(held)
+        fetching = parts.sync.fetching()
+        connected = sum(link is not None for link in links)
+        compared = sum(link is not None and link.reconciled for link in links)
+        left = fetching.entries.left + shown.left
+        return SyncProgress(
+            fetched=fetching.entries,
+            received_bytes=fetching.received_bytes,
+            bytes_per_second=fetching.bytes_per_second,
+            shown=shown,
+            neighbours=len(neighbours),
+            connected=connected,
+            compared=compared,
+            settled=0 < connected == compared and not left,
         )
 
     async def publish(self, kind: str, content: Content) -> Published:

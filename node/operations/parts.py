@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from node.ground.background import Background
 from node.ground.chores import Chores
 from node.ground.ground import Ground
+from node.intake.backlog import Backlog
 from node.intake.ingest import Ingest
 from node.intake.projector import Projector
 from node.operations.introductions import Introductions
@@ -25,6 +26,7 @@ class Parts(Ground):
     standings: Standings
     ingest: Ingest
     projector: Projector
+    backlog: Backlog
     publisher: Publisher
     introductions: Introductions
     sync: Sync

@@ -17,7 +17,7 @@ VERBS = frozenset({
     "status", "publish", "import_files", "holders", "members", "decide_member", "log_entries",
     "export_page", "verify_log", "rebuild", "override_recovery", "add_neighbour",
     "remove_neighbour", "pause_neighbour", "resume_neighbour", "try_neighbour_now", "neighbours",
-    "knocks", "dismiss_knock",
+    "knocks", "dismiss_knock", "sync_progress",
 })  # fmt: skip
 
 

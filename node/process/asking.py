@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from node.config import Settings
+from node.errors import NotRunningError
 from node.operations.control import NotServingError, ask
 from node.operations.verbs import perform
 from node.process.bootstrap import open_node
+
+WATCH_SECONDS = 0.5
+
+Ask = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
 
 async def run_verb(settings: Settings, verb: str, /, **arguments: Any) -> Any:
@@ -19,8 +28,44 @@ async def run_verb(settings: Settings, verb: str, /, **arguments: Any) -> Any:
     try:
         return await ask(settings.data, verb, arguments)
     except NotServingError:
-        async with open_node(settings) as node:
-            await node.introductions.review()
-            result = await perform(node.operations, verb, arguments)
-            await node.introductions.review()
-            return result
+        async with _opened(settings) as asked:
+            return await asked(verb, arguments)
+
+
+async def run_watched(
+    settings: Settings, verb: str, look: Callable[[Any], None], /, **arguments: Any
+) -> Any:
+    """Run a verb that takes its time; meanwhile `look` is given the node's `sync_progress`."""
+    try:
+        return await _watched(partial(ask, settings.data), verb, arguments, look)
+    except NotServingError:
+        async with _opened(settings) as asked:
+            return await _watched(asked, verb, arguments, look)
+
+
+async def ask_running(settings: Settings, verb: str, /, **arguments: Any) -> Any:
+    """Ask the node that serves on the data folder; raises `NotRunningError` when none does."""
+    try:
+        return await ask(settings.data, verb, arguments)
+    except NotServingError as error:
+        raise NotRunningError(f"No node runs on {settings.data}.") from error
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Ask]:
+    async with open_node(settings) as node:
+        await node.introductions.review()
+        yield partial(perform, node.operations)
+        await node.introductions.review()
+
+
+async def _watched(
+    asked: Ask, verb: str, arguments: dict[str, Any], look: Callable[[Any], None]
+) -> Any:
+    work = asyncio.ensure_future(asked(verb, arguments))
+    try:
+        while not (await asyncio.wait({work}, timeout=WATCH_SECONDS))[0]:
+            look(await asked("sync_progress", {}))
+        return await work
+    finally:
+        work.cancel()

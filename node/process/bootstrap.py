@@ -18,6 +18,7 @@ from node.ground.background import Background
 from node.ground.chores import Chores
 from node.ground.data_folder import DataFolder
 from node.ground.ground import Ground, open_ground
+from node.intake.backlog import Backlog
 from node.intake.ingest import Ingest
 from node.intake.key_events import KeyEvents
 from node.intake.projector import Projector
@@ -103,6 +104,7 @@ async def _assemble(ground: Ground) -> Node:
         standings=standings,
         ingest=ingest,
         projector=projector,
+        backlog=Backlog(ground.projections, ground.clock),
         publisher=publisher,
         introductions=introductions,
         sync=sync,

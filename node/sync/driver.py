@@ -20,6 +20,7 @@ from node.ground.ground import Ground
 from node.ground.recovery import OWN_LOG_CLAIM
 from node.intake.ingest import Arrival, Committed, Ingest, Outcome
 from node.sync.link import Link, LinkEnd, Socket
+from node.sync.progress import Fetching, SyncMeter
 from node.sync.words import in_words, refused_by_neighbour
 from protocol import effects
 from protocol.codes import DUPLICATE, FROZEN, GOING_AWAY, LOCAL_FAILURE, NOT_HELD, NOT_WANTED
@@ -58,6 +59,7 @@ class Sync:
         self._apart = asyncio.Condition()
         self._held: dict[bytes, dict[bytes, int]] = {}
         self._claim_waits = False
+        self._meter = SyncMeter()
         self.stopping = False
 
     @property
@@ -123,7 +125,13 @@ class Sync:
         """Tell the hub the time, twice a second, until cancelled."""
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            self.perform(self.hub.tick(self._clock.monotonic_ms()))
+            now_ms = self._clock.monotonic_ms()
+            self.perform(self.hub.tick(now_ms))
+            self._meter.look(now_ms, self._directory.entry_count(), self.hub.missing())
+
+    def fetching(self) -> Fetching:
+        """How far fetching from neighbours has come."""
+        return self._meter.reading(self._directory.entry_count(), self.hub.missing())
 
     async def tell_known_forks(self) -> None:
         """Hand the hub the proofs kept from earlier, to pass on to whoever connects."""
@@ -181,6 +189,7 @@ class Sync:
             case effects.Close():
                 link.close(effect.code, effect.reason)
             case effects.RunArrived():
+                self._meter.receive(effect.cost_bytes)
                 answer = partial(self._on_ingested, effect)
                 self._ingest.arrive(Arrival(link.number, effect.log, effect.payload, answer))
             case effects.Supply():
