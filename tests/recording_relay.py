@@ -19,9 +19,9 @@ class RecordingRelay(Relay):
         self.sent = bytearray()
         self.received = bytearray()
 
-    def note(self, chunk: bytes, *, outwards: bool) -> None:
+    async def note(self, chunk: bytes, *, outwards: bool) -> None:
         """Count as the relay does, and keep the bytes."""
-        super().note(chunk, outwards=outwards)
+        await super().note(chunk, outwards=outwards)
         (self.sent if outwards else self.received).extend(chunk)
 
     def reset(self) -> None:

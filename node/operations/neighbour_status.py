@@ -84,10 +84,15 @@ def describe_state(
 
 def _connected(link: LinkStatus) -> tuple[NeighbourState, str, str]:
     if link.behind_in:
-        return NeighbourState.FETCHING, f"{link.behind_in} kvar att hämta.", ""
+        return NeighbourState.FETCHING, f"{_spaced(link.behind_in)} kvar att hämta.", ""
     if link.behind_out:
-        return NeighbourState.BEHIND, f"Grannen har {link.behind_out} kvar att hämta.", ""
+        return NeighbourState.BEHIND, f"Grannen har {_spaced(link.behind_out)} kvar att hämta.", ""
     return NeighbourState.IN_STEP, "", ""
+
+
+def _spaced(count: int) -> str:
+    """A count as it is written in Swedish: thousands apart, and never broken over two lines."""
+    return f"{count:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
 def latest_error(neighbour: Neighbour) -> LinkHistory | None:

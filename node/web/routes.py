@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from node.web.pages import about, actions, municipalities, neighbours, records, start, write
+from node.web.pages import (
+    about,
+    actions,
+    municipalities,
+    neighbours,
+    progress,
+    records,
+    start,
+    write,
+)
 
 RECORD = "/erfarenheter/{id:[0-9a-f]{64}}"
 LOG = "/grannar/{log:[0-9a-f]{64}}"
@@ -37,6 +46,7 @@ ROUTES = (
     web.get(RECORD, records.record_page),
     web.get(f"{RECORD}/{{words:[^/]*}}", records.record_page),
     web.get("/grannar", neighbours.neighbours_page),
+    web.get("/grannar/hamtning", progress.progress_fragment),
     web.post(f"{LOG}/beslut", neighbours.decide),
     web.post(f"{LOG}/forsok", neighbours.try_now),
     web.post(f"{LOG}/pausa", neighbours.pause),

@@ -83,6 +83,15 @@ def number(value: int) -> str:
     return text.replace("\N{NARROW NO-BREAK SPACE}", NO_BREAK_SPACE)
 
 
+def data_size(count_bytes: int) -> str:
+    """A number of bytes, "3,1 MB"; thousands of bytes are the smallest that anybody needs."""
+    for unit, name in ((1_000_000_000, "GB"), (1_000_000, "MB")):
+        if count_bytes >= unit:
+            amount = format_decimal(count_bytes / unit, format="#,##0.0", locale=LOCALE)
+            return f"{amount}{NO_BREAK_SPACE}{name}"
+    return f"{number(round(count_bytes / 1_000))}{NO_BREAK_SPACE}kB"
+
+
 def kronor(value: int) -> str:
     """An amount, "185 000 kr"."""
     return f"{number(value)}{NO_BREAK_SPACE}kr"

@@ -44,8 +44,8 @@ class Relay:
         """Count from zero again."""
         self.sent_bytes = self.received_bytes = 0
 
-    def note(self, chunk: bytes, *, outwards: bool) -> None:
-        """Count what passes."""
+    async def note(self, chunk: bytes, *, outwards: bool) -> None:
+        """Count what passes on; it waits for this."""
         if outwards:
             self.sent_bytes += len(chunk)
         else:
@@ -65,7 +65,7 @@ class Relay:
     ) -> None:
         with suppress(ConnectionError):
             while chunk := await reader.read(CHUNK_BYTES):
-                self.note(chunk, outwards=outwards)
+                await self.note(chunk, outwards=outwards)
                 writer.write(chunk)
                 await writer.drain()
         with suppress(ConnectionError):

@@ -7,11 +7,13 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from content_factories import an_experience
 from factories import LogMaker
+from half_way import half_way
 from node.municipal import taxonomy
 from web_site import FORM, Site, open_site, write
 
@@ -185,3 +187,23 @@ async def test_a_draft_survives_a_closed_page(browser: Browser, site: Site) -> N
 
     assert await page.input_value("#title") == "Exempel: halvskriven"
     assert await site.own_sequence() == before
+
+
+async def test_the_notice_about_fetching_follows_along(browser: Browser, tmp_path: Path) -> None:
+    """The page goes from the bar to the end by itself, says so, and nothing jumps meanwhile."""
+    async with half_way(tmp_path) as pair, aiohttp.ClientSession() as session:
+        page = await open_page(browser, Site(pair.fetching, session))
+        await page.goto("/")
+        bar = page.get_by_label("Hämtar: ")
+        before = await bar.evaluate("bar => [bar.tagName, bar.value > 0, bar.value < bar.max]")
+        height = await page.locator("section.progress").evaluate("part => part.offsetHeight")
+
+        pair.relay.let_go()
+        await page.wait_for_selector("text=Visa det senaste")
+
+        assert before == ["PROGRESS", True, True]
+        assert (
+            await page.locator("section.progress").evaluate("part => part.offsetHeight") == height
+        )
+        said = await page.locator("[data-progress-said]").text_content()
+        assert said == "Allt från grannarna är hämtat"

@@ -13,6 +13,7 @@ from aiohttp import web
 from node.operations.neighbour_status import NeighbourState, NeighbourStatus
 from node.operations.operation_views import Member
 from node.sync.words import in_words
+from node.web.pages.progress import progress_notice
 from node.web.posted import read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, see_other, short_name
@@ -98,6 +99,7 @@ async def show_neighbours(
         ignored=_with_standing(members, Standing.IGNORED),
         blocked=_with_standing(members, Standing.BLOCKED),
         knocks=await node.operations.knocks(),
+        progress=await progress_notice(request),
         summary=await node.operations.status(),
         own_url=node.settings.public_url,
         now_ms=node.clock.time_ms(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from node.web.maps import neighbourhood
+from node.web.pages.progress import progress_notice
 from node.web.questions import starting_questions
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN, visible_to
@@ -28,6 +29,7 @@ async def start_page(request: web.Request) -> web.Response:
         rows=newest[:NEWEST_SHOWN],
         counts=await node.queries.counts(visible=visible),
         questions=starting_questions(facets, newest, node.own_log),
+        progress=await progress_notice(request),
         map=picture,
         places=places,
     )
