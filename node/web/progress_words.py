@@ -60,5 +60,5 @@ def _pace(stage: Stage) -> tuple[str, ...]:
 def _rounded(per_second: float) -> int:
     """Two digits say enough, and do not flicker."""
     whole = max(1, round(per_second))
-    step = 10 ** max(0, len(str(whole)) - 2)
+    step: int = 10 ** max(0, len(str(whole)) - 2)
     return round(whole / step) * step
