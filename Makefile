@@ -18,12 +18,12 @@ SEED ?= 1
 COUNT ?= 100
 ARGS ?=
 
-.PHONY: help demo run test bench check format simulate vectors docs lock clean
+.PHONY: help demo run test bench bench-peers bench-growth check format simulate vectors docs lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 	@echo
-	@echo '  Settings: NODES=15 (demo), DATA=folder (run), SEED=1 COUNT=100 (simulate), ARGS="…" (test, bench, demo, run)'
+	@echo '  Settings: NODES=15 (demo), DATA=folder (run), SEED=1 COUNT=100 (simulate), ARGS="…" (test, bench…, demo, run)'
 
 demo: .venv/.installed ## A small Skaraborg on this machine, from port 8480 upwards
 	$(BIN)/tidan demo --nodes $(NODES) $(ARGS)
@@ -38,8 +38,14 @@ run: .venv/.installed ## One node in DATA; the first time it is set up with exam
 test: .venv/.installed-dev .venv-interop/.installed ## All tests this machine can run
 	$(BIN)/python -m pytest $(ARGS)
 
-bench: .venv/.installed-dev ## First sync, publish and live latency, with real nodes and sockets
+bench: .venv/.installed-dev ## Every figure Tidan is held to, with real nodes, sockets and databases
 	$(BIN)/python -m tests.benchmarks.run $(ARGS)
+
+bench-peers: .venv/.installed-dev .peers/.installed ## The same work by hypercore and Scuttlebutt, and the ratios
+	$(BIN)/python -m tests.benchmarks.peers $(ARGS)
+
+bench-growth: .venv/.installed-dev ## How cost grows with entries, logs and neighbours: table and plot
+	$(BIN)/python -m tests.benchmarks.growth $(ARGS)
 
 check: .venv/.installed-dev ## Lint, format, types, layers and style
 	$(BIN)/ruff check
@@ -71,7 +77,7 @@ lock: .venv/.installed-dev ## Pin the newest allowed version of every dependency
 
 clean: ## Remove what the tools left; never a node's data
 	rm -rf .venv .venv-interop .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
-	  build dist ./*.egg-info bench-results
+	  build dist ./*.egg-info bench-results .peers
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A virtual environment that starts; one left behind by another Python is made anew.
@@ -104,4 +110,12 @@ clean: ## Remove what the tools left; never a node's data
 	@$(BIN)/python -m venv .venv-interop
 	@.venv-interop/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --require-hashes -r tests/interop/requirements.lock
+	@touch $@
+
+# What bench-peers measures against, exactly as locked; no script of a package is run.
+.peers/.installed: tests/benchmarks/peers/package.json tests/benchmarks/peers/package-lock.json
+	@command -v npm >/dev/null || { \
+	  echo 'bench-peers needs Node.js 20 or later with npm' >&2; exit 1; }
+	@mkdir -p .peers && cp $^ .peers
+	@npm ci --prefix .peers --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -20,6 +20,7 @@ from aiohttp import ClientSession
 from tests.benchmarks.databases import Databases
 from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.processes import NodeProcess, node_process
+from tests.benchmarks.targets import DURABLE, target
 
 LIST_PATH = "/erfarenheter"
 PAGE_SECONDS_MAX = 30.0
@@ -29,11 +30,11 @@ WARM_ENTRIES = 10
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """How many entries a round, measured to the commit and to the page."""
+    """How many entries a round, measured to the commit and to the list."""
 
     databases: Databases
     entries: int
-    pages: int
+    lists: int
     size_bytes: int
     rounds: int
 
@@ -43,11 +44,7 @@ class Live:
         async with AsyncExitStack() as stack:
             chain = [
                 await stack.enter_async_context(
-                    node_process(
-                        folder / f"live-{self.databases.name}-{code}",
-                        await self.databases.new(),
-                        code=code,
-                    )
+                    node_process(folder / code, await self.databases.new(), code=code)
                 )
                 for code in ("1498", "1497", "1496")
             ]
@@ -56,52 +53,60 @@ class Live:
             await self._commits(chain, WARM_ENTRIES)
             for number in range(self.rounds):
                 found = await self._commits(chain, self.entries)
-                found |= await self._pages(chain, client, f"{number}")
+                found |= await self._lists(chain, client, f"{number}")
                 rounds.append(found)
         return [
-            Figure(
-                name,
-                f"{self.databases.name}; {len(rounds[0][name])} entries of {self.size_bytes} B",
-                "ms",
-                tuple(percentile(found[name], share) * 1_000 for found in rounds),
-                label,
-            )
+            self._figure(f"{name}, {label}", [percentile(found[name], share) for found in rounds])
             for name in rounds[0]
             for label, share in (("p50", 0.5), ("p95", 0.95))
         ]
 
-    async def _commits(self, chain: list[NodeProcess], count: int) -> dict[str, list[float]]:
-        a, b, c = chain
-        found: dict[str, list[float]] = defaultdict(list)
-        for number in range(count):
-            await asyncio.sleep(PAUSE_SECONDS)
-            published = await a.ask(
-                "publish", title=f"Exempel {number}", size_bytes=self.size_bytes
-            )
-            at_b, at_c = [
-                (await node.ask("wait", log=a.log, sequence=published["sequence"]))["committed"]
-                for node in (b, c)
-            ]
-            found["publish, one at a time, shown at A"].append(
-                published["stored"] - published["asked"]
-            )
-            found["live A→B, durable at B"].append(at_b - published["asked"])
-            found["live A–B–C, durable at C"].append(at_c - published["asked"])
-        return found
+    def _figure(self, name: str, seconds: list[float]) -> Figure:
+        database = self.databases.name
+        listed = "record list" in name
+        count = self.lists if listed else self.entries
+        setting = f"{database}; {count} entries of {self.size_bytes} B"
+        note = f"from asking A to publish; verified: signature, link; {DURABLE[database]}"
+        if listed:
+            note = "from asking A to publish, until the page with the list shows it; page included"
+        runs = tuple(value * 1_000 for value in seconds)
+        return Figure(name, setting, "ms", runs, note, target(name, database))
 
-    async def _pages(
+    async def _commits(self, chain: list[NodeProcess], count: int) -> dict[str, list[float]]:
+        names = ("live, committed and shown at A", "live, committed at B")
+        rows = await commits(chain, count, self.size_bytes)
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        return dict(zip((*names, "live, committed at C beyond B"), columns, strict=True))
+
+    async def _lists(
         self, chain: list[NodeProcess], client: ClientSession, mark: str
     ) -> dict[str, list[float]]:
         a, b, c = chain
         found: dict[str, list[float]] = defaultdict(list)
-        for number in range(self.pages):
+        for number in range(self.lists):
             await asyncio.sleep(PAUSE_SECONDS)
-            for name, node in (("live A→B, on B's page", b), ("live A–B–C, on C's page", c)):
+            for name, node in (
+                ("live, in B's record list", b),
+                ("live, in C's record list beyond B", c),
+            ):
                 title = f"Exempel sida {mark}-{number}-{node.port}"
                 published = a.begin("publish", title=title, size_bytes=self.size_bytes)
                 seen = await shown_at(client, node, title)
                 found[name].append(seen - (await published)["asked"])
         return found
+
+
+async def commits(chain: list[NodeProcess], count: int, size_bytes: int) -> list[list[float]]:
+    """For each of so many entries: seconds until the first node shows it and the others commit."""
+    first, *others = chain
+    found = []
+    for number in range(count):
+        await asyncio.sleep(PAUSE_SECONDS)
+        entry = await first.ask("publish", title=f"Exempel {number}", size_bytes=size_bytes)
+        heads = {first.log: entry["sequence"]}
+        times = [(await node.ask("wait", heads=heads))["committed"] for node in others]
+        found.append([at - entry["asked"] for at in (entry["stored"], *times)])
+    return found
 
 
 async def join(chain: list[NodeProcess]) -> None:
@@ -112,10 +117,11 @@ async def join(chain: list[NodeProcess]) -> None:
     for left, right in pairwise(chain):
         await left.ask("neighbour", log=right.log)
         await right.ask("neighbour", log=left.log, url=left.url)
-    await chain[-1].ask("accept", log=chain[0].log)
+    for beyond in chain[2:]:
+        await beyond.ask("accept", logs=[chain[0].log])
     published = await chain[0].ask("publish", title="Exempel först", size_bytes=1_000)
     for node in chain[1:]:
-        await node.ask("wait", log=chain[0].log, sequence=published["sequence"])
+        await node.ask("wait", heads={chain[0].log: published["sequence"]})
 
 
 async def shown_at(client: ClientSession, node: NodeProcess, title: str) -> float:

@@ -1,7 +1,8 @@
 """One real node in a process of its own, told what to do line by line on standard input.
 
 Everything is the node's own code; this only calls it and notes the time. An answer is one line of
-JSON. Times are of the monotonic clock, which all processes of one machine share.
+JSON. Times are of the monotonic clock, which all processes of one machine share. With
+foreign_logs.py this is all of the benchmark that knows what a node is made of.
 """
 
 from __future__ import annotations
@@ -10,144 +11,196 @@ import asyncio
 import json
 import sys
 import time
-from pathlib import Path
+import traceback
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
 import uvloop
-from pydantic import SecretStr
 
 from node.config import Settings
-from node.intake.ingest import Committed
+from node.intake.ingest import Committed, Draft
 from node.operations.node import Node
 from node.operations.standings import ADMIN
 from node.process.bootstrap import open_node
 from node.process.initialise import create_node
 from node.process.server import serving
-from protocol import strict_json
 from protocol.directory import Standing
-from tests.benchmarks.writing import experience_of_size
+from tests.benchmarks.foreign_logs import hand_over
+from tests.benchmarks.writing import contents, experience_of_size
 
-FILL_GROUP = 1_000
 SETTINGS_FIXED = {"host": "127.0.0.1", "log_level": "error"}
+LINE_BYTES_MAX = 4 * 1024 * 1024
 
 
-class Worker:
-    """Carries out commands on one node and watches its commits."""
+class Watch:
+    """When each log first reached which entry; called right after each commit."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._commits: dict[bytes, list[tuple[int, float]]] = {}
+        self._waiting: list[tuple[dict[bytes, int], asyncio.Future[float]]] = []
+        node.ingest.listeners.append(self._on_committed)
+
+    def _on_committed(self, committed: Committed) -> None:
+        head, now = committed.head, time.monotonic()
+        self._commits.setdefault(head.log, []).append((head.sequence, now))
+        for heads, reached in self._waiting:
+            if heads.get(head.log, head.sequence + 1) <= head.sequence:
+                del heads[head.log]
+                if not heads and not reached.done():
+                    reached.set_result(now)
+        self._waiting = [item for item in self._waiting if item[0]]
+
+    async def reached(self, heads: dict[bytes, int]) -> float:
+        """When all these logs had reached these entries, now or later."""
+        found = {log: self._since(log, sequence) for log, sequence in heads.items()}
+        missing = {log: heads[log] for log, since in found.items() if since is None}
+        known = max((since for since in found.values() if since is not None), default=0.0)
+        if not missing:
+            return known
+        reached: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._waiting.append((missing, reached))
+        return max(known, await reached)
+
+    def _since(self, log: bytes, sequence: int) -> float | None:
+        times = (at for reached, at in self._commits.get(log, ()) if reached >= sequence)
+        view = self._node.directory.get(log)
+        stored = view.head.sequence if view and view.head else 0
+        return next(times, 0.0 if stored >= sequence else None)
+
+
+class Commands:
+    """Carries out commands on one node; each method is one, and returns its answer."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
         self._random = Random(node.own_log)
-        self._commits: dict[bytes, list[tuple[int, float]]] = {}
-        self._committed = asyncio.Condition()
-        node.ingest.listeners.append(self._on_committed)
+        self._watch = Watch(node)
 
-    def _on_committed(self, committed: Committed) -> None:
-        """Note when a log got how far; called right after the commit."""
-        head = committed.head
-        self._commits.setdefault(head.log, []).append((head.sequence, time.monotonic()))
-        self._wake = asyncio.create_task(self._notify())
-
-    async def _notify(self) -> None:
-        async with self._committed:
-            self._committed.notify_all()
-
-    async def do(self, command: dict[str, Any]) -> dict[str, Any]:
-        """One command to its answer."""
-        match command["do"]:
-            case "fill":
-                return await self._fill(command["count"], command["size_bytes"])
-            case "publish":
-                return await self._publish(command["title"], command["size_bytes"])
-            case "wait":
-                return await self._wait(bytes.fromhex(command["log"]), command["sequence"])
-            case "neighbour":
-                await self._node.operations.add_neighbour(
-                    log=command["log"], url=command.get("url")
-                )
-                return {"at": time.monotonic()}
-            case "accept":
-                log = bytes.fromhex(command["log"])
-                await self._node.standings.decide(log, Standing.MEMBER, "benchmark", ADMIN)
-                return {"at": time.monotonic()}
-            case "head":
-                return {"sequence": self._sequence(bytes.fromhex(command["log"]))}
-            case unknown:
-                raise ValueError(f"unknown command {unknown}")
-
-    async def _fill(self, count: int, size_bytes: int) -> dict[str, Any]:
-        contents = [experience_of_size(self._random, size_bytes) for _ in range(count)]
-        started = time.monotonic()
-        for start in range(0, count, FILL_GROUP):
-            await self._node.publisher.publish_many(
-                "experience", contents[start : start + FILL_GROUP]
-            )
-        seconds = time.monotonic() - started
-        content_bytes = sum(len(strict_json.dumps(content)) for content in contents)
-        return {"seconds": seconds, "content_bytes": content_bytes}
-
-    async def _publish(self, title: str, size_bytes: int) -> dict[str, Any]:
+    async def publish(self, title: str, size_bytes: int) -> dict[str, Any]:
+        """Publish one experience, as the form does."""
         content = experience_of_size(self._random, size_bytes, title)
         asked = time.monotonic()
         published = await self._node.publisher.publish("experience", content)
         return {"asked": asked, "stored": time.monotonic(), "sequence": published.sequence}
 
-    def _sequence(self, log: bytes) -> int:
-        view = self._node.directory.get(log)
-        return view.head.sequence if view and view.head else 0
+    async def publish_many(self, count: int, size_bytes: int, group: int) -> dict[str, Any]:
+        """Publish experiences as an import does, with all checks of content."""
+        contents = [experience_of_size(self._random, size_bytes) for _ in range(count)]
+        started = time.monotonic()
+        for first in range(0, count, group):
+            await self._node.publisher.publish_many("experience", contents[first : first + group])
+        return {"seconds": time.monotonic() - started}
 
-    def _reached(self, log: bytes, sequence: int) -> float | None:
-        times = (at for reached, at in self._commits.get(log, []) if reached >= sequence)
-        return next(times, None)
+    async def write(
+        self, count: int, size_bytes: int, group: int, at_once: int, author: int | None = None
+    ) -> dict[str, Any]:
+        """Write own entries, `group` to a call and `at_once` calls at a time; latency of each.
 
-    async def _wait(self, log: bytes, sequence: int) -> dict[str, Any]:
-        async with self._committed:
-            await self._committed.wait_for(lambda: self._reached(log, sequence) is not None)
+        With `author`, they are what the author with this number writes everywhere.
+        """
+        number = self._random.randrange(10**9) if author is None else author
+        made = list(contents(number, count, size_bytes))
+        groups = iter([made[first : first + group] for first in range(0, count, group)])
+        latencies: list[float] = []
+
+        async def write_on() -> None:
+            for some in groups:
+                began = time.monotonic()
+                await self._node.ingest.write([Draft("experience", data) for data in some])
+                latencies.append(time.monotonic() - began)
+
+        started = time.monotonic()
+        await asyncio.gather(*(write_on() for _ in range(at_once)))
+        return {"seconds": time.monotonic() - started, "latencies": latencies}
+
+    async def hand_over(self, logs: int, entries: int, size_bytes: int) -> dict[str, Any]:
+        """Take in whole logs of others; returns their heads."""
+        heads = await hand_over(self._node, logs, entries, size_bytes)
+        return {"heads": {log.hex(): sequence for log, sequence in heads.items()}}
+
+    async def settle(self) -> dict[str, Any]:
+        """Wait until everything committed is in the record list."""
         await self._node.projector.settled()
-        return {"committed": self._reached(log, sequence), "shown": time.monotonic()}
+        return {"at": time.monotonic()}
+
+    async def wait(self, heads: Mapping[str, int]) -> dict[str, Any]:
+        """When all these logs had reached these entries, and when all of that was shown."""
+        wanted = {bytes.fromhex(log): sequence for log, sequence in heads.items()}
+        committed = await self._watch.reached(wanted)
+        await self._node.projector.settled()
+        return {"committed": committed, "shown": time.monotonic()}
+
+    async def neighbour(self, log: str, url: str | None = None) -> dict[str, Any]:
+        """Make a neighbour; with `url` it is dialled."""
+        await self._node.operations.add_neighbour(log=log, url=url)
+        return {"at": time.monotonic()}
+
+    async def forget(self, log: str) -> dict[str, Any]:
+        """Part with a neighbour and its log, so that the next one is met as if it were the first"""
+        await self._node.operations.remove_neighbour(log)
+        found = bytes.fromhex(log)
+        await self._node.standings.decide(found, Standing.IGNORED, "benchmark", ADMIN)
+        return {}
+
+    async def accept(self, logs: list[str]) -> dict[str, Any]:
+        """Accept logs, as a person would one by one."""
+        for log in logs:
+            found = bytes.fromhex(log)
+            await self._node.standings.decide(found, Standing.MEMBER, "benchmark", ADMIN)
+        return {}
+
+    async def head(self, log: str) -> dict[str, Any]:
+        """How far a log is held."""
+        view = self._node.directory.get(bytes.fromhex(log))
+        return {"sequence": view.head.sequence if view and view.head else 0}
+
+    async def rebuild(self) -> dict[str, Any]:
+        """Drop all projections and derive them anew from the log."""
+        await self._node.projector.settled()
+        started = time.monotonic()
+        entries = await self._node.projections.rebuild()
+        return {"seconds": time.monotonic() - started, "entries": entries}
 
 
-def answer(number: int, result: dict[str, Any]) -> None:
+def answer(number: int, result: Mapping[str, Any]) -> None:
     """Write one answer at once."""
-    sys.stdout.write(json.dumps({"number": number} | result) + "\n")
+    sys.stdout.write(json.dumps({"number": number} | dict(result)) + "\n")
     sys.stdout.flush()
 
 
-async def read_commands(worker: Worker) -> None:
+async def read_commands(commands: Commands) -> None:
     """Carry out commands side by side until standard input ends."""
-    reader = asyncio.StreamReader()
+    reader = asyncio.StreamReader(limit=LINE_BYTES_MAX)
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
     )
     running: set[asyncio.Task[None]] = set()
 
     async def carry_out(command: dict[str, Any]) -> None:
-        answer(command["number"], await worker.do(command))
+        number, verb = command.pop("number"), command.pop("do")
+        try:
+            answer(number, await getattr(commands, verb)(**command))
+        except Exception as error:  # noqa: BLE001  # told to whoever asked, who then ends the run
+            traceback.print_exc()
+            answer(number, {"error": repr(error)})
 
     while line := await reader.readline():
         task = asyncio.create_task(carry_out(json.loads(line)))
         running.add(task)
         task.add_done_callback(running.discard)
-        task.add_done_callback(lambda done: done.exception() and done.result())
 
 
-async def main(folder: Path, port: int, database_url: str, origins: list[str], code: str) -> None:
+async def main(code: str, given: dict[str, Any]) -> None:
     """Make the node when it is not there, serve it, and do what is asked."""
-    settings = Settings(
-        data=folder,
-        port=port,
-        other_origins=tuple(origins),
-        database_url=SecretStr(database_url) if database_url else None,
-        **SETTINGS_FIXED,
-    )
-    if not (folder / "log_id").exists():
+    settings = Settings(**SETTINGS_FIXED, **given)
+    if not (settings.data / "log_id").exists():
         await create_node(settings, code=code, name=f"Exempel {code}")
     async with open_node(settings) as node, serving(node):
         answer(0, {"log": node.own_log.hex()})
-        await read_commands(Worker(node))
+        await read_commands(Commands(node))
 
 
 if __name__ == "__main__":
-    uvloop.run(
-        main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4].split(), sys.argv[5])
-    )
+    uvloop.run(main(sys.argv[1], json.loads(sys.argv[2])))
