@@ -39,13 +39,14 @@ class OneNode:
     size_bytes: int
     rounds: int
     count: int
+    small_entries: int = SMALL_ENTRIES
     _numbers: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     async def figures(self, folder: Path) -> list[Figure]:
         """Publish in each way, small and large, then rebuild and start anew."""
         url = await self.databases.new()
         async with node_process(folder, url, code="1498") as node:
-            await self._fill(node, min(SMALL_ENTRIES, self.entries // 10))
+            await self._fill(node, self.small_entries)
             small = [await self._single_costs(node) for _ in range(self.rounds)]
             for _ in range(self.rounds):
                 await self._publish(node)
@@ -56,6 +57,7 @@ class OneNode:
                 rate = rebuilt["entries"] / rebuilt["seconds"]
                 self._numbers["rebuild of all projections"].append(rate)
             self._grown(small, large)
+            self.entries = (await node.ask("head", log=node.log))["sequence"]
         for _ in range(self.rounds):
             async with node_process(folder, url, code="1498") as node:
                 self._numbers["start to ready"].append(node.ready_seconds)
@@ -115,8 +117,7 @@ class OneNode:
         if name == "start to ready":
             unit, setting = "s", f"{database}; {self.entries} entries"
         elif name.startswith("cost"):
-            small = min(SMALL_ENTRIES, self.entries // 10)
-            unit, setting = "×", f"{database}; {self.entries} against {small} entries"
+            unit, setting = "×", f"{database}; {self.entries} against {self.small_entries} entries"
         elif name.startswith("rebuild"):
             setting = f"{database}; {self.entries} entries of {self.size_bytes} B"
         held_to = target(name, database)

@@ -19,7 +19,7 @@ from tests.benchmarks.figures import Figure, described, machine_line, table, wri
 from tests.benchmarks.first_sync import FirstSync
 from tests.benchmarks.limits import limits
 from tests.benchmarks.live import Live
-from tests.benchmarks.one_node import OneNode
+from tests.benchmarks.one_node import SMALL_ENTRIES, OneNode
 from tests.postgresql_cluster import MISSING, binaries
 
 KINDS = ("sqlite", "postgresql")
@@ -65,7 +65,8 @@ def parts(
         live = Live(place, options.live, options.lists, size, rounds)
         found.append(("live", live.figures))
     if "one-node" in options.only:
-        alone = OneNode(place, entries, size, rounds, options.single)
+        small = min(SMALL_ENTRIES, entries // 10)
+        alone = OneNode(place, entries, size, rounds, options.single, small)
         found.append(("one node", alone.figures))
     return found
 
