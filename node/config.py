@@ -59,6 +59,10 @@ class Settings(BaseSettings):
         pattern=rf"^(manual|auto-[1-{AUTOMATIC_INTRODUCERS_MAX}])$",
         description="manual: a person decides. auto-k: accept what k of our neighbours introduce.",
     )
+    every_signature: bool = Field(
+        False,
+        description="Check each entry's own signature as it arrives, not only each run's newest.",
+    )
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written."

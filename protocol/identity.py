@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from bisect import bisect_right
+from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -38,6 +39,7 @@ _ORDER_8_Y = int.from_bytes(
 # With either sign bit, and with y = p and y = p + 1, these are the 14 encodings that make
 # one signature fit many messages.
 _LOW_ORDER_Y = frozenset({0, 1, _FIELD_PRIME - 1, _ORDER_8_Y, _FIELD_PRIME - _ORDER_8_Y})
+_KEYS_LOADED = 4_096
 _FORBIDDEN_NAME_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
@@ -126,11 +128,21 @@ def verify(public_key: bytes, signature: bytes, message: bytes) -> None:
     """
     if len(signature) != SIGNATURE_BYTES:
         raise SignatureError("a signature is 64 bytes")
-    _check_point(public_key, "the public key")
+    key = _loaded(public_key)
     _check_point(signature[:32], "the signature's R")
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
-    except (InvalidSignature, ValueError) as error:
+        key.verify(signature, message)
+    except InvalidSignature as error:
+        raise SignatureError("the signature does not match") from error
+
+
+@lru_cache(maxsize=_KEYS_LOADED)
+def _loaded(public_key: bytes) -> Ed25519PublicKey:
+    """Return a key that may be used; a log's entries are nearly all under one."""
+    _check_point(public_key, "the public key")
+    try:
+        return Ed25519PublicKey.from_public_bytes(public_key)
+    except ValueError as error:
         raise SignatureError("the signature does not match") from error
 
 

@@ -17,7 +17,7 @@ from storage.errors import DurabilityError
 
 SYNCHRONOUS_FULL = 2
 BUSY_TIMEOUT_SECONDS = 30
-_CACHE_KIBIBYTES = 65_536
+_CACHE_KIBIBYTES = 16_384
 
 
 def journal_mode_for(version: tuple[int, ...]) -> str:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from node.clock import SystemClock
 from node.demo.samples import PROFILE_DAYS_AGO, Sample
-from node.intake.ingest import Draft
+from node.intake.signing import Draft
 from node.operations.node import Node
 from protocol import strict_json
 from protocol.content import read_content

@@ -22,20 +22,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from node.errors import OverloadedError
 from node.ground.background import finish
 from node.ground.ground import Ground
 from node.intake.arrivals import Checked, check_run
 from node.intake.fair_queue import FairQueue
-from protocol.chain import Author, Head, RunResult, verify_run
+from node.intake.signatures import SignatureAudit
+from node.intake.signing import INLINE_BYTES_MAX, Draft, Signer
+from protocol.chain import Head, RunResult
 from protocol.codes import NOT_WANTED
 from protocol.directory import LogView, Standing
 from protocol.entry import Envelope
 from protocol.errors import ForkError, RemoteError, SignatureError
-from protocol.limits import SALT_BYTES
-from protocol.run import PackedRun
+from protocol.run import PackedRun, pack_runs
 from storage.appending import NewRun
 
 BATCH_BYTES_MAX = 4_000_000
@@ -47,15 +47,6 @@ PENDING_BYTES_MAX = 4_000_000
 DRAFTS_WAITING_MAX = 2_000
 OWN_LANE = 0
 """Lane of own drafts in the queue; those of sessions have the numbers of their links, from 1."""
-INLINE_BYTES_MAX = 8_192
-"""Runs up to this size are checked on the loop: a thread would cost more time than the check."""
-
-
-class Draft(NamedTuple):
-    """An own entry to be: its kind and its checked content."""
-
-    kind: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +114,14 @@ class Ingest:
 
     def __init__(self, ground: Ground) -> None:
         self._own_log = ground.own_log
-        self._signing_key = ground.signing_key
+        self._signer = Signer(ground)
         self._directory = ground.directory
         self._log_store = ground.log_store
         self._guard = ground.guard
         self._recovery = ground.recovery
         self._clock = ground.clock
         self._logger = ground.logger
+        self._audit = SignatureAudit() if ground.settings.every_signature else None
         self._queue: FairQueue[Arrival | _Drafts] = FairQueue()
         self._drafts_waiting = 0
         self._pending: dict[tuple[int, bytes], tuple[Envelope, ...]] = {}
@@ -224,7 +216,8 @@ class Ingest:
 
     async def _check(self, step: _Step) -> None:
         if isinstance(step.item, _Drafts):
-            step.result, step.packed = await self._sign(step.item, step.before)
+            self._recovery.require_signing(self._directory.get(self._own_log))
+            step.result, step.packed = await self._signer.sign(step.item.drafts, step.before)
             return
         arrival = step.item
         view = self._directory.get(arrival.log)
@@ -242,8 +235,11 @@ class Ingest:
         )
         if checked.older is not None:
             await self._compare_with_stored(checked.older)
-        step.result = self._keep_pending(arrival, checked.result)
-        step.packed = checked.packed
+        result, step.packed = checked.result, checked.packed
+        if self._audit is not None and not await self._audit.holds(result):
+            result = self._audit.narrowed(step.before, result)
+            step.packed = pack_runs(result.accepted)
+        step.result = self._keep_pending(arrival, result)
 
     def _keep_pending(self, arrival: Arrival, result: RunResult) -> RunResult:
         """Let uncovered entries wait for their session's next run, within a bound for each link."""
@@ -261,25 +257,6 @@ class Ingest:
         stored = await self._log_store.entry(older.entry.log, sequence)
         if stored is not None and stored.entry.id != older.entry.id:
             raise ForkError(f"another entry is stored at number {sequence}")
-
-    async def _sign(self, item: _Drafts, head: Head | None) -> NewRun:
-        self._recovery.require_signing(self._directory.get(self._own_log))
-        assert head is not None, "a node opens only with its own first entry, else it recovers"
-        if _size_bytes(item) <= INLINE_BYTES_MAX:
-            return self._sign_all(item.drafts, head)
-        return await asyncio.to_thread(self._sign_all, item.drafts, head)
-
-    def _sign_all(self, drafts: tuple[Draft, ...], head: Head) -> NewRun:
-        author = Author(head, self._signing_key)
-        time_ms = self._clock.time_ms()
-        envelopes = [
-            author.append(kind, content, time_ms=time_ms, salt=self._clock.token(SALT_BYTES))
-            for kind, content in drafts
-        ]
-        result = verify_run(head, head.log, envelopes)
-        if result.error is not None or result.pending:
-            raise result.error or AssertionError("own entries did not verify")
-        return NewRun.of(result)
 
     async def _store(self, steps: list[_Step]) -> None:
         moving = [step for step in steps if step.moves]

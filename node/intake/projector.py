@@ -1,8 +1,9 @@
 """Keeps the projections up with the log, beside ingest and never in its way.
 
 The log is the truth and is written first; this loop then applies what is new, in bounded steps
-between which ingest gets the database. A failure here is logged and tried again: it delays what is
-shown, never what is kept.
+between which ingest gets the database. While the log arrives in bulk it gets the processor, too:
+pages then follow in a step now and then, and as soon as somebody waits for them. A failure here is
+logged and tried again: it delays what is shown, never what is kept.
 """
 
 from __future__ import annotations
@@ -18,6 +19,12 @@ from storage.projections import Projections
 
 STEP_ENTRIES = 1_000
 RETRY_SECONDS = 5.0
+BULK_ENTRIES = 100
+"""A commit of so many entries is part of a first sync, an import or a long absence."""
+QUIET_SECONDS = 0.2
+"""Without such a commit for so long, the bulk is over."""
+GIVE_WAY_SECONDS_MAX = 2.0
+"""How long a step may be put off in favour of the log."""
 
 
 class Projector:
@@ -31,21 +38,33 @@ class Projector:
         self._done = 0
         self._changed = asyncio.Condition()
         self._failure: Exception | None = None
+        self._waiting = 0
+        self._hurried = asyncio.Event()
+        self._bulk_at = float("-inf")
 
     def wake(self) -> None:
         """Entries were committed that are not projected yet."""
         self._wanted += 1
         self._woken.set()
 
-    def on_committed(self, _committed: Committed) -> None:
+    def on_committed(self, committed: Committed) -> None:
         """Listener of ingest."""
+        if len(committed.envelopes) >= BULK_ENTRIES:
+            self._bulk_at = asyncio.get_running_loop().time()
         self.wake()
 
     async def settled(self) -> None:
         """Wait until all that was committed before this call is projected; raises its failure."""
         target = self._wanted
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._done >= target or self._failure is not None)
+        self._waiting += 1
+        self._hurried.set()
+        try:
+            async with self._changed:
+                await self._changed.wait_for(
+                    lambda: self._done >= target or self._failure is not None
+                )
+        finally:
+            self._waiting -= 1
         if self._done < target and self._failure is not None:
             raise self._failure
 
@@ -54,6 +73,22 @@ class Projector:
         while await finish(self._projections.catch_up(STEP_ENTRIES)):
             pass
 
+    async def _keep_up(self) -> None:
+        applied = 1
+        while applied:
+            await self._give_way()
+            applied = await finish(self._projections.catch_up(STEP_ENTRIES))
+
+    async def _give_way(self) -> None:
+        now = asyncio.get_running_loop().time
+        until = now() + GIVE_WAY_SECONDS_MAX
+        while (left := min(until, self._bulk_at + QUIET_SECONDS) - now()) > 0:
+            if self._waiting:
+                return
+            self._hurried.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurried.wait(), left)
+
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
@@ -61,7 +96,7 @@ class Projector:
             self._woken.clear()
             target, self._failure = self._wanted, None
             try:
-                await self.catch_up()
+                await self._keep_up()
                 self._done = target
             except Exception as error:
                 self._failure = error

@@ -9,6 +9,7 @@ from node.ground.chores import Chores
 from node.ground.ground import Ground
 from node.intake.backlog import Backlog
 from node.intake.ingest import Ingest
+from node.intake.packer import Packer
 from node.intake.projector import Projector
 from node.operations.introductions import Introductions
 from node.operations.publish import Publisher
@@ -25,6 +26,7 @@ class Parts(Ground):
     chores: Chores
     standings: Standings
     ingest: Ingest
+    packer: Packer
     projector: Projector
     backlog: Backlog
     publisher: Publisher

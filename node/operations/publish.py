@@ -18,8 +18,9 @@ from pydantic import BaseModel
 
 from node.errors import ArgumentError
 from node.ground.ground import Ground
-from node.intake.ingest import Draft, Ingest
+from node.intake.ingest import Ingest
 from node.intake.projector import Projector
+from node.intake.signing import Draft
 from node.municipal import taxonomy
 from protocol import strict_json
 from protocol.content import (

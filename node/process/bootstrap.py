@@ -21,6 +21,7 @@ from node.ground.ground import Ground, open_ground
 from node.intake.backlog import Backlog
 from node.intake.ingest import Ingest
 from node.intake.key_events import KeyEvents
+from node.intake.packer import Packer
 from node.intake.projector import Projector
 from node.observability import make_logger
 from node.operations.introductions import Introductions
@@ -65,6 +66,7 @@ def _start(node: Node) -> None:
     node.background.start(node.projector.run(), "projector")
     node.background.start(node.ingest.run(), "ingest")
     node.background.start(node.introductions.run(), "introductions")
+    node.background.start(node.packer.run(), "packer")
     node.projector.wake()
 
 
@@ -75,6 +77,7 @@ async def _assemble(ground: Ground) -> Node:
     await key_events.load(ground.log_store)
     projector = Projector(ground.projections, ground.logger)
     ingest = Ingest(ground)
+    packer = Packer(ground.log_store, ground.logger)
     publisher = Publisher(ground, ingest=ingest, projector=projector)
     standings = Standings(ground)
     introductions = Introductions(
@@ -94,6 +97,7 @@ async def _assemble(ground: Ground) -> Node:
         projector.on_committed,  # before whoever waits for projections
         sync.on_committed,
         introductions.on_committed,
+        packer.on_committed,
     ]
     standings.listeners.append(sync.standing_changed)
     ground.recovery.listeners.append(introductions.wake)
@@ -103,6 +107,7 @@ async def _assemble(ground: Ground) -> Node:
         chores=chores,
         standings=standings,
         ingest=ingest,
+        packer=packer,
         projector=projector,
         backlog=Backlog(ground.projections, ground.clock),
         publisher=publisher,

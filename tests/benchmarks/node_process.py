@@ -19,7 +19,8 @@ from typing import Any
 import uvloop
 
 from node.config import Settings
-from node.intake.ingest import Committed, Draft
+from node.intake.ingest import Committed
+from node.intake.signing import Draft
 from node.operations.node import Node
 from node.operations.standings import ADMIN
 from node.process.bootstrap import open_node

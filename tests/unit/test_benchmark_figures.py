@@ -12,7 +12,7 @@ import pytest
 from factories import LogMaker
 from protocol import canonical, strict_json
 from protocol.content import Experience, read_content
-from protocol.run import pack
+from protocol.packed import pack
 from storage import schema
 from tests.benchmarks.databases import NOT_THE_LOG
 from tests.benchmarks.figures import Figure, Target, percentile, shown, table
