@@ -6,7 +6,9 @@ They come from npm, pinned in peers/package-lock.json, and are installed by `mak
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -41,6 +43,16 @@ SSB = Peer(
     "verified: every signature, links; kept: written to its log and fsynced",
 )
 PEERS = (HYPERCORE, SSB)
+
+
+def peer_versions() -> dict[str, str]:
+    """Which Node.js and which packages are measured, as installed."""
+    node = subprocess.run(("node", "--version"), capture_output=True, text=True, check=True)
+    wanted = json.loads((SCRIPTS / "package.json").read_text("utf-8"))["dependencies"]
+    return {"Node.js": node.stdout.strip()} | {
+        name: json.loads((MODULES / name / "package.json").read_text("utf-8"))["version"]
+        for name in wanted
+    }
 
 
 @asynccontextmanager

@@ -27,7 +27,7 @@ from tests.benchmarks.figures import (
 )
 from tests.benchmarks.first_sync import RECEIVER, fetch, sender
 from tests.benchmarks.live import commits, join
-from tests.benchmarks.peer_processes import HYPERCORE, PEERS, Peer, peer_process
+from tests.benchmarks.peer_processes import HYPERCORE, PEERS, Peer, peer_process, peer_versions
 from tests.benchmarks.processes import node_process
 from tests.benchmarks.targets import DURABLE, RUN_RULE
 from tests.benchmarks.writing import contents, shares
@@ -205,9 +205,14 @@ def main() -> None:
     """Measure, print, write."""
     options = arguments()
     figures = asyncio.run(collect(options))
-    results: dict[str, object] = {"figures": [described(figure) for figure in figures]}
+    versions = peer_versions()
+    results: dict[str, object] = {
+        "figures": [described(figure) for figure in figures],
+        "peers": versions,
+    }
     path = write(options.output, "peers", vars(options), results)
-    print(f"\n{machine_line()}\n\n{table(figures)}\n\nWritten to {path}")
+    named = ", ".join(f"{name} {version}" for name, version in versions.items())
+    print(f"\n{machine_line()}\n{named}\n\n{table(figures)}\n\nWritten to {path}")
 
 
 if __name__ == "__main__":
