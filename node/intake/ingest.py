@@ -40,7 +40,7 @@ from storage.appending import NewRun
 
 BATCH_BYTES_MAX = 4_000_000
 BATCH_ITEMS_MAX = 200
-UNFOLDED_BYTES_MAX = 16_000_000
+UNFOLDED_BYTES_MAX = 4_000_000
 """Content of one commit: a batch that decompresses to more is committed in parts."""
 PENDING_BYTES_MAX = 4_000_000
 """Content of uncovered entries that one session may leave waiting."""

@@ -5,17 +5,25 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from pathlib import Path
+from random import Random
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
 
+from factories import LogMaker
+from protocol.entry import Envelope
 from storage.database import DATABASE_FILE_NAME, Database
 from storage.errors import SchemaError
-from storage.schema import metadata
+from storage.log_store import LogStore
+from storage.projections import Projections
+from storage.schema import logs, metadata, runs
 from storage.schema_version import PRESENT_REVISION, alembic_config, found_revision
+from storage.stored_run import StoredRun, arrival_times_ms, encode_keys
+from storage_factories import some_logs, whole_log
 
 
 def _differences(connection: Connection) -> list[object]:
@@ -111,3 +119,84 @@ async def test_two_that_open_at_once_migrate_once(database_location: str) -> Non
             assert await connection.run_sync(found_revision) == PRESENT_REVISION
     for database in opened:
         await database.close()
+
+
+async def _first_tables(location: str) -> Database:
+    """An empty database as version 0001 made it."""
+    database = await Database.open(location)
+    async with database.write() as connection:
+        await connection.run_sync(metadata.drop_all)
+        await connection.execute(text("DROP TABLE alembic_version"))
+        await connection.run_sync(lambda c: command.upgrade(alembic_config(c), "0001"))
+    return database
+
+
+async def test_the_log_survives_the_move_into_runs(database_location: str) -> None:
+    """Each entry of a database of version 0001 is there afterwards, arrived when it did, erased
+    content stays erased, key events are known, and the pages are made anew."""
+    makers = some_logs(Random(3), entries=40)
+    bare = {maker.log: maker.envelopes[5].entry.id for maker in makers}
+    database = await _first_tables(database_location)
+    async with database.write() as connection:
+        for log_no, maker in enumerate(makers, 1):
+            await connection.execute(text(OLD_LOG), _old_log(log_no, maker))
+            for entry, body in maker.envelopes:
+                erased = body is None or entry.id == bare[maker.log]
+                await connection.execute(
+                    text(OLD_ENTRY),
+                    {
+                        "log_no": log_no,
+                        "sequence": entry.header.sequence,
+                        "id": entry.id,
+                        "raw": entry.raw,
+                        "salt": None if erased or body is None else body.salt,
+                        "content": None if erased or body is None else body.content,
+                        "received_ms": 1_000 + entry.header.sequence // 3,
+                    },
+                )
+        await connection.execute(text("INSERT INTO projection_state VALUES ('records', 1, 999)"))
+    await database.close()
+
+    database = await Database.open(database_location)
+    log_store, projections = LogStore(database), Projections(database)
+    for maker in makers:
+        expected = [
+            Envelope(item.entry, None) if item.entry.id == bare[maker.log] else item
+            for item in maker.envelopes
+        ]
+        assert await whole_log(log_store, maker.log) == expected
+        events = [item for item in maker.envelopes if item.entry.is_key_event]
+        assert list(await log_store.key_events(maker.log)) == events
+    assert await projections.lag() == sum(len(maker.envelopes) for maker in makers)
+    while await projections.catch_up():
+        pass
+    async with database.read() as connection:
+        rows = (await connection.execute(select(logs.c.log_id, runs).join_from(runs, logs))).all()
+    await database.close()
+
+    for row in rows:
+        run = StoredRun(*row)
+        stretch = range(run.first_sequence, run.first_sequence + run.entry_count)
+        assert arrival_times_ms(run) == [1_000 + number // 3 for number in stretch]
+
+
+OLD_LOG = (
+    "INSERT INTO logs (log_no, log_id, standing, reason, standing_ms, head_sequence, head_id, keys,"
+    " code, name, frozen) VALUES (:log_no, :log_id, 'member', '', 1, :head_sequence, :head_id,"
+    " :keys, '1498', 'Hjo', :frozen)"
+)
+OLD_ENTRY = (
+    "INSERT INTO entries (log_no, sequence, id, raw, salt, content, received_ms)"
+    " VALUES (:log_no, :sequence, :id, :raw, :salt, :content, :received_ms)"
+)
+
+
+def _old_log(log_no: int, maker: LogMaker) -> dict[str, object]:
+    return {
+        "log_no": log_no,
+        "log_id": maker.log,
+        "head_sequence": maker.head.sequence,
+        "head_id": maker.head.id,
+        "keys": encode_keys(maker.head.keys),
+        "frozen": False,
+    }

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import LogMaker, flipped, signing_key
+from protocol import entry as entry_module
 from protocol.chain import verify_run
 from protocol.entry import (
     Body,
@@ -238,3 +239,51 @@ def test_an_entry_does_not_verify_under_another_key() -> None:
     """The signature names its author."""
     with pytest.raises(SignatureError):
         verify_entry(_sample().envelopes[1].entry, signing_key(77).public_key)
+
+
+@given(st.data())
+def test_both_readings_of_an_entry_agree(data: st.DataObject) -> None:
+    """The quick reading takes exactly what the thorough one takes, and says the same of it."""
+    raw = bytearray(_any_entry(data))
+    for _ in range(data.draw(st.integers(0, 3))):
+        position = data.draw(st.integers(0, len(raw) - 1))
+        raw[position] = data.draw(st.integers(0, 255))
+    try:
+        thorough = entry_module._decode_any(bytes(raw))
+    except RemoteError:
+        thorough = None
+    quick = entry_module._decode_later(bytes(raw))
+
+    assert quick in (thorough, None)
+    if thorough is not None and thorough.header.log is not None and len(thorough.header.kind) < 24:
+        assert quick == thorough
+
+
+KINDS = ("comment", "key", "inception", "a" * 23, "a" * 24, "A", "a-")
+
+
+def _any_entry(data: st.DataObject) -> bytes:
+    """An entry whose numbers stand at and beside every change of length and every bound."""
+    edges = st.sampled_from([0, 1, 2, 23, 24, 255, 256, 65_535, 65_536, 2**32 - 1, 2**32, 2**53])
+    header = {
+        1: 1,
+        2: bytes(32),
+        3: data.draw(edges),
+        4: bytes(32),
+        5: data.draw(edges),
+        6: data.draw(
+            st.sampled_from(["comment", "key", "inception", "a" * 23, "a" * 24, "A", "a-"])
+        ),
+        7: data.draw(edges),
+        8: bytes(32),
+    }
+    payload = cbor2.dumps(header, canonical=data.draw(st.booleans()))
+    if data.draw(st.booleans()):
+        payload = payload.replace(b"\x03\x17", b"\x03\x18\x17", 1)
+    return (
+        b"\xd2\x84\x43\xa1\x01\x27\xa0\x58"
+        + bytes((len(payload),))
+        + payload
+        + b"\x58\x40"
+        + bytes(64)
+    )
