@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from node.ground.recovery import OWN_LOG_CLAIM
 from node_factories import TestNode, nodes, until
 from protocol.directory import Item
 from protocol.messages import Have, Refused, Run, Stored, Want
+from storage_factories import spoil_run
 
 
 @pytest.fixture
@@ -24,12 +23,6 @@ async def target(tmp_path: Path) -> AsyncIterator[TestNode]:
         yield node
 
 
-def damage(path: Path, entry_id: bytes) -> None:
-    """Change an entry on disk; beside the loop, for the node may be about to end a write."""
-    with sqlite3.connect(path) as database:
-        database.execute("update entries set raw = x'00' where id = ?", (entry_id,))
-
-
 async def test_a_damaged_entry_holds_up_no_other_log(target: TestNode) -> None:
     """A log that the disk has changed is refused by name; the next request is served."""
     sender = LogMaker(4, code="9104")
@@ -37,7 +30,7 @@ async def test_a_damaged_entry_holds_up_no_other_log(target: TestNode) -> None:
         await neighbour.offer(sender)
         await neighbour.send_run(sender.log, sender.envelopes)
         await neighbour.receive(Stored)
-        await asyncio.to_thread(damage, target.folder / "tidan.sqlite", sender.head.id)
+        await spoil_run(target.node.log_store._database, sender.log, 1)
         await neighbour.send(Want(sender.log, 0, 1))
         refused = await neighbour.receive(Refused)
         await neighbour.send(Want(target.log_id, 0, 1))
