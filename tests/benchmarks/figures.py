@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import sqlite3
 import statistics
 import sys
 import time
@@ -18,6 +17,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+
+from storage.sqlite_library import sqlite
 
 LIBRARIES = ("aiohttp", "asyncpg", "cbor2", "cryptography", "sqlalchemy", "uvloop")
 
@@ -126,7 +127,7 @@ def machine() -> dict[str, object]:
         "processor": processor(),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
+        "sqlite": sqlite.sqlite_version,
         "libraries": {name: version(name) for name in LIBRARIES},
     }
 

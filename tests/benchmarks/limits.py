@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from storage.sqlite_library import sqlite
 from tests.benchmarks.figures import Figure, percentile
 
 BATCH_ROWS = 1_000
@@ -94,7 +94,7 @@ def digests(count: int, size_bytes: int) -> None:
 def insert_sqlite(folder: Path, count: int, size_bytes: int) -> None:
     """Insert rows of an entry's shape in large commits, durable each."""
     path = folder / "limit.sqlite"
-    connection = sqlite3.connect(path, isolation_level=None)
+    connection = sqlite.connect(path, isolation_level=None)
     try:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(
