@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import DatabaseFailedError, DurabilityError
-from storage.patient_sqlite import DBAPI, connect
+from storage.patient_sqlite import DBAPI, PatientConnection, connect
 from storage.prepared import Result, Rows, Step, Steps
 from storage.schema_version import upgrade
 from storage.sqlite_library import sqlite
@@ -128,16 +128,16 @@ class Database:
                 return await _carry_out(writer, steps())
         with _translated():
             async with self._writing:
-                driver = await _driver(await self._connect_writer())
-                return await driver.transact(steps, self.engine.dialect)  # type: ignore[no-any-return]
+                driver: PatientConnection = await _driver(await self._connect_writer())
+                return await driver.transact(steps, self.engine.dialect)
 
     async def ask(self, steps: Callable[[], Steps[Result]]) -> Result:
         """Carry out a generator of reading steps in one state of the database."""
         async with self.read() as reader:
             if self.is_postgresql:
                 return await _carry_out(reader, steps())
-            driver = await _driver(reader)
-            return await driver.carry_out(steps, self.engine.dialect)  # type: ignore[no-any-return]
+            driver: PatientConnection = await _driver(reader)
+            return await driver.carry_out(steps, self.engine.dialect)
 
     async def close(self) -> None:
         """Close all connections; unfinished transactions are undone."""
