@@ -11,48 +11,36 @@ from contextlib import contextmanager
 from typing import ClassVar
 from unittest.mock import patch
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from nacl.bindings import crypto_sign_open
+from nacl.exceptions import BadSignatureError
 
 from protocol import identity
+from protocol.limits import SIGNATURE_BYTES
 
 ANSWERS_KEPT = 200_000
 
 
-class RememberedKey:
-    """Stands for the library's public key and asks it only once for each signature."""
+class RememberedAnswers:
+    """Stands for the library's verification and asks it only once for each signature."""
 
-    _keys: ClassVar[dict[bytes, RememberedKey]] = {}
-    _answers: ClassVar[dict[tuple[bytes, bytes, bytes], bool]] = {}
+    _answers: ClassVar[dict[tuple[bytes, bytes], bool]] = {}
 
-    def __init__(self, public_key: bytes) -> None:
-        self._bytes = public_key
-        self._key = Ed25519PublicKey.from_public_bytes(public_key)
-
-    @classmethod
-    def from_public_bytes(cls, public_key: bytes) -> RememberedKey:
-        """Return the key, or raise as the library does."""
-        known = cls._keys.get(public_key)
-        if known is None:
-            known = cls._keys[public_key] = cls(public_key)
-        return known
-
-    def verify(self, signature: bytes, message: bytes) -> None:
+    def __call__(self, signed: bytes, public_key: bytes) -> bytes:
         """Raise as the library does, without asking it twice."""
-        question = (self._bytes, signature, message)
-        good = self._answers.get(question)
+        good = self._answers.get((signed, public_key))
         if good is None:
-            good = self._ask(signature, message)
+            good = self._ask(signed, public_key)
             if len(self._answers) >= ANSWERS_KEPT:
                 self._answers.clear()
-            self._answers[question] = good
+            self._answers[signed, public_key] = good
         if not good:
-            raise InvalidSignature
+            raise BadSignatureError
+        return signed[SIGNATURE_BYTES:]
 
-    def _ask(self, signature: bytes, message: bytes) -> bool:
+    def _ask(self, signed: bytes, public_key: bytes) -> bool:
         try:
-            self._key.verify(signature, message)
-        except InvalidSignature:
+            crypto_sign_open(signed, public_key)
+        except BadSignatureError:
             return False
         return True
 
@@ -60,5 +48,5 @@ class RememberedKey:
 @contextmanager
 def memoised_verification() -> Iterator[None]:
     """Let the protocol's verification remember answers while the block runs."""
-    with patch.object(identity, "Ed25519PublicKey", RememberedKey):
+    with patch.object(identity, "crypto_sign_open", RememberedAnswers()):
         yield
