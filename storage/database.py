@@ -117,19 +117,25 @@ class Database:
         if writer is not None:
             await writer.close()
 
-    async def transact(self, steps: Callable[[], Steps[Result]]) -> Result:
+    async def transact(
+        self, steps: Callable[[], Steps[Result]], afterwards: Callable[[], None] | None = None
+    ) -> Result:
         """Carry out a generator of steps as one writing transaction, past SQLAlchemy's work
         for each statement and row (the hot path); returns what the generator returns.
 
         It is committed and fsynced when this returns, and wholly undone when it raises.
+        ``afterwards`` is called in a thread once it is committed, and must not raise.
         """
         if self.is_postgresql:
             async with self.write() as writer:
-                return await _carry_out(writer, steps())
+                result = await _carry_out(writer, steps())
+            if afterwards is not None:
+                await asyncio.to_thread(afterwards)
+            return result
         with _translated():
             async with self._writing:
                 driver: PatientConnection = await _driver(await self._connect_writer())
-                return await driver.transact(steps, self.engine.dialect)
+                return await driver.transact(steps, self.engine.dialect, afterwards)
 
     async def ask(self, steps: Callable[[], Steps[Result]]) -> Result:
         """Carry out a generator of reading steps in one state of the database."""

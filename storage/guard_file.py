@@ -14,6 +14,7 @@ lacks may be with the neighbours, and signing now would put two entries at one s
 from __future__ import annotations
 
 import hashlib
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +22,8 @@ from typing import NamedTuple
 from storage.durable_file import write_durably
 
 _MAGIC = "tidan-guard-1"
-_FILE_BYTES_MAX = 256
+_SLOT_BYTES = 4096
+_SLOTS = 2
 
 
 class GuardState(StrEnum):
@@ -60,9 +62,28 @@ class GuardFile:
         return state_or_guard if isinstance(state_or_guard, Guard) else None
 
     def write(self, sequence: int, entry_id: bytes) -> None:
-        """Replace the guard atomically; fsynced when this returns."""
-        line = f"{_MAGIC} {sequence} {entry_id.hex()}"
-        write_durably(self.path, f"{line} {_checksum(line)}\n".encode("ascii"))
+        """Replace the guard atomically, whatever it was; fsynced when this returns."""
+        write_durably(self.path, _slot(sequence, entry_id) + bytes(_SLOT_BYTES))
+
+    def advance(self, sequence: int, entry_id: bytes) -> None:
+        """Move the guard forward; fsynced when this returns.
+
+        Two places are written in turn, each on a page of its own, and the higher number counts: so
+        the guard before is whole until the new one is, and nothing but one write and one sync is
+        needed. A file that is not of this shape is replaced as a whole.
+        """
+        slots = self._slots() if self.path.exists() else []
+        numbers = [guard.sequence if guard else 0 for guard in map(_parse, slots)]
+        if len(slots) != _SLOTS or not any(numbers):
+            self.write(sequence, entry_id)
+            return
+        place = numbers.index(min(numbers))
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_NOFOLLOW)
+        try:
+            os.pwrite(descriptor, _slot(sequence, entry_id), place * _SLOT_BYTES)
+            os.fdatasync(descriptor)
+        finally:
+            os.close(descriptor)
 
     def check(self, head: tuple[int, bytes] | None, id_at_guard: bytes | None = None) -> GuardState:
         """Compare the database's ``head`` (sequence, id) with the guard.
@@ -81,19 +102,35 @@ class GuardFile:
 
     def _load(self) -> Guard | GuardState:
         try:
-            with self.path.open("rb") as file:
-                data = file.read(_FILE_BYTES_MAX)
+            slots = self._slots()
         except FileNotFoundError:
             return GuardState.MISSING
-        try:
-            line, _, checksum = data.decode("ascii").rstrip("\n").rpartition(" ")
-            magic, sequence, entry_id = line.split(" ")
-            guard = Guard(int(sequence), bytes.fromhex(entry_id))
-        except ValueError:
-            return GuardState.UNREADABLE
-        if magic != _MAGIC or checksum != _checksum(line):
-            return GuardState.UNREADABLE
-        return guard
+        guards = [guard for guard in map(_parse, slots) if guard is not None]
+        return max(guards, default=GuardState.UNREADABLE)
+
+    def _slots(self) -> list[bytes]:
+        """The places for a guard in the file; an older file has one, shorter than a page."""
+        with self.path.open("rb") as file:
+            data = file.read(_SLOTS * _SLOT_BYTES + 1)
+        return [data[start : start + _SLOT_BYTES] for start in range(0, len(data), _SLOT_BYTES)]
+
+
+def _slot(sequence: int, entry_id: bytes) -> bytes:
+    line = f"{_MAGIC} {sequence} {entry_id.hex()}"
+    return f"{line} {_checksum(line)}\n".encode("ascii").ljust(_SLOT_BYTES, b"\0")
+
+
+def _parse(slot: bytes) -> Guard | None:
+    """Return the guard in a place, or None when it is empty, torn or changed."""
+    try:
+        written, _, padding = slot.partition(b"\n")
+        line, _, checksum = written.decode("ascii").rpartition(" ")
+        magic, sequence, entry_id = line.split(" ")
+        guard = Guard(int(sequence), bytes.fromhex(entry_id))
+    except ValueError:
+        return None
+    whole = magic == _MAGIC and checksum == _checksum(line) and not padding.strip(b"\0")
+    return guard if whole else None
 
 
 def _checksum(line: str) -> str:

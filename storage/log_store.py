@@ -11,7 +11,7 @@ Runs lie as they came, compressed, and are handed on as they lie.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 
@@ -50,13 +50,19 @@ class LogStore(LogRegistry):
 
         await self._database.transact(steps)
 
-    async def append_batch(self, new: Sequence[NewRun], received_ms: int) -> None:
+    async def append_batch(
+        self,
+        new: Sequence[NewRun],
+        received_ms: int,
+        afterwards: Callable[[], None] | None = None,
+    ) -> None:
         """Store many runs, of known logs, in one transaction: all of them or none.
 
-        Several runs of one log must be in order. Raises :class:`AppendError` when a run does not
-        continue what is stored.
+        Several runs of one log must be in order. ``afterwards`` is called in a thread once all is
+        committed; it must not raise. Raises :class:`AppendError` when a run does not continue what
+        is stored.
         """
-        await self._database.transact(lambda: append_steps(new, received_ms))
+        await self._database.transact(lambda: append_steps(new, received_ms), afterwards)
 
     async def pack(self, log: bytes) -> bool:
         """Put the small runs at the end of a log together; True when that made them fewer."""

@@ -58,9 +58,17 @@ class PatientConnection(Connection):
         self._tx.put_nowait((future, partial(fn, *args, **kwargs)))
         return await finished(future)
 
-    async def transact(self, steps: Callable[[], Steps[Result]], dialect: Dialect) -> Result:
-        """Carry out a whole transaction as one call to the thread: committed, or all undone."""
-        result: Result = await self._execute(_transact, self._conn, steps(), dialect)
+    async def transact(
+        self,
+        steps: Callable[[], Steps[Result]],
+        dialect: Dialect,
+        afterwards: Callable[[], None] | None = None,
+    ) -> Result:
+        """Carry out a whole transaction as one call to the thread: committed, or all undone.
+
+        ``afterwards`` is called in the same go once it is committed.
+        """
+        result: Result = await self._execute(_transact, self._conn, steps(), dialect, afterwards)
         return result
 
     async def carry_out(self, steps: Callable[[], Steps[Result]], dialect: Dialect) -> Result:
@@ -94,7 +102,12 @@ def connect(database: str, **options: Any) -> Connection:
     return connection
 
 
-def _transact(connection: Any, steps: Steps[Result], dialect: Dialect) -> Result:
+def _transact(
+    connection: Any,
+    steps: Steps[Result],
+    dialect: Dialect,
+    afterwards: Callable[[], None] | None,
+) -> Result:
     connection.execute("BEGIN IMMEDIATE")
     try:
         result = _carry_out(connection, steps, dialect)
@@ -103,6 +116,8 @@ def _transact(connection: Any, steps: Steps[Result], dialect: Dialect) -> Result
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    if afterwards is not None:
+        afterwards()
     return result
 
 

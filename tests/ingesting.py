@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from factories import LogMaker
-from node.intake.ingest import Arrival, Outcome
+from node.intake.step import Arrival, Outcome
 from node.operations.node import Node
 from protocol.directory import Standing
 from protocol.run import encode_run

@@ -7,7 +7,7 @@ import asyncio
 from sqlalchemy import insert
 
 from factories import START_MS, LogMaker
-from node.intake.ingest import Arrival, Outcome
+from node.intake.step import Arrival, Outcome
 from node_factories import TestNode
 from protocol.directory import Standing
 from protocol.limits import RUN_ENTRIES_MAX

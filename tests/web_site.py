@@ -15,7 +15,7 @@ from multidict import CIMultiDictProxy
 
 from content_factories import an_experience
 from factories import LogMaker
-from node.intake.ingest import Arrival, Outcome
+from node.intake.step import Arrival, Outcome
 from node.web.middleware import CONTENT_SECURITY_POLICY
 from node_factories import TestNode
 from protocol import strict_json

@@ -23,7 +23,7 @@ class GuardKeeper:
         with self._writing:
             known = self._guard.read()
             if known is None or known.sequence < head.sequence:
-                self._guard.write(head.sequence, head.id)
+                self._guard.advance(head.sequence, head.id)
 
     def replace(self, head: Head) -> None:
         """Make the guard remember exactly `head`: a person has overridden what it said."""

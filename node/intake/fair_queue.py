@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Collection
 from typing import Generic, TypeVar
 
 ItemT = TypeVar("ItemT")
 
 
 class FairQueue(Generic[ItemT]):
-    """Many put, one gets; lanes are numbers. What bounds a lane is the business of who puts."""
+    """Many put, one takes; lanes are numbers. What bounds a lane is the business of who puts."""
 
     def __init__(self) -> None:
         """Begin empty."""
@@ -26,9 +27,9 @@ class FairQueue(Generic[ItemT]):
         self._lanes.setdefault(lane, deque()).append(item)
         self._something.set()
 
-    def drop(self, lane: int) -> None:
-        """Forget what waits in a lane."""
-        self._lanes.pop(lane, None)
+    def drop(self, lane: int) -> Collection[ItemT]:
+        """Forget what waits in a lane; returns what that was."""
+        return self._lanes.pop(lane, ())
 
     def take(self) -> ItemT | None:
         """Return the next item of the lane whose turn it is, or None when nothing waits."""
@@ -41,9 +42,13 @@ class FairQueue(Generic[ItemT]):
             self._lanes[lane] = items  # behind the others
         return item
 
-    async def get(self) -> ItemT:
-        """Wait for an item and take it."""
-        while (item := self.take()) is None:
+    @property
+    def is_filled(self) -> bool:
+        """Whether something waits."""
+        return bool(self._lanes)
+
+    async def filled(self) -> None:
+        """Wait until something waits."""
+        while not self._lanes:
             self._something.clear()
             await self._something.wait()
-        return item

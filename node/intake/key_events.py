@@ -5,7 +5,7 @@ Handshakes show our own; proofs of forks carry those of the log concerned.
 
 from __future__ import annotations
 
-from node.intake.ingest import Committed
+from node.intake.step import Committed
 from protocol.entry import Envelope
 from storage.log_store import LogStore
 

@@ -12,7 +12,7 @@ from collections import Counter
 from structlog.typing import FilteringBoundLogger
 
 from node.ground.background import finish
-from node.intake.ingest import Committed
+from node.intake.step import Committed
 from storage.log_store import LogStore
 
 SMALL_RUNS = 32

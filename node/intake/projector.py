@@ -10,29 +10,38 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from structlog.typing import FilteringBoundLogger
 
 from node.ground.background import finish
-from node.intake.ingest import Committed
+from node.intake.step import Committed
 from storage.projections import Projections
 
 STEP_ENTRIES = 1_000
 RETRY_SECONDS = 5.0
-BULK_ENTRIES = 100
-"""A commit of so many entries is part of a first sync, an import or a long absence."""
+BULK_BYTES = 100_000
+"""So much waiting to be committed is part of a first sync, an import or a long absence."""
 QUIET_SECONDS = 0.2
-"""Without such a commit for so long, the bulk is over."""
-GIVE_WAY_SECONDS_MAX = 2.0
+"""When so much has not been waiting for so long, the bulk is over."""
+GIVE_WAY_SECONDS_MAX = 3.0
 """How long a step may be put off in favour of the log."""
 
 
 class Projector:
     """One loop; `wake` tells it that entries were committed."""
 
-    def __init__(self, projections: Projections, logger: FilteringBoundLogger) -> None:
+    def __init__(
+        self,
+        projections: Projections,
+        logger: FilteringBoundLogger,
+        *,
+        ingest_bytes: Callable[[], int],
+    ) -> None:
+        """`ingest_bytes` tells how much waits to be committed."""
         self._projections = projections
         self._logger = logger
+        self._ingest_bytes = ingest_bytes
         self._woken = asyncio.Event()
         self._wanted = 0
         self._done = 0
@@ -47,10 +56,8 @@ class Projector:
         self._wanted += 1
         self._woken.set()
 
-    def on_committed(self, committed: Committed) -> None:
+    def on_committed(self, _committed: Committed) -> None:
         """Listener of ingest."""
-        if len(committed.envelopes) >= BULK_ENTRIES:
-            self._bulk_at = asyncio.get_running_loop().time()
         self.wake()
 
     async def settled(self) -> None:
@@ -82,8 +89,11 @@ class Projector:
     async def _give_way(self) -> None:
         now = asyncio.get_running_loop().time
         until = now() + GIVE_WAY_SECONDS_MAX
-        while (left := min(until, self._bulk_at + QUIET_SECONDS) - now()) > 0:
-            if self._waiting:
+        while not self._waiting:
+            if self._ingest_bytes() >= BULK_BYTES:
+                self._bulk_at = now()
+            left = min(until, self._bulk_at + QUIET_SECONDS) - now()
+            if left <= 0:
                 return
             self._hurried.clear()
             with contextlib.suppress(TimeoutError):

@@ -20,8 +20,8 @@ from collections import defaultdict
 from node.errors import FrozenError, RecoveringError
 from node.ground.background import finish
 from node.ground.ground import Ground
-from node.intake.ingest import Committed
 from node.intake.projector import Projector
+from node.intake.step import Committed
 from node.operations.publish import Publisher
 from node.operations.standings import Standings
 from protocol.content import Introduction

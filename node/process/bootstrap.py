@@ -75,8 +75,10 @@ async def _assemble(ground: Ground) -> Node:
     chores = Chores(ground.logger)
     key_events = KeyEvents()
     await key_events.load(ground.log_store)
-    projector = Projector(ground.projections, ground.logger)
     ingest = Ingest(ground)
+    projector = Projector(
+        ground.projections, ground.logger, ingest_bytes=lambda: ingest.waiting_bytes
+    )
     packer = Packer(ground.log_store, ground.logger)
     publisher = Publisher(ground, ingest=ingest, projector=projector)
     standings = Standings(ground)

@@ -18,7 +18,8 @@ from aiohttp import WSMsgType
 from node.ground.chores import Chores
 from node.ground.ground import Ground
 from node.ground.recovery import OWN_LOG_CLAIM
-from node.intake.ingest import Arrival, Committed, Ingest, Outcome
+from node.intake.ingest import Ingest
+from node.intake.step import Arrival, Committed, Outcome
 from node.sync.link import Link, LinkEnd, Socket
 from node.sync.progress import Fetching, SyncMeter
 from node.sync.words import in_words, refused_by_neighbour

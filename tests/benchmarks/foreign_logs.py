@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from node.intake.ingest import Arrival, Outcome
+from node.intake.step import Arrival, Outcome
 from node.operations.node import Node
 from node.operations.standings import ADMIN
 from protocol.chain import Author, Head, begin_log, read_keys

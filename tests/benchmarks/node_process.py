@@ -19,8 +19,8 @@ from typing import Any
 import uvloop
 
 from node.config import Settings
-from node.intake.ingest import Committed
 from node.intake.signing import Draft
+from node.intake.step import Committed
 from node.operations.node import Node
 from node.operations.standings import ADMIN
 from node.process.bootstrap import open_node

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from factories import LogMaker, resigned
 from ingesting import accept, arrive, held
-from node.intake.ingest import Arrival, Outcome
+from node.intake.step import Arrival, Outcome
 from node.operations.node import Node
 from node.process.bootstrap import open_node
 from node_factories import TestNode, until

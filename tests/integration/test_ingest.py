@@ -16,7 +16,8 @@ from factories import LogMaker, resigned
 from ingesting import accept, arrive, held
 from node.errors import ArgumentError
 from node.ground.data_folder import DataFolder
-from node.intake.ingest import PENDING_BYTES_MAX, Arrival, Committed, Outcome, content_bytes
+from node.intake.checker import PENDING_BYTES_MAX
+from node.intake.step import Arrival, Committed, Outcome, content_bytes
 from node.operations.node import Node
 from node.process.bootstrap import open_node
 from node_factories import TestNode, example_record
@@ -167,7 +168,7 @@ async def test_what_waits_is_bounded(node: Node) -> None:
 
     assert [getattr(item.error, "code", None) for item in outcomes][-1] == "bad_signature"
     assert held(node, maker) == 1
-    assert sum(map(content_bytes, node.ingest._pending.values())) <= PENDING_BYTES_MAX
+    assert sum(map(content_bytes, node.ingest._checker._pending.values())) <= PENDING_BYTES_MAX
 
 
 async def test_a_large_batch_is_committed_in_parts(node: Node) -> None:
@@ -337,4 +338,4 @@ async def test_nothing_waits_for_a_session_that_ended_while_it_was_checked(node:
     node.ingest.forget_link(1)
     await arrive(node, other, 0, 1, link=2)
 
-    assert not node.ingest._pending  # memory that nobody else can see
+    assert not node.ingest._checker._pending  # memory that nobody else can see

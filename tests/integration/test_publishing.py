@@ -12,7 +12,7 @@ import pytest
 from content_factories import an_experience
 from factories import LogMaker
 from node.errors import ArgumentError
-from node.intake.ingest import Arrival, Outcome
+from node.intake.step import Arrival, Outcome
 from node.operations.node import Node
 from node.operations.publish import GROUP_ENTRIES_MAX
 from node.process.bootstrap import open_node

@@ -47,16 +47,18 @@ def test_a_dropped_lane_is_not_served() -> None:
     queue: FairQueue[tuple[int, int]] = FairQueue()
     queue.put(1, (1, 0))
     queue.put(2, (2, 0))
-    queue.drop(1)
 
+    assert list(queue.drop(1)) == [(1, 0)]
     assert taken(queue) == [(2, 0)]
 
 
 async def test_whoever_waits_is_woken() -> None:
     """An item put while the reader waits is handed to it."""
     queue: FairQueue[tuple[int, int]] = FairQueue()
-    reader = asyncio.create_task(queue.get())
+    reader = asyncio.create_task(queue.filled())
     await asyncio.sleep(0)
     queue.put(3, (3, 7))
+    await reader
 
-    assert await reader == (3, 7)
+    assert queue.take() == (3, 7)
+    assert not queue.is_filled

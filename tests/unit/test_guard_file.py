@@ -13,6 +13,12 @@ from hypothesis import strategies as st
 from storage.guard_file import Guard, GuardFile, GuardState
 
 A, B = b"\xaa" * 32, b"\xbb" * 32
+SLOT_BYTES = 4096
+
+
+def ids(sequence: int) -> bytes:
+    """An id that differs from one number to the next."""
+    return bytes((sequence,)) * 32
 
 
 @pytest.mark.parametrize(
@@ -61,13 +67,75 @@ def test_any_changed_byte_is_noticed(data: st.DataObject) -> None:
     guard = GuardFile(path)
     guard.write(1234567, A)
     written = bytearray(path.read_bytes())
-    place = data.draw(st.integers(0, len(written) - 2))
+    place = data.draw(st.integers(0, SLOT_BYTES - 1))
     written[place] = data.draw(st.integers(0, 255).filter(lambda value: value != written[place]))
     path.write_bytes(bytes(written))
     state = guard.check((1234567, A))
     path.unlink()
 
     assert state is GuardState.UNREADABLE
+
+
+@given(st.integers(2, 6), st.integers(0, 1), st.binary(min_size=1, max_size=SLOT_BYTES))
+def test_a_torn_write_leaves_the_guard_before(steps: int, where: int, torn: bytes) -> None:
+    """Whatever becomes of the place being written, the other still holds a head that was true:
+    the newest, or the one before it."""
+    path = Path(os.environ.get("TMPDIR", "/tmp")) / f"tidan-guard-{os.getpid()}"
+    guard = GuardFile(path)
+    guard.write(1, ids(1))
+    for sequence in range(2, steps + 1):
+        guard.advance(sequence, ids(sequence))
+    assert guard.read() == Guard(steps, ids(steps))
+    with path.open("r+b") as file:
+        file.seek(where * SLOT_BYTES)
+        file.write(torn)
+    left = guard.read()
+    path.unlink()
+
+    assert left in (Guard(steps, ids(steps)), Guard(steps - 1, ids(steps - 1)))
+
+
+def test_a_guard_of_an_earlier_version_is_read_and_goes_on(tmp_path: Path) -> None:
+    """The file once was one line, shorter than a page; nobody has to recover from an upgrade."""
+    guard = GuardFile(tmp_path / "guard")
+    guard.write(7, A)
+    guard.path.write_bytes(guard.path.read_bytes().partition(b"\0")[0])
+    assert guard.read() == Guard(7, A)
+    guard.advance(8, B)
+
+    assert guard.read() == Guard(8, B)
+    assert guard.path.stat().st_size == 2 * SLOT_BYTES
+
+
+def test_a_guard_that_is_gone_is_written_anew(tmp_path: Path) -> None:
+    """Moving on makes the file when somebody has removed it."""
+    guard = GuardFile(tmp_path / "guard")
+    guard.advance(8, B)
+
+    assert guard.read() == Guard(8, B)
+
+
+def test_moving_on_is_synchronised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new head is on the disk when the call returns."""
+    steps: list[str] = []
+    pwrite, fdatasync = os.pwrite, os.fdatasync
+    guard = GuardFile(tmp_path / "guard")
+    guard.write(1, A)
+
+    def note_write(descriptor: int, data: bytes, offset: int) -> int:
+        steps.append(f"write at {offset}")
+        return pwrite(descriptor, data, offset)
+
+    def note_sync(descriptor: int) -> None:
+        steps.append("sync")
+        fdatasync(descriptor)
+
+    monkeypatch.setattr(os, "pwrite", note_write)
+    monkeypatch.setattr(os, "fdatasync", note_sync)
+    guard.advance(2, B)
+    guard.advance(3, A)
+
+    assert steps == [f"write at {SLOT_BYTES}", "sync", "write at 0", "sync"]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"tidan-guard-1", b"\xff" * 300, b"a b c d"])

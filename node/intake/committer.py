@@ -1,0 +1,174 @@
+"""Makes what was checked durable, and only then known: to the directory, listeners and senders.
+
+While one part is committed the next is checked, on top of heads that are not on the disk yet. When
+something of a part fails, whatever was checked on top of it fails with the same error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from node.ground.ground import Ground
+from node.intake.signatures import SignatureAudit
+from node.intake.step import Arrival, Committed, Drafts, Outcome, Step
+from protocol.chain import Head
+from protocol.directory import LogView, Standing
+from protocol.errors import ForkError, RemoteError
+from protocol.run import pack_runs
+from storage.appending import NewRun
+
+
+class Committer:
+    """The second half of ingest; one part at a time."""
+
+    def __init__(self, ground: Ground, listeners: list[Callable[[Committed], None]]) -> None:
+        self._own_log = ground.own_log
+        self._directory = ground.directory
+        self._log_store = ground.log_store
+        self._guard = ground.guard
+        self._recovery = ground.recovery
+        self._clock = ground.clock
+        self._logger = ground.logger
+        self._audit = SignatureAudit() if ground.settings.every_signature else None
+        self._listeners = listeners
+        self._lost: dict[bytes, Exception] = {}
+
+    def head(self, log: bytes) -> Head | None:
+        """Where a log stands on the disk."""
+        view = self._directory.get(log)
+        return view.head if view else None
+
+    async def complete(self, steps: list[Step]) -> None:
+        """Audit, commit, announce and answer a part; never raises."""
+        await self._audit_all(steps)
+        self._part_from_lost(steps)
+        await self._store([step for step in steps if step.moves])
+        for step in steps:
+            await self._compare_with_stored(step)
+            self._announce(step)
+        self._lost = {step.log: step.refusal for step in steps if step.refusal is not None}
+
+    async def _audit_all(self, steps: list[Step]) -> None:
+        if self._audit is None:
+            return
+        for step in steps:
+            if not step.moves or step.result is None or isinstance(step.item, Drafts):
+                continue
+            try:
+                if not await self._audit.holds(step.result):
+                    step.result = self._audit.narrowed(step.before, step.result)
+                    step.packed = pack_runs(step.result.accepted)
+            except Exception as error:  # noqa: BLE001  # logged; the queue goes on
+                step.error = error
+                self._note_failure("signatures could not be checked", error)
+
+    def _part_from_lost(self, steps: list[Step]) -> None:
+        """Refuse what continues entries that will not be stored after all."""
+        heads: dict[bytes, Head | None] = {}
+        for step in steps:
+            actual = heads.get(step.log, self.head(step.log))
+            if step.moves and step.before != actual and step.log in self._lost:
+                step.error = self._lost[step.log]
+            if step.error is None and step.result is not None:
+                heads[step.log] = step.after
+            if step.refusal is not None:
+                self._lost[step.log] = step.refusal
+
+    async def _store(self, moving: list[Step]) -> None:
+        if not moving:
+            return
+        try:
+            await self._append(moving)
+        except Exception as error:  # noqa: BLE001  # logged; the queue goes on
+            self._note_failure("commit failed", error)
+            if len(moving) == 1:
+                moving[0].error = error
+                return
+            for step in moving:
+                await self._store_alone(step)
+
+    async def _store_alone(self, step: Step) -> None:
+        try:
+            await self._append([step])
+        except Exception as error:  # noqa: BLE001  # what builds on it fails at storage's check
+            step.error = error
+            self._note_failure("commit failed", error)
+
+    async def _append(self, steps: list[Step]) -> None:
+        """Commit, then move the guard when our own log moved: both in one go, fsynced."""
+        new = [NewRun(step.result, step.packed) for step in steps if step.result is not None]
+        own = [step for step in steps if step.log == self._own_log]
+        failures: list[OSError] = []
+
+        def raise_guard() -> None:
+            head = own[-1].after
+            if head is None or self._recovery.reason is not None:
+                return  # while recovering the guard must not forget how much is missing
+            try:
+                self._guard.raise_to(head)
+            except OSError as error:
+                failures.append(error)
+
+        afterwards = raise_guard if own else None
+        await self._log_store.append_batch(new, self._clock.time_ms(), afterwards)
+        for error in failures:
+            self._recovery.block("the guard file cannot be written")
+            self._note_failure("guard file could not be written", error)
+            for step in own:
+                step.error = error
+
+    async def _compare_with_stored(self, step: Step) -> None:
+        """A run behind our head says the same as what is stored, or it is a fork."""
+        if step.older is None or step.error is not None:
+            return
+        header = step.older.entry.header
+        try:
+            stored = await self._log_store.entry(step.log, header.sequence)
+        except Exception as error:  # noqa: BLE001  # logged; the queue goes on
+            step.error = error
+            self._note_failure("a stored entry could not be read", error)
+            return
+        if stored is not None and stored.entry.id != step.older.entry.id:
+            step.error = ForkError(f"another entry is stored at number {header.sequence}")
+
+    def _announce(self, step: Step) -> None:
+        committed = step.committed()
+        if committed is not None:
+            self._move(step.log, committed.head)
+            for listener in self._listeners:
+                self._tell(listener, committed)
+        if isinstance(step.item, Arrival):
+            self._answer(step.item, step.refusal)
+        else:
+            _resolve(step.item, step)
+
+    def _move(self, log: bytes, head: Head) -> None:
+        standing = Standing.OWN if log == self._own_log else Standing.MEMBER
+        view = self._directory.get(log) or LogView(log, standing)
+        self._directory.put(view._replace(head=head))
+
+    def _tell(self, listener: Callable[[Committed], None], committed: Committed) -> None:
+        try:
+            listener(committed)
+        except Exception as error:  # noqa: BLE001  # stored all the same: others still hear of it
+            self._note_failure("listener failed", error)
+
+    def _answer(self, arrival: Arrival, error: Exception | None) -> None:
+        remote = error if isinstance(error, RemoteError) else None
+        outcome = Outcome(self.head(arrival.log), remote, failed=error is not None and not remote)
+        try:
+            arrival.answer(outcome)
+        except Exception as failure:  # noqa: BLE001  # logged; the queue goes on
+            self._note_failure("session failed", failure)
+
+    def _note_failure(self, event: str, error: Exception) -> None:
+        self._logger.error(event, exc_info=error)
+
+
+def _resolve(item: Drafts, step: Step) -> None:
+    if item.written.done():
+        return
+    if step.error is not None:
+        item.written.set_exception(step.error)
+    elif step.result is not None:
+        item.written.set_result(step.result.accepted)
