@@ -139,11 +139,13 @@ class Database:
 
     async def ask(self, steps: Callable[[], Steps[Result]]) -> Result:
         """Carry out a generator of reading steps in one state of the database."""
-        async with self.read() as reader:
-            if self.is_postgresql:
+        if self.is_postgresql:
+            async with self.read() as reader:
                 return await _carry_out(reader, steps())
-            driver: PatientConnection = await _driver(reader)
-            return await driver.carry_out(steps, self.engine.dialect)
+        with _translated():
+            async with self.engine.connect() as connection:
+                driver: PatientConnection = await _driver(connection)
+                return await driver.ask(steps, self.engine.dialect)
 
     async def close(self) -> None:
         """Close all connections; unfinished transactions are undone."""

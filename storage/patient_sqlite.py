@@ -71,9 +71,9 @@ class PatientConnection(Connection):
         result: Result = await self._execute(_transact, self._conn, steps(), dialect, afterwards)
         return result
 
-    async def carry_out(self, steps: Callable[[], Steps[Result]], dialect: Dialect) -> Result:
-        """Carry out steps in the transaction that is open, as one call to the thread."""
-        result: Result = await self._execute(_carry_out, self._conn, steps(), dialect)
+    async def ask(self, steps: Callable[[], Steps[Result]], dialect: Dialect) -> Result:
+        """Carry out reading steps in one state of the database, as one call to the thread."""
+        result: Result = await self._execute(_ask, self._conn, steps(), dialect)
         return result
 
     @contextmanager
@@ -119,6 +119,14 @@ def _transact(
     if afterwards is not None:
         afterwards()
     return result
+
+
+def _ask(connection: Any, steps: Steps[Result], dialect: Dialect) -> Result:
+    connection.execute("BEGIN")
+    try:
+        return _carry_out(connection, steps, dialect)
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def _carry_out(connection: Any, steps: Steps[Result], dialect: Dialect) -> Result:

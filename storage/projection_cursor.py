@@ -45,6 +45,11 @@ _CHANGES = Prepared(
     select(projection_state.c.changes).where(projection_state.c.name == bindparam("state"))
 )
 _CURSOR = Prepared(select(projected_logs).where(projected_logs.c.log_no == bindparam("number")))
+_REACHED = Prepared(
+    select(projected_logs.c.sequence)
+    .join(logs, logs.c.log_no == projected_logs.c.log_no)
+    .where(logs.c.log_id == bindparam("log"))
+)
 _MOVE = Upsert(projected_logs)
 _CLEAR = tuple(Prepared(delete(table)) for table in (*PROJECTIONS, projected_logs))
 
@@ -74,6 +79,14 @@ def read_lag() -> Steps[int]:
     current = (yield from read_version()) == PROJECTION_VERSION
     ((lag,),) = yield Step(_TOTAL_LAG if current else _TOTAL)
     return int(lag or 0)
+
+
+def read_reached(log: bytes) -> Steps[int]:
+    """Return the number of a log's newest entry that is applied; 0 when none is."""
+    if (yield from read_version()) != PROJECTION_VERSION:
+        return 0
+    rows = yield Step(_REACHED, [{"log": log}])
+    return rows[0][0] if rows else 0
 
 
 def read_slices(limit: int) -> Steps[list[Slice]]:

@@ -30,6 +30,7 @@ from storage.projection_cursor import (
     clear_steps,
     move_steps,
     read_lag,
+    read_reached,
     read_slices,
     read_version,
 )
@@ -74,6 +75,10 @@ class Projections:
     async def lag(self) -> int:
         """Return how many stored entries are not applied yet."""
         return await self._database.ask(read_lag)
+
+    async def reached(self, log: bytes) -> int:
+        """Return the number of a log's newest entry that is applied; 0 when none is."""
+        return await self._database.ask(lambda: read_reached(log))
 
     async def digest(self) -> str:
         """Return SHA-256, in hexadecimal, over all projected rows in one order."""

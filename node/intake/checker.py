@@ -92,6 +92,6 @@ class Checker:
         if size_bytes > PENDING_BYTES_MAX:
             error = SignatureError("too many bytes wait for a valid signature")
             return result._replace(pending=(), error=error)
-        if result.pending:
+        if result.pending and arrival.link not in self._ended:
             self._pending[arrival.link, arrival.log] = result.pending
         return result

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from structlog.typing import FilteringBoundLogger
 
@@ -24,6 +25,8 @@ BULK_BYTES = 100_000
 """So much waiting to be committed is part of a first sync, an import or a long absence."""
 QUIET_SECONDS = 0.2
 """When so much has not been waiting for so long, the bulk is over."""
+GATHER_SECONDS = 0.02
+"""What is committed one after another is projected together, unless somebody waits for it."""
 GIVE_WAY_SECONDS_MAX = 3.0
 """How long a step may be put off in favour of the log."""
 
@@ -45,6 +48,7 @@ class Projector:
         self._woken = asyncio.Event()
         self._wanted = 0
         self._done = 0
+        self._steps = 0
         self._changed = asyncio.Condition()
         self._failure: Exception | None = None
         self._waiting = 0
@@ -60,20 +64,41 @@ class Projector:
         """Listener of ingest."""
         self.wake()
 
-    async def settled(self) -> None:
-        """Wait until all that was committed before this call is projected; raises its failure."""
+    async def settled(self, *, hurried: bool = True) -> None:
+        """Wait until all that was committed before this call is projected; raises its failure.
+
+        Unless `hurried`, the log keeps its right of way.
+        """
         target = self._wanted
+        with self._hurry() if hurried else contextlib.nullcontext():
+            await self._wait(lambda: self._done >= target)
+
+    async def reached(self, log: bytes, sequence: int) -> None:
+        """Wait until a log is projected this far, whatever else is behind; raises its failure."""
+        with self._hurry():
+            while True:
+                steps = self._steps
+                if await self._projections.reached(log) >= sequence:
+                    return
+                await self._wait(partial(self._has_stepped, steps))
+
+    def _has_stepped(self, since: int) -> bool:
+        return self._steps != since
+
+    async def _wait(self, happened: Callable[[], bool]) -> None:
+        async with self._changed:
+            await self._changed.wait_for(lambda: happened() or self._failure is not None)
+        if not happened() and self._failure is not None:
+            raise self._failure
+
+    @contextlib.contextmanager
+    def _hurry(self) -> Iterator[None]:
         self._waiting += 1
         self._hurried.set()
         try:
-            async with self._changed:
-                await self._changed.wait_for(
-                    lambda: self._done >= target or self._failure is not None
-                )
+            yield
         finally:
             self._waiting -= 1
-        if self._done < target and self._failure is not None:
-            raise self._failure
 
     async def catch_up(self) -> None:
         """Apply everything that is new; for a node that does not run its loop."""
@@ -85,14 +110,18 @@ class Projector:
         while applied:
             await self._give_way()
             applied = await finish(self._projections.catch_up(STEP_ENTRIES))
+            self._steps += 1
+            async with self._changed:
+                self._changed.notify_all()
 
     async def _give_way(self) -> None:
         now = asyncio.get_running_loop().time
-        until = now() + GIVE_WAY_SECONDS_MAX
+        began = now()
         while not self._waiting:
             if self._ingest_bytes() >= BULK_BYTES:
                 self._bulk_at = now()
-            left = min(until, self._bulk_at + QUIET_SECONDS) - now()
+            quiet = max(self._bulk_at + QUIET_SECONDS, began + GATHER_SECONDS)
+            left = min(began + GIVE_WAY_SECONDS_MAX, quiet) - now()
             if left <= 0:
                 return
             self._hurried.clear()

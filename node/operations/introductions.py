@@ -75,7 +75,7 @@ class Introductions:
 
     async def review(self) -> None:
         """Publish introductions that are due, and decide about logs that were introduced."""
-        await self._projector.settled()
+        await self._projector.settled(hurried=False)  # nobody stands and waits for it
         async with self._reviewing:
             introduced = await self._queries.all()
             await self._publish_due(introduced)
@@ -104,7 +104,7 @@ class Introductions:
                 fingerprint=fingerprint(known.log),
             )
             try:
-                await self._publisher.publish("introduction", statement)
+                await self._publisher.publish_many("introduction", [statement], until_shown=False)
             except (RecoveringError, FrozenError):
                 return  # the review after signing resumes does it
             await self._facts.put(_fact(neighbour.log), known.code)

@@ -69,6 +69,7 @@ class Publisher:
 
     def __init__(self, ground: Ground, *, ingest: Ingest, projector: Projector) -> None:
         self._own_log = ground.own_log
+        self._directory = ground.directory
         self._queries = ground.queries
         self._ingest = ingest
         self._projector = projector
@@ -127,7 +128,9 @@ class Publisher:
 
     async def shown(self) -> None:
         """Wait until all that has been written shows on our own pages."""
-        await self._projector.settled()
+        view = self._directory.get(self._own_log)
+        if view is not None and view.head is not None:
+            await self._projector.reached(self._own_log, view.head.sequence)
 
     async def _known(self, references: set[str | None]) -> dict[bytes, KnownEntry]:
         """Look up all that some contents speak of at once."""
