@@ -139,8 +139,10 @@ class Committer:
                 self._tell(listener, committed)
         if isinstance(step.item, Arrival):
             self._answer(step.item, step.refusal)
-        else:
-            _resolve(step.item, step)
+        elif step.error is not None:
+            step.item.fail(step.error)
+        elif step.result is not None:
+            step.item.give_back(step.result.accepted)
 
     def _move(self, log: bytes, head: Head) -> None:
         standing = Standing.OWN if log == self._own_log else Standing.MEMBER
@@ -163,12 +165,3 @@ class Committer:
 
     def _note_failure(self, event: str, error: Exception) -> None:
         self._logger.error(event, exc_info=error)
-
-
-def _resolve(item: Drafts, step: Step) -> None:
-    if item.written.done():
-        return
-    if step.error is not None:
-        item.written.set_exception(step.error)
-    elif step.result is not None:
-        item.written.set_result(step.result.accepted)

@@ -42,6 +42,16 @@ class FairQueue(Generic[ItemT]):
             self._lanes[lane] = items  # behind the others
         return item
 
+    def take_from(self, lane: int) -> ItemT | None:
+        """Return the next item of one lane out of turn, or None when it is empty."""
+        items = self._lanes.get(lane)
+        if items is None:
+            return None
+        item = items.popleft()
+        if not items:
+            del self._lanes[lane]
+        return item
+
     @property
     def is_filled(self) -> bool:
         """Whether something waits."""

@@ -31,7 +31,7 @@ from node.intake.checker import Checker
 from node.intake.committer import Committer
 from node.intake.fair_queue import FairQueue
 from node.intake.signing import Draft
-from node.intake.step import Arrival, Committed, Drafts, Step, content_bytes
+from node.intake.step import Arrival, Committed, Drafts, DraftsCall, Step, content_bytes
 from protocol.chain import Head
 from protocol.entry import Envelope
 
@@ -79,7 +79,7 @@ class Ingest:
             raise OverloadedError(f"More than {DRAFTS_WAITING_MAX} own entries wait to be written.")
         written: asyncio.Future[tuple[Envelope, ...]] = asyncio.get_running_loop().create_future()
         self._drafts_waiting += len(drafts)
-        self._put(OWN_LANE, Drafts(tuple(drafts), written))
+        self._put(OWN_LANE, Drafts((DraftsCall(tuple(drafts), written),)))
         try:
             return await asyncio.shield(written)
         finally:
@@ -113,17 +113,42 @@ class Ingest:
                     break
                 await self._committed()  # what comes meanwhile shares the next commit
                 continue
-            if isinstance(item, Drafts):
-                await self._committed()  # what we sign must stand on what is on the disk
-            log = item.log if isinstance(item, Arrival) else self._own_log
-            step = Step(item, log, heads[log] if log in heads else self._head(log))
-            steps.append(step)
-            await self._checker.check(step)
-            heads[log] = step.after
-            unfolded_bytes += content_bytes(step.result.accepted) if step.result else 0
+            for step in await self._checked(item, heads):
+                steps.append(step)
+                unfolded_bytes += content_bytes(step.result.accepted) if step.result else 0
         await self._committed()
         self._heads_committing = heads
         self._committing = asyncio.create_task(self._commit(steps))
+
+    async def _checked(self, item: Arrival | Drafts, heads: dict[bytes, Head | None]) -> list[Step]:
+        if isinstance(item, Arrival):
+            return [await self._check(item, item.log, heads)]
+        await self._committed()  # what we sign must stand on what is on the disk
+        joined = self._join(item)
+        step = await self._check(joined, self._own_log, heads)
+        if step.error is None or len(joined.calls) == 1:
+            return [step]
+        # One of the calls cannot be signed; the others shall not fail with it.
+        return [await self._check(Drafts((call,)), self._own_log, heads) for call in joined.calls]
+
+    async def _check(
+        self, item: Arrival | Drafts, log: bytes, heads: dict[bytes, Head | None]
+    ) -> Step:
+        step = Step(item, log, heads[log] if log in heads else self._head(log))
+        await self._checker.check(step)
+        heads[log] = step.after
+        return step
+
+    def _join(self, item: Drafts) -> Drafts:
+        """Put what other calls want written beside it: one signature covers all of them."""
+        calls, size_bytes = list(item.calls), item.size_bytes
+        while size_bytes < PART_BYTES_MAX:
+            more = self._queue.take_from(OWN_LANE)
+            if not isinstance(more, Drafts):
+                break
+            calls += more.calls
+            size_bytes += more.size_bytes
+        return Drafts(tuple(calls))
 
     async def _commit(self, steps: list[Step]) -> None:
         await self._committer.complete(steps)

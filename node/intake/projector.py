@@ -25,7 +25,7 @@ BULK_BYTES = 100_000
 """So much waiting to be committed is part of a first sync, an import or a long absence."""
 QUIET_SECONDS = 0.2
 """When so much has not been waiting for so long, the bulk is over."""
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.005
 """What is committed one after another is projected together, unless somebody waits for it."""
 GIVE_WAY_SECONDS_MAX = 3.0
 """How long a step may be put off in favour of the log."""

@@ -47,17 +47,44 @@ class Arrival:
         return len(self.payload)
 
 
-@dataclass(slots=True)
-class Drafts:
-    """Own entries that are signed and committed together."""
+@dataclass(frozen=True, slots=True)
+class DraftsCall:
+    """What one caller wants written, and where it waits for it."""
 
     drafts: tuple[Draft, ...]
     written: asyncio.Future[tuple[Envelope, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """Own entries that are signed and committed together; each call gets back its own."""
+
+    calls: tuple[DraftsCall, ...]
+
+    @property
+    def drafts(self) -> tuple[Draft, ...]:
+        """All of them, in the order of the calls."""
+        return tuple(draft for call in self.calls for draft in call.drafts)
 
     @property
     def size_bytes(self) -> int:
         """How much it takes while it waits."""
         return sum(len(draft.content) for draft in self.drafts)
+
+    def give_back(self, envelopes: Sequence[Envelope]) -> None:
+        """They are stored: each call gets what became of its drafts."""
+        start = 0
+        for call in self.calls:
+            end = start + len(call.drafts)
+            if not call.written.done():
+                call.written.set_result(tuple(envelopes[start:end]))
+            start = end
+
+    def fail(self, error: Exception) -> None:
+        """None of them is stored."""
+        for call in self.calls:
+            if not call.written.done():
+                call.written.set_exception(error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import pytest
 from content_factories import an_experience
 from factories import LogMaker
 from node.errors import ArgumentError
+from node.intake.signing import Draft
 from node.intake.step import Arrival, Outcome
 from node.operations.node import Node
 from node.operations.publish import GROUP_ENTRIES_MAX
@@ -20,6 +21,7 @@ from node_factories import TestNode, example_record
 from protocol import strict_json
 from protocol.content import Comment, Experience, Interest, RootContent, Use, Withdraw
 from protocol.directory import Standing
+from protocol.errors import LocalError
 from protocol.run import encode_run
 
 NOWHERE = "ab" * 32
@@ -175,3 +177,20 @@ async def test_what_is_too_long_is_refused(node: Node) -> None:
     assert "Shorten" in await refusal(
         node, "experience", Experience.model_validate(example_record("Exempel", **texts))
     )
+
+
+async def test_a_draft_that_cannot_be_signed_fails_alone(node: Node) -> None:
+    """Calls that are signed together do not share the mistake of one of them."""
+    good, bad = Draft("comment", b"{}"), Draft("key", b"{}")
+    results = await asyncio.gather(
+        node.ingest.write([good]),
+        node.ingest.write([bad]),
+        node.ingest.write([good, good]),
+        return_exceptions=True,
+    )
+    first, refused, last = results
+
+    assert isinstance(refused, LocalError)
+    assert not isinstance(first, BaseException)
+    assert not isinstance(last, BaseException)
+    assert [item.entry.header.sequence for item in (*first, *last)] == [2, 3, 4]

@@ -52,6 +52,16 @@ def test_a_dropped_lane_is_not_served() -> None:
     assert taken(queue) == [(2, 0)]
 
 
+def test_a_lane_can_be_emptied_out_of_turn() -> None:
+    """What is taken from one lane leaves the order of all else as it was."""
+    queue: FairQueue[tuple[int, int]] = FairQueue()
+    for lane, number in ((1, 0), (2, 0), (1, 1), (2, 1)):
+        queue.put(lane, (lane, number))
+
+    assert [queue.take_from(1), queue.take_from(1), queue.take_from(1)] == [(1, 0), (1, 1), None]
+    assert taken(queue) == [(2, 0), (2, 1)]
+
+
 async def test_whoever_waits_is_woken() -> None:
     """An item put while the reader waits is handed to it."""
     queue: FairQueue[tuple[int, int]] = FairQueue()
