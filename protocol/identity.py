@@ -15,11 +15,8 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
-from nacl.bindings import crypto_sign_open
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
 from nacl.exceptions import BadSignatureError
 
 from protocol import strict_json
@@ -83,12 +80,12 @@ class SigningKey:
     """An Ed25519 key pair derived from 32 bytes of seed (RFC 8032 §5.1.5)."""
 
     def __init__(self, seed: bytes) -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self.public_key: bytes = self._key.public_key().public_bytes_raw()
+        self.public_key, self._secret = crypto_sign_seed_keypair(seed)
 
     def sign(self, message: bytes) -> bytes:
         """Return the 64-byte signature of ``message``."""
-        return self._key.sign(message)
+        signed: bytes = crypto_sign(message, self._secret)
+        return signed[:SIGNATURE_BYTES]
 
 
 def next_key_digest(public_key: bytes) -> bytes:

@@ -55,6 +55,7 @@ class Database:
         self.is_postgresql = engine.dialect.name == "postgresql"
         self._writing = asyncio.Lock()
         self._writer: AsyncConnection | None = None
+        self._writing_driver: Any = None
 
     @classmethod
     async def open(cls, location: str | Path) -> Database:
@@ -113,7 +114,7 @@ class Database:
         return self._writer
 
     async def _drop_writer(self) -> None:
-        writer, self._writer = self._writer, None
+        writer, self._writer, self._writing_driver = self._writer, None, None
         if writer is not None:
             await writer.close()
 
@@ -134,7 +135,9 @@ class Database:
             return result
         with _translated():
             async with self._writing:
-                driver: PatientConnection = await _driver(await self._connect_writer())
+                if self._writer is None or self._writing_driver is None:
+                    self._writing_driver = await _driver(await self._connect_writer())
+                driver: PatientConnection = self._writing_driver
                 return await driver.transact(steps, self.engine.dialect, afterwards)
 
     async def ask(self, steps: Callable[[], Steps[Result]]) -> Result:
