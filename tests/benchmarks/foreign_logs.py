@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import NamedTuple
 
 from node.intake.step import Arrival, Outcome
+from node.municipal import municipalities
 from node.operations.node import Node
 from node.operations.standings import ADMIN
 from protocol.chain import Author, Head, begin_log, read_keys
@@ -29,6 +30,11 @@ LINK = 1_000_000_000
 """Number of the session the runs seem to come from; real sessions count from 1."""
 ENTRY_BYTES = 300
 RUNS_UNDER_WAY = 4
+OWN_CODE = "1498"
+INVENTED_CODES_FROM = 3_000
+
+Made = Callable[[int, int, int], Iterator[bytes]]
+"""Contents by author, their number and the size of each in bytes."""
 
 
 class Run(NamedTuple):
@@ -39,18 +45,26 @@ class Run(NamedTuple):
     payload: bytes
 
 
-def runs_of_log(number: int, entries: int, size_bytes: int) -> Iterator[Run]:
+def place_of(number: int) -> tuple[str, str]:
+    """Kommunkod and name of the author with this number, from 1; invented beyond the real ones."""
+    others = [place for place in municipalities.all_municipalities() if place.code != OWN_CODE]
+    if number <= len(others):
+        return others[number - 1].code, others[number - 1].official_name
+    return f"{INVENTED_CODES_FROM + number}", f"Exempel {number}"
+
+
+def runs_of_log(number: int, entries: int, size_bytes: int, made: Made = contents) -> Iterator[Run]:
     """A whole log of so many entries, its first included, in runs as large as they may be."""
     random = Random(f"log {number}")
     key = _key(f"{number}")
     next_digest = next_key_digest(_key(f"{number} next").public_key)
-    code, name = f"{number % 9_000 + 1_000}", f"Exempel {number}"
+    code, name = place_of(number)
     salt = random.randbytes(SALT_BYTES)
     first = begin_log(key, next_digest, code, name, time_ms=START_MS, salt=salt)
     log = first.entry.id
     author = Author(Head(log, 1, log, read_keys(log, [first])), key)
     waiting, room = [first], run_entries(size_bytes)
-    for place, content in enumerate(contents(number, entries - 1, size_bytes), start=1):
+    for place, content in enumerate(made(number, entries - 1, size_bytes), start=1):
         time_ms, salt = START_MS + place * 60_000, random.randbytes(SALT_BYTES)
         waiting.append(author.append("experience", content, time_ms=time_ms, salt=salt))
         if len(waiting) == room:
@@ -65,12 +79,14 @@ def run_entries(size_bytes: int) -> int:
     return min(RUN_ENTRIES_MAX, RUN_BYTES_TARGET // (size_bytes + ENTRY_BYTES))
 
 
-async def hand_over(node: Node, logs: int, entries: int, size_bytes: int) -> dict[bytes, int]:
+async def hand_over(
+    node: Node, logs: int, entries: int, size_bytes: int, made: Made = contents
+) -> dict[bytes, int]:
     """Make the logs and have the node take them in; returns the number of each log's head."""
     heads: dict[bytes, int] = {}
     under_way: deque[asyncio.Future[None]] = deque()
     for number, share in enumerate(shares(entries, logs), start=1):
-        runs = runs_of_log(number, share, size_bytes)
+        runs = runs_of_log(number, share, size_bytes, made)
         while (run := await asyncio.to_thread(next, runs, None)) is not None:
             if run.log not in heads:
                 await node.standings.decide(run.log, Standing.MEMBER, "benchmark", ADMIN)

@@ -26,12 +26,17 @@ from node.operations.standings import ADMIN
 from node.process.bootstrap import open_node
 from node.process.initialise import create_node
 from node.process.server import serving
+from protocol import strict_json
+from protocol.content import Comment, Interest, RootContent, Use
 from protocol.directory import Standing
+from storage.record_views import RecordFilter
 from tests.benchmarks.foreign_logs import hand_over
-from tests.benchmarks.writing import contents, experience_of_size
+from tests.benchmarks.writing import contents, experience_of_size, varied_contents
 
 SETTINGS_FIXED = {"host": "127.0.0.1", "log_level": "error"}
 LINE_BYTES_MAX = 4 * 1024 * 1024
+RESPONDED_MAX = 200
+"""The newest records, to which all responses go: what is read most is answered most."""
 
 
 class Watch:
@@ -116,10 +121,28 @@ class Commands:
         await asyncio.gather(*(write_on() for _ in range(at_once)))
         return {"seconds": time.monotonic() - started, "latencies": latencies}
 
-    async def hand_over(self, logs: int, entries: int, size_bytes: int) -> dict[str, Any]:
-        """Take in whole logs of others; returns their heads."""
-        heads = await hand_over(self._node, logs, entries, size_bytes)
+    async def hand_over(
+        self, logs: int, entries: int, size_bytes: int, varied: bool = False
+    ) -> dict[str, Any]:
+        """Take in whole logs of others; returns their heads. `varied` spreads them over all that
+        one can filter on."""
+        made = varied_contents if varied else contents
+        heads = await hand_over(self._node, logs, entries, size_bytes, made)
         return {"heads": {log.hex(): sequence for log, sequence in heads.items()}}
+
+    async def respond(self, count: int, group: int) -> dict[str, Any]:
+        """Comment on, use and want to join records, in turn, `group` entries to a commit."""
+        page = RecordFilter(page_size=RESPONDED_MAX)
+        rows = (await self._node.queries.list_records(page)).rows
+        made = [_response(number, rows[number % len(rows)].record_id) for number in range(count)]
+        for first in range(0, count, group):
+            await self._node.ingest.write(made[first : first + group])
+        return {}
+
+    async def records(self, count: int) -> dict[str, Any]:
+        """Ids of the newest records."""
+        rows = await self._node.queries.newest(count)
+        return {"records": [row.record_id.hex() for row in rows]}
 
     async def settle(self) -> dict[str, Any]:
         """Wait until everything committed is in the record list."""
@@ -163,6 +186,15 @@ class Commands:
         started = time.monotonic()
         entries = await self._node.projections.rebuild()
         return {"seconds": time.monotonic() - started, "entries": entries}
+
+
+def _response(number: int, record: bytes) -> Draft:
+    content: RootContent = (
+        Comment(record=record.hex(), text="Exempel: så gjorde vi också."),
+        Use(record=record.hex(), since_year=2024),
+        Interest(record=record.hex(), interest="samverka"),
+    )[number % 3]
+    return Draft(("comment", "use", "interest")[number % 3], strict_json.dumps(content))
 
 
 def answer(number: int, result: Mapping[str, Any]) -> None:

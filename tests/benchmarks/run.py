@@ -20,10 +20,11 @@ from tests.benchmarks.first_sync import FirstSync
 from tests.benchmarks.limits import limits
 from tests.benchmarks.live import Live
 from tests.benchmarks.one_node import SMALL_ENTRIES, OneNode
+from tests.benchmarks.pages import Pages
 from tests.postgresql_cluster import MISSING, binaries
 
 KINDS = ("sqlite", "postgresql")
-PARTS = ("limits", "first-sync", "every-signature", "live", "one-node")
+PARTS = ("limits", "first-sync", "every-signature", "live", "one-node", "pages")
 EVERY_SIGNATURE = "every_signature"
 
 
@@ -37,6 +38,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--live", type=int, default=100, help="live entries a round")
     parser.add_argument("--lists", type=int, default=20, help="live entries a round, seen listed")
     parser.add_argument("--single", type=int, default=200, help="single entries a round")
+    parser.add_argument(
+        "--records", type=int, nargs="+", default=[10_000, 100_000], help="records of the pages"
+    )
+    parser.add_argument("--requests", type=int, default=100, help="requests a page and round")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
     parser.add_argument("--databases", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
@@ -45,6 +50,7 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     if options.quick:
         options.entries, options.live, options.lists, options.single = 3_000, 20, 5, 20
+        options.records, options.requests = [1_000], 10
     return options
 
 
@@ -68,6 +74,10 @@ def parts(
         small = min(SMALL_ENTRIES, entries // 10)
         alone = OneNode(place, entries, size, rounds, options.single, small)
         found.append(("one node", alone.figures))
+    if "pages" in options.only:
+        for records in options.records:
+            pages = Pages(place, max(options.logs), records, size, rounds, options.requests)
+            found.append((f"pages, {records} records", pages.figures))
     return found
 
 

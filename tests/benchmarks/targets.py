@@ -11,6 +11,8 @@ DURABLE = {
     "PostgreSQL": "durable: fsync and synchronous_commit on",
 }
 
+PAGE_P95 = Target(50, entries=100_000)
+"""Any staff page, in milliseconds."""
 SIGNED = "signed and verified, committed, fsynced, guard file fsynced"
 
 TARGETS = {

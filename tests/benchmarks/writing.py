@@ -13,6 +13,7 @@ from functools import cache
 from itertools import accumulate, islice, product
 from random import Random
 
+from node.municipal import taxonomy
 from protocol import strict_json
 
 COMMON = (
@@ -47,6 +48,8 @@ VERB_STEMS = (
 VERB_ENDINGS = ("a", "ade", "ar", "at", "ades", "as", "ande")
 AREAS = ("aldre.hemtjanst", "aldre.valfardsteknik", "aldre", "skola.grundskola", "skola")
 STATUSES = ("drift", "pilot", "avbrutet")
+ALL_TYPES = ("erfarenhet", "fraga", "samverkan", "losning", "omvarld", "upphandling")
+ALL_STATUSES = ("ide", "pilot", "drift", "avslutat", "avbrutet")
 PHRASES = 60_000
 COMMON_SHARE = 0.35
 PLAIN_SHARE = 0.32
@@ -118,6 +121,21 @@ def contents(number: int, count: int, size_bytes: int) -> Iterator[bytes]:
     """What the author with this number writes; the same for Tidan and for its peers."""
     random = Random(f"contents {number}")
     return islice(iter(lambda: content_of_size(random, size_bytes), b""), count)
+
+
+def varied_contents(number: int, count: int, size_bytes: int) -> Iterator[bytes]:
+    """The same, spread evenly over all that one can filter on: the worst case for counting."""
+    random = Random(f"varied contents {number}")
+    areas = [subarea.id for area in taxonomy.areas() for subarea in area.subareas]
+    for _ in range(count):
+        yield strict_json.dumps(
+            experience_of_size(random, size_bytes)
+            | {
+                "type": random.choice(ALL_TYPES),
+                "area": random.choice(areas),
+                "status": random.choice(ALL_STATUSES),
+            }
+        )
 
 
 def shares(entries: int, logs: int) -> list[int]:
