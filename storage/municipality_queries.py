@@ -6,19 +6,19 @@ after a lost key, or somebody's mistake) are shown together, with both ids for t
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.record_counts import LogCount, RecordCounts
 from storage.record_detail import read_contact
 from storage.record_lists import listed
 from storage.record_views import (
     MunicipalityDetail,
     MunicipalityRow,
     ProfileView,
+    RecordFilter,
     UsedRecord,
 )
 from storage.schema import profiles, records, uses
@@ -29,83 +29,48 @@ USES_MAX = 200
 """Used records shown on one municipality's page."""
 
 
-class _Published(NamedTuple):
-    """How much one log has published."""
-
-    records: int
-    latest_ms: int
-
-
-async def read_municipalities(
-    connection: AsyncConnection, logs: VisibleLogs, visible: Sequence[str]
-) -> list[MunicipalityRow]:
+def list_municipalities(counts: RecordCounts, logs: VisibleLogs) -> list[MunicipalityRow]:
     """Return all municipalities with a log here, in Swedish order."""
-    published = await _published(connection, logs, visible)
     rows: dict[str, MunicipalityRow] = {}
     for log in logs.by_number.values():
         if log.code:
-            rows[log.code] = _add(rows.get(log.code), log, published.get(log.log_no))
+            rows[log.code] = _add(rows.get(log.code), log, counts.of_log(log.log_no))
     return sorted(rows.values(), key=lambda row: sort_key(row.name))
 
 
-def _add(
-    row: MunicipalityRow | None, log: VisibleLog, published: _Published | None
-) -> MunicipalityRow:
-    count, latest_ms = published or (0, None)
+def _add(row: MunicipalityRow | None, log: VisibleLog, found: LogCount) -> MunicipalityRow:
     if row is None:
-        return MunicipalityRow(log.code, log.name, log.log, count, latest_ms)
-    times = [time for time in (row.latest_ms, latest_ms) if time is not None]
+        return MunicipalityRow(log.code, log.name, log.log, found.records, found.latest_ms)
+    times = [time for time in (row.latest_ms, found.latest_ms) if time is not None]
     return MunicipalityRow(
-        row.code, row.name, row.log, row.records + count, max(times, default=None)
+        row.code, row.name, row.log, row.records + found.records, max(times, default=None)
     )
-
-
-async def _published(
-    connection: AsyncConnection, logs: VisibleLogs, visible: Sequence[str]
-) -> dict[int, _Published]:
-    statement = (
-        select(records.c.log_no, func.count(), func.max(records.c.published_ms))
-        .where(*listed(logs, visible))
-        .group_by(records.c.log_no)
-    )
-    return {
-        log_no: _Published(count, latest_ms)
-        for log_no, count, latest_ms in await connection.execute(statement)
-    }
 
 
 async def read_municipality(
-    connection: AsyncConnection, code: str, logs: VisibleLogs, visible: Sequence[str]
+    connection: AsyncConnection,
+    code: str,
+    counts: RecordCounts,
+    logs: VisibleLogs,
+    visible: Sequence[str],
 ) -> MunicipalityDetail | None:
     """Return one municipality, or None when no log here has its code."""
     own = logs.of_municipality(code) if code else []
     if not own:
         return None
     numbers = [log.log_no for log in own]
-    groups = (records.c.type, records.c.area_group, records.c.area)
-    statement = (
-        select(*groups, func.count(), func.max(records.c.published_ms))
-        .where(*listed(logs, visible), records.c.log_no.in_(numbers))
-        .group_by(*groups)
-    )
-    types: Counter[str] = Counter()
-    areas: Counter[str] = Counter()
-    times = []
-    for type_, area_group, area, count, latest_ms in await connection.execute(statement):
-        types[type_] += count
-        for name in {area_group, area}:
-            areas[name] += count
-        times.append(latest_ms)
+    found = [counts.of_log(number) for number in numbers]
+    facets = counts.tally.facets(RecordFilter(municipality=code), logs)
     return MunicipalityDetail(
         code=code,
         name=own[0].name,
         logs=tuple(log.log for log in own),
         frozen=any(log.frozen for log in own),
         profile=await _profile(connection, numbers),
-        records=types.total(),
-        latest_ms=max(times, default=None),
-        types=types,
-        areas=areas,
+        records=sum(one.records for one in found),
+        latest_ms=max((one.latest_ms for one in found if one.latest_ms is not None), default=None),
+        types=facets.types,
+        areas=facets.areas,
         uses=await _used(connection, numbers, logs, visible),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, case, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, select
 
 from protocol.limits import RUN_BYTES_TARGET
 from storage.prepared import Prepared, Step, Steps, Upsert
@@ -36,14 +36,6 @@ _VERSION = Prepared(
     select(projection_state.c.version).where(projection_state.c.name == bindparam("state"))
 )
 _NOTE_VERSION = Upsert(projection_state)
-_NOTE_CHANGE = Prepared(
-    update(projection_state)
-    .where(projection_state.c.name == bindparam("state"))
-    .values(changes=projection_state.c.changes + 1)
-)
-_CHANGES = Prepared(
-    select(projection_state.c.changes).where(projection_state.c.name == bindparam("state"))
-)
 _CURSOR = Prepared(select(projected_logs).where(projected_logs.c.log_no == bindparam("number")))
 _REACHED = Prepared(
     select(projected_logs.c.sequence)
@@ -120,7 +112,6 @@ def move_steps(slices: Sequence[Slice]) -> Steps[bool]:
     if any(cursors.get(part.log_no, 0) != part.after for part in slices):
         return False
     yield Step(_MOVE, [{"log_no": part.log_no, "sequence": part.through} for part in slices])
-    yield Step(_NOTE_CHANGE, [{"state": _NAME}])
     return True
 
 
@@ -128,6 +119,4 @@ def clear_steps() -> Steps[None]:
     """Drop all projections; they are derived anew from the first entries on."""
     for statement in _CLEAR:
         yield Step(statement)
-    rows = yield Step(_CHANGES, [{"state": _NAME}])
-    changes = rows[0][0] + 1 if rows else 1
-    yield Step(_NOTE_VERSION, [{"name": _NAME, "version": PROJECTION_VERSION, "changes": changes}])
+    yield Step(_NOTE_VERSION, [{"name": _NAME, "version": PROJECTION_VERSION}])

@@ -1,8 +1,7 @@
-"""Lists of records, and the counts beside them that equal the lists they open.
+"""Lists of records, answered in two steps.
 
-Lists are answered in two steps: ids in order from an index that holds all that filters need, then
-the rows of one page. Counts come from one pass that groups records by everything one can filter on;
-each facet is then summed with the other filters kept.
+First come the ids in order, from an index that holds all that filters need and is read no further
+than the page; then the rows of that page. How many there are is known (storage/record_counts.py).
 """
 
 from __future__ import annotations
@@ -10,29 +9,18 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Table, distinct, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.record_views import Facets, RecordFilter, RecordPage, RecordRow
+from storage.record_views import RecordFilter, RecordPage, RecordRow
 from storage.schema import comments, interests, records, uses
 from storage.search_text import query_words
 from storage.visible_logs import VisibleLogs
 
 PAGE_SIZE_MAX = 200
 _ROW_COLUMNS = [column for column in records.columns if column.name != "search_text"]
-
-
-class Cell(NamedTuple):
-    """How many records agree in everything that can be filtered on."""
-
-    code: str
-    type: str
-    area_group: str
-    area: str
-    status: str
-    records: int
 
 
 def listed(logs: VisibleLogs, visible: Sequence[str]) -> list[ColumnElement[bool]]:
@@ -70,27 +58,25 @@ def _chosen(filter: RecordFilter, logs: VisibleLogs) -> list[ColumnElement[bool]
 
 
 async def read_page(
-    connection: AsyncConnection, filter: RecordFilter, logs: VisibleLogs, visible: Sequence[str]
+    connection: AsyncConnection,
+    filter: RecordFilter,
+    logs: VisibleLogs,
+    visible: Sequence[str],
+    total: int,
 ) -> RecordPage:
-    """Return one page, newest first; a page beyond the last gives the last."""
+    """Return one page of ``total`` records, newest first; a page beyond the last gives the last."""
     page_size = max(1, min(filter.page_size, PAGE_SIZE_MAX))
-    conditions = [
-        *listed(logs, visible),
-        *_chosen(filter, logs),
-        *contains_words(filter.text, logs),
-    ]
-    counted = select(func.count()).select_from(records).where(*conditions)
-    total = (await connection.execute(counted)).scalar_one()
     pages = max(1, math.ceil(total / page_size))
     page = max(1, min(filter.page, pages))
+    before = (page - 1) * page_size
     ids = (
         select(records.c.record_id)
-        .where(*conditions)
+        .where(*listed(logs, visible), *_chosen(filter, logs), *contains_words(filter.text, logs))
         .order_by(records.c.published_ms.desc(), records.c.record_id.desc())
-        .limit(page_size)
-        .offset((page - 1) * page_size)
+        .limit(min(page_size, total - before))
+        .offset(before)
     )
-    found = (await connection.execute(ids)).scalars().all()
+    found = (await connection.execute(ids)).scalars().all() if total else []
     return RecordPage(await read_rows(connection, found, logs), total, page, pages)
 
 
@@ -155,50 +141,3 @@ def _record_row(
         interests=wanted,
         comments=commented,
     )
-
-
-async def read_cells(
-    connection: AsyncConnection, text: str, logs: VisibleLogs, visible: Sequence[str]
-) -> tuple[Cell, ...]:
-    """Return all records that match a search, grouped by everything one can filter on."""
-    groups = (
-        records.c.log_no,
-        records.c.type,
-        records.c.area_group,
-        records.c.area,
-        records.c.status,
-    )
-    statement = (
-        select(*groups, func.count())
-        .where(*listed(logs, visible), *contains_words(text, logs))
-        .group_by(*groups)
-    )
-    codes = {number: log.code for number, log in logs.by_number.items()}
-    return tuple(
-        Cell(codes[log_no], *values) for log_no, *values in await connection.execute(statement)
-    )
-
-
-def count_facets(cells: Iterable[Cell], filter: RecordFilter) -> Facets:
-    """Sum the cells for each choice, keeping all filters but the one the choice would change."""
-    areas: Counter[str] = Counter()
-    types: Counter[str] = Counter()
-    municipalities: Counter[str] = Counter()
-    statuses: Counter[str] = Counter()
-    whole_area = "." not in filter.area
-    for cell in cells:
-        fits_area = not filter.area or filter.area == (cell.area_group if whole_area else cell.area)
-        fits_type = not filter.type or filter.type == cell.type
-        fits_code = not filter.municipality or filter.municipality == cell.code
-        fits_status = not filter.status or filter.status == cell.status
-        if fits_type and fits_code and fits_status:
-            areas[cell.area_group] += cell.records
-            if cell.area != cell.area_group:
-                areas[cell.area] += cell.records
-        if fits_area and fits_code and fits_status:
-            types[cell.type] += cell.records
-        if fits_area and fits_type and fits_status:
-            municipalities[cell.code] += cell.records
-        if fits_area and fits_type and fits_code:
-            statuses[cell.status] += cell.records
-    return Facets(areas, types, municipalities, statuses)

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Table, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
 from storage.known_entries import KnownEntry, read_known_entries
-from storage.municipality_queries import read_municipalities, read_municipality
+from storage.municipality_queries import list_municipalities, read_municipality
+from storage.record_counts import RecordCounts, tally_found
 from storage.record_detail import read_detail
-from storage.record_lists import Cell, count_facets, listed, read_cells, read_page, read_rows
+from storage.record_lists import listed, read_page, read_rows
 from storage.record_views import (
     PUBLIC,
     Counts,
@@ -29,12 +30,13 @@ from storage.record_views import (
     RecordPage,
     RecordRow,
 )
-from storage.schema import comments, interests, projection_state, records, unreadable, uses
+from storage.schema import records
 from storage.search_text import query_words
+from storage.tally import Tally
 from storage.visible_logs import VisibleLogs, read_visible_logs
 
-_CELLS_KEPT = 8
-"""Groupings kept for facets; a new entry or decision makes all of them stale."""
+_SEARCHES_KEPT = 8
+"""Tallies of searches kept; a new entry or decision makes all of them stale."""
 
 
 class RecordQueries:
@@ -42,15 +44,17 @@ class RecordQueries:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._cells: OrderedDict[object, tuple[Cell, ...]] = OrderedDict()
+        self._counts: dict[tuple[str, ...], RecordCounts] = {}
+        self._searches: OrderedDict[object, Tally] = OrderedDict()
 
     async def list_records(
         self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC
     ) -> RecordPage:
         """Return one page of the records a filter lists, newest first."""
         async with self._database.read() as connection:
-            logs = await read_visible_logs(connection)
-            return await read_page(connection, filter, logs, visible)
+            tally, logs = await self._tally(connection, filter.text, visible)
+            total = tally.total(filter, logs)
+            return await read_page(connection, filter, logs, visible, total)
 
     async def newest(self, count: int, *, visible: Sequence[str] = PUBLIC) -> tuple[RecordRow, ...]:
         """Return the records published last."""
@@ -60,9 +64,8 @@ class RecordQueries:
     async def facets(self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC) -> Facets:
         """Return, for each choice, how many records it would list with the other filters kept."""
         async with self._database.read() as connection:
-            logs = await read_visible_logs(connection)
-            cells = await self._read_cells(connection, filter.text, logs, visible)
-        return count_facets(cells, filter)
+            tally, logs = await self._tally(connection, filter.text, visible)
+            return tally.facets(filter, logs)
 
     async def record(
         self, record: bytes, *, version: bytes | None = None, visible: Sequence[str] = PUBLIC
@@ -90,32 +93,26 @@ class RecordQueries:
     async def municipalities(self, *, visible: Sequence[str] = PUBLIC) -> list[MunicipalityRow]:
         """Return all municipalities with a log here, in Swedish order."""
         async with self._database.read() as connection:
-            logs = await read_visible_logs(connection)
-            return await read_municipalities(connection, logs, visible)
+            counts, logs = await self._refreshed(connection, visible)
+            return list_municipalities(counts, logs)
 
     async def municipality(
         self, code: str, *, visible: Sequence[str] = PUBLIC
     ) -> MunicipalityDetail | None:
         """Return the municipality with this kommunkod, or None when it has no log here."""
         async with self._database.read() as connection:
-            logs = await read_visible_logs(connection)
-            return await read_municipality(connection, code, logs, visible)
+            counts, logs = await self._refreshed(connection, visible)
+            return await read_municipality(connection, code, counts, logs, visible)
 
     async def counts(self, *, visible: Sequence[str] = PUBLIC) -> Counts:
         """Return totals over what is shown; municipalities are those with a record."""
         async with self._database.read() as connection:
-            logs = await read_visible_logs(connection)
-            shown = listed(logs, visible)
-            by_log = select(records.c.log_no, func.count()).where(*shown)
-            counted = (await connection.execute(by_log.group_by(records.c.log_no))).all()
-            standing = comments.c.withdrawn.is_(None)
+            counts, logs = await self._refreshed(connection, visible)
+            found = [(log.code, counts.of_log(number)) for number, log in logs.by_number.items()]
             return Counts(
-                records=sum(count for _, count in counted),
-                municipalities=len({logs.by_number[log_no].code for log_no, _ in counted}),
-                comments=await _count(connection, comments, logs, shown, standing),
-                uses=await _count(connection, uses, logs, shown),
-                interests=await _count(connection, interests, logs, shown),
-                unreadable=await _count_unreadable(connection, logs),
+                records=sum(one.records for _, one in found),
+                municipalities=len({code for code, one in found if one.records}),
+                unreadable=sum(one.unreadable for _, one in found),
             )
 
     async def known_entries(self, ids: Sequence[bytes]) -> dict[bytes, KnownEntry]:
@@ -125,44 +122,28 @@ class RecordQueries:
         async with self._database.read() as connection:
             return await read_known_entries(connection, ids)
 
-    async def _read_cells(
-        self,
-        connection: AsyncConnection,
-        text: str,
-        logs: VisibleLogs,
-        visible: Sequence[str],
-    ) -> tuple[Cell, ...]:
-        """Group all matching records; kept while neither log, projections nor decisions change."""
-        state = select(projection_state.c.version, projection_state.c.changes)
-        cursor = tuple((await connection.execute(state)).all())
-        shown = tuple(logs.by_number.values())
-        key = (cursor, shown, tuple(query_words(text)), tuple(visible))
-        cells = self._cells.get(key)
-        if cells is None:
-            cells = await read_cells(connection, text, logs, visible)
-            self._cells[key] = cells
-            while len(self._cells) > _CELLS_KEPT:
-                self._cells.popitem(last=False)
-        self._cells.move_to_end(key)
-        return cells
+    async def _refreshed(
+        self, connection: AsyncConnection, visible: Sequence[str]
+    ) -> tuple[RecordCounts, VisibleLogs]:
+        """Return counts as ``connection`` sees them; they hold until something is awaited."""
+        counts = self._counts.setdefault(tuple(visible), RecordCounts(visible))
+        return counts, await counts.refresh(connection)
 
-
-async def _count(
-    connection: AsyncConnection,
-    table: Table,
-    logs: VisibleLogs,
-    shown: Sequence[ColumnElement[bool]],
-    *conditions: ColumnElement[bool],
-) -> int:
-    """Count answers to records that are shown, from logs that are shown."""
-    statement = (
-        select(func.count())
-        .select_from(table.join(records, records.c.record_id == table.c.record_id))
-        .where(*shown, *logs.shows(table), *conditions)
-    )
-    return (await connection.execute(statement)).scalar_one()
-
-
-async def _count_unreadable(connection: AsyncConnection, logs: VisibleLogs) -> int:
-    statement = select(func.count()).select_from(unreadable).where(*logs.shows(unreadable))
-    return (await connection.execute(statement)).scalar_one()
+    async def _tally(
+        self, connection: AsyncConnection, text: str, visible: Sequence[str]
+    ) -> tuple[Tally, VisibleLogs]:
+        """Return the tally of a search, or of everything, as ``connection`` sees it."""
+        words = tuple(query_words(text))
+        if not words:
+            counts, logs = await self._refreshed(connection, visible)
+            return counts.tally, logs
+        logs = await read_visible_logs(connection)
+        key = (tuple(logs.by_number.values()), words, tuple(visible))
+        tally = self._searches.get(key)
+        if tally is None:
+            tally = await tally_found(connection, text, logs, visible)
+            self._searches[key] = tally
+            while len(self._searches) > _SEARCHES_KEPT:
+                self._searches.popitem(last=False)
+        self._searches.move_to_end(key)
+        return tally, logs

@@ -217,7 +217,4 @@ class Counts:
 
     records: int
     municipalities: int
-    comments: int
-    uses: int
-    interests: int
     unreadable: int

@@ -157,13 +157,11 @@ audit = Table(
 
 # --- projections -------------------------------------------------------------------------------
 
-# ``changes`` grows with every batch applied: what was computed from rows before is then stale.
 projection_state = Table(
     "projection_state",
     metadata,
     Column("name", Text, primary_key=True),
     Column("version", Integer, nullable=False),
-    Column("changes", BigInteger, nullable=False),
 )
 
 # How far each log is projected; a log without a row is not projected at all.
@@ -206,24 +204,26 @@ records = Table(
     Column("withdrawn", Text),
     Column("search_text", Text, nullable=False),
 )
-# Lists and their counts are answered from these two indexes alone; a page then fetches its rows.
-# ``withdrawn`` is in them, though always null, because SQLite looks it up in the table otherwise.
+# Lists are read from these two indexes in their order, no further than a page, and a log is counted
+# from the second; a page then fetches its rows. ``withdrawn``, always null, is in them because
+# SQLite looks it up in the table otherwise.
 _LISTED = text("withdrawn IS NULL")
-_FACETS = ("log_no", "visibility", "type", "area_group", "area", "status")
+_FILTERS = ("visibility", "type", "area_group", "area", "status", "withdrawn")
 Index(
     "ix_records_newest",
     records.c.published_ms,
     records.c.record_id,
-    *(records.c[name] for name in _FACETS),
-    records.c.withdrawn,
+    records.c.log_no,
+    *(records.c[name] for name in _FILTERS),
     sqlite_where=_LISTED,
     postgresql_where=_LISTED,
 )
 Index(
-    "ix_records_facets",
-    *(records.c[name] for name in _FACETS),
+    "ix_records_by_log",
+    records.c.log_no,
     records.c.published_ms,
-    records.c.withdrawn,
+    records.c.record_id,
+    *(records.c[name] for name in _FILTERS),
     sqlite_where=_LISTED,
     postgresql_where=_LISTED,
 )
@@ -269,6 +269,7 @@ uses = Table(
     Column("since_year", Integer),
     Column("contact", Text),
     Column("note", Text),
+    Index(None, "log_no", "shown_ms", "record_id"),
 )
 
 interests = Table(

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.directory import ACCEPTED_STANDINGS
-from storage.schema import logs
+from storage.schema import logs, projected_logs
 from storage.search_text import plain
 
 _SHOWN = frozenset(standing.value for standing in ACCEPTED_STANDINGS)
@@ -21,13 +21,14 @@ _SHOWN = frozenset(standing.value for standing in ACCEPTED_STANDINGS)
 
 @dataclass(frozen=True, slots=True)
 class VisibleLog:
-    """One log that may be shown."""
+    """One log that may be shown; ``applied`` is the number of its last projected entry."""
 
     log_no: int
     log: bytes
     code: str
     name: str
     frozen: bool
+    applied: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,12 @@ class VisibleLogs:
 async def read_visible_logs(connection: AsyncConnection) -> VisibleLogs:
     """Return the state at this moment."""
     columns = (logs.c.log_no, logs.c.log_id, logs.c.code, logs.c.name, logs.c.frozen)
-    statement = select(*columns, logs.c.standing).order_by(logs.c.log_no)
+    applied = func.coalesce(projected_logs.c.sequence, 0)
+    statement = (
+        select(*columns, applied, logs.c.standing)
+        .outerjoin(projected_logs, projected_logs.c.log_no == logs.c.log_no)
+        .order_by(logs.c.log_no)
+    )
     shown: dict[int, VisibleLog] = {}
     hidden: list[int] = []
     rows: Any = await connection.execute(statement)

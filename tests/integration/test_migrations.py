@@ -49,7 +49,7 @@ async def test_every_index_is_there(database: Database) -> None:
         names = set(found.scalars())
     wanted = {index.name for table in metadata.tables.values() for index in table.indexes}
 
-    assert {"ix_records_newest", "ix_records_facets"} <= names
+    assert {"ix_records_newest", "ix_records_by_log"} <= names
     assert {name for name in wanted if name} <= names
 
 

@@ -1,0 +1,122 @@
+"""What may be shown to one kind of reader, counted, and kept up without counting all of it again.
+
+A log's records change only by entries of the same log, so how far a log is projected says whether
+what was counted in it still holds. After a new entry one log is counted anew, from an index; the
+first time it is all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.record_lists import contains_words, listed
+from storage.schema import records, unreadable
+from storage.tally import Kind, Tally
+from storage.visible_logs import VisibleLogs, read_visible_logs
+
+_LOGS_AT_ONCE = 20
+"""Counted by one statement; between two of them others get their turn."""
+
+
+class LogCount(NamedTuple):
+    """What one log holds beside the tally, as of the entry it was projected through."""
+
+    applied: int
+    records: int
+    latest_ms: int | None
+    unreadable: int
+
+
+class RecordCounts:
+    """Counts of all logs that are shown, for readers who may see certain visibilities."""
+
+    def __init__(self, visible: Sequence[str]) -> None:
+        self.tally = Tally()
+        self._visible = tuple(visible)
+        self._by_log: dict[int, LogCount] = {}
+        self._kinds: dict[Kind, Kind] = {}  # each held once, however many logs have it
+        self._busy = asyncio.Lock()
+
+    def of_log(self, log_no: int) -> LogCount:
+        """Return what a log that is shown holds."""
+        return self._by_log.get(log_no, LogCount(0, 0, None, 0))
+
+    async def refresh(self, connection: AsyncConnection) -> VisibleLogs:
+        """Bring the counts to what ``connection`` sees, which must not have read before.
+
+        They hold until the caller waits for anything: later readers move them on. States are
+        entered one after another, so they never go back.
+        """
+        async with self._busy:
+            logs = await read_visible_logs(connection)
+            for log_no in self._by_log.keys() - logs.by_number.keys():
+                del self._by_log[log_no]
+                self.tally.put(log_no, {})
+            changed = [
+                log.log_no
+                for log in logs.by_number.values()
+                if log.applied != self.of_log(log.log_no).applied
+            ]
+            for start in range(0, len(changed), _LOGS_AT_ONCE):
+                await self._count(connection, logs, changed[start : start + _LOGS_AT_ONCE])
+            return logs
+
+    async def _count(
+        self, connection: AsyncConnection, logs: VisibleLogs, numbers: Sequence[int]
+    ) -> None:
+        groups = (records.c.log_no, records.c.type, records.c.area, records.c.status)
+        counted = (
+            select(*groups, func.count(), func.max(records.c.published_ms))
+            .where(*listed(logs, self._visible), records.c.log_no.in_(numbers))
+            .group_by(*groups)
+        )
+        kinds: dict[int, dict[Kind, int]] = defaultdict(dict)
+        latest: dict[int, int] = {}
+        for log_no, type_, area, status, count, latest_ms in await connection.execute(counted):
+            kind = Kind(type_, area, status)
+            kinds[log_no][self._kinds.setdefault(kind, kind)] = count
+            latest[log_no] = max(latest_ms, latest.get(log_no, latest_ms))
+        lost = await _count_unreadable(connection, numbers)
+        for log_no in numbers:
+            found = kinds[log_no]
+            self.tally.put(log_no, found)
+            self._by_log[log_no] = LogCount(
+                logs.by_number[log_no].applied,
+                sum(found.values()),
+                latest.get(log_no),
+                lost.get(log_no, 0),
+            )
+
+
+async def _count_unreadable(connection: AsyncConnection, numbers: Sequence[int]) -> dict[int, int]:
+    statement = (
+        select(unreadable.c.log_no, func.count())
+        .where(unreadable.c.log_no.in_(numbers))
+        .group_by(unreadable.c.log_no)
+    )
+    return {row[0]: row[1] for row in await connection.execute(statement)}
+
+
+async def tally_found(
+    connection: AsyncConnection, text: str, logs: VisibleLogs, visible: Sequence[str]
+) -> Tally:
+    """Tally the records in which a search finds its words; looks through all their text."""
+    groups = (records.c.log_no, records.c.type, records.c.area, records.c.status)
+    statement = (
+        select(*groups, func.count())
+        .where(*listed(logs, visible), *contains_words(text, logs))
+        .group_by(*groups)
+    )
+    kinds: dict[int, dict[Kind, int]] = defaultdict(dict)
+    for log_no, type_, area, status, count in await connection.execute(statement):
+        kinds[log_no][Kind(type_, area, status)] = count
+    tally = Tally()
+    for log_no, found in kinds.items():
+        tally.put(log_no, found)
+    return tally
