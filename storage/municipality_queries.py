@@ -6,6 +6,7 @@ after a lost key, or somebody's mistake) are shown together, with both ids for t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -18,11 +19,11 @@ from storage.record_views import (
     MunicipalityDetail,
     MunicipalityRow,
     ProfileView,
-    RecordFilter,
     UsedRecord,
 )
 from storage.schema import profiles, records, uses
 from storage.swedish_order import sort_key
+from storage.tally import with_whole_areas
 from storage.visible_logs import VisibleLog, VisibleLogs
 
 USES_MAX = 200
@@ -60,7 +61,11 @@ async def read_municipality(
         return None
     numbers = [log.log_no for log in own]
     found = [counts.of_log(number) for number in numbers]
-    facets = counts.tally.facets(RecordFilter(municipality=code), logs)
+    types: Counter[str] = Counter()
+    areas: Counter[str] = Counter()
+    for kind, count in counts.tally.of_municipality(code, logs).items():
+        types[kind.type] += count
+        areas[kind.area] += count
     return MunicipalityDetail(
         code=code,
         name=own[0].name,
@@ -69,8 +74,8 @@ async def read_municipality(
         profile=await _profile(connection, numbers),
         records=sum(one.records for one in found),
         latest_ms=max((one.latest_ms for one in found if one.latest_ms is not None), default=None),
-        types=facets.types,
-        areas=facets.areas,
+        types=types,
+        areas=with_whole_areas(areas),
         uses=await _used(connection, numbers, logs, visible),
     )
 

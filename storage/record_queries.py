@@ -67,6 +67,15 @@ class RecordQueries:
             tally, logs = await self._tally(connection, filter.text, visible)
             return tally.facets(filter, logs)
 
+    async def page_and_facets(
+        self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC
+    ) -> tuple[RecordPage, Facets]:
+        """Return both of the above, as they were at one moment."""
+        async with self._database.read() as connection:
+            tally, logs = await self._tally(connection, filter.text, visible)
+            facets, total = tally.facets(filter, logs), tally.total(filter, logs)
+            return await read_page(connection, filter, logs, visible, total), facets
+
     async def record(
         self, record: bytes, *, version: bytes | None = None, visible: Sequence[str] = PUBLIC
     ) -> RecordDetail | None:

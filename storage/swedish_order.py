@@ -7,11 +7,14 @@ this one function, and no collation has to exist in any database.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _LETTERS = str.maketrans({"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}", "ü": "y", "-": " "})
 _ACCENT = "Mn"
+_NAMES_KEPT = 2_048
 
 
+@lru_cache(_NAMES_KEPT)
 def sort_key(name: str) -> tuple[str, str]:
     """Return what to sort ``name`` by; case, accents and hyphens decide only ties."""
     text = unicodedata.normalize("NFC", name)

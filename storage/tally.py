@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import NamedTuple
 
 from storage.record_views import Facets, RecordFilter
@@ -43,15 +44,20 @@ def whole_area(area: str) -> str:
     return area.partition(".")[0]
 
 
+_ANSWERS_KEPT = 100
+
+
 class Tally:
-    """Records by log and kind."""
+    """Records by log and kind; an answer is kept until a log changes."""
 
     def __init__(self) -> None:
         self._by_log: dict[int, Kinds] = {}
         self._all: Counter[Kind] = Counter()
+        self._answers: dict[RecordFilter, Facets] = {}
 
     def put(self, log_no: int, kinds: Kinds) -> None:
         """Say what a log holds, in place of what was said before."""
+        self._answers.clear()
         before = self._by_log.get(log_no, {})
         if kinds:
             self._by_log[log_no] = kinds
@@ -63,47 +69,64 @@ class Tally:
             if not self._all[kind]:
                 del self._all[kind]
 
-    def kinds(self, log_no: int) -> Kinds:
-        """Return what a log holds."""
-        return self._by_log.get(log_no, {})
+    def of_municipality(self, code: str, logs: VisibleLogs) -> Kinds:
+        """Return what the logs with this kommunkod hold."""
+        own = [self._by_log.get(log.log_no, {}) for log in logs.of_municipality(code)]
+        return own[0] if len(own) == 1 else sum(map(Counter, own), Counter())
 
     def total(self, filter: RecordFilter, logs: VisibleLogs) -> int:
         """Return how many records a filter lists."""
-        chosen = self._of(filter.municipality, logs)
+        chosen = self._of(filter, logs)
         return sum(count for kind, count in chosen.items() if kind.matches(filter))
 
     def facets(self, filter: RecordFilter, logs: VisibleLogs) -> Facets:
         """Return how many records each choice would list, with the other filters kept."""
+        key = replace(filter, page=1)
+        answer = self._answers.get(key)
+        if answer is None:
+            if len(self._answers) == _ANSWERS_KEPT:
+                self._answers.clear()
+            answer = self._answers[key] = self._facets(filter, logs)
+        return answer
+
+    def _facets(self, filter: RecordFilter, logs: VisibleLogs) -> Facets:
         areas: Counter[str] = Counter()
         types: Counter[str] = Counter()
         statuses: Counter[str] = Counter()
-        for kind, count in self._of(filter.municipality, logs).items():
+        for kind, count in self._of(filter, logs).items():
             fits_type = filter.type in ("", kind.type)
             fits_status = filter.status in ("", kind.status)
             fits_area = kind.is_in_area(filter.area)
             if fits_type and fits_status:
-                for area in {kind.area, whole_area(kind.area)}:
-                    areas[area] += count
+                areas[kind.area] += count
             if fits_area and fits_status:
                 types[kind.type] += count
             if fits_area and fits_type:
                 statuses[kind.status] += count
-        return Facets(areas, types, self._municipalities(filter, logs), statuses)
+        return Facets(with_whole_areas(areas), types, self._municipalities(filter, logs), statuses)
 
-    def _of(self, municipality: str, logs: VisibleLogs) -> Kinds:
-        if not municipality:
+    def _of(self, filter: RecordFilter, logs: VisibleLogs) -> Kinds:
+        if not filter.municipality:
             return self._all
-        own: Counter[Kind] = Counter()
-        for log in logs.of_municipality(municipality):
-            own.update(self.kinds(log.log_no))
-        return own
+        return self.of_municipality(filter.municipality, logs)
 
     def _municipalities(self, filter: RecordFilter, logs: VisibleLogs) -> dict[str, int]:
         wanted = {kind for kind in self._all if kind.matches(filter)}
+        everything = len(wanted) == len(self._all)
         found: Counter[str] = Counter()
         for log_no, kinds in self._by_log.items():
-            found[logs.by_number[log_no].code] += _sum(kinds, wanted)
+            count = sum(kinds.values()) if everything else _sum(kinds, wanted)
+            found[logs.by_number[log_no].code] += count
         return +found
+
+
+def with_whole_areas(counts: Mapping[str, int]) -> Counter[str]:
+    """Return counts by area as such and by subarea, from those of what each record names."""
+    areas = Counter(counts)
+    for area, count in counts.items():
+        if area != whole_area(area):
+            areas[whole_area(area)] += count
+    return areas
 
 
 def _sum(kinds: Kinds, wanted: AbstractSet[Kind]) -> int:

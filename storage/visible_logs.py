@@ -7,7 +7,7 @@ once, without touching the projections, and comes back when the decision is lift
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,8 +19,7 @@ from storage.search_text import plain
 _SHOWN = frozenset(standing.value for standing in ACCEPTED_STANDINGS)
 
 
-@dataclass(frozen=True, slots=True)
-class VisibleLog:
+class VisibleLog(NamedTuple):
     """One log that may be shown; ``applied`` is the number of its last projected entry."""
 
     log_no: int

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from node.pace import Stage
@@ -134,11 +135,22 @@ class Rebuilt:
     projection_digest: str
 
 
-def member_view(
-    row: LogRow, rows: Iterable[LogRow], introducers: Sequence[bytes], names: Mapping[bytes, str]
+def member_views(
+    rows: Sequence[LogRow], introducers: Mapping[bytes, Sequence[bytes]]
+) -> list[Member]:
+    """The rows of `member list`; introducers are shown by name where we know it."""
+    names = {row.log: row.name for row in rows}
+    claims = Counter(row.code for row in rows if row.claims({row.code}))
+    return [_member_view(row, claims, introducers.get(row.log, ()), names) for row in rows]
+
+
+def _member_view(
+    row: LogRow,
+    claims: Mapping[str, int],
+    introducers: Sequence[bytes],
+    names: Mapping[bytes, str],
 ) -> Member:
-    """The row of `member list` for one log; introducers are shown by name where we know it."""
-    rival = any(other.log != row.log and other.claims({row.code}) for other in rows)
+    rival = claims.get(row.code, 0) > row.claims({row.code})
     return Member(
         log=row.log.hex(),
         fingerprint=fingerprint(row.log),

@@ -25,7 +25,7 @@ from node.operations.operation_views import (
     Status,
     SyncProgress,
     Verified,
-    member_view,
+    member_views,
 )
 from node.operations.publish import Content, Published
 from node.operations.standings import ADMIN
@@ -109,9 +109,7 @@ class Operations(NeighbourOperations):
     async def members(self) -> list[Member]:
         """All logs known here, with what has been decided about each and who introduced it."""
         rows = await self._parts.log_store.logs()
-        names = {row.log: row.name for row in rows}
-        introduced = await self._parts.introductions.introducers()
-        return [member_view(row, rows, introduced.get(row.log, ()), names) for row in rows]
+        return member_views(rows, await self._parts.introductions.introducers())
 
     async def decide_member(self, verb: str, log: str, reason: str = "") -> Member:
         """`accept`, `ignore` or `block` a log; a block needs a reason."""

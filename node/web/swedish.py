@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -18,6 +19,7 @@ LOCALE = "sv"
 SWEDEN = ZoneInfo("Europe/Stockholm")
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 SLUG_CHARS_MAX = 60
+_NUMBERS_KEPT = 1_024
 
 _SLUG_LETTERS = str.maketrans({"å": "a", "ä": "a", "ö": "o", "æ": "a", "ø": "o", "ß": "ss"})
 
@@ -77,6 +79,7 @@ def duration(milliseconds: int) -> str:
     return f"1{NO_BREAK_SPACE}sekund"
 
 
+@lru_cache(_NUMBERS_KEPT)
 def number(value: int) -> str:
     """A whole number with non-breaking spaces, "1 930"."""
     text: str = format_decimal(value, locale=LOCALE)

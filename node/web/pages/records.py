@@ -14,11 +14,10 @@ from node.web.site import NODE, read_id, today, visible_to
 
 async def list_page(request: web.Request) -> web.Response:
     """GET /erfarenheter"""
-    queries = request.app[NODE].queries
-    visible = visible_to(request)
     wanted = read_filter(request.query)
-    page = await queries.list_records(wanted, visible=visible)
-    facets = await queries.facets(wanted, visible=visible)
+    page, facets = await request.app[NODE].queries.page_and_facets(
+        wanted, visible=visible_to(request)
+    )
     listing = make_listing(wanted, facets, total=page.total, page=page.page, pages=page.pages)
     kept = {name: getattr(wanted, field) for name, field in PARAMETERS.items() if name != "q"}
     return request.app[RENDERER].page(
