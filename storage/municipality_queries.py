@@ -101,7 +101,7 @@ async def _used(
         select(records.c.record_id, records.c.title, records.c.log_no, uses.c.since_year)
         .join(records, records.c.record_id == uses.c.record_id)
         .where(*listed(logs, visible), uses.c.log_no.in_(numbers))
-        .order_by(uses.c.shown_ms.desc(), uses.c.record_id)
+        .order_by(uses.c.shown_ms.desc(), uses.c.record_id.desc())
         .limit(USES_MAX)
     )
     found = []

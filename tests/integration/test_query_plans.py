@@ -1,0 +1,304 @@
+"""No page, verb or sync reads a whole table that grows: every statement executed is explained."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import asyncpg
+import pytest
+from aiohttp import ClientSession, web
+
+from content_factories import an_experience
+from factories import LogMaker
+from node.operations.verbs import VERBS, perform
+from node.web.routes import ROUTES
+from node_factories import TestNode, example_record, until
+from protocol.content import Comment, Interest, Use
+from protocol.directory import Standing
+from query_plans import GROWING, Plan, explain, noted_statements
+from storage.database import Database
+from storage.schema import metadata
+from web_site import CONFIRMED, FORM, SAME_ORIGIN, Site, write
+
+RECORDS = 300
+MARKDOWN = """---
+titel: Exempel – sensorer i soptunnor
+sammanfattning: Fyllnadsgivare i 40 tunnor minskade körningen.
+område: teknik.avfall
+status: drift
+kontakt: {roll: Renhållningen, e-post: renhallning@exempel.se}
+---
+## Resultat
+
+En tredjedel färre tömningar.
+"""
+NOT_RUN = {"override_recovery": "only while recovering; it writes a fact and an audit entry"}
+
+
+class Used(NamedTuple):
+    """A database that was used in every way, and the statements that went to it."""
+
+    location: str
+    statements: set[str]
+    asked: set[str]
+    verbs: set[str]
+
+
+def hjo() -> LogMaker:
+    """A neighbour's log with records, answers to them, and one entry nobody can read."""
+    maker = LogMaker(2, code="1497", name="Hjo kommun")
+    for number in range(RECORDS):
+        record = write(maker, "experience", an_experience(title=f"Exempel {number}"))
+        if number % 10 == 0:
+            write(maker, "comment", Comment(record=record, text="Exempel: hur gick det?"))
+            write(maker, "use", Use(record=record, since_year=2024))
+            write(maker, "interest", Interest(record=record, interest="samverka"))
+    maker.append("later", b"{}")
+    return maker
+
+
+class Visitor:
+    """Asks a node for everything it has, and remembers for what."""
+
+    def __init__(self, site: Site, folder: Path) -> None:
+        self._site = site
+        self._folder = folder
+        self.asked: set[str] = set()
+        self.verbs: set[str] = set()
+
+    async def get(self, path: str, status: int = 200) -> None:
+        """Ask for a page; redirects are followed by hand."""
+        answer = await self._site.get(path)
+        if answer.status in {301, 302} and status == 200:
+            self.asked.add(f"GET {path.partition('?')[0]}")
+            await self.get(answer.location)
+            return
+        assert answer.status == status, (path, answer.status)
+        self.asked.add(f"GET {path.partition('?')[0]}")
+
+    async def post(self, path: str, *fields: tuple[str, str]) -> str:
+        """Send a form that must be accepted; returns where it leads."""
+        answer = await self._site.post(path, list(fields), SAME_ORIGIN)
+        assert answer.status == 303, (path, answer.status, answer.text[:500])
+        self.asked.add(f"POST {path}")
+        return answer.location
+
+    async def ask(self, verb: str, /, **arguments: object) -> Any:
+        """Perform one verb."""
+        self.verbs.add(verb)
+        return await perform(self._site.served.node.operations, verb, arguments)
+
+    async def read(self, record: str) -> None:
+        """Every page, lists with every filter."""
+        for filters in (
+            "",
+            "?sida=3",
+            "?sida=9999",
+            "?amne=aldre",
+            "?amne=aldre.hemtjanst&status=pilot&typ=erfarenhet",
+            "?kommun=1497",
+            "?kommun=1497&sida=3",
+            "?q=nyckel",
+            "?q=nyckel&kommun=1497",
+        ):
+            await self.get(f"/erfarenheter{filters}")
+        for path in ("/", "/sok", "/kommuner", "/kommuner/1497", "/skriv", "/grannar", "/om"):
+            await self.get(path)
+        for path in ("/grannar/hamtning", f"/erfarenheter/{record}", "/favicon.ico"):
+            await self.get(path)
+        await self.get(f"/erfarenheter/{record}?version={record}")
+        await self.get(f"/static/{'0' * 64}/tidan.css", status=404)
+
+    async def write(self, foreign: str) -> None:
+        """Everything that a form can do with an own and a foreign record."""
+        form = (*FORM.items(), *CONFIRMED, ("steg", "publicera"))
+        done = await self.post("/skriv", *form)
+        await self.get(done)
+        own = re.findall(r"[0-9a-f]{64}", done)[0]
+        await self.get(f"/erfarenheter/{own}/andra")
+        edited = [*form, ("version", own), ("related", foreign)]
+        await self.post(f"/erfarenheter/{own}/andra", *edited)
+        await self.get(f"/erfarenheter/{own}/aterkalla")
+        page = f"/erfarenheter/{foreign}"
+        said = await self.post(f"{page}/kommentarer", ("text", "Hur?"), ("kind", "question"))
+        comment = said.rpartition("#k-")[2]
+        await self.post(f"{page}/kommentarer/{comment}/angra")
+        await self.post(f"{page}/anvander", ("since_year", "2024"))
+        await self.get("/kommuner/1498")
+        await self.post(f"{page}/anvander/angra")
+        await self.post(f"{page}/intresse/samverka")
+        await self.post(f"{page}/intresse/samverka/angra")
+        await self._accept_answer()
+        await self.post(f"/erfarenheter/{own}/aterkalla", ("reason", "Exempel: fel text."))
+
+    async def _accept_answer(self) -> None:
+        question = await self._site.publish(type="fraga", title="Exempel: vem vet?")
+        skara = LogMaker(3, code="1495", name="Skara kommun")
+        answer = write(skara, "comment", Comment(record=question, text="Vi.", kind="answer"))
+        await self._site.receive(skara)
+        await self.post(f"/erfarenheter/{question}/kommentarer/{answer}/hjalpte")
+
+    async def operate(self, foreign: LogMaker, other: TestNode) -> None:
+        """Every verb of the command line, and every form of the page of neighbours."""
+        log = foreign.log.hex()
+        file = self._folder / "soptunnor.md"
+        file.write_text(MARKDOWN, "utf-8")
+        await self.ask("publish", kind="experience", content=example_record("Exempel"))
+        for _ in range(2):
+            await self.ask("import_files", format_name="markdown", paths=[str(file)])
+        await self.ask("status", with_digest=True)
+        for verb in ("members", "neighbours", "knocks", "sync_progress", "rebuild"):
+            await self.ask(verb)
+        await self.ask("holders", sequence=1)
+        await self.ask("log_entries", log=log, after_sequence=100, limit=20)
+        await self.ask("export_page", log=log, after_sequence=10)
+        await self.ask("verify_log", log=log)
+        await self.ask("decide_member", verb="accept", log=log)
+        await self.ask("dismiss_knock", log=log)
+        await self.ask("add_neighbour", log=other.log, url=other.url)
+        await self._site.served.node.introductions.review()
+        for verb in ("pause_neighbour", "resume_neighbour", "try_neighbour_now"):
+            await self.ask(verb, log=other.log)
+        for act in ("pausa", "ateruppta", "forsok"):
+            await self.post(f"/grannar/{other.log}/{act}")
+        await self.post(f"/grannar/{log}/beslut", ("beslut", "inte-nu"))
+        await self.read_hidden()
+        await self.post(f"/grannar/{log}/beslut", ("beslut", "lagg-till"))
+        await self.ask("remove_neighbour", log=other.log)
+
+    async def read_hidden(self) -> None:
+        """The lists while a log is hidden: other conditions, the same indexes."""
+        for path in ("/", "/erfarenheter", "/erfarenheter?amne=aldre", "/kommuner/1498", "/om"):
+            await self.get(path)
+
+
+async def in_step(one: TestNode, other: TestNode) -> None:
+    """Wait until two neighbours hold the same logs."""
+
+    async def equal() -> bool:
+        return one.node.directory.items() == other.node.directory.items()
+
+    await until(equal, "the neighbours held the same")
+
+
+async def use_everything(location: str, folder: Path, patch: pytest.MonkeyPatch) -> Used:
+    """Make a node, fill it, start it anew, and use all of it while statements are noted."""
+    flags = {"database_url": location} if "://" in location else {}
+    node = TestNode(folder / "a", "1498", "Tidaholms kommun", **flags)
+    other = TestNode(folder / "b", "1499", "Falköpings kommun")
+    foreign = hjo()
+    async with AsyncExitStack() as stack:
+        for item in (node, other):
+            await item.start()
+            stack.push_async_callback(item.stop)
+        session = await stack.enter_async_context(ClientSession())
+        site = Site(node, session)
+        await site.receive(foreign)
+        await node.stop()
+        with noted_statements(patch, "postgresql" if flags else "sqlite") as statements:
+            await node.start()
+            visitor = Visitor(site, folder)
+            record = foreign.envelopes[1].entry.id.hex()
+            await visitor.read(record)
+            await visitor.write(record)
+            await other.node.operations.add_neighbour(node.log)
+            await visitor.operate(foreign, other)
+            await node.befriend(other)
+            for row in await node.node.log_store.logs():
+                if row.log != other.log_id:
+                    await other.node.standings.decide(row.log, Standing.MEMBER, "exempel")
+            await in_step(node, other)
+            await node.node.log_store.pack(node.log_id)
+            await node.node.audit.newest(20, before=10)
+            location = node.settings.database
+            await node.stop()
+    return Used(str(location), statements, visitor.asked, visitor.verbs)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def used(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Used:
+    """A used database of each kind."""
+    location = ""
+    if request.param == "postgresql":
+        location = asyncio.run(_new_database(request.getfixturevalue("postgresql_server")))
+    with pytest.MonkeyPatch.context() as patch:
+        return asyncio.run(use_everything(location, tmp_path_factory.mktemp("plans"), patch))
+
+
+async def _new_database(server: str) -> str:
+    connection = await asyncpg.connect(f"{server}/postgres")
+    try:
+        await connection.execute("CREATE DATABASE plans")
+    finally:
+        await connection.close()
+    return f"{server}/plans"
+
+
+async def plans_of(used: Used, *changes: str) -> list[Plan]:
+    """Explain everything that was executed, with changes to the tables that are then undone."""
+    database = await Database.open(used.location)
+    try:
+        async with database.write() as connection:
+            if database.is_postgresql:
+                await connection.exec_driver_sql("ANALYZE")
+            for change in changes:
+                await connection.exec_driver_sql(change)
+            plans = await explain(connection, used.statements)
+            await connection.rollback()
+            return plans
+    finally:
+        await database.close()
+
+
+def test_everything_that_can_be_asked_was_asked(used: Used) -> None:
+    """Each address of the web view and each verb took part, so that a new one is not left out."""
+    missing = {
+        f"{route.method} {route.path}"
+        for route in ROUTES
+        if not any(_pattern(route).fullmatch(one) for one in used.asked)
+    }
+
+    assert missing == set()
+    assert VERBS - used.verbs == NOT_RUN.keys()
+
+
+def _pattern(route: web.RouteDef) -> re.Pattern[str]:
+    parts = re.split(r"\{\w+(?::((?:[^{}]|\{\d+\})+))?\}", route.path)
+    path = "".join(
+        re.escape(part or "") if place % 2 == 0 else f"(?:{part or '[^/]+'})"
+        for place, part in enumerate(parts)
+    )
+    return re.compile(f"{route.method} {path}")
+
+
+async def test_no_statement_reads_a_whole_table_that_grows(used: Used) -> None:
+    """Every statement finds its rows by an index, or reads one in order up to a limit."""
+    plans = await plans_of(used)
+    tables = {table for plan in plans for table in GROWING if table in plan.statement}
+    faulty = [plan for plan in plans if plan.faults and not plan.is_allowed]
+
+    assert tables == GROWING
+    assert faulty == []
+
+
+async def test_every_index_is_used(used: Used) -> None:
+    """An index that no statement uses costs time and disk at each entry for nothing."""
+    plans = await plans_of(used)
+    wanted = {index.name for name in GROWING for index in metadata.tables[name].indexes}
+
+    assert wanted - {index for plan in plans for index in plan.indexes} == set()
+
+
+@pytest.mark.parametrize(
+    "index",
+    sorted(str(index.name) for name in GROWING for index in metadata.tables[name].indexes),
+)
+async def test_a_missing_index_is_noticed(used: Used, index: str) -> None:
+    """Without any one of the indexes, a statement reads or sorts a whole table."""
+    plans = await plans_of(used, f"DROP INDEX {index}")
+
+    assert any(plan.faults and not plan.is_allowed for plan in plans)
