@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from content_factories import an_experience
 from factories import LogMaker
@@ -307,47 +302,6 @@ async def test_two_logs_with_one_code_are_shown_together(database: Database) -> 
     assert [(row.code, row.records) for row in await queries.municipalities()] == [("1497", 2)]
     assert detail is not None
     assert detail.logs == tuple(maker.log for maker in makers)
-
-
-@contextmanager
-def recorded_statements(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """Collect every statement that reads records, with its parameters."""
-    found: list[tuple[str, Any]] = []
-
-    def note(_c: Any, _u: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "records" in statement:
-            found.append((statement, parameters))
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    yield found
-    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
-
-
-async def test_pages_are_answered_from_indexes(tmp_path: Path) -> None:
-    """No list, count or record page reads the table of records from end to end, or sorts it."""
-    database = await Database.open(tmp_path)
-    network = await a_network(database, 60)
-    record = network.expected(RecordFilter())[0]
-    with recorded_statements(database) as statements:
-        await network.queries.list_records(RecordFilter())
-        await network.queries.list_records(RecordFilter(area="aldre", status="drift"))
-        await network.queries.list_records(RecordFilter(municipality="1401"))
-        await network.queries.facets(RecordFilter())
-        await network.queries.municipalities()
-        await network.queries.record(record)
-    plans = []
-    async with database.read() as connection:
-        for statement, parameters in statements:
-            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            plans.append((statement, [row[3] for row in plan]))
-    await database.close()
-
-    assert len(plans) >= 10
-    for statement, plan in plans:
-        for step in plan:
-            assert not (step.startswith("SCAN") and "COVERING INDEX" not in step), (statement, plan)
-        if "ORDER BY records.published_ms" in statement and "log_no IN" not in statement:
-            assert not any("TEMP B-TREE" in step for step in plan), (statement, plan)
 
 
 def test_all_text_of_a_record_is_searched() -> None:
