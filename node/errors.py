@@ -12,6 +12,9 @@
     ├── FrozenError         the node's own log has a fork
     ├── ArgumentError       an operation was given something it cannot use
     ├── OverloadedError     too much is waiting already
+    ├── SignInError         the user name or the password is not right
+    ├── TooManyGuessesError too many wrong passwords, from an address or for an account
+    ├── WeakPasswordError   a new password is too short or too obvious
     ├── NotRunningError     only a running node can do this, and none runs
     └── ControlError        the running node could not be asked
 """
@@ -85,6 +88,35 @@ class OverloadedError(LocalError):
 
     code = "overloaded"
     advice = "Wait a moment and try again."
+
+
+class SignInError(LocalError):
+    """The user name or the password is not right, or the user may not sign in."""
+
+    code = "sign_in_refused"
+    advice = "Try again, or ask an operator for a link to a new password (`tidan user reset`)."
+
+
+class TooManyGuessesError(LocalError):
+    """Too many wrong passwords, from one address or for one account; `wait_ms` says how long."""
+
+    code = "too_many_guesses"
+    advice = "Wait, or ask an operator for a link to a new password (`tidan user reset`)."
+
+    def __init__(self, wait_ms: int) -> None:
+        super().__init__("Too many wrong passwords.")
+        self.wait_ms = wait_ms
+
+
+class WeakPasswordError(LocalError):
+    """A new password is too short, too long or too obvious; `weakness` says which."""
+
+    code = "weak_password"
+    advice = "Choose another password: at least 12 characters, several words that do not belong."
+
+    def __init__(self, weakness: str) -> None:
+        super().__init__(f"The password is refused: {weakness}.")
+        self.weakness = weakness
 
 
 class NotRunningError(LocalError):

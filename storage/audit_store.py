@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
 from storage.schema import audit
@@ -34,15 +35,14 @@ class AuditStore:
 
     async def record(self, actor: str, action: str, subject: str, detail: str, now_ms: int) -> None:
         """Add a decision; committed and fsynced when this returns."""
-        values = {
-            "time_ms": now_ms,
-            "actor": actor,
-            "action": action,
-            "subject": subject,
-            "detail": detail,
-        }
         async with self._database.write() as connection:
-            await connection.execute(insert(audit).values(**values))
+            await note(connection, actor, action, subject, detail, now_ms)
+
+    async def actors(self, subject: str) -> set[str]:
+        """Who has ever done something about a subject."""
+        statement = select(audit.c.actor).where(audit.c.subject == subject).distinct()
+        async with self._database.read() as connection:
+            return set((await connection.execute(statement)).scalars())
 
     async def newest(self, limit: int, *, before: int | None = None) -> list[AuditEntry]:
         """Return decisions, newest first; ``before`` is the number where the last page ended."""
@@ -51,3 +51,17 @@ class AuditStore:
             statement = statement.where(audit.c.audit_no < before)
         async with self._database.read() as connection:
             return [AuditEntry(*row) for row in await connection.execute(statement)]
+
+
+async def note(
+    connection: AsyncConnection, actor: str, action: str, subject: str, detail: str, now_ms: int
+) -> None:
+    """Add a decision within the transaction that carries it out, so that both hold or neither."""
+    values = {
+        "time_ms": now_ms,
+        "actor": actor,
+        "action": action,
+        "subject": subject,
+        "detail": detail,
+    }
+    await connection.execute(insert(audit).values(**values))

@@ -10,6 +10,10 @@
         ├── DamagedLogError       a stored entry is not what was verified when it arrived
         ├── AppendError           entries that do not continue what is stored
         ├── StandingError         a decision about a log that may not be made
+        ├── NameTakenError        somebody has that user name already
+        ├── UnknownUserError      there is no such user, or no longer an active one
+        ├── LastOperatorError     the last operator would be gone
+        ├── LinkSpentError        a link that was used, replaced or withdrawn, or is too old
         ├── KeyFileError          the signing key is missing, open to others or unreadable
         └── FolderLockedError     another node runs on the same data folder
 """
@@ -68,6 +72,34 @@ class StandingError(StorageError):
 
     code = "standing_refused"
     advice = "Look at `tidan member list` and decide again."
+
+
+class NameTakenError(StorageError):
+    """Somebody has that user name already."""
+
+    code = "name_taken"
+    advice = "Choose another user name, or look at `tidan user list`."
+
+
+class UnknownUserError(StorageError):
+    """There is no such user, or no longer an active one."""
+
+    code = "unknown_user"
+    advice = "Look at `tidan user list`; a deactivated user has to be activated first."
+
+
+class LastOperatorError(StorageError):
+    """The last operator would be gone, and nobody could manage users any more."""
+
+    code = "last_operator"
+    advice = "Make somebody else an operator first."
+
+
+class LinkSpentError(StorageError):
+    """A link that was used, replaced or withdrawn, or is too old."""
+
+    code = "link_spent"
+    advice = "Ask whoever gave it for a new one; an operator makes it."
 
 
 class KeyFileError(StorageError):

@@ -18,6 +18,7 @@ from node.ground.recovery import OWN_LOG_CLAIM, Recovery
 from protocol.directory import Directory, Standing
 from protocol.identity import SigningKey
 from protocol.limits import EPOCH_BYTES
+from storage.account_store import AccountStore
 from storage.audit_store import AuditStore
 from storage.database import Database
 from storage.guard_file import GuardState
@@ -26,7 +27,10 @@ from storage.log_store import LogStore
 from storage.neighbour_store import NeighbourStore
 from storage.projections import Projections
 from storage.record_queries import RecordQueries
+from storage.session_store import Lifetime, SessionStore
 from storage.settings_store import EPOCH, OWN_LOG, SettingsStore
+
+SESSION_LIFETIME = Lifetime(idle_ms=12 * 60 * 60 * 1000, whole_ms=7 * 24 * 60 * 60 * 1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Ground:
     introduction_queries: IntroductionQueries
     neighbours: NeighbourStore
     audit: AuditStore
+    account_store: AccountStore
+    session_store: SessionStore
     facts: SettingsStore
     epoch: bytes
 
@@ -85,6 +91,8 @@ async def open_ground(
         introduction_queries=IntroductionQueries(database),
         neighbours=NeighbourStore(database),
         audit=AuditStore(database),
+        account_store=AccountStore(database),
+        session_store=SessionStore(database, SESSION_LIFETIME),
         facts=facts,
         epoch=bytes.fromhex(await facts.get(EPOCH) or ""),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from node.errors import ArgumentError
+from node.operations.acting import Acting
 from node.operations.log_ids import find_log_id, read_log_id
 from node.operations.neighbour_status import (
     NeighbourStatus,
@@ -17,8 +18,6 @@ from node.operations.neighbour_status import (
     last_success_ms,
     latest_error,
 )
-from node.operations.parts import Parts
-from node.operations.standings import ADMIN
 from node.origins import normalise_origin
 from protocol.directory import Standing
 from protocol.identity import fingerprint
@@ -39,11 +38,8 @@ class KnockView:
     times: int
 
 
-class NeighbourOperations:
+class NeighbourOperations(Acting):
     """The part of `Operations` that is about neighbours."""
-
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
 
     async def add_neighbour(
         self, log: str, url: str | None = None, name: str = ""
@@ -60,11 +56,11 @@ class NeighbourOperations:
         if view is not None and view.standing is Standing.BLOCKED:
             raise ArgumentError("That log is blocked; accept it under members first.")
         if view is None or view.standing is not Standing.MEMBER:
-            await parts.standings.decide(found, Standing.MEMBER, "neighbour", ADMIN)
+            await parts.standings.decide(found, Standing.MEMBER, "neighbour", self._actor)
         now_ms = parts.clock.time_ms()
         await parts.neighbours.add(found, origin, name[:NAME_CHARS_MAX], now_ms)
         detail = origin or "inbound only"
-        await parts.audit.record(ADMIN, "neighbour add", found.hex(), detail, now_ms)
+        await parts.audit.record(self._actor, "neighbour add", found.hex(), detail, now_ms)
         parts.directory.neighbours.add(found)
         if origin is None:
             await parts.dialer.remove(found)
@@ -78,7 +74,7 @@ class NeighbourOperations:
         parts, found = self._parts, await self._neighbour(log)
         now_ms = parts.clock.time_ms()
         await parts.neighbours.remove(found, now_ms)
-        await parts.audit.record(ADMIN, "neighbour remove", found.hex(), "", now_ms)
+        await parts.audit.record(self._actor, "neighbour remove", found.hex(), "", now_ms)
         await self._let_go(found, "This node is no longer your neighbour.")
 
     async def pause_neighbour(self, log: str) -> NeighbourStatus:

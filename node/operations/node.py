@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from node.operations.operations import Operations
 from node.operations.parts import Parts
+from node.operations.standings import ADMIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,5 +15,9 @@ class Node(Parts):
 
     @property
     def operations(self) -> Operations:
-        """The verbs that commands, control socket and pages share."""
-        return Operations(self)
+        """The verbs, as whoever can reach the data folder asks for them."""
+        return self.acting(ADMIN)
+
+    def acting(self, actor: str) -> Operations:
+        """The verbs that commands, control socket and pages share; the audit names `actor`."""
+        return Operations(self, actor)

@@ -28,7 +28,7 @@ from node.operations.operation_views import (
     member_views,
 )
 from node.operations.publish import Content, Published
-from node.operations.standings import ADMIN
+from node.operations.user_operations import UserOperations
 from protocol.archive import encode_item
 from protocol.chain import verify_run
 from protocol.directory import Standing
@@ -44,8 +44,8 @@ STANDING_OF_VERB = {
 }
 
 
-class Operations(NeighbourOperations):
-    """Verbs about the log, its members and records; neighbours are in `NeighbourOperations`."""
+class Operations(NeighbourOperations, UserOperations):
+    """Verbs about the log, its members and records, besides those about neighbours and users."""
 
     async def status(self, with_digest: bool = False) -> Status:
         """How the node is doing, in numbers; the digest reads every projected row."""
@@ -96,7 +96,11 @@ class Operations(NeighbourOperations):
 
     async def publish(self, kind: str, content: Content) -> Published:
         """Sign and store one entry of our own log."""
-        return await self._parts.publisher.publish(kind, content)
+        parts = self._parts
+        published = await parts.publisher.publish(kind, content)
+        now_ms = parts.clock.time_ms()
+        await parts.audit.record(self._actor, f"publish {kind}", published.record, "", now_ms)
+        return published
 
     async def import_files(self, format_name: str, paths: Sequence[str]) -> list[Imported]:
         """Import files the node itself can read; folders give their files with the right ending."""
@@ -117,7 +121,7 @@ class Operations(NeighbourOperations):
         if standing is None:
             raise ArgumentError(f"A log is accepted, ignored or blocked, not {verb!r}.")
         found = self._find_log(log)
-        await self._parts.standings.decide(found, standing, reason, ADMIN)
+        await self._parts.standings.decide(found, standing, reason, self._actor)
         return next(item for item in await self.members() if item.log == found.hex())
 
     async def log_entries(self, log: str, after_sequence: int = 0, limit: int = 50) -> LogEntries:
@@ -174,7 +178,7 @@ class Operations(NeighbourOperations):
             raise ArgumentError("Nothing of our own log is here; it has to come from a neighbour.")
         head, now_ms = view.head, parts.clock.time_ms()
         detail = f"{reason.strip()} (while {parts.recovery.reason}, at entry {head.sequence})"
-        await parts.audit.record(ADMIN, "recover override", head.log.hex(), detail, now_ms)
+        await parts.audit.record(self._actor, "recover override", head.log.hex(), detail, now_ms)
         parts.guard.replace(head)
         parts.recovery.override(head.sequence)
         await parts.facts.put(OWN_LOG_CLAIM, "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from node.accounts.accounts import Accounts
+from node.accounts.sessions import Sessions
 from node.ground.background import Background
 from node.ground.chores import Chores
 from node.ground.ground import Ground
@@ -24,6 +26,8 @@ class Parts(Ground):
 
     background: Background
     chores: Chores
+    accounts: Accounts
+    sessions: Sessions
     standings: Standings
     ingest: Ingest
     packer: Packer

@@ -12,6 +12,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import fields
 from typing import TextIO
 
+from node.accounts.accounts import Accounts
+from node.accounts.sessions import Sessions
 from node.clock import Clock, SystemClock
 from node.config import Settings
 from node.ground.background import Background
@@ -56,6 +58,7 @@ async def open_node(
         node = await _assemble(ground)
         stack.push_async_callback(node.chores.finish)
         stack.push_async_callback(node.background.stop)
+        stack.callback(node.sessions.hashing.close)
         _start(node)
         yield node
 
@@ -73,6 +76,7 @@ def _start(node: Node) -> None:
 async def _assemble(ground: Ground) -> Node:
     """Make all parts and introduce them to each other; nothing runs yet."""
     chores = Chores(ground.logger)
+    sessions = Sessions(ground)
     key_events = KeyEvents()
     await key_events.load(ground.log_store)
     ingest = Ingest(ground)
@@ -107,6 +111,8 @@ async def _assemble(ground: Ground) -> Node:
         **{field.name: getattr(ground, field.name) for field in fields(ground)},
         background=Background(ground.logger),
         chores=chores,
+        accounts=Accounts(ground, sessions),
+        sessions=sessions,
         standings=standings,
         ingest=ingest,
         packer=packer,
