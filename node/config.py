@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -47,9 +47,15 @@ class Settings(BaseSettings):
     other_origins: tuple[str, ...] = Field(
         (), description="More addresses neighbours may dial, such as one inside the own network."
     )
-    listen_without_accounts: bool = Field(
-        False,
-        description="Allow listening beyond loopback while whoever reaches the pages may publish.",
+    read_access: Literal["open", "signed-in"] = Field(
+        "open",
+        description="open: who is not signed in reads what is public. signed-in: nothing at all.",
+    )
+    proxy_count: int = Field(
+        0,
+        ge=0,
+        le=5,
+        description="How many proxies stand before the node and add to X-Forwarded-For.",
     )
     database_url: SecretStr | None = Field(
         None, description="postgresql+asyncpg://… ; when absent an SQLite file in the data folder."
@@ -82,16 +88,6 @@ class Settings(BaseSettings):
     @classmethod
     def _other_urls_are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(normalise_origin(url) for url in value)
-
-    @model_validator(mode="after")
-    def _open_listening_is_a_choice(self) -> Settings:
-        if not is_loopback(self.host) and not self.listen_without_accounts:
-            raise ValueError(
-                f"host {self.host} can be reached from other machines, and there are no accounts "
-                "yet: whoever reaches the web view could publish as the municipality. Keep host "
-                "127.0.0.1 behind a proxy that asks for a login, or set listen_without_accounts"
-            )
-        return self
 
     @property
     def origins(self) -> frozenset[str]:

@@ -7,7 +7,9 @@ always an active operator once there has been one.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -68,8 +70,7 @@ class AccountStore:
             user = await _active(connection, number)
             if user.role is Role.OPERATOR and role is not Role.OPERATOR:
                 await _require_another_operator(connection)
-            values = {"role": role.value}
-            row = await _change(connection, number, values)
+            row = await _change(connection, number, {"role": role.value})
             await _end_sessions(connection, number)
             await note(connection, actor, "user role", user.name, role.value, now_ms)
         return user_of(row)
@@ -216,10 +217,10 @@ async def _active(connection: AsyncConnection, number: int) -> User:
 
 
 async def _change(
-    connection: AsyncConnection, number: int, values: dict[str, object]
-) -> Row[tuple[object, ...]]:
+    connection: AsyncConnection, number: int, values: Mapping[str, object]
+) -> Row[Any]:
     statement = update(users).where(users.c.user_no == number).values(**values).returning(users)
-    row = (await connection.execute(statement)).first()
+    row: Row[Any] | None = (await connection.execute(statement)).first()
     if row is None:
         raise UnknownUserError(f"there is no user {number}")
     return row

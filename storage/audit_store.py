@@ -6,6 +6,7 @@ understand the decision later, such as the reason for a block.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select
@@ -38,9 +39,10 @@ class AuditStore:
         async with self._database.write() as connection:
             await note(connection, actor, action, subject, detail, now_ms)
 
-    async def actors(self, subject: str) -> set[str]:
-        """Who has ever done something about a subject."""
-        statement = select(audit.c.actor).where(audit.c.subject == subject).distinct()
+    async def done_by(self, actor: str, subjects: Collection[str]) -> set[str]:
+        """Return those of some subjects about which ``actor`` has done something."""
+        found = (audit.c.actor == actor, audit.c.subject.in_(subjects))
+        statement = select(audit.c.subject).where(*found).distinct()
         async with self._database.read() as connection:
             return set((await connection.execute(statement)).scalars())
 

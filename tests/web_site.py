@@ -15,13 +15,18 @@ from multidict import CIMultiDictProxy
 
 from content_factories import an_experience
 from factories import LogMaker
+from node.accounts.accounts import LINK_PATH
 from node.intake.step import Arrival, Outcome
+from node.operations.node import Node
 from node.web.middleware import CONTENT_SECURITY_POLICY
+from node.web.visitors import KEY_FIELD
 from node_factories import TestNode
 from protocol import strict_json
 from protocol.content import RootContent
 from protocol.directory import Standing
 from protocol.run import encode_run
+from storage.account_store import Secrets
+from storage.account_views import Role, User
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 FORM = {
@@ -55,15 +60,34 @@ class Answer(NamedTuple):
 
 
 class Site:
-    """One served node and a client without cookies or scripts."""
+    """One served node and a client without scripts, signed in or not."""
 
-    def __init__(self, served: TestNode, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, served: TestNode, session: aiohttp.ClientSession, cookie: str = "", key: str = ""
+    ) -> None:
         self.served = served
+        self.cookie = cookie
+        self.key = key
         self._session = session
+
+    async def signed_in(self, role: Role, name: str = "") -> Site:
+        """The same node, as somebody with a role sees it; the account is made if need be."""
+        node, name = self.served.node, name or f"{role}.exempel"
+        user = await user_with(node, role, name)
+        token = await node.sessions.begin(user)
+        visitor = await node.sessions.visitor(token)
+        assert visitor is not None
+        cookie = f"tidan-{self.served.log[:8]}={token}"
+        return Site(self.served, self._session, cookie, visitor.form_key.hex())
+
+    def signed_out(self) -> Site:
+        """The same node, as the public sees it."""
+        return Site(self.served, self._session)
 
     async def get(self, path: str, **headers: str) -> Answer:
         """Ask for a page; header names are written with underscores."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
+        given |= {"Cookie": self.cookie} if self.cookie else {}
         url = self.served.url + path
         async with self._session.get(url, headers=given, allow_redirects=False) as answer:
             return Answer(answer.status, await answer.text(), answer.headers)
@@ -71,13 +95,17 @@ class Site:
     async def post(
         self,
         path: str,
-        data: Mapping[str, str] | list[tuple[str, str]] | None = None,
+        data: Mapping[str, str] | list[tuple[str, str]] | bytes | None = None,
         headers: Mapping[str, str] = SAME_ORIGIN,
     ) -> Answer:
-        """Send a form, as our own page unless told otherwise."""
+        """Send a form, as our own page unless told otherwise; it carries the user's key."""
         url = self.served.url + path
+        given = {**headers, **({"Cookie": self.cookie} if self.cookie else {})}
+        if self.key and not isinstance(data, bytes):
+            pairs = list(data.items()) if isinstance(data, Mapping) else list(data or [])
+            data = [*pairs, (KEY_FIELD, self.key)]
         async with self._session.post(
-            url, data=data, headers=headers, allow_redirects=False
+            url, data=data, headers=given, allow_redirects=False
         ) as answer:
             return Answer(answer.status, await answer.text(), answer.headers)
 
@@ -104,11 +132,11 @@ class Site:
 
 @asynccontextmanager
 async def open_site(folder: Path, **flags: object) -> AsyncIterator[Site]:
-    """Serve a new node of Tidaholm."""
+    """Serve a new node of Tidaholm, and give a client who is signed in as its operator."""
     served = await TestNode(folder, "1498", "Tidaholms kommun", **flags).start()
     try:
-        async with aiohttp.ClientSession() as session:
-            yield Site(served, session)
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+            yield await Site(served, session).signed_in(Role.OPERATOR)
     finally:
         await served.stop()
 
@@ -119,6 +147,19 @@ async def with_hjo(site: Site, **changes: object) -> str:
     record = write(hjo, "experience", an_experience(**changes))
     await site.receive(hjo)
     return record
+
+
+async def user_with(node: Node, role: Role, name: str) -> User:
+    """The user with this name, made now, without a password, unless it is there."""
+    found = await node.account_store.by_name(name)
+    if found is not None:
+        return found[0]
+    link = await node.accounts.invite(name, name.title(), role, "test")
+    invitation = await node.accounts.open_link(link.path.removeprefix(LINK_PATH))
+    secrets = Secrets("no password", name.encode().ljust(32, b"."))
+    return await node.account_store.accept(
+        invitation.digest, name, name.title(), secrets, invitation.created_ms
+    )
 
 
 def assert_sound(answer: Answer) -> None:

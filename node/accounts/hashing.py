@@ -8,9 +8,10 @@ RFC 9106's second choice, with one lane: two processors have other things to do.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -22,10 +23,6 @@ AT_ONCE_MAX = 2
 WAITING_MAX = 20
 
 ResultT = TypeVar("ResultT")
-
-
-class _Work(Protocol[ResultT]):
-    def __call__(self) -> ResultT: ...
 
 
 class Hashing:
@@ -74,7 +71,7 @@ class Hashing:
             self._nobodys = asyncio.ensure_future(self.hash("nobody has this password"))
         return await asyncio.shield(self._nobodys)
 
-    async def _run(self, work: _Work[ResultT]) -> ResultT:
+    async def _run(self, work: Callable[[], ResultT]) -> ResultT:
         if self._begun >= AT_ONCE_MAX + WAITING_MAX:
             raise OverloadedError("Too many passwords are being checked at once.")
         self._begun += 1

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import pairwise
 
 PASSWORD_CHARS_MIN = 12
 PASSWORD_CHARS_MAX = 200
@@ -38,7 +39,7 @@ _ROWS = (
     "1qaz2wsx3edc4rfv5tgb",
 )
 _BESIDE = frozenset(
-    pair for row in _ROWS for first, second in zip(row, row[1:], strict=False)
+    pair for row in _ROWS for first, second in pairwise(row)
     for pair in (first + second, second + first)
 )  # fmt: skip
 
@@ -81,7 +82,7 @@ def _is_obvious(text: str, known_words: Iterable[str]) -> bool:
 def _without_runs(text: str) -> str:
     """The text without characters that follow from the one before: repeated, counted, beside it."""
     kept = text[:1]
-    for before, char in zip(text, text[1:], strict=False):
+    for before, char in pairwise(text):
         if abs(ord(char) - ord(before)) > 1 and before + char not in _BESIDE:
             kept += char
     return kept

@@ -15,6 +15,7 @@ from node.cli.publish import publish
 from node.cli.serve import serve
 from node.cli.setup import init
 from node.cli.syncing import sync
+from node.cli.users import user
 
 
 class _InOrder(TidanGroup):
@@ -36,6 +37,7 @@ for command in (
     init,
     serve,
     demo,
+    user,
     status,
     sync,
     peer,

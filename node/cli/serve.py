@@ -6,7 +6,9 @@ import click
 import uvloop
 
 from node.cli.command import Console, TidanCommand, pass_console
+from node.cli.users import setup_lines
 from node.operations.node import Node
+from node.operations.user_operations import LinkView
 from node.process.server import serve as serve_node
 
 
@@ -28,8 +30,12 @@ def serve(console: Console, host: str | None, port: int | None, public_url: str 
     """
     settings = console.settings(host=host, port=port, public_url=public_url)
 
-    def ready(node: Node, address: str) -> None:
+    def ready(node: Node, address: str, setup: LinkView | None) -> None:
         document = {"address": address, "log": node.own_log.hex(), "data": str(settings.data)}
-        console.show(document, [f"Serving at {address} (stop with Ctrl+C)."])
+        lines = [f"Serving at {address} (stop with Ctrl+C)."]
+        if setup is not None:
+            document["setup_url"] = setup.url
+            lines += setup_lines(setup.url, setup.expires_ms)
+        console.show(document, lines)
 
     uvloop.run(serve_node(settings, ready=ready))

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import click
 
+from node.accounts.accounts import LINK_PATH
 from node.config import Settings
 from node.demo.places import borders_among, taking_part
 from node.demo.samples import all_samples
@@ -29,12 +30,15 @@ from node.operations.standings import ADMIN
 from node.process.bootstrap import open_node
 from node.process.initialise import create_node
 from node.process.server import serving
+from node.web.example import ExampleAccount
 from protocol.directory import Standing
 from storage.folder_lock import FolderLock
 
 NODE_COUNT = 4
 BASE_PORT = 8480
 HOST = "127.0.0.1"
+DEMO = "demo"
+EXAMPLE_ACCOUNT = ExampleAccount("exempel", "Exempel Exempelsson", "trut harv kaffe sjö")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,8 @@ async def open_demo(
         await seed(nodes, clock, all_samples())
         try:
             for code, node in nodes.items():
-                addresses[code] = await stack.enter_async_context(serving(node))
+                await _create_example_user(node)
+                addresses[code] = await stack.enter_async_context(serving(node, EXAMPLE_ACCOUNT))
             await _connect(nodes, addresses)
             await _accept_each_other(nodes)
             yield Demo(nodes, addresses)
@@ -115,7 +120,8 @@ def _settings(folder: Path, municipality: Municipality, port: int) -> Settings:
         port=port,
         public_url=f"http://{HOST}:{port}",
         other_origins=(),
-        listen_without_accounts=False,
+        read_access="open",
+        proxy_count=0,
         database_url=None,
         introductions="manual",
         log_format="text",
@@ -139,6 +145,16 @@ async def _create_if_missing(
         await create_node(settings, code=municipality.code, name=name, clock=clock)
     finally:
         clock.written_ms = None
+
+
+async def _create_example_user(node: Node) -> None:
+    """Let everybody sign in; what a person changed about the account stays."""
+    link = await node.accounts.setup_link(DEMO)
+    if link is not None:
+        token = link.path.removeprefix(LINK_PATH)
+        name, full_name = EXAMPLE_ACCOUNT.name, EXAMPLE_ACCOUNT.full_name
+        password = EXAMPLE_ACCOUNT.password
+        await node.accounts.use_link(token, password, name=name, full_name=full_name)
 
 
 async def _connect(nodes: dict[str, Node], addresses: dict[str, str]) -> None:
@@ -208,8 +224,11 @@ def _welcome(demo: Demo) -> str:
         lines.append(f"  {name_of(code):<{width}}  {address}{known}")
     lines += [
         "",
-        "Öppna en adress i webbläsaren. Avsluta med Ctrl-C; nästa start fortsätter där du slutade.",
-        "In English: sample data only. Open an address above; stop with Ctrl-C.",
+        f"Öppna en adress i webbläsaren och tryck på Logga in som {EXAMPLE_ACCOUNT.full_name} för att "
+        "skriva.",
+        "Avsluta med Ctrl-C; nästa start fortsätter där du slutade.",
+        "In English: sample data only. Open an address above, press the button to sign in and write; "
+        "stop with Ctrl-C.",
         "",
     ]
     return "\n".join(lines)

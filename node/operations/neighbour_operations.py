@@ -81,6 +81,7 @@ class NeighbourOperations(Acting):
         """Sync no more with a neighbour until it is resumed."""
         found = await self._neighbour(log)
         await self._parts.neighbours.set_paused(found, True)
+        await self._note("neighbour pause", found)
         await self._let_go(found, "The neighbour has paused.")
         return await self._one(found)
 
@@ -88,6 +89,7 @@ class NeighbourOperations(Acting):
         """End a pause; the neighbour is dialled at once."""
         parts, found = self._parts, await self._neighbour(log)
         await parts.neighbours.set_paused(found, False)
+        await self._note("neighbour resume", found)
         parts.directory.neighbours.add(found)
         neighbour = await parts.neighbours.get(found)
         if neighbour is not None and neighbour.url is not None:
@@ -122,6 +124,10 @@ class NeighbourOperations(Acting):
     async def dismiss_knock(self, log: str) -> None:
         """Show a knock no more."""
         await self._parts.neighbours.dismiss_knock(read_log_id(log))
+
+    async def _note(self, action: str, log: bytes) -> None:
+        parts = self._parts
+        await parts.audit.record(self._actor, action, log.hex(), "", parts.clock.time_ms())
 
     async def _let_go(self, log: bytes, reason: str) -> None:
         parts = self._parts

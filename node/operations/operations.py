@@ -99,7 +99,7 @@ class Operations(NeighbourOperations, UserOperations):
         parts = self._parts
         published = await parts.publisher.publish(kind, content)
         now_ms = parts.clock.time_ms()
-        await parts.audit.record(self._actor, f"publish {kind}", published.record, "", now_ms)
+        await parts.audit.record(self._actor, f"publish {kind}", published.entry, "", now_ms)
         return published
 
     async def import_files(self, format_name: str, paths: Sequence[str]) -> list[Imported]:

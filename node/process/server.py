@@ -21,34 +21,38 @@ from node.errors import ServeError
 from node.observability import web_server_logger
 from node.operations.control import ControlServer
 from node.operations.node import Node
+from node.operations.user_operations import LinkView
 from node.operations.verbs import perform
 from node.origins import SYNC_PATH, is_loopback
 from node.process.bootstrap import open_node
 from node.process.probes import healthz, readyz_handler
 from node.sync.endpoint import sync_handler
+from node.web.access import Open, add_routes, get
 from node.web.app import build_app
+from node.web.example import ExampleAccount
 
 SHUTDOWN_SECONDS = 5.0
 KEEPALIVE_SECONDS = 75.0
 
 
 @asynccontextmanager
-async def serving(node: Node) -> AsyncIterator[str]:
-    """Serve an open node; yields the address of its web view.
+async def serving(node: Node, example: ExampleAccount | None = None) -> AsyncIterator[str]:
+    """Serve an open node; yields the address of its web view. `example` is for a demo.
 
     Raises `ServeError` when the port is taken.
     """
     settings = node.settings
-    if not is_loopback(settings.host):
+    if not is_loopback(settings.host) and not settings.public_url.startswith("https:"):
         node.logger.warning(
-            "listening beyond this machine without accounts: whoever reaches the pages can publish",
+            "listening beyond this machine without https: set public_url, or passwords and sessions "
+            "travel readably",
             host=settings.host,
         )
     control = ControlServer(
         settings.data, lambda verb, given: perform(node.operations, verb, given), node.logger
     )
     runner = web.AppRunner(
-        _application(node),
+        _application(node, example),
         access_log=None,  # it would hold visitors' addresses
         logger=web_server_logger(node.logger),
         handle_signals=False,
@@ -78,18 +82,20 @@ async def serving(node: Node) -> AsyncIterator[str]:
 async def serve(
     settings: Settings,
     *,
-    ready: Callable[[Node, str], None] | None = None,
+    ready: Callable[[Node, str, LinkView | None], None] | None = None,
     log_stream: TextIO | None = None,
 ) -> None:
-    """Open and serve a node until SIGTERM or SIGINT; `ready` is told the address."""
+    """Open and serve a node until SIGTERM or SIGINT; `ready` is told the address, and the
+    link of the first operator while there is none."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     try:
         async with open_node(settings, log_stream=log_stream) as node, serving(node) as address:
+            link = await node.operations.setup_link()
             if ready is not None:
-                ready(node, address)
+                ready(node, address, link)
             gc.freeze()  # what is here by now stays; looking it through again costs 80 ms a time
             await stopped.wait()
     finally:
@@ -97,11 +103,14 @@ async def serve(
             loop.remove_signal_handler(number)
 
 
-def _application(node: Node) -> web.Application:
-    application = build_app(node)
-    application.router.add_get(SYNC_PATH, sync_handler(node.sync))
-    application.router.add_get("/healthz", healthz)
-    application.router.add_get("/readyz", readyz_handler(node))
+def _application(node: Node, example: ExampleAccount | None) -> web.Application:
+    application = build_app(node, example)
+    for_machines = (
+        get(SYNC_PATH, sync_handler(node.sync), Open.ALWAYS),  # authenticates by keys
+        get("/healthz", healthz, Open.ALWAYS),
+        get("/readyz", readyz_handler(node), Open.ALWAYS),
+    )
+    add_routes(application, for_machines)
     return application
 
 

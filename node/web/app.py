@@ -5,8 +5,11 @@ from __future__ import annotations
 from aiohttp import web
 
 from node.operations.node import Node
+from node.web.access import NEEDS, add_routes
+from node.web.example import EXAMPLE, ExampleAccount
 from node.web.middleware import (
     add_security_headers,
+    check_access,
     check_host,
     check_origin,
     know_ourselves,
@@ -20,16 +23,22 @@ from node.web.site import NODE, OWN, OwnMunicipality
 FORM_BYTES_MAX = 512 * 1024
 
 
-def build_app(node: Node) -> web.Application:
-    """The web view as an application of its own; more routes may be added before it is served."""
+def build_app(node: Node, example: ExampleAccount | None = None) -> web.Application:
+    """The web view as an application of its own; more routes may be added before it is served.
+
+    `example` is the demo's account, offered to everybody on the page to sign in.
+    """
     app = web.Application(
-        middlewares=[know_ourselves, show_errors, check_host, check_origin],
+        middlewares=[know_ourselves, show_errors, check_host, check_origin, check_access],
         client_max_size=FORM_BYTES_MAX,
     )
     app[NODE] = node
     app[OWN] = OwnMunicipality(node.own_log)
     app[RENDERER] = Renderer()
+    if example is not None:
+        app[EXAMPLE] = example
     app[PUBLISHED_FORMS] = PublishedForms()
     app.on_response_prepare.append(add_security_headers)
-    app.add_routes(ROUTES)
+    app[NEEDS] = {}
+    add_routes(app, ROUTES)
     return app

@@ -58,6 +58,14 @@ RECEIPTS: Final = {
     "forsoker": "Nytt försök pågår.",
     "pausad": "Kontakten är pausad.",
     "aterupptagen": "Kontakten är igång igen.",
+    "utloggad": "Du är utloggad.",
+    "utloggad-overallt": "Du är utloggad på alla datorer och telefoner.",
+    "valkommen": "Välkommen. Ditt lösenord gäller nu, och du är inloggad.",
+    "losenord": "Lösenordet är bytt. Du är utloggad överallt utom här.",
+    "roll": "Rollen är bytt. Kollegan loggar in igen och har då sin nya roll.",
+    "stangt": "Kontot är stängt, och kollegan är utloggad. Det som är publicerat står kvar.",
+    "oppnat": "Kontot är öppet igen, med samma lösenord och roll som förut.",
+    "lank": "Länken fungerar inte längre.",
 }
 
 
@@ -77,6 +85,8 @@ REFUSALS: Final = {
     "längre finns här. Gå tillbaka och ladda om sidan.",
     "overloaded": "Det är mycket på gång just nu. Vänta en minut och försök igen.",
     "standing_refused": "Beslutet går inte att ta för den kommunen. Ladda om sidan och se vad som "
+    "gäller nu.",
+    "unknown_user": "Kontot är stängt eller finns inte längre. Ladda om sidan och se vad som "
     "gäller nu.",
     "other": "Det gick inte den här gången. Försök igen om en stund. Händer det igen, visa den som "
     "sköter servern uppgiften nedan.",

@@ -8,24 +8,26 @@ Rules:
    neither is refused: every browser in use sends one of them with a form.
 3. Nothing inline and nothing from other hosts: the content security policy allows our own
    stylesheets, modules and forms, and that is all.
-4. Errors are pages that say what happened and what to do; the cause goes to the node's log.
+4. Who asks is known by the session, and each route says what it needs (node/web/access.py). A
+   form of somebody signed in also carries that user's key, which no other site can read.
+5. Errors are pages that say what happened and what to do; the cause goes to the node's log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from aiohttp import hdrs, web
 from yarl import URL
 
 from node.origins import LOOPBACK_HOSTS, is_loopback
+from node.web.access import Handler, allows, needs_of, place_of
 from node.web.labels import refusal
+from node.web.posted import read_posted
 from node.web.render import RENDERER
-from node.web.site import NODE, OWN
+from node.web.site import NODE, OWN, see_other
+from node.web.visitors import KEY_FIELD, carries_key, know_visitor, viewer_of
 from protocol.errors import TidanError
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONTENT_SECURITY_POLICY = (
@@ -42,6 +44,14 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+
+
+class RefusedError(web.HTTPForbidden):
+    """A refusal with a page of its own: `what` names it in templates/error.html."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self.what = what
 
 
 async def add_security_headers(_request: web.Request, response: web.StreamResponse) -> None:
@@ -107,35 +117,57 @@ async def check_host(request: web.Request, handler: Handler) -> web.StreamRespon
 async def check_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Rule 2."""
     if request.method not in SAFE_METHODS and not is_same_origin(request):
-        request.app[NODE].logger.warning("foreign form refused", path=request.path)
-        raise web.HTTPForbidden
+        request.app[NODE].logger.warning("foreign form refused", path=place_of(request))
+        raise RefusedError("foreign")
+    return await handler(request)
+
+
+@web.middleware
+async def check_access(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Rule 4."""
+    await know_visitor(request)
+    needs, viewer = needs_of(request), viewer_of(request)
+    if needs is None:
+        return await handler(request)
+    if not allows(needs, viewer.user, reading_is_open=viewer.reading_is_open):
+        if viewer.user is not None:
+            raise RefusedError("not-allowed")
+        if request.method not in SAFE_METHODS:
+            raise RefusedError("signed-out")
+        raise see_other(f"/logga-in?till={quote(request.path_qs, safe='')}")
+    if request.method not in SAFE_METHODS and viewer.user is not None:
+        posted = await read_posted(request)
+        if not carries_key(request, posted.get(KEY_FIELD)):
+            request.app[NODE].logger.warning("form without its key", path=place_of(request))
+            raise RefusedError("foreign")
     return await handler(request)
 
 
 @web.middleware
 async def show_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Rule 4. Outside the others, so that their refusals become pages too."""
+    """Rule 5. Outside the others, so that their refusals become pages too."""
     try:
         return await handler(request)
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        return _error_page(request, error.status, error.headers.get("Allow"))
+        what = error.what if isinstance(error, RefusedError) else _what(error.status)
+        return _error_page(request, error.status, what, error.headers.get("Allow"))
     except TidanError as error:
         logger = request.app[NODE].logger
-        logger.warning("page refused", path=request.path, code=error.code, error=str(error))
+        logger.warning("page refused", path=place_of(request), code=error.code, error=str(error))
         if request.method in SAFE_METHODS:
-            return _error_page(request, 500, None)
+            return _error_page(request, 500, "fault")
         words = refusal(error.code)
         return request.app[RENDERER].page(
             request, "error.html", status=409, what="refused", words=words, detail=str(error)
         )
     except Exception as error:  # noqa: BLE001 - any fault of a page becomes a page that helps
         if isinstance(error, ConnectionError) and _has_left(request):
-            request.app[NODE].logger.debug("caller left half-way", path=request.path)
+            request.app[NODE].logger.debug("caller left half-way", path=place_of(request))
             return web.Response(status=400)  # nobody reads it
-        request.app[NODE].logger.exception("page failed", path=request.path)
-        return _error_page(request, 500, None)
+        request.app[NODE].logger.exception("page failed", path=place_of(request))
+        return _error_page(request, 500, "fault")
 
 
 def _has_left(request: web.Request) -> bool:
@@ -143,10 +175,15 @@ def _has_left(request: web.Request) -> bool:
     return request.transport is None or request.transport.is_closing()
 
 
-def _error_page(request: web.Request, status: int, allow: str | None) -> web.Response:
-    what = {403: "foreign", 404: "missing", 405: "method", 413: "large", 421: "host"}.get(status)
-    if what is None:
-        what = "request" if status < 500 else "fault"
+def _what(status: int) -> str:
+    """The kind of error that a status is, as templates/error.html names it."""
+    known = {403: "not-allowed", 404: "missing", 405: "method", 413: "large", 421: "host"}
+    return known.get(status, "request" if status < 500 else "fault")
+
+
+def _error_page(
+    request: web.Request, status: int, what: str, allow: str | None = None
+) -> web.Response:
     response = request.app[RENDERER].page(
         request, "error.html", status=status, what=what, words="", detail=""
     )

@@ -72,6 +72,12 @@ class RecordView:
         """All comments, answers after what they answer."""
         return [one for thread in self.threads for one in (thread, *thread.answers)]
 
+    @property
+    def own_entries(self) -> list[str]:
+        """Ids of what can be changed or taken back by whoever wrote it: the record, comments."""
+        own = [self.id] if self.is_own else []
+        return own + [one.row.entry_id.hex() for one in self.comments if self.may_undo(one.row)]
+
     def may_undo(self, row: CommentRow) -> bool:
         """Whether a comment is our own and still stands."""
         return row.log == self.own_log and row.withdrawn is None

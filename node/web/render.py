@@ -1,7 +1,7 @@
 """Templates → pages: one Jinja2 environment with autoescape, strict about unknown names.
 
 Rules: a template sees the context it is given plus the site's frame (own municipality, current
-path); filters only format. Each page collects which outlines it used, so that every outline is
+path, who looks); filters only format. Each page collects which outlines it used, so that every outline is
 written once per page and shown with `<use>`.
 """
 
@@ -16,10 +16,21 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from node.municipal import municipalities, outlines, taxonomy
-from node.web import labels, swedish
+from node.web import account_words, labels, swedish
+from node.web.access import Open
 from node.web.assets import Assets
 from node.web.markdown import render_markdown
 from node.web.site import OWN, short_name
+from node.web.visitors import viewer_of
+from storage.account_views import Role
+
+MENU = (
+    ("/erfarenheter", "Erfarenheter", Open.READING),
+    ("/kommuner", "Kommuner", Open.READING),
+    ("/grannar", "Grannar", Role.READER),
+    ("/skriv", "Skriv", Role.AUTHOR),
+    ("/anvandare", "Användare", Role.OPERATOR),
+)
 
 
 class OutlinesUsed:
@@ -72,6 +83,8 @@ class Renderer:
             "own_name": own.name,
             "own_code": own.code,
             "current_path": request.path,
+            "viewer": viewer_of(request),
+            "menu": MENU,
             "receipt": labels.RECEIPTS.get(request.query.get("klart", ""), ""),
         }
         html = self.html(template, frame | context)
@@ -130,5 +143,6 @@ _GLOBALS = {
     "short_name": short_name,
     "area_label": taxonomy.label,
     "labels": labels,
+    "accounts": account_words,
     "nbsp": Markup("&nbsp;"),
 }

@@ -1,4 +1,4 @@
-"""What pages share about the site itself: whose node it is, who looks, and what day it is."""
+"""What pages share about the site itself: whose node it is, and what day it is."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from aiohttp import web
 
 from node.municipal import municipalities
 from node.operations.node import Node
-from node.origins import is_loopback
 from node.web.swedish import possessive, short_date
-from storage.record_views import MEMBERS, PUBLIC
 
 NODE = web.AppKey("node", Node)
 
@@ -37,15 +35,6 @@ class OwnMunicipality:
 
 
 OWN = web.AppKey("own_municipality", OwnMunicipality)
-
-
-def visible_to(request: web.Request) -> tuple[str, ...]:
-    """Visibilities the reader may see.
-
-    There are no accounts yet: on loopback the reader is this municipality's own staff; a node that
-    listens to others shows only what is public.
-    """
-    return MEMBERS if is_loopback(request.app[NODE].settings.host) else PUBLIC
 
 
 def today(request: web.Request) -> str:

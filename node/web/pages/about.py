@@ -6,7 +6,8 @@ from aiohttp import web
 
 from node.web.assets import CACHE_FOR_EVER
 from node.web.render import RENDERER
-from node.web.site import NODE, visible_to
+from node.web.site import NODE
+from node.web.visitors import visible_to
 
 
 async def about_page(request: web.Request) -> web.Response:

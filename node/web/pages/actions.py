@@ -15,8 +15,9 @@ from node.web.pages.write import INVALID
 from node.web.posted import read_posted
 from node.web.published_forms import PUBLISHED_FORMS
 from node.web.record_view import RecordView
-from node.web.site import NODE, read_id, see_other
+from node.web.site import read_id, see_other
 from node.web.swedish import number
+from node.web.visitors import acting, require_change
 from protocol.content import Comment, Interest, RootContent, Use, Withdraw
 from protocol.errors import LocalError
 from protocol.limits import COMMENT_CHARS_MAX
@@ -33,7 +34,7 @@ async def standing_record(request: web.Request) -> RecordView:
 
 
 async def _sign(request: web.Request, kind: str, content: RootContent) -> bytes:
-    published = await request.app[NODE].operations.publish(kind, content)
+    published = await acting(request).publish(kind, content)
     return bytes.fromhex(published.entry)
 
 
@@ -78,6 +79,7 @@ async def undo_comment(request: web.Request) -> web.Response:
     target = read_id(request.match_info["comment"])
     if not any(node.row.entry_id == target and view.may_undo(node.row) for node in view.comments):
         raise web.HTTPNotFound
+    await require_change(request, target.hex())
     return await _withdraw(request, view, target, "kommentarer")
 
 

@@ -7,7 +7,8 @@ from aiohttp import web
 from node.municipal import borders, municipalities, taxonomy
 from node.web.maps import network
 from node.web.render import RENDERER, municipality_url
-from node.web.site import NODE, OWN, official_name, short_name, visible_to
+from node.web.site import NODE, OWN, official_name, short_name
+from node.web.visitors import visible_to
 from storage.record_views import RecordFilter
 from storage.swedish_order import sort_key
 

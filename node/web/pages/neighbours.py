@@ -17,6 +17,7 @@ from node.web.pages.progress import progress_notice
 from node.web.posted import read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, see_other, short_name
+from node.web.visitors import acting
 from protocol.directory import Standing
 
 REASON_CHARS_MAX = 500
@@ -126,23 +127,23 @@ async def decide(request: web.Request) -> web.Response:
     if len(reason) > REASON_CHARS_MAX:
         error = f"Skälet är för långt, högst {REASON_CHARS_MAX} tecken får plats"
         return await show_neighbours(request, status=422, error_log=log, error=error)
-    await request.app[NODE].operations.decide_member(verb, log, reason)
+    await acting(request).decide_member(verb, log, reason)
     raise see_other(f"/grannar?klart={receipt}")
 
 
 async def try_now(request: web.Request) -> web.Response:
     """POST /grannar/{log}/forsok"""
-    await request.app[NODE].operations.try_neighbour_now(request.match_info["log"])
+    await acting(request).try_neighbour_now(request.match_info["log"])
     raise see_other("/grannar?klart=forsoker")
 
 
 async def pause(request: web.Request) -> web.Response:
     """POST /grannar/{log}/pausa"""
-    await request.app[NODE].operations.pause_neighbour(request.match_info["log"])
+    await acting(request).pause_neighbour(request.match_info["log"])
     raise see_other("/grannar?klart=pausad")
 
 
 async def resume(request: web.Request) -> web.Response:
     """POST /grannar/{log}/ateruppta"""
-    await request.app[NODE].operations.resume_neighbour(request.match_info["log"])
+    await acting(request).resume_neighbour(request.match_info["log"])
     raise see_other("/grannar?klart=aterupptagen")

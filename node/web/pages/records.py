@@ -9,7 +9,8 @@ from node.web.listing import PARAMETERS, list_url, make_listing, read_filter
 from node.web.published_forms import new_token
 from node.web.record_view import RecordView, make_record_view
 from node.web.render import RENDERER, record_url
-from node.web.site import NODE, read_id, today, visible_to
+from node.web.site import NODE, read_id, today
+from node.web.visitors import changeable, visible_to
 
 
 async def list_page(request: web.Request) -> web.Response:
@@ -60,6 +61,7 @@ async def show_record(
         "record.html",
         status=status,
         view=view,
+        changeable=await changeable(request, view.own_entries),
         area_trail=trail,
         related_titles={row.record_id.hex(): row.title for row in rows},
         token=new_token(),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from node.web.example import EXAMPLE
 from node.web.maps import neighbourhood
 from node.web.pages.progress import progress_notice
 from node.web.questions import starting_questions
 from node.web.render import RENDERER
-from node.web.site import NODE, OWN, visible_to
+from node.web.site import NODE, OWN
+from node.web.visitors import visible_to
 from storage.record_views import RecordFilter
 
 NEWEST_SHOWN = 8
@@ -31,5 +33,6 @@ async def start_page(request: web.Request) -> web.Response:
         questions=starting_questions(facets, newest, node.own_log),
         progress=await progress_notice(request),
         map=picture,
+        example=request.app.get(EXAMPLE),
         places=places,
     )

@@ -26,6 +26,7 @@ from node.web.published_forms import PUBLISHED_FORMS, new_token
 from node.web.record_view import RecordView, preview_view
 from node.web.render import RENDERER, record_url
 from node.web.site import NODE, OWN, see_other, today
+from node.web.visitors import acting, changeable, require_change
 from protocol.content import Experience, Withdraw
 from protocol.errors import LocalError
 from protocol.limits import NOTE_CHARS_MAX
@@ -116,10 +117,14 @@ async def edit_step(request: web.Request) -> web.Response:
 
 
 async def own_record(request: web.Request) -> RecordView:
-    """The own, standing record that the address names. Raises 404 for any other."""
+    """The own, standing record that the address names, if the visitor may change it.
+
+    Raises 404 for any other, 403 for one that only its author or an editor may change.
+    """
     view = await find_record(request)
     if not view.is_own or view.withdrawn is not None:
         raise web.HTTPNotFound
+    await require_change(request, view.id)
     return view
 
 
@@ -203,10 +208,8 @@ def _check_before_publishing(
 async def _publish(
     request: web.Request, form: FormState, edited: RecordView | None, experience: Experience
 ) -> web.Response:
-    node = request.app[NODE]
-
     async def publish() -> bytes:
-        published = await node.operations.publish("experience", experience)
+        published = await acting(request).publish("experience", experience)
         return bytes.fromhex(published.record)
 
     record_id = await request.app[PUBLISHED_FORMS].once(form.token, publish)
@@ -275,6 +278,7 @@ async def published_page(request: web.Request) -> web.Response:
         request,
         "published.html",
         view=view,
+        may_change=view.id in await changeable(request, [view.id]),
         neighbours=len(await request.app[NODE].neighbours.all()),
         holders=await request.app[NODE].operations.holders(view.sequence),
     )
@@ -301,7 +305,7 @@ async def withdraw(request: web.Request) -> web.Response:
     except ValidationError:
         error = "Skälet innehåller tecken som inte går att publicera. Skriv om det"
         return _show_withdraw(request, view, reason, error)
-    await request.app[NODE].operations.publish("withdraw", content)
+    await acting(request).publish("withdraw", content)
     raise see_other(f"{view.url}?klart=aterkallad")
 
 

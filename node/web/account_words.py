@@ -1,0 +1,95 @@
+"""The words about accounts: roles, what they may do, and why a password is not taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from node.accounts.names import new_full_name, new_name
+from node.accounts.passwords import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Weakness
+from node.errors import ArgumentError, WeakPasswordError
+from node.web.posted import Posted
+from storage.account_views import Role
+
+ROLES: Final = {
+    Role.READER: "Läsare",
+    Role.AUTHOR: "Skribent",
+    Role.EDITOR: "Redaktör",
+    Role.FEDERATION_ADMIN: "Grannansvarig",
+    Role.OPERATOR: "Driftansvarig",
+}
+ROLE_HELP: Final = {
+    Role.READER: "Läser allt, också det som bara är för anslutna kommuner.",
+    Role.AUTHOR: "Skriver, svarar och publicerar i kommunens namn. Ändrar sitt eget.",
+    Role.EDITOR: "Ändrar och återkallar också det som kollegor har publicerat.",
+    Role.FEDERATION_ADMIN: "Bestämmer dessutom om grannar och vilka kommuner som är med.",
+    Role.OPERATOR: "Bjuder dessutom in kollegor, byter roller och stänger konton.",
+}
+WEAKNESSES: Final = {
+    Weakness.SHORT: f"Lösenordet är för kort, minst {PASSWORD_CHARS_MIN} tecken behövs",
+    Weakness.LONG: f"Lösenordet är för långt, högst {PASSWORD_CHARS_MAX} tecken får plats",
+    Weakness.OBVIOUS: "Lösenordet är lätt att gissa. Ta några ord som inte hör ihop",
+}
+NAME_FAULT: Final = (
+    "Skriv ett användarnamn med bokstäver, siffror, punkt eller bindestreck, som anna.berg, "
+    "eller en e-postadress"
+)
+FULL_NAME_FAULT: Final = "Skriv för- och efternamn, högst 80 tecken"
+
+# What the audit's actions are called; a code without words is shown as it stands.
+ACTIONS: Final = {
+    "user setup": "Gjorde länk till den första driftansvariga",
+    "user invitation": "Bjöd in",
+    "user reset": "Gjorde länk till nytt lösenord",
+    "user withdraw": "Tog tillbaka en länk",
+    "user begin": "Började använda sitt konto",
+    "user role": "Bytte roll",
+    "user deactivate": "Stängde konto",
+    "user activate": "Öppnade konto igen",
+    "user password": "Bytte lösenord",
+    "user sign out everywhere": "Loggade ut överallt",
+    "publish experience": "Publicerade erfarenhet",
+    "publish comment": "Publicerade kommentar",
+    "publish use": "Sa att kommunen också använder",
+    "publish interest": "Anmälde intresse",
+    "publish withdraw": "Återkallade",
+    "publish profile": "Publicerade kommunens uppgifter",
+    "member member": "La till kommun",
+    "member ignored": "Valde Inte nu",
+    "member blocked": "Blockerade kommun",
+    "neighbour add": "La till granne",
+    "neighbour remove": "Tog bort granne",
+    "neighbour pause": "Pausade granne",
+    "neighbour resume": "Återupptog granne",
+    "recover override": "Bestämde att börja underteckna igen",
+}
+ACTORS: Final = {"admin": "Kommandoraden på servern", "policy": "Inställning på servern"}
+
+
+def name_faults(typed: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with the names in a form for a new account, by field."""
+    faults = {}
+    for field, read, words in (
+        ("visat_namn", new_full_name, FULL_NAME_FAULT),
+        ("namn", new_name, NAME_FAULT),
+    ):
+        try:
+            read(typed[field])
+        except ArgumentError:
+            faults[field] = words
+    return faults
+
+
+def new_password_fault(posted: Posted) -> str:
+    """What is wrong with a new password before it is judged; empty when nothing is."""
+    password = str(posted.get("losenord", ""))
+    if not password:
+        return f"Välj ett lösenord med minst {PASSWORD_CHARS_MIN} tecken"
+    if password != str(posted.get("losenord_igen", "")):
+        return "Lösenorden är inte lika. Skriv samma två gånger"
+    return ""
+
+
+def weakness_words(error: WeakPasswordError) -> str:
+    """Why a new password is not taken."""
+    return WEAKNESSES[Weakness(error.weakness)]
