@@ -15,7 +15,7 @@ from itertools import pairwise
 
 PASSWORD_CHARS_MIN = 12
 PASSWORD_CHARS_MAX = 200
-DISTINCT_CHARS_MIN = 5
+DISTINCT_CHARS_MIN = 6
 """How many different characters must be left when the obvious is taken away."""
 
 _WORDS = frozenset(
@@ -24,9 +24,9 @@ _WORDS = frozenset(
     administrator root test testar user användare anvandare login logga inloggning välkommen
     valkommen welcome letmein iloveyou jagälskardig master monkey dragon sunshine princess football
     fotboll hockey sommar sommaren vinter vintern höst hösten host hosten vår våren var varen summer
-    winter spring autumn januari februari mars april maj juni juli augusti september oktober november
-    december måndag tisdag onsdag torsdag fredag lördag söndag sverige sweden kommun kommunen
-    kommuns tidan erfarenhet granne changeme bytmig qwerty abc aaa xxx
+    winter spring autumn januari februari mars april maj juni juli augusti september oktober
+    november december måndag tisdag onsdag torsdag fredag lördag söndag sverige sweden kommun
+    kommunen kommuns tidan erfarenhet granne changeme bytmig qwerty abc aaa xxx
     """.split()
 )
 _WHOLE = frozenset({"correcthorsebatterystaple", "trustno1trustno1", "thequickbrownfox"})

@@ -224,11 +224,9 @@ def _welcome(demo: Demo) -> str:
         lines.append(f"  {name_of(code):<{width}}  {address}{known}")
     lines += [
         "",
-        f"Öppna en adress i webbläsaren och tryck på Logga in som {EXAMPLE_ACCOUNT.full_name} för att "
-        "skriva.",
+        "Öppna en adress i webbläsaren, och logga in med ett tryck för att skriva och svara.",
         "Avsluta med Ctrl-C; nästa start fortsätter där du slutade.",
-        "In English: sample data only. Open an address above, press the button to sign in and write; "
-        "stop with Ctrl-C.",
+        "In English: sample data only. Open an address, sign in with one press; Ctrl-C ends it.",
         "",
     ]
     return "\n".join(lines)

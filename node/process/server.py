@@ -44,15 +44,14 @@ async def serving(node: Node, example: ExampleAccount | None = None) -> AsyncIte
     settings = node.settings
     if not is_loopback(settings.host) and not settings.public_url.startswith("https:"):
         node.logger.warning(
-            "listening beyond this machine without https: set public_url, or passwords and sessions "
-            "travel readably",
+            "listening beyond this machine without https: passwords travel readably",
             host=settings.host,
         )
     control = ControlServer(
         settings.data, lambda verb, given: perform(node.operations, verb, given), node.logger
     )
     runner = web.AppRunner(
-        _application(node, example),
+        application(node, example),
         access_log=None,  # it would hold visitors' addresses
         logger=web_server_logger(node.logger),
         handle_signals=False,
@@ -103,7 +102,8 @@ async def serve(
             loop.remove_signal_handler(number)
 
 
-def _application(node: Node, example: ExampleAccount | None) -> web.Application:
+def application(node: Node, example: ExampleAccount | None) -> web.Application:
+    """All routes of one node, for people and for machines."""
     application = build_app(node, example)
     for_machines = (
         get(SYNC_PATH, sync_handler(node.sync), Open.ALWAYS),  # authenticates by keys

@@ -1,8 +1,8 @@
 """Templates → pages: one Jinja2 environment with autoescape, strict about unknown names.
 
 Rules: a template sees the context it is given plus the site's frame (own municipality, current
-path, who looks); filters only format. Each page collects which outlines it used, so that every outline is
-written once per page and shown with `<use>`.
+path, who looks); filters only format. Each page collects which outlines it used, so that every
+outline is written once per page and shown with `<use>`.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from storage.record_views import MEMBERS, PUBLIC
 from storage.session_store import Visitor
 
 COOKIE_SECONDS = 7 * 24 * 60 * 60
+VISITOR = web.RequestKey("visitor", Visitor)
 KEY_FIELD = "nyckel"
 """The field in which each form of a signed-in user carries the user's key."""
 
@@ -43,7 +44,7 @@ class Viewer:
 def viewer_of(request: web.Request) -> Viewer:
     """Who looks; nobody in particular before `know_visitor` has run."""
     reading_is_open = request.app[NODE].settings.read_access == "open"
-    visitor: Visitor | None = request.get("visitor")
+    visitor = request.get(VISITOR)
     if visitor is None:
         return Viewer(None, "", reading_is_open)
     return Viewer(visitor.user, visitor.form_key.hex(), reading_is_open)
@@ -51,7 +52,9 @@ def viewer_of(request: web.Request) -> Viewer:
 
 async def know_visitor(request: web.Request) -> None:
     """Look up whose session the cookie opens."""
-    request["visitor"] = await request.app[NODE].sessions.visitor(session_token(request))
+    visitor = await request.app[NODE].sessions.visitor(session_token(request))
+    if visitor is not None:
+        request[VISITOR] = visitor
 
 
 def user_of(request: web.Request) -> User:

@@ -81,14 +81,6 @@ def test_a_mistake_in_the_file_is_named(tmp_path: Path, line: str, said: str) ->
         load_settings(data=tmp_path)
 
 
-def test_listening_to_others_without_accounts_is_an_explicit_choice() -> None:
-    """Beyond loopback a node listens only when told that there are no accounts yet."""
-    with pytest.raises(SettingsError, match="listen_without_accounts"):
-        load_settings(host="0.0.0.0")
-
-    assert load_settings(host="0.0.0.0", listen_without_accounts=True).host == "0.0.0.0"
-
-
 def test_origins_are_what_a_neighbour_may_have_dialled() -> None:
     """Public address, further addresses and the loopback names count as our own."""
     settings = load_settings(

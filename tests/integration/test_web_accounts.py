@@ -1,0 +1,305 @@
+"""Signing in, links that work once, and users, over real sockets and with real passwords."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import statistics
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from node.accounts.guessing import OF_ACCOUNT, OF_ADDRESS
+from node.accounts.hashing import AT_ONCE_MAX, WAITING_MAX, Hashing
+from node.errors import OverloadedError
+from storage.account_views import Role
+from web_site import SAME_ORIGIN, Answer, Site, assert_sound, open_site
+
+PASSWORD = "trut harv kaffe sjö"
+OTHER_PASSWORD = "grönkål i en låda"
+PROXY_SAYS = "192.0.2.7"
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    """A served node of Tidaholm, behind one proxy; nobody is signed in."""
+    async with open_site(tmp_path, public_url="https://tidan.tidaholm.se", proxy_count=1) as opened:
+        yield opened.signed_out()
+
+
+async def with_password(site: Site, name: str = "anna", role: Role = Role.AUTHOR) -> None:
+    """Make a user who can sign in with the password."""
+    accounts = site.served.node.accounts
+    link = await accounts.invite(name, name.title(), role, "test")
+    await accounts.use_link(link.path.rpartition("/")[2], PASSWORD)
+
+
+async def sign_in(
+    site: Site, name: str, password: str, address: str = "192.0.2.1", goal: str = "/"
+) -> Answer:
+    """Send the form."""
+    headers = {**SAME_ORIGIN, "X-Forwarded-For": address}
+    typed = {"namn": name, "losenord": password, "till": goal}
+    return await site.post("/logga-in", typed, headers)
+
+
+def with_cookie(site: Site, answer: Answer) -> Site:
+    """The browser that got this answer."""
+    cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    return Site(site.served, site._session, cookie)
+
+
+async def test_the_cookie_is_a_token_and_nothing_else(site: Site) -> None:
+    """It is out of reach for scripts and other sites, and its text is not in the database."""
+    await with_password(site)
+    answer = await sign_in(site, " Anna ", PASSWORD, goal="/skriv?typ=fraga")
+    cookie = answer.headers["Set-Cookie"]
+    token = cookie.partition("=")[2].partition(";")[0]
+
+    assert (answer.status, answer.location) == (303, "/skriv?typ=fraga")
+    assert cookie.startswith(f"tidan-{site.served.log[:8]}=")
+    assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert (await with_cookie(site, answer).get("/skriv")).status == 200
+    files = [path.read_bytes() for path in site.served.folder.iterdir() if path.is_file()]
+    assert len(files) > 3
+    assert [1 for content in files if token.encode() in content] == []
+    assert token not in site.served.log_lines.getvalue()
+
+
+async def test_over_https_the_cookie_is_bound_to_the_host(site: Site) -> None:
+    """At the public address it is Secure and has the prefix that no sister site can set."""
+    await with_password(site)
+    public = {**SAME_ORIGIN, "Host": "tidan.tidaholm.se"}
+    answer = await site.post("/logga-in", {"namn": "anna", "losenord": PASSWORD}, public)
+    cookie = answer.headers["Set-Cookie"]
+
+    assert cookie.startswith("__Host-tidan=")
+    assert {"HttpOnly", "Path=/", "SameSite=Lax", "Secure"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+
+
+async def test_signing_in_gives_a_new_token_and_ends_the_old(site: Site) -> None:
+    """A token that was there before signing in opens nothing afterwards."""
+    await with_password(site)
+    first = with_cookie(site, await sign_in(site, "anna", PASSWORD))
+    second = with_cookie(site, await sign_in(first, "anna", PASSWORD))
+
+    assert first.cookie != second.cookie
+    assert (await first.get("/konto")).status == 303
+    assert (await second.get("/konto")).status == 200
+
+
+async def test_the_answer_tells_nothing_about_accounts(site: Site) -> None:
+    """A wrong password, an unknown name and a closed account get the same page."""
+    await with_password(site)
+    await with_password(site, "stangd")
+    node = site.served.node
+    number = next(user.number for user in await node.accounts.users() if user.name == "stangd")
+    await node.accounts.deactivate(number, "test")
+    pages = []
+    for name, password in (("anna", OTHER_PASSWORD), ("bosse", PASSWORD), ("stangd", PASSWORD)):
+        answer = await sign_in(site, name, password)
+        assert answer.status == 422
+        assert "Set-Cookie" not in answer.headers
+        assert_sound(answer)
+        assert PASSWORD not in answer.text
+        pages.append(answer.text.replace(name, "NAMN"))
+
+    assert pages[0] == pages[1] == pages[2]
+
+
+async def test_an_unknown_name_takes_as_long() -> None:
+    """Checking a name that nobody has does the same work; medians lie close together."""
+    hashing = Hashing()
+    stored = await hashing.hash(PASSWORD)
+    await hashing.prepare()
+    spent: dict[bool, list[float]] = {True: [], False: []}
+    for _ in range(7):
+        for known in (True, False):
+            begun = time.thread_time() + time.process_time()
+            assert not await hashing.matches(stored if known else None, OTHER_PASSWORD)
+            spent[known].append(time.thread_time() + time.process_time() - begun)
+    hashing.close()
+    known, unknown = (statistics.median(spent[which]) for which in (True, False))
+
+    assert 0.5 < known / unknown < 2
+
+
+async def test_guessing_at_an_account_ends(site: Site) -> None:
+    """After some wrong passwords even the right one waits, from any address; the page says so."""
+    await with_password(site)
+    for number in range(OF_ACCOUNT.guesses):
+        answer = await sign_in(site, "ANNA", OTHER_PASSWORD, f"198.51.100.{number}")
+        assert answer.status == 422
+    stopped = await sign_in(site, "anna", PASSWORD, "203.0.113.9")
+
+    assert stopped.status == 429
+    assert "Försök igen om" in stopped.text
+    assert_sound(stopped)
+    await with_password(site, "bo")
+    assert (await sign_in(site, "bo", PASSWORD, "203.0.113.9")).status == 303
+
+
+async def test_guessing_from_an_address_ends(site: Site) -> None:
+    """One password tried on many names is stopped by the address the own proxy saw, not by one
+    that the caller claims.
+    """
+    await with_password(site)
+    statuses = []
+    for number in range(OF_ADDRESS.guesses + 3):
+        claimed = f"203.0.113.{number}, {PROXY_SAYS}"
+        statuses.append((await sign_in(site, f"namn{number}", "x", claimed)).status)
+
+    assert statuses.count(422) <= OF_ADDRESS.guesses + 2
+    assert statuses[-1] == 429
+    assert (await sign_in(site, "anna", PASSWORD, "198.51.100.1")).status == 303
+
+
+async def test_passwords_are_hashed_a_few_at_a_time() -> None:
+    """Many at once do not pile up: a bounded number waits, and more are refused at once."""
+    hashing = Hashing()
+    outcomes = await asyncio.gather(
+        *(hashing.hash(PASSWORD) for _ in range(AT_ONCE_MAX + WAITING_MAX + 5)),
+        return_exceptions=True,
+    )
+    hashing.close()
+    refused = [outcome for outcome in outcomes if isinstance(outcome, OverloadedError)]
+
+    assert len(refused) == 5
+    assert len({outcome for outcome in outcomes if isinstance(outcome, str)}) == 22
+
+
+async def test_a_new_password_puts_out_every_other_browser(site: Site) -> None:
+    """Changing it needs the present one, refuses a weak one, and leaves one signed in here only."""
+    await with_password(site)
+    here = with_cookie(site, await sign_in(site, "anna", PASSWORD))
+    there = with_cookie(site, await sign_in(site, "anna", PASSWORD))
+    page = (await here.get("/konto")).text
+    found = re.search(r'name="nyckel" value="(\w+)"', page)
+    assert found
+    here.key = found.group(1)
+    assert "På 2 ställen" in page
+
+    def typed(current: str, new: str, again: str = "") -> dict[str, str]:
+        return {"nuvarande": current, "losenord": new, "losenord_igen": again or new}
+
+    for form, said in (
+        (typed("fel lösenord", OTHER_PASSWORD), "nuvarande lösenordet stämmer inte"),
+        (typed(PASSWORD, "kort"), "för kort"),
+        (typed(PASSWORD, "tidaholm-2026-anna"), "lätt att gissa"),
+        (typed(PASSWORD, OTHER_PASSWORD, "annat"), "inte lika"),
+    ):
+        refused = await here.post("/konto/losenord", form)
+        assert refused.status == 422
+        assert said in refused.text
+        assert_sound(refused)
+    done = await here.post("/konto/losenord", typed(PASSWORD, OTHER_PASSWORD))
+    after = with_cookie(site, done)
+
+    assert (await after.get(done.location)).status == 200
+    assert (await here.get("/konto")).status == 303
+    assert (await there.get("/konto")).status == 303
+    assert (await sign_in(site, "anna", PASSWORD)).status == 422
+    assert (await sign_in(site, "anna", OTHER_PASSWORD)).status == 303
+
+
+async def test_signing_out_ends_the_session_on_the_server(site: Site) -> None:
+    """A copied cookie opens nothing after its owner signed out, here or everywhere."""
+    await with_password(site)
+    one, two, three = [with_cookie(site, await sign_in(site, "anna", PASSWORD)) for _ in range(3)]
+    for browser in (one, two):
+        page = (await browser.get("/konto")).text
+        browser.key = page.split('name="nyckel" value="')[1].partition('"')[0]
+    assert (await one.post("/logga-ut")).status == 303
+    assert (await one.get("/konto")).status == 303
+    assert (await three.get("/konto")).status == 200
+    await two.post("/konto/logga-ut-overallt")
+
+    assert (await two.get("/konto")).status == 303
+    assert (await three.get("/konto")).status == 303
+
+
+async def test_a_link_shows_its_form_and_works_once(site: Site) -> None:
+    """Looking spends nothing; mistakes are said and keep it; choosing a password spends it."""
+    link = await site.served.node.accounts.invite("anna", "Anna Berg", Role.AUTHOR, "test")
+    for _ in range(3):
+        shown = await site.get(link.path)
+        assert shown.status == 200
+        assert "Anna Berg, du är inbjuden som skribent" in shown.text
+        assert shown.headers["Cache-Control"] == "no-store"
+        assert_sound(shown)
+    short = await site.post(link.path, {"losenord": "kort", "losenord_igen": "kort"})
+    assert short.status == 422
+    assert_sound(short)
+    sent = {"losenord": PASSWORD, "losenord_igen": PASSWORD}
+    done = await site.post(link.path, sent)
+    assert done.status == 303
+    assert (await with_cookie(site, done).get("/skriv")).status == 200
+
+    for spent in (await site.get(link.path), await site.post(link.path, sent)):
+        assert spent.status == 404
+        assert "fungerar inte längre" in spent.text
+        assert_sound(spent)
+    assert link.path.rpartition("/")[2] not in site.served.log_lines.getvalue()
+
+
+async def test_an_operator_manages_users_on_the_page(tmp_path: Path) -> None:
+    """Invite, see the link once, change role, give a new password, put out, let in again."""
+    async with open_site(tmp_path) as operator:
+        made = await operator.post(
+            "/anvandare", {"visat_namn": "Anna Berg", "namn": "anna.berg", "roll": "author"}
+        )
+        assert_sound(made)
+        address = made.text.split('id="lank" value="')[1].partition('"')[0]
+        path = address.removeprefix(operator.served.url)
+        assert path.rpartition("/")[2] not in (await operator.get("/anvandare")).text
+        await operator.signed_out().post(path, {"losenord": PASSWORD, "losenord_igen": PASSWORD})
+        users = await operator.served.node.accounts.users()
+        anna = next(user for user in users if user.name == "anna.berg")
+        base = f"/anvandare/{anna.number}"
+
+        again = await operator.post(
+            "/anvandare", {"visat_namn": "<b>", "namn": "anna.berg", "roll": "boss"}
+        )
+        assert again.status == 422
+        assert_sound(again)
+        assert (await operator.post(f"{base}/roll", {"roll": "editor"})).status == 303
+        assert "Nytt lösenord för Anna Berg" in (await operator.post(f"{base}/losenord")).text
+        assert (await operator.post(f"{base}/inaktivera")).status == 303
+        assert (await sign_in(operator.signed_out(), "anna.berg", PASSWORD)).status == 422
+        assert (await operator.post(f"{base}/aktivera")).status == 303
+        assert (await sign_in(operator.signed_out(), "anna.berg", PASSWORD)).status == 303
+        trail = (await operator.get("/anvandare/handelser")).text
+        for words in ("Bjöd in", "Började använda sitt konto", "Bytte roll", "Stängde konto"):
+            assert words in trail
+
+
+async def test_the_last_operator_cannot_leave_by_the_page(tmp_path: Path) -> None:
+    """The page says why and what to do first, at the person it is about."""
+    async with open_site(tmp_path) as operator:
+        (only,) = await operator.served.node.accounts.users()
+        for path, sent in ((f"/anvandare/{only.number}/inaktivera", {}),
+                           (f"/anvandare/{only.number}/roll", {"roll": "reader"})):  # fmt: skip
+            answer = await operator.post(path, sent)
+            assert answer.status == 422
+            assert "minst en driftansvarig" in answer.text
+            assert_sound(answer)
+        assert (await operator.get("/anvandare")).status == 200
+
+
+async def test_who_published_stays_here(tmp_path: Path) -> None:
+    """The audit names the colleague; nothing that travels to neighbours does."""
+    async with open_site(tmp_path) as operator:
+        author = await operator.signed_in(Role.AUTHOR, "anna.berg")
+        record = await operator.publish()
+        sent = {"kind": "question", "text": "Hur gick det?"}
+        await author.post(f"/erfarenheter/{record}/kommentarer", sent)
+        node = operator.served.node
+        newest = (await node.audit.newest(1))[0]
+        run = await node.log_store.read_run(node.own_log, 0, await operator.own_sequence())
+
+        assert (newest.actor, newest.action) == ("anna.berg", "publish comment")
+        assert all(b"anna" not in (body.content if body else b"") for _, body in run)
+        assert "anna" not in operator.served.log_lines.getvalue()
