@@ -21,7 +21,7 @@ from aiohttp import hdrs, web
 from yarl import URL
 
 from node.origins import LOOPBACK_HOSTS, is_loopback
-from node.web.access import Handler, allows, needs_of, place_of
+from node.web.access import Handler, Open, allows, needs_of, place_of
 from node.web.labels import refusal
 from node.web.posted import read_posted
 from node.web.render import RENDERER
@@ -135,7 +135,9 @@ async def check_access(request: web.Request, handler: Handler) -> web.StreamResp
         if request.method not in SAFE_METHODS:
             raise RefusedError("signed-out")
         raise see_other(f"/logga-in?till={quote(request.path_qs, safe='')}")
-    if request.method not in SAFE_METHODS and viewer.user is not None:
+    # Signing in again is no act of whoever is signed in; the page for it may be older than that.
+    is_act = request.method not in SAFE_METHODS and needs is not Open.ALWAYS
+    if is_act and viewer.user is not None:
         posted = await read_posted(request)
         if not carries_key(request, posted.get(KEY_FIELD)):
             request.app[NODE].logger.warning("form without its key", path=place_of(request))

@@ -15,9 +15,11 @@ from content_factories import an_experience
 from factories import LogMaker
 from half_way import half_way
 from node.municipal import taxonomy
+from node_factories import TestNode
 from web_site import FORM, Site, open_site, write
 
 MISSING = "Chromium is not installed; install the package chromium to run the browser tests"
+PASSWORD = "trut harv kaffe sjö"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CONTRAST_OF_FOCUS = """() => {
   const style = getComputedStyle(document.activeElement);
@@ -57,12 +59,15 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 
 
 async def open_page(browser: Browser, site: Site, **options: object) -> Page:
-    """Give a page whose console errors and failed requests fail the test."""
+    """Give a page, signed in as the client is, whose console errors and failed requests fail."""
     context: BrowserContext = await browser.new_context(
         base_url=site.served.url,
         locale="sv-SE",
         **options,  # type: ignore[arg-type]
     )
+    if site.cookie:
+        name, _, token = site.cookie.partition("=")
+        await context.add_cookies([{"name": name, "value": token, "url": site.served.url}])
     page = await context.new_page()
     page.set_default_timeout(15_000)
     page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
@@ -149,7 +154,7 @@ async def test_no_page_scrolls_sideways(browser: Browser, site: Site, width: int
     record = await page.locator("h2 a").first.get_attribute("href")
     assert record is not None
     for path in ("/", "/erfarenheter", record, "/kommuner", "/kommuner/1497-hjo", "/grannar",
-                 "/skriv", "/om"):  # fmt: skip
+                 "/skriv", "/om", "/konto", "/anvandare", "/anvandare/handelser"):  # fmt: skip
         await page.goto(path)
         for group in await page.locator("main details > summary").all():
             if await group.is_visible():
@@ -162,7 +167,7 @@ async def test_no_page_scrolls_sideways(browser: Browser, site: Site, width: int
 async def test_keyboard_focus_is_always_visible(browser: Browser, site: Site, scheme: str) -> None:
     """Walking with Tab shows a thick outline at every stop, and the skip link comes first."""
     page = await open_page(browser, site, color_scheme=scheme)
-    for path in ("/", "/erfarenheter", "/skriv", "/grannar"):
+    for path in ("/", "/erfarenheter", "/skriv", "/grannar", "/konto", "/anvandare"):
         await page.goto(path)
         await page.keyboard.press("Tab")
         assert await page.evaluate("document.activeElement.className") == "skip"
@@ -207,3 +212,67 @@ async def test_the_notice_about_fetching_follows_along(browser: Browser, tmp_pat
         )
         said = await page.locator("[data-progress-said]").text_content()
         assert said == "Allt från grannarna är hämtat"
+
+
+async def choose_password(page: Page) -> None:
+    """Fill in the two fields and go on."""
+    await page.fill("#losenord", PASSWORD)
+    await page.fill("#losenord_igen", PASSWORD)
+    await page.click("main button.primary")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+async def test_from_the_first_link_to_a_colleague_who_is_out(
+    browser: Browser, tmp_path: Path, scripts: bool
+) -> None:
+    """Set-up link, first operator, invitation, a colleague who publishes, and is put out."""
+    served = await TestNode(tmp_path, "1498", "Tidaholms kommun").start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            site = Site(served, session)
+            await walk_through_accounts(browser, site, scripts)
+    finally:
+        await served.stop()
+
+
+async def walk_through_accounts(browser: Browser, site: Site, scripts: bool) -> None:
+    """The walk, with a browser for each of the two."""
+    operator = await open_page(browser, site, java_script_enabled=scripts)
+    colleague = await open_page(browser, site, java_script_enabled=scripts)
+    link = await site.served.node.operations.setup_link()
+    assert link is not None
+    await operator.goto(link.url)
+    await operator.fill("#visat_namn", "Olle Exempel")
+    await operator.fill("#namn", "olle.exempel")
+    await choose_password(operator)
+    await operator.wait_for_selector("text=Välkommen")
+
+    await operator.click("nav a:text-is('Användare')")
+    await operator.fill("#visat_namn", "Anna Exempel")
+    await operator.fill("#namn", "anna.exempel")
+    await operator.check("#roll-author")
+    await operator.click("button:text-is('Gör en inbjudan')")
+    invitation = await operator.input_value("#lank")
+    await colleague.goto(invitation)
+    await choose_password(colleague)
+    await colleague.click("button:text-is('Logga ut')")
+    await colleague.goto("/skriv")
+    await colleague.fill("#namn", "anna.exempel")
+    await colleague.fill("#losenord", PASSWORD)
+    await colleague.click("main button.primary")
+
+    await fill_form(colleague)
+    await colleague.click("button[value=granska]")
+    for box in await colleague.locator("input[name=intygar]").all():
+        await box.check()
+    await colleague.click("button[value=publicera]")
+    await colleague.wait_for_selector("h1:text-is('Erfarenheten är publicerad')")
+
+    await operator.goto("/anvandare")
+    await operator.locator("li.person", has_text="Anna Exempel").locator("summary").click()
+    await operator.click("button:has-text('Stäng kontot för Anna Exempel')")
+    await operator.wait_for_selector("h2:text-is('Stängda konton')")
+    await colleague.goto("/skriv")
+    await colleague.wait_for_selector("h1:text-is('Logga in')")
+    await operator.goto("/anvandare/handelser")
+    assert await operator.locator("tr", has_text="Publicerade erfarenhet").count() == 1

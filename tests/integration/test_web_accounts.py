@@ -105,7 +105,7 @@ async def test_the_answer_tells_nothing_about_accounts(site: Site) -> None:
         assert "Set-Cookie" not in answer.headers
         assert_sound(answer)
         assert PASSWORD not in answer.text
-        pages.append(answer.text.replace(name, "NAMN"))
+        pages.append(answer.text.replace(f'value="{name}"', "VALUE"))
 
     assert pages[0] == pages[1] == pages[2]
 
@@ -118,9 +118,9 @@ async def test_an_unknown_name_takes_as_long() -> None:
     spent: dict[bool, list[float]] = {True: [], False: []}
     for _ in range(7):
         for known in (True, False):
-            begun = time.thread_time() + time.process_time()
+            begun = time.process_time()
             assert not await hashing.matches(stored if known else None, OTHER_PASSWORD)
-            spent[known].append(time.thread_time() + time.process_time() - begun)
+            spent[known].append(time.process_time() - begun)
     hashing.close()
     known, unknown = (statistics.median(spent[which]) for which in (True, False))
 
