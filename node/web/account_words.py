@@ -38,14 +38,14 @@ FULL_NAME_FAULT: Final = "Skriv för- och efternamn, högst 80 tecken"
 
 # What the audit's actions are called; a code without words is shown as it stands.
 ACTIONS: Final = {
-    "user setup": "Gjorde länk till den första driftansvariga",
+    "user setup": "Gjorde en länk till den första driftansvariga",
     "user invitation": "Bjöd in",
-    "user reset": "Gjorde länk till nytt lösenord",
-    "user withdraw": "Tog tillbaka en länk",
+    "user reset": "Gjorde en länk till nytt lösenord för",
+    "user withdraw": "Tog tillbaka en länk till",
     "user begin": "Började använda sitt konto",
-    "user role": "Bytte roll",
-    "user deactivate": "Stängde konto",
-    "user activate": "Öppnade konto igen",
+    "user role": "Bytte roll på",
+    "user deactivate": "Stängde kontot för",
+    "user activate": "Öppnade åter kontot för",
     "user password": "Bytte lösenord",
     "user sign out everywhere": "Loggade ut överallt",
     "publish experience": "Publicerade erfarenhet",

@@ -116,6 +116,10 @@ def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
 def _label(code: str | None, table: str) -> str:
     return labels.label(getattr(labels, table), code)
 
@@ -133,6 +137,7 @@ _FILTERS = {
     "possessive": swedish.possessive,
     "breakable": _breakable,
     "capitalised": _capitalised,
+    "lower_first": _lower_first,
     "label": _label,
 }
 _GLOBALS = {

@@ -275,4 +275,4 @@ async def walk_through_accounts(browser: Browser, site: Site, scripts: bool) -> 
     await colleague.goto("/skriv")
     await colleague.wait_for_selector("h1:text-is('Logga in')")
     await operator.goto("/anvandare/handelser")
-    assert await operator.locator("tr", has_text="Publicerade erfarenhet").count() == 1
+    assert await operator.locator("li", has_text="Anna Exempel publicerade erfarenhet").count() == 1

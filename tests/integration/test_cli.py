@@ -17,8 +17,9 @@ from time import sleep
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
+from command_line import document, run
 from node.cli.peers import STATES
 from node.cli.root import main
 from node.operations.neighbour_status import NeighbourState
@@ -38,18 +39,6 @@ En tredjedel färre tömningar.
 """
 POLLS_MAX = 300
 POLL_SECONDS = 0.1
-
-
-def run(*arguments: str | Path, **environment: str) -> Result:
-    """Run a command in this process, as typed."""
-    return CliRunner(env=environment).invoke(main, [str(part) for part in arguments])
-
-
-def document(*arguments: str | Path) -> Any:
-    """What a command that must succeed prints with --json."""
-    result = run("--json", *arguments)
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
 
 
 @pytest.fixture
