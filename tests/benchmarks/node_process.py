@@ -18,6 +18,7 @@ from typing import Any
 
 import uvloop
 
+from node.accounts.accounts import LINK_PATH
 from node.config import Settings
 from node.intake.signing import Draft
 from node.intake.step import Committed
@@ -29,6 +30,7 @@ from node.process.server import serving
 from protocol import strict_json
 from protocol.content import Comment, Interest, RootContent, Use
 from protocol.directory import Standing
+from storage.account_views import Role
 from storage.record_views import RecordFilter
 from tests.benchmarks.foreign_logs import hand_over
 from tests.benchmarks.writing import contents, experience_of_size, varied_contents
@@ -143,6 +145,15 @@ class Commands:
         """Ids of the newest records."""
         rows = await self._node.queries.newest(count)
         return {"records": [row.record_id.hex() for row in rows]}
+
+    async def sign_in(self) -> dict[str, Any]:
+        """Begin a session of an operator; returns the cookie that a browser would have."""
+        node, name = self._node, "benchmark"
+        link = await node.accounts.invite(name, name, Role.OPERATOR, ADMIN)
+        token = link.path.removeprefix(LINK_PATH)
+        user = await node.accounts.use_link(token, "trut harv kaffe sjö")
+        session = await node.sessions.begin(user)
+        return {"name": f"tidan-{node.own_log.hex()[:8]}", "token": session}
 
     async def settle(self) -> dict[str, Any]:
         """Wait until everything committed is in the record list."""

@@ -1,7 +1,8 @@
 """Staff pages over real HTTP, one request after another, with much in the node.
 
 Records are spread evenly over 290 municipalities and all that one can filter on, which is the worst
-case for counting. What is timed includes the client's own work. A page that comes right after a
+case for counting. Pages are those of an operator who is signed in, with all that is shown then.
+What is timed includes the client's own work. A page that comes right after a
 new entry finds nothing counted beforehand.
 """
 
@@ -12,7 +13,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, CookieJar
+from yarl import URL
 
 from tests.benchmarks.databases import Databases
 from tests.benchmarks.figures import Figure, percentile
@@ -59,8 +61,10 @@ class Pages:
         url = await self.databases.new()
         async with (
             node_process(folder, url, code=OWN_CODE) as node,
-            ClientSession(node.url) as client,
+            ClientSession(node.url, cookie_jar=CookieJar(unsafe=True)) as client,
         ):
+            signed_in = await node.ask("sign_in")
+            client.cookie_jar.update_cookies({signed_in["name"]: signed_in["token"]}, URL(node.url))
             paths = await self._fill(node, client)
             for _ in range(self.rounds):
                 for name, path in paths.items():

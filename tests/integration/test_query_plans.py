@@ -10,21 +10,24 @@ from typing import Any, NamedTuple
 
 import asyncpg
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, DummyCookieJar
 
 from content_factories import an_experience
 from factories import LogMaker
 from node.operations.verbs import VERBS, perform
+from node.web.access import Route
 from node.web.routes import ROUTES
 from node_factories import TestNode, example_record, until
 from protocol.content import Comment, Interest, Use
 from protocol.directory import Standing
 from query_plans import ALLOWED, GROWING, Plan, explain, grow, noted_statements
+from storage.account_views import Role
 from storage.database import Database
 from storage.schema import metadata
 from web_site import CONFIRMED, FORM, SAME_ORIGIN, Site, write
 
 RECORDS = 300
+PASSWORD = "trut harv kaffe sjö"
 MARKDOWN = """---
 titel: Exempel – sensorer i soptunnor
 sammanfattning: Fyllnadsgivare i 40 tunnor minskade körningen.
@@ -80,12 +83,12 @@ class Visitor:
         assert answer.status == status, (path, answer.status)
         self.asked.add(f"GET {path.partition('?')[0]}")
 
-    async def post(self, path: str, *fields: tuple[str, str]) -> str:
+    async def post(self, path: str, *fields: tuple[str, str], status: int = 303) -> str:
         """Send a form that must be accepted; returns where it leads."""
         answer = await self._site.post(path, list(fields), SAME_ORIGIN)
-        assert answer.status == 303, (path, answer.status, answer.text[:500])
+        assert answer.status == status, (path, answer.status, answer.text[:500])
         self.asked.add(f"POST {path}")
-        return answer.location
+        return answer.headers.get("Location", "")
 
     async def ask(self, verb: str, /, **arguments: object) -> Any:
         """Perform one verb."""
@@ -142,6 +145,47 @@ class Visitor:
         await self._site.receive(skara)
         await self.post(f"/erfarenheter/{question}/kommentarer/{answer}/hjalpte")
 
+    async def manage(self) -> None:
+        """Every verb about users, and every form of their pages."""
+        signed_in = self._site
+        for path in ("/konto", "/anvandare", "/anvandare/handelser", "/anvandare/handelser?fore=9"):
+            await self.get(path)
+        for verb in ("setup_link", "users"):
+            await self.ask(verb)
+        invited = await self.ask("invite_user", name="anna", full_name="Anna", role="operator")
+        path = invited["url"].removeprefix(signed_in.served.url)
+        self._site = signed_in.signed_out()
+        chosen = (("losenord", PASSWORD), ("losenord_igen", PASSWORD))
+        await self.get("/logga-in")
+        await self.get(path)
+        await self.post(path, *chosen)
+        await self.post("/logga-in", ("namn", "anna"), ("losenord", PASSWORD))
+        self._site = await signed_in.signed_in(Role.OPERATOR, "anna")
+        await self.post("/konto/losenord", ("nuvarande", PASSWORD), *chosen)
+        for path in ("/konto/logga-ut-overallt", "/logga-ut"):
+            self._site = await signed_in.signed_in(Role.OPERATOR, "anna")
+            await self.post(path)
+        self._site = await signed_in.signed_in(Role.AUTHOR, "bo")
+        own = await signed_in.publish(title="Exempel: vem skrev?")
+        await self.get(f"/erfarenheter/{own}")
+        self._site = signed_in
+        await self._manage_on_pages()
+
+    async def _manage_on_pages(self) -> None:
+        names = (("visat_namn", "Eva"), ("namn", "eva"), ("roll", "reader"))
+        await self.post("/anvandare", *names, status=200)
+        users = await self._site.served.node.accounts.users()
+        base = next(f"/anvandare/{user.number}" for user in users if user.name == "anna")
+        await self.post(f"{base}/losenord", status=200)
+        await self.post(f"{base}/roll", ("roll", "reader"))
+        await self.post(f"{base}/inaktivera")
+        await self.post(f"{base}/aktivera")
+        (waiting,) = await self._site.served.node.accounts.invitations()
+        await self.post(f"/anvandare/inbjudan/{waiting.digest.hex()}/angra")
+        await self.ask("change_user_role", name="anna", role="editor")
+        for verb in ("deactivate_user", "activate_user", "reset_user"):
+            await self.ask(verb, name="anna")
+
     async def operate(self, foreign: LogMaker, other: TestNode) -> None:
         """Every verb of the command line, and every form of the page of neighbours."""
         log = foreign.log.hex()
@@ -195,16 +239,17 @@ async def use_everything(location: str, folder: Path, patch: pytest.MonkeyPatch)
         for item in (node, other):
             await item.start()
             stack.push_async_callback(item.stop)
-        session = await stack.enter_async_context(ClientSession())
+        session = await stack.enter_async_context(ClientSession(cookie_jar=DummyCookieJar()))
         site = Site(node, session)
         await site.receive(foreign)
         await node.stop()
         with noted_statements(patch, "postgresql" if flags else "sqlite") as statements:
             await node.start()
-            visitor = Visitor(site, folder)
+            visitor = Visitor(await site.signed_in(Role.OPERATOR), folder)
             record = foreign.envelopes[1].entry.id.hex()
             await visitor.read(record)
             await visitor.write(record)
+            await visitor.manage()
             await other.node.operations.add_neighbour(node.log)
             await visitor.operate(foreign, other)
             await node.befriend(other)
@@ -266,8 +311,8 @@ def test_everything_that_can_be_asked_was_asked(used: Used) -> None:
     assert VERBS - used.verbs == NOT_RUN.keys()
 
 
-def _pattern(route: web.RouteDef) -> re.Pattern[str]:
-    parts = re.split(r"\{\w+(?::((?:[^{}]|\{\d+\})+))?\}", route.path)
+def _pattern(route: Route) -> re.Pattern[str]:
+    parts = re.split(r"\{\w+(?::((?:[^{}]|\{[\d,]+\})+))?\}", route.path)
     path = "".join(
         re.escape(part or "") if place % 2 == 0 else f"(?:{part or '[^/]+'})"
         for place, part in enumerate(parts)
