@@ -32,7 +32,7 @@ class Hashing:
         self._hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
         self._threads = ThreadPoolExecutor(AT_ONCE_MAX, thread_name_prefix="argon2")
         self._begun = 0
-        self._nobodys: asyncio.Future[str] | None = None
+        self._nobodys: str | None = None
 
     async def hash(self, password: str) -> str:
         """The hash of a password, with a salt of its own; raises `OverloadedError`."""
@@ -41,20 +41,15 @@ class Hashing:
     async def matches(self, stored: str | None, password: str) -> bool:
         """Whether a password is the one that was hashed; raises `OverloadedError`.
 
-        Without a hash (nobody has that name) it takes as long, and is False.
+        Without a hash (nobody has that name) it does the same work, and is False.
         """
-        if stored is None:
-            await self._run(partial(self._verify, await self._nobodys_hash(), password))
-            return False
-        return await self._run(partial(self._verify, stored, password))
+        nobodys = await self._nobodys_hash()
+        is_right = await self._run(partial(self._verify, stored or nobodys, password))
+        return is_right and stored is not None
 
     def is_outdated(self, stored: str) -> bool:
         """Whether a hash was made with other parameters than today's."""
         return self._hasher.check_needs_rehash(stored)
-
-    async def prepare(self) -> None:
-        """Make what an unknown name is compared with, so that the first one takes no longer."""
-        await self._nobodys_hash()
 
     def close(self) -> None:
         """Take no more work."""
@@ -67,9 +62,10 @@ class Hashing:
             return False
 
     async def _nobodys_hash(self) -> str:
+        """What an unknown name is compared with; whoever is first waits for it, known or not."""
         if self._nobodys is None:
-            self._nobodys = asyncio.ensure_future(self.hash("nobody has this password"))
-        return await asyncio.shield(self._nobodys)
+            self._nobodys = await self.hash("nobody has this password")
+        return self._nobodys
 
     async def _run(self, work: Callable[[], ResultT]) -> ResultT:
         if self._begun >= AT_ONCE_MAX + WAITING_MAX:

@@ -15,6 +15,7 @@ from node.accounts.names import read_name
 from node.accounts.passwords import weakness
 from node.accounts.tokens import TOKEN_BYTES, TOKEN_CHARS, token_digest, token_text
 from node.errors import SignInError, TooManyGuessesError, WeakPasswordError
+from node.ground.chores import Chores
 from node.ground.ground import Ground
 from storage.account_store import Secrets
 from storage.account_views import User
@@ -27,12 +28,13 @@ SEEN_EVERY_MS = 5 * 60 * 1000
 class Sessions:
     """The sessions of one node's web view."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, chores: Chores) -> None:
         self._accounts = ground.account_store
         self._sessions = ground.session_store
         self._audit = ground.audit
         self._clock = ground.clock
         self._logger = ground.logger
+        self._chores = chores
         self._guessing = Guessing()
         self.hashing = Hashing()
 
@@ -72,7 +74,7 @@ class Sessions:
         digest, now_ms = token_digest(token), self._clock.time_ms()
         visitor = await self._sessions.visitor(digest, now_ms)
         if visitor is not None and abs(now_ms - visitor.seen_ms) >= SEEN_EVERY_MS:
-            await self._sessions.seen(digest, now_ms)
+            self._chores.add(lambda: self._sessions.seen(digest, now_ms))
         return visitor
 
     async def sign_out(self, token: str | None) -> None:

@@ -76,7 +76,7 @@ def _start(node: Node) -> None:
 async def _assemble(ground: Ground) -> Node:
     """Make all parts and introduce them to each other; nothing runs yet."""
     chores = Chores(ground.logger)
-    sessions = Sessions(ground)
+    sessions = Sessions(ground, chores)
     key_events = KeyEvents()
     await key_events.load(ground.log_store)
     ingest = Ingest(ground)

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from node.config import Settings
-from node.demo.demo import Demo, open_demo
+from node.demo.demo import EXAMPLE_ACCOUNT, Demo, open_demo
 from node.demo.places import borders_among, taking_part
 from node.demo.samples import Sample, all_samples
 from node.demo.seeding import DAY_MS, DemoClock, plans, seed, times_ms
@@ -30,6 +30,7 @@ from storage.errors import FolderLockedError
 from storage.record_views import RecordFilter
 from storage.settings_store import SettingsStore
 from storage_factories import whole_log
+from web_site import SAME_ORIGIN, open_site
 
 NODES = 3
 SOME_ID = "a" * 64
@@ -296,3 +297,30 @@ def test_samples_are_spread_over_the_year_and_never_ahead() -> None:
     assert times == sorted(times)
     assert times[-1] < now_ms
     assert now_ms - times[0] > 360 * DAY_MS
+
+
+async def test_anybody_may_sign_in_to_a_demo_and_to_no_real_node(
+    tmp_path: Path, base_port: int
+) -> None:
+    """The demo offers its account on the page, marked as an example; a node of one's own does not,
+    and a second start finds the account as it was left."""
+    jar = aiohttp.CookieJar(unsafe=True)
+    for _ in range(2):
+        async with open_demo(tmp_path / "demo", 1, base_port) as demo:
+            (address,) = demo.addresses.values()
+            async with aiohttp.ClientSession(address, cookie_jar=jar) as browser:
+                for path in ("/", "/logga-in"):
+                    async with browser.get(path) as response:
+                        assert "Exempel" in await response.text()
+                sent = {"namn": EXAMPLE_ACCOUNT.name, "losenord": EXAMPLE_ACCOUNT.password}
+                async with browser.post("/logga-in", data=sent, headers=SAME_ORIGIN) as response:
+                    assert EXAMPLE_ACCOUNT.full_name in await response.text()
+                async with browser.get("/skriv", allow_redirects=False) as response:
+                    assert response.status == 200
+        jar.clear()
+    async with open_site(tmp_path / "own") as site:
+        public = site.signed_out()
+        for path in ("/", "/logga-in"):
+            assert EXAMPLE_ACCOUNT.full_name not in (await public.get(path)).text
+        refused = await public.post("/logga-in", sent)
+        assert refused.status == 422

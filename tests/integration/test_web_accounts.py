@@ -13,6 +13,8 @@ import pytest
 
 from node.accounts.guessing import OF_ACCOUNT, OF_ADDRESS
 from node.accounts.hashing import AT_ONCE_MAX, WAITING_MAX, Hashing
+from node.accounts.sessions import SEEN_EVERY_MS
+from node.accounts.tokens import token_digest
 from node.errors import OverloadedError
 from storage.account_views import Role
 from web_site import SAME_ORIGIN, Answer, Site, assert_sound, open_site
@@ -114,7 +116,7 @@ async def test_an_unknown_name_takes_as_long() -> None:
     """Checking a name that nobody has does the same work; medians lie close together."""
     hashing = Hashing()
     stored = await hashing.hash(PASSWORD)
-    await hashing.prepare()
+    await hashing.matches(None, PASSWORD)
     spent: dict[bool, list[float]] = {True: [], False: []}
     for _ in range(7):
         for known in (True, False):
@@ -203,6 +205,22 @@ async def test_a_new_password_puts_out_every_other_browser(site: Site) -> None:
     assert (await there.get("/konto")).status == 303
     assert (await sign_in(site, "anna", PASSWORD)).status == 422
     assert (await sign_in(site, "anna", OTHER_PASSWORD)).status == 303
+
+
+async def test_a_session_in_use_goes_on(site: Site) -> None:
+    """Use is noted now and then, and moves the session's end; no page waits for the note."""
+    await with_password(site)
+    browser = with_cookie(site, await sign_in(site, "anna", PASSWORD))
+    node = site.served.node
+    digest = token_digest(browser.cookie.partition("=")[2])
+    begun_ms = node.clock.time_ms()
+    await node.session_store.seen(digest, begun_ms - 2 * SEEN_EVERY_MS)
+    assert (await browser.get("/konto")).status == 200
+    await node.chores.settled()
+    visitor = await node.session_store.visitor(digest, node.clock.time_ms())
+
+    assert visitor is not None
+    assert visitor.seen_ms >= begun_ms
 
 
 async def test_signing_out_ends_the_session_on_the_server(site: Site) -> None:
