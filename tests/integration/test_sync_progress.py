@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from half_way import ENTRIES, LOGS, half_way
 from node.cli.root import main
 from node_factories import TestNode
+from storage.account_views import Role
 from web_site import Site, assert_sound
 
 
@@ -67,7 +68,7 @@ async def test_the_command_line_says_how_far_it_is(tmp_path: Path) -> None:
 async def test_pages_say_how_far_it_is_while_much_is_on_its_way(tmp_path: Path) -> None:
     """Start page and neighbours show a labelled bar, and nothing once all is here."""
     async with half_way(tmp_path) as pair, aiohttp.ClientSession() as session:
-        site = Site(pair.fetching, session)
+        site = await Site(pair.fetching, session).signed_in(Role.READER)
         for path in ("/", "/grannar"):
             page = await site.get(path)
             assert_sound(page)
