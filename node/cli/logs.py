@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +20,8 @@ from node.cli.command import (
     pass_console,
     table,
 )
+from node.cli.progress import display, show_stage
+from node.pace import make_stage
 
 CONTENT_CHARS_SHOWN = 300
 
@@ -108,16 +111,27 @@ def verify(console: Console, file: Path, every_signature: bool) -> None:
     Checks every link, every content commitment and, by the run rule, the signature that covers
     each entry. Needs no node. Exit code 1 names the first entry that is not good.
     """
-    with file.open("rb") as stream:
-        summary = check_archive(stream, every_signature=every_signature)
-    console.show(asdict(summary), _summary_lines(summary))
+    size_bytes, started = file.stat().st_size, time.monotonic()
+    with display(silent=console.as_json) as shown, file.open("rb") as stream:
+
+        def tell(entries: int) -> None:
+            """The file does not say how many entries it holds: they are taken to be alike."""
+            per_second = entries / max(time.monotonic() - started, 0.001)
+            left = entries * (size_bytes - stream.tell()) // max(stream.tell(), 1)
+            show_stage(shown, "Checking", asdict(make_stage(entries, left, per_second)))
+
+        summary = check_archive(stream, every_signature=every_signature, tell=tell)
+        shown.complete()
+    per_second = round(summary.entries / max(time.monotonic() - started, 0.001))
+    document = asdict(summary) | {"entries_per_second": per_second}
+    console.show(document, _summary_lines(summary, per_second))
 
 
-def _summary_lines(summary: ArchiveSummary) -> list[str]:
+def _summary_lines(summary: ArchiveSummary, per_second: int) -> list[str]:
     kinds = ", ".join(f"{count} {kind}" for kind, count in summary.kinds.items())
     checked = "every signature" if summary.every_signature else "covered by checked signatures"
     return [
-        f"Good: {summary.entries} entries, {checked}.",
+        f"Good: {summary.entries} entries, {checked} ({per_second:,} entries/s).",
         f"  Log          {summary.log}",
         f"  Name         {summary.name} ({summary.code})",
         f"  Fingerprint  {summary.fingerprint}",

@@ -7,37 +7,40 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from protocol.chain import Head, RunResult, every_signature_holds, verify_run
-from protocol.entry import Envelope
 
 _PART_ENTRIES = 50
 
 
 class SignatureAudit:
-    """Threads of its own, one for each core; they end with the program."""
+    """Threads of its own, one for each core; they end with the program, or when closed."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(os.cpu_count() or 1, "signatures")
 
+    def close(self) -> None:
+        """Begin nothing more; what is being verified is waited for."""
+        self._threads.shutdown(cancel_futures=True)
+
+    def begin(self, result: RunResult) -> list[Future[bool]]:
+        """Have each accepted entry verified on its own signature, some in each answer."""
+        head, envelopes = result.head, result.accepted
+        if head is None:
+            return []
+        return [
+            self._threads.submit(
+                every_signature_holds, head.keys, envelopes[at : at + _PART_ENTRIES]
+            )
+            for at in range(0, len(envelopes), _PART_ENTRIES)
+        ]
+
     async def holds(self, result: RunResult) -> bool:
         """Whether each accepted entry verifies on its own signature."""
-        head = result.head
-        return head is None or await self._hold(head, result.accepted)
+        return all(await asyncio.gather(*map(asyncio.wrap_future, self.begin(result))))
 
     def narrowed(self, before: Head | None, result: RunResult) -> RunResult:
         """Return what stands before the first bad signature, and the error that names it."""
         audited = verify_run(before, result.log, result.accepted, every_signature=True)
         return audited._replace(pending=())
-
-    async def _hold(self, head: Head, envelopes: Sequence[Envelope]) -> bool:
-        loop = asyncio.get_running_loop()
-        parts = [
-            loop.run_in_executor(
-                self._threads, every_signature_holds, head.keys, envelopes[at : at + _PART_ENTRIES]
-            )
-            for at in range(0, len(envelopes), _PART_ENTRIES)
-        ]
-        return all(await asyncio.gather(*parts))

@@ -50,6 +50,7 @@ def test_a_whole_log(log: LogMaker, tmp_path: Path, flags: list[str]) -> None:
     assert summary["head"] == log.head.id.hex()
     assert summary["key_events"] == 2
     assert summary["every_signature"] == bool(flags)
+    assert summary["entries_per_second"] > 0
     assert "Good: 1512 entries" in run("log", "verify", file, *flags).stdout
 
 
@@ -121,6 +122,22 @@ def test_a_signature_that_only_the_audit_sees(tmp_path: Path) -> None:
     audited = run("log", "verify", file, "--every-signature")
     assert audited.exit_code == 1
     assert "Entry 7 is not good" in audited.stderr
+
+
+def test_the_first_fault_is_told_whatever_finds_it(tmp_path: Path) -> None:
+    """A bad signature comes before a broken link further on, although links are checked ahead."""
+    maker = LogMaker(1)
+    maker.extend(1_100)
+    forged = maker.sealed("comment", b'{"schema":1}', key=LogMaker(2).key)
+    maker.envelopes.append(forged)
+    maker.head = maker.head._replace(sequence=forged.entry.header.sequence, id=forged.entry.id)
+    maker.extend(1_000)
+    file = write_log(tmp_path / "log.cbor", [*maker.envelopes[:1_500], *maker.envelopes[1_501:]])
+
+    assert "Entry 1501 is not good" in run("log", "verify", file).stderr
+    audited = run("log", "verify", file, "--every-signature")
+    assert audited.exit_code == 1
+    assert "Entry 1102 is not good" in audited.stderr
 
 
 def test_a_newest_entry_nobody_signed(tmp_path: Path) -> None:
