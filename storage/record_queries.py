@@ -25,6 +25,7 @@ from storage.record_views import (
     Facets,
     MunicipalityDetail,
     MunicipalityRow,
+    Overview,
     RecordDetail,
     RecordFilter,
     RecordPage,
@@ -116,13 +117,17 @@ class RecordQueries:
     async def counts(self, *, visible: Sequence[str] = PUBLIC) -> Counts:
         """Return totals over what is shown; municipalities are those with a record."""
         async with self._database.read() as connection:
+            return _totals(*await self._refreshed(connection, visible))
+
+    async def overview(self, newest: int, *, visible: Sequence[str] = PUBLIC) -> Overview:
+        """Return totals, choices, municipalities and so many of the newest records."""
+        everything = RecordFilter(page_size=newest)
+        async with self._database.read() as connection:
             counts, logs = await self._refreshed(connection, visible)
-            found = [(log.code, counts.of_log(number)) for number, log in logs.by_number.items()]
-            return Counts(
-                records=sum(one.records for _, one in found),
-                municipalities=len({code for code, one in found if one.records}),
-                unreadable=sum(one.unreadable for _, one in found),
-            )
+            totals, facets = _totals(counts, logs), counts.tally.facets(everything, logs)
+            municipalities = list_municipalities(counts, logs)
+            page = await read_page(connection, everything, logs, visible, totals.records)
+        return Overview(totals, facets, municipalities, page.rows)
 
     async def known_entries(self, ids: Sequence[bytes]) -> dict[bytes, KnownEntry]:
         """Return what is known of these entries, hidden or not: for publishing, not for pages."""
@@ -156,3 +161,12 @@ class RecordQueries:
                 self._searches.popitem(last=False)
         self._searches.move_to_end(key)
         return tally, logs
+
+
+def _totals(counts: RecordCounts, logs: VisibleLogs) -> Counts:
+    found = [(log.code, counts.of_log(number)) for number, log in logs.by_number.items()]
+    return Counts(
+        records=sum(one.records for _, one in found),
+        municipalities=len({code for code, one in found if one.records}),
+        unreadable=sum(one.unreadable for _, one in found),
+    )

@@ -8,7 +8,7 @@ cannot change whose records these are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from protocol.content import Contact, Experience
@@ -218,3 +218,13 @@ class Counts:
     records: int
     municipalities: int
     unreadable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What there is and what is new, all as it was at one moment."""
+
+    counts: Counts
+    facets: Facets
+    municipalities: Sequence[MunicipalityRow]
+    newest: tuple[RecordRow, ...]

@@ -77,6 +77,8 @@ class Tally:
     def total(self, filter: RecordFilter, logs: VisibleLogs) -> int:
         """Return how many records a filter lists."""
         chosen = self._of(filter, logs)
+        if not _chooses(filter):
+            return sum(chosen.values())
         return sum(count for kind, count in chosen.items() if kind.matches(filter))
 
     def facets(self, filter: RecordFilter, logs: VisibleLogs) -> Facets:
@@ -111,13 +113,18 @@ class Tally:
         return self.of_municipality(filter.municipality, logs)
 
     def _municipalities(self, filter: RecordFilter, logs: VisibleLogs) -> dict[str, int]:
-        wanted = {kind for kind in self._all if kind.matches(filter)}
-        everything = len(wanted) == len(self._all)
+        chooses = _chooses(filter)
+        wanted = {kind for kind in self._all if kind.matches(filter)} if chooses else set()
         found: Counter[str] = Counter()
         for log_no, kinds in self._by_log.items():
-            count = sum(kinds.values()) if everything else _sum(kinds, wanted)
+            count = _sum(kinds, wanted) if chooses else sum(kinds.values())
             found[logs.by_number[log_no].code] += count
         return +found
+
+
+def _chooses(filter: RecordFilter) -> bool:
+    """Whether a filter leaves out some kinds."""
+    return bool(filter.type or filter.area or filter.status)
 
 
 def with_whole_areas(counts: Mapping[str, int]) -> Counter[str]:

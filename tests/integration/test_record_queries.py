@@ -68,6 +68,18 @@ async def test_facets_are_complete(database: Database) -> None:
     assert dict(facets.areas) == {area: count for area, count in expected.items() if count}
 
 
+async def test_the_overview_is_what_its_parts_are(database: Database) -> None:
+    """What the first page is given at once equals what each question alone is answered."""
+    network = await a_network(database, 31)
+    queries = network.queries
+    found = await queries.overview(5, visible=MEMBERS)
+
+    assert found.counts == await queries.counts(visible=MEMBERS)
+    assert found.facets == await queries.facets(RecordFilter(), visible=MEMBERS)
+    assert found.municipalities == await queries.municipalities(visible=MEMBERS)
+    assert found.newest == await queries.newest(5, visible=MEMBERS)
+
+
 async def test_counts_follow_new_entries_and_decisions(database: Database) -> None:
     """Counts that were asked for before are not repeated when they are no longer true."""
     maker = LogMaker(1)

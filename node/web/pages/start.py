@@ -11,7 +11,6 @@ from node.web.questions import starting_questions
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN
 from node.web.visitors import visible_to
-from storage.record_views import RecordFilter
 
 NEWEST_SHOWN = 8
 NEWEST_FOR_QUESTIONS = 40
@@ -20,17 +19,14 @@ NEWEST_FOR_QUESTIONS = 40
 async def start_page(request: web.Request) -> web.Response:
     """GET /"""
     node = request.app[NODE]
-    visible = visible_to(request)
-    newest = await node.queries.newest(NEWEST_FOR_QUESTIONS, visible=visible)
-    facets = await node.queries.facets(RecordFilter(), visible=visible)
-    municipalities = await node.queries.municipalities(visible=visible)
-    picture, places = neighbourhood(request.app[OWN].code, municipalities)
+    found = await node.queries.overview(NEWEST_FOR_QUESTIONS, visible=visible_to(request))
+    picture, places = neighbourhood(request.app[OWN].code, found.municipalities)
     return request.app[RENDERER].page(
         request,
         "start.html",
-        rows=newest[:NEWEST_SHOWN],
-        counts=await node.queries.counts(visible=visible),
-        questions=starting_questions(facets, newest, node.own_log),
+        rows=found.newest[:NEWEST_SHOWN],
+        counts=found.counts,
+        questions=starting_questions(found.facets, found.newest, node.own_log),
         progress=await progress_notice(request),
         map=picture,
         example=request.app.get(EXAMPLE),
