@@ -10,14 +10,18 @@ dead and roll an acknowledged entry back (https://www.sqlite.org/pragma.html#pra
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 from storage.errors import DurabilityError
+from storage.sqlite_library import sqlite
 
 SYNCHRONOUS_FULL = 2
 BUSY_TIMEOUT_SECONDS = 30
 _CACHE_KIBIBYTES = 16_384
+_JOURNAL_MODE_TRIES = 50
+_JOURNAL_MODE_PAUSE_SECONDS = 0.02
 
 
 def journal_mode_for(version: tuple[int, ...]) -> str:
@@ -43,8 +47,7 @@ def configure_connection(connection: Any, version: tuple[int, ...]) -> None:
     journal_mode = journal_mode_for(version)
     try:
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
-        cursor.execute(f"PRAGMA journal_mode={journal_mode}")
-        actual_mode = cursor.fetchone()[0]
+        actual_mode = _set_journal_mode(cursor, journal_mode)
         cursor.execute(f"PRAGMA synchronous={SYNCHRONOUS_FULL}")
         cursor.execute("PRAGMA synchronous")
         synchronous = cursor.fetchone()[0]
@@ -58,3 +61,23 @@ def configure_connection(connection: Any, version: tuple[int, ...]) -> None:
             f"SQLite runs with journal_mode={actual_mode} synchronous={synchronous}, "
             f"not {journal_mode} and {SYNCHRONOUS_FULL}"
         )
+
+
+def _set_journal_mode(cursor: Any, journal_mode: str) -> str:
+    """Set the journal mode; returns the one in force.
+
+    When several connections open a new file at once, SQLite says that it is locked without waiting
+    its busy time-out, because one of them has to give way (sqlite.org/pragma.html#pragma_journal_mode).
+    """
+    for _ in range(_JOURNAL_MODE_TRIES - 1):
+        try:
+            return _ask_journal_mode(cursor, journal_mode)
+        except sqlite.OperationalError:
+            time.sleep(_JOURNAL_MODE_PAUSE_SECONDS)
+    return _ask_journal_mode(cursor, journal_mode)
+
+
+def _ask_journal_mode(cursor: Any, journal_mode: str) -> str:
+    cursor.execute(f"PRAGMA journal_mode={journal_mode}")
+    mode: str = cursor.fetchone()[0]
+    return mode
