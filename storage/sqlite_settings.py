@@ -67,7 +67,7 @@ def _set_journal_mode(cursor: Any, journal_mode: str) -> str:
     """Set the journal mode; returns the one in force.
 
     When several connections open a new file at once, SQLite says that it is locked without waiting
-    its busy time-out, because one of them has to give way (sqlite.org/pragma.html#pragma_journal_mode).
+    its busy time-out, because one of them has to give way.
     """
     for _ in range(_JOURNAL_MODE_TRIES - 1):
         try:
