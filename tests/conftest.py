@@ -13,6 +13,9 @@ from uuid import uuid4
 
 import pytest
 
+from node.operations.node import Node
+from node.process.bootstrap import open_node
+from node_factories import TestNode
 from postgresql_cluster import MISSING, binaries, cluster
 from storage.database import Database
 
@@ -58,3 +61,11 @@ async def database(database_location: str) -> AsyncIterator[Database]:
     opened = await Database.open(database_location)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def node(tmp_path: Path) -> AsyncIterator[Node]:
+    """An open node that does not serve."""
+    made = await TestNode(tmp_path, "9001", "Exempelby").create()
+    async with open_node(made.settings, log_stream=made.log_lines) as opened:
+        yield opened

@@ -42,9 +42,9 @@ class Checker:
                 await self._check_arrival(step, step.item)
         except RemoteError as error:
             step.error = error
-        except Exception as error:  # ours, or a way past the decoders
+        except Exception as error:
             step.error = error
-            self._logger.error("entries could not be checked", exc_info=error)
+            self._logger.exception("entries could not be checked")  # ours, or past the decoders
         self.remember_refusal(step)
 
     def remember_refusal(self, step: Step) -> None:

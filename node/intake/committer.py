@@ -6,7 +6,8 @@ something of a part fails, whatever was checked on top of it fails with the same
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from node.ground.ground import Ground
 from node.intake.signatures import SignatureAudit
@@ -54,13 +55,10 @@ class Committer:
         for step in steps:
             if not step.moves or step.result is None or isinstance(step.item, Drafts):
                 continue
-            try:
+            with self._failing(step, "signatures could not be checked"):
                 if not await self._audit.holds(step.result):
                     step.result = self._audit.narrowed(step.before, step.result)
                     step.packed = pack_runs(step.result.accepted)
-            except Exception as error:  # noqa: BLE001  # logged; the queue goes on
-                step.error = error
-                self._note_failure("signatures could not be checked", error)
 
     def _part_from_lost(self, steps: list[Step]) -> None:
         """Refuse what continues entries that will not be stored after all."""
@@ -69,30 +67,20 @@ class Committer:
             actual = heads.get(step.log, self.head(step.log))
             if step.moves and step.before != actual and step.log in self._lost:
                 step.error = self._lost[step.log]
-            if step.error is None and step.result is not None:
+            if step.moves:
                 heads[step.log] = step.after
             if step.refusal is not None:
                 self._lost[step.log] = step.refusal
 
     async def _store(self, moving: list[Step]) -> None:
-        if not moving:
-            return
-        try:
-            await self._append(moving)
-        except Exception as error:  # noqa: BLE001  # logged; the queue goes on
-            self._note_failure("commit failed", error)
-            if len(moving) == 1:
-                moving[0].error = error
+        """Commit together, or else each alone, so that one cannot hold up the rest."""
+        if len(moving) > 1:
+            with self._failing(None, "commit failed"):
+                await self._append(moving)
                 return
-            for step in moving:
-                await self._store_alone(step)
-
-    async def _store_alone(self, step: Step) -> None:
-        try:
-            await self._append([step])
-        except Exception as error:  # noqa: BLE001  # what builds on it fails at storage's check
-            step.error = error
-            self._note_failure("commit failed", error)
+        for step in moving:
+            with self._failing(step, "commit failed"):
+                await self._append([step])
 
     async def _append(self, steps: list[Step]) -> None:
         """Commit, then move the guard when our own log moved: both in one go, fsynced."""
@@ -113,7 +101,7 @@ class Committer:
         await self._log_store.append_batch(new, self._clock.time_ms(), afterwards)
         for error in failures:
             self._recovery.block("the guard file cannot be written")
-            self._note_failure("guard file could not be written", error)
+            self._logger.error("guard file could not be written", exc_info=error)
             for step in own:
                 step.error = error
 
@@ -122,21 +110,18 @@ class Committer:
         if step.older is None or step.error is not None:
             return
         header = step.older.entry.header
-        try:
+        with self._failing(step, "a stored entry could not be read"):
             stored = await self._log_store.entry(step.log, header.sequence)
-        except Exception as error:  # noqa: BLE001  # logged; the queue goes on
-            step.error = error
-            self._note_failure("a stored entry could not be read", error)
-            return
-        if stored is not None and stored.entry.id != step.older.entry.id:
-            step.error = ForkError(f"another entry is stored at number {header.sequence}")
+            if stored is not None and stored.entry.id != step.older.entry.id:
+                step.error = ForkError(f"another entry is stored at number {header.sequence}")
 
     def _announce(self, step: Step) -> None:
         committed = step.committed()
         if committed is not None:
             self._move(step.log, committed.head)
             for listener in self._listeners:
-                self._tell(listener, committed)
+                with self._failing(None, "listener failed"):  # stored all the same
+                    listener(committed)
         if isinstance(step.item, Arrival):
             self._answer(step.item, step.refusal)
         elif step.error is not None:
@@ -149,19 +134,18 @@ class Committer:
         view = self._directory.get(log) or LogView(log, standing)
         self._directory.put(view._replace(head=head))
 
-    def _tell(self, listener: Callable[[Committed], None], committed: Committed) -> None:
-        try:
-            listener(committed)
-        except Exception as error:  # noqa: BLE001  # stored all the same: others still hear of it
-            self._note_failure("listener failed", error)
-
     def _answer(self, arrival: Arrival, error: Exception | None) -> None:
         remote = error if isinstance(error, RemoteError) else None
         outcome = Outcome(self.head(arrival.log), remote, failed=error is not None and not remote)
-        try:
+        with self._failing(None, "session failed"):
             arrival.answer(outcome)
-        except Exception as failure:  # noqa: BLE001  # logged; the queue goes on
-            self._note_failure("session failed", failure)
 
-    def _note_failure(self, event: str, error: Exception) -> None:
-        self._logger.error(event, exc_info=error)
+    @contextmanager
+    def _failing(self, step: Step | None, event: str) -> Iterator[None]:
+        """Whatever fails inside, of ours, is logged and ends this step; the queue goes on."""
+        try:
+            yield
+        except Exception as error:
+            self._logger.exception(event)
+            if step is not None:
+                step.error = error

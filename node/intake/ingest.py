@@ -162,9 +162,13 @@ class Ingest:
         return self._committing is not None and not self._committing.done()
 
     async def _committed(self) -> None:
-        """Wait until the part that is being committed is, whatever became of it."""
+        """Wait until the part that is being committed is, also when this wait is cancelled.
+
+        Raises what should not happen, so that the node notices that nothing is stored any more.
+        """
         if self._committing is not None:
             await asyncio.wait({self._committing})
+            self._committing.result()
 
     def _head(self, log: bytes) -> Head | None:
         """Where a log will stand when what is being committed is."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
-import pytest
 from sqlalchemy import func, select
 
 from factories import LogMaker, resigned
@@ -20,13 +19,8 @@ from protocol.run import decode_run, encode_run, unfold
 from storage.schema import runs
 from storage_factories import whole_log
 
-
-@pytest.fixture
-async def node(tmp_path: Path) -> AsyncIterator[Node]:
-    """An open node that does not serve."""
-    made = await TestNode(tmp_path, "9001", "Exempelby").create()
-    async with open_node(made.settings, log_stream=made.log_lines) as opened:
-        yield opened
+LARGE = b" " * 60_000
+"""Content of which one part of a commit holds some 30."""
 
 
 async def test_every_signature_is_checked_when_asked_for(tmp_path: Path) -> None:
@@ -53,6 +47,26 @@ async def test_every_signature_is_checked_when_asked_for(tmp_path: Path) -> None
         assert held(opened, forged) == 59
     assert refused.head is not None
     assert refused.head.sequence == 120
+
+
+async def test_what_continues_a_refused_run_is_refused_with_it(tmp_path: Path) -> None:
+    """While signatures of one part are checked, the next is taken in on top of it; when one of them
+    is bad, the neighbour is told so for both, in one part or in two, and nobody blames our disk."""
+    made = await TestNode(tmp_path, "9001", "Exempelby", every_signature=True).create()
+    small, large = _with_a_bad_signature(LogMaker(2), at=60), LogMaker(3)
+    large.envelopes.append(resigned(large.append(content=LARGE), bytes(32) + b"\x01" * 32))
+    large.envelopes.pop(-2)
+    large.head = large.head._replace(id=large.envelopes[-1].entry.id)
+    for _ in range(100):
+        large.append(content=LARGE)
+    async with open_node(made.settings, log_stream=made.log_lines) as opened:
+        await accept(opened, small, large)
+        for maker, cuts in ((small, (0, 80, 90, 100)), (large, (0, 30, 60, 90))):
+            pieces = pairwise(cuts)
+            outcomes = await asyncio.gather(*(arrive(opened, maker, *piece) for piece in pieces))
+            assert [getattr(one.error, "code", None) for one in outcomes] == ["bad_signature"] * 3
+            assert not any(outcome.failed for outcome in outcomes)
+        assert (held(opened, small), held(opened, large)) == (59, 1)
 
 
 def _with_a_bad_signature(maker: LogMaker, at: int) -> LogMaker:

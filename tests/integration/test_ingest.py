@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 
@@ -27,14 +26,6 @@ from protocol.errors import ForkError
 from protocol.run import encode_run
 from storage.errors import FolderLockedError
 from storage_factories import whole_log
-
-
-@pytest.fixture
-async def node(tmp_path: Path) -> AsyncIterator[Node]:
-    """An open node that does not serve."""
-    made = await TestNode(tmp_path, "9001", "Exempelby").create()
-    async with open_node(made.settings, log_stream=made.log_lines) as opened:
-        yield opened
 
 
 async def test_acknowledged_entries_are_in_the_database(node: Node) -> None:

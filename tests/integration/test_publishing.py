@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,8 +15,7 @@ from node.intake.signing import Draft
 from node.intake.step import Arrival, Outcome
 from node.operations.node import Node
 from node.operations.publish import GROUP_ENTRIES_MAX
-from node.process.bootstrap import open_node
-from node_factories import TestNode, example_record
+from node_factories import example_record
 from protocol import strict_json
 from protocol.content import Comment, Experience, Interest, RootContent, Use, Withdraw
 from protocol.directory import Standing
@@ -30,14 +28,6 @@ ANSWERS: dict[str, Callable[[str], RootContent]] = {
     "use": lambda record: Use(record=record),
     "interest": lambda record: Interest(record=record, interest="samverka"),
 }
-
-
-@pytest.fixture
-async def node(tmp_path: Path) -> AsyncIterator[Node]:
-    """An open node that does not serve."""
-    made = await TestNode(tmp_path, "9001", "Exempelby").create()
-    async with open_node(made.settings, log_stream=made.log_lines) as opened:
-        yield opened
 
 
 async def arrived(node: Node, *contents: tuple[str, RootContent | bytes]) -> list[str]:
