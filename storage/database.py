@@ -21,10 +21,8 @@ from typing import Any
 import asyncpg
 from sqlalchemy import Connection, Dialect, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.errors import DatabaseFailedError, DurabilityError
 from storage.patient_sqlite import DBAPI, PatientConnection, connect
@@ -33,7 +31,6 @@ from storage.schema_version import upgrade
 from storage.sqlite_library import sqlite
 from storage.sqlite_settings import (
     BUSY_TIMEOUT_SECONDS,
-    configure_connection,
     create_private_file,
 )
 
@@ -193,16 +190,12 @@ def _sqlite(url: URL) -> AsyncEngine:
         },
     )
 
-    def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        configure_connection(connection, sqlite.sqlite_version_info)
-
     def begin(connection: Connection) -> None:
         # The driver is told not to begin by itself: a writer must take its lock at once, or two
         # that have both read would block each other for ever.
         writes = connection.get_execution_options().get("tidan_writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    event.listen(engine.sync_engine, "connect", configure)
     event.listen(engine.sync_engine, "begin", begin)
     return engine
 

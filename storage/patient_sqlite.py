@@ -22,6 +22,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
 
 from storage.prepared import Step, Steps
 from storage.sqlite_library import sqlite
+from storage.sqlite_settings import configure_connection
 
 _ROWS_AT_A_TIME = 64
 
@@ -96,9 +97,19 @@ class PatientCursor(Cursor):
 def connect(database: str, **options: Any) -> Connection:
     """Return a connection, opened when awaited, as the driver's own ``connect`` does."""
     connection = PatientConnection(
-        partial(sqlite.connect, database, **options), iter_chunk_size=_ROWS_AT_A_TIME
+        partial(_open, database, **options), iter_chunk_size=_ROWS_AT_A_TIME
     )
     connection._thread.daemon = True  # noqa: SLF001  # what SQLAlchemy does to its own
+    return connection
+
+
+def _open(database: str, **options: Any) -> Any:
+    connection = sqlite.connect(database, **options)
+    try:
+        configure_connection(connection, sqlite.sqlite_version_info)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

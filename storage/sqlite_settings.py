@@ -41,6 +41,8 @@ def create_private_file(path: Path) -> None:
 def configure_connection(connection: Any, version: tuple[int, ...]) -> None:
     """Set the pragmas on a new DB-API connection and check that they took.
 
+    May wait for other connections, so it belongs into the connection's own thread.
+
     Raises :class:`DurabilityError` when SQLite will not synchronise as asked.
     """
     cursor = connection.cursor()
