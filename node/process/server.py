@@ -106,9 +106,9 @@ def application(node: Node, example: ExampleAccount | None) -> web.Application:
     """All routes of one node, for people and for machines."""
     application = build_app(node, example)
     for_machines = (
-        get(SYNC_PATH, sync_handler(node.sync), Open.ALWAYS),  # authenticates by keys
-        get("/healthz", healthz, Open.ALWAYS),
-        get("/readyz", readyz_handler(node), Open.ALWAYS),
+        get(SYNC_PATH, sync_handler(node.sync), Open.UNSEEN),  # authenticates by keys
+        get("/healthz", healthz, Open.UNSEEN),
+        get("/readyz", readyz_handler(node), Open.UNSEEN),
     )
     add_routes(application, for_machines)
     return application

@@ -63,7 +63,16 @@ ACTIONS: Final = {
     "neighbour resume": "Återupptog granne",
     "recover override": "Bestämde att börja underteckna igen",
 }
-ACTORS: Final = {"admin": "Kommandoraden på servern", "policy": "Inställning på servern"}
+ACTORS: Final = {
+    "admin": "Kommandoraden på servern",
+    "policy": "Inställning på servern",
+    "demo": "Demonstrationen",
+}
+# What stands beside an action: a role, or one of the program's own short reasons.
+DETAILS: Final = {role.value: words for role, words in ROLES.items()} | {
+    "neighbour": "som granne",
+    "by link": "med en länk",
+}
 
 
 def name_faults(typed: Mapping[str, str]) -> dict[str, str]:

@@ -125,8 +125,11 @@ async def check_origin(request: web.Request, handler: Handler) -> web.StreamResp
 @web.middleware
 async def check_access(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Rule 4."""
+    needs = needs_of(request)
+    if needs is Open.UNSEEN:
+        return await handler(request)
     await know_visitor(request)
-    needs, viewer = needs_of(request), viewer_of(request)
+    viewer = viewer_of(request)
     if needs is None:
         return await handler(request)
     if not allows(needs, viewer.user, reading_is_open=viewer.reading_is_open):

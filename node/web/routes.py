@@ -11,6 +11,7 @@ from node.web.pages import (
     about,
     account,
     actions,
+    audit,
     municipalities,
     neighbours,
     progress,
@@ -23,7 +24,7 @@ from node.web.pages import (
 )
 from storage.account_views import Role
 
-ALWAYS, READING = Open.ALWAYS, Open.READING
+ALWAYS, READING, UNSEEN = Open.ALWAYS, Open.READING, Open.UNSEEN
 READER, AUTHOR, ADMIN, OPERATOR = (
     Role.READER,
     Role.AUTHOR,
@@ -75,13 +76,13 @@ ROUTES = (
     post("/konto/logga-ut-overallt", account.sign_out_everywhere, READER),
     get("/anvandare", users.users_page, OPERATOR),
     post("/anvandare", users.invite, OPERATOR),
-    get("/anvandare/handelser", users.audit_page, OPERATOR),
+    get("/anvandare/handelser", audit.audit_page, OPERATOR),
     post(f"{USER}/roll", users.change_role, OPERATOR),
     post(f"{USER}/inaktivera", users.deactivate, OPERATOR),
     post(f"{USER}/aktivera", users.activate, OPERATOR),
     post(f"{USER}/losenord", users.reset_password, OPERATOR),
     post("/anvandare/inbjudan/{digest:[0-9a-f]{64}}/angra", users.withdraw, OPERATOR),
     get("/om", about.about_page, READING),
-    get("/favicon.ico", about.favicon, ALWAYS),
-    get("/static/{digest}/{name}", about.asset, ALWAYS),
+    get("/favicon.ico", about.favicon, UNSEEN),
+    get("/static/{digest}/{name}", about.asset, UNSEEN),
 )

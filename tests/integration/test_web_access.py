@@ -64,7 +64,11 @@ def was_refused(answer: Answer) -> bool:
 def expected(needs: Needs | None, who: str, *, reading_is_open: bool) -> bool:
     """Whether somebody is let in, worked out from the ladder of roles alone."""
     ladder = [NOBODY, "reader", "author", "editor", "federation-admin", "operator"]
-    first = {Open.ALWAYS: NOBODY, Open.READING: NOBODY if reading_is_open else "reader"}
+    first = {
+        Open.ALWAYS: NOBODY,
+        Open.UNSEEN: NOBODY,
+        Open.READING: NOBODY if reading_is_open else "reader",
+    }
     assert needs is not None
     lowest = first[needs] if isinstance(needs, Open) else needs.value
     return ladder.index(who) >= ladder.index(lowest)

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from factories import LogMaker
 from node.accounts.guessing import OF_ACCOUNT, OF_ADDRESS
 from node.accounts.hashing import AT_ONCE_MAX, WAITING_MAX, Hashing
 from node.accounts.sessions import SEEN_EVERY_MS
 from node.accounts.tokens import token_digest
 from node.errors import OverloadedError
 from storage.account_views import Role
-from web_site import SAME_ORIGIN, Answer, Site, assert_sound, open_site
+from web_site import CONFIRMED, FORM, SAME_ORIGIN, Answer, Site, assert_sound, open_site
 
 PASSWORD = "trut harv kaffe sjö"
 OTHER_PASSWORD = "grönkål i en låda"
@@ -310,6 +311,28 @@ async def test_the_last_operator_cannot_leave_by_the_page(tmp_path: Path) -> Non
             assert "minst en driftansvarig" in answer.text
             assert_sound(answer)
         assert (await operator.get("/anvandare")).status == 200
+
+
+async def test_what_was_done_is_told_in_names(tmp_path: Path) -> None:
+    """Records by title, municipalities and colleagues by name: no id and no code of ours shows."""
+    async with open_site(tmp_path) as operator:
+        author = await operator.signed_in(Role.AUTHOR, "anna.berg")
+        record = await operator.publish()
+        hjo = LogMaker(2, code="1497", name="Hjo kommun")
+        await operator.receive(hjo)
+        sent = {"kind": "question", "text": "Hur gick det?"}
+        await author.post(f"/erfarenheter/{record}/kommentarer", sent)
+        await operator.post("/skriv", [*FORM.items(), *CONFIRMED, ("steg", "publicera")])
+        answer = await operator.get("/anvandare/handelser")
+        text = " ".join(re.sub(r"<[^>]+>", "", answer.text).split())
+
+        assert_sound(answer)
+        assert "publicerade kommentar" in text
+        assert "la till kommun Hjo kommun" in text
+        assert re.search(
+            rf'href="/erfarenheter/[0-9a-f]{{64}}/[^"]*">{FORM["title"]}<', answer.text
+        )
+        assert not re.search(r"[0-9a-f]{8}", text)
 
 
 async def test_who_published_stays_here(tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ def test_what_needs_a_role_is_for_it_and_those_above(
     who = user(role) if role else None
 
     assert allows(Open.ALWAYS, who, reading_is_open=reading_is_open)
+    assert allows(Open.UNSEEN, who, reading_is_open=reading_is_open)
     assert allows(Open.READING, who, reading_is_open=reading_is_open) == (
         reading_is_open or role is not None
     )

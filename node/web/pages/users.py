@@ -1,4 +1,4 @@
-"""Users, for operators: who has an account, invitations, roles, and who has done what.
+"""Users, for operators: who has an account, invitations, roles.
 
 A new link is shown on the page that answers the form, once; only its digest is stored.
 """
@@ -10,16 +10,14 @@ from typing import NamedTuple
 from aiohttp import web
 
 from node.accounts.accounts import Link
-from node.web.account_words import ACTIONS, ACTORS, name_faults
-from node.web.pages.sign_in import INVALID
-from node.web.posted import read_posted
+from node.web.account_words import name_faults
+from node.web.posted import INVALID, read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, see_other
 from node.web.visitors import is_https, user_of
 from storage.account_views import LinkKind, Role, User
 from storage.errors import LastOperatorError, LinkSpentError, NameTakenError, UnknownUserError
 
-AUDIT_ROWS_SHOWN = 50
 LAST_OPERATOR = (
     "Det måste finnas minst en driftansvarig. Gör en kollega till driftansvarig först, sedan går "
     "det här"
@@ -33,16 +31,6 @@ class ShownLink(NamedTuple):
     is_reset: bool
     url: str
     expires_ms: int
-
-
-class AuditLine(NamedTuple):
-    """One line of who did what, in words."""
-
-    time_ms: int
-    actor: str
-    action: str
-    about: str
-    detail: str
 
 
 async def users_page(request: web.Request) -> web.Response:
@@ -122,31 +110,6 @@ async def withdraw(request: web.Request) -> web.Response:
     except LinkSpentError:  # used or too old meanwhile; the page shows what holds now
         raise see_other("/anvandare") from None
     raise see_other("/anvandare?klart=lank")
-
-
-async def audit_page(request: web.Request) -> web.Response:
-    """GET /anvandare/handelser"""
-    node = request.app[NODE]
-    before = request.query.get("fore", "")
-    last = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
-    rows = await node.audit.newest(AUDIT_ROWS_SHOWN + 1, before=last)
-    shown = rows[:AUDIT_ROWS_SHOWN]
-    names = {user.name: user.full_name for user in await node.accounts.users()}
-    return request.app[RENDERER].page(
-        request,
-        "audit.html",
-        lines=[
-            AuditLine(
-                row.time_ms,
-                ACTORS.get(row.actor) or names.get(row.actor) or row.actor,
-                ACTIONS.get(row.action, row.action),
-                names.get(row.subject, row.subject),
-                row.detail,
-            )
-            for row in shown
-        ],
-        older=shown[-1].number if len(rows) > AUDIT_ROWS_SHOWN else None,
-    )
 
 
 def _number(request: web.Request) -> int:
