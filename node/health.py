@@ -10,17 +10,15 @@ import http.client
 import sys
 
 from node.config import load_settings
+from node.origins import host_here
 from protocol.errors import LocalError
 
 TIMEOUT_SECONDS = 3.0
-ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised, never bound
 
 
 def answers(host: str, port: int) -> bool:
     """Whether a node answers 200 at `/healthz`; never raises for a network that fails."""
-    connection = http.client.HTTPConnection(
-        ANY_ADDRESS.get(host, host), port, timeout=TIMEOUT_SECONDS
-    )
+    connection = http.client.HTTPConnection(host_here(host), port, timeout=TIMEOUT_SECONDS)
     try:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == http.client.OK

@@ -14,6 +14,7 @@ from yarl import URL
 SYNC_PATH = "/sync/v1"
 ADDRESS_CHARS_MAX = 300
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # recognised, never bound
 _WEBSOCKET_SCHEMES = {"http": "ws", "https": "wss"}
 
 
@@ -44,6 +45,11 @@ def sync_url(origin: str) -> str:
     """Where to open the WebSocket of a node with this origin."""
     url = URL(origin)
     return str(url.with_scheme(_WEBSOCKET_SCHEMES[url.scheme]).with_path(SYNC_PATH))
+
+
+def host_here(host: str) -> str:
+    """What this machine calls a host that it listens on, when that is all of its addresses."""
+    return _EVERY_ADDRESS.get(host, host)
 
 
 def is_loopback(host: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from node.accounts.names import new_full_name, new_name
+from node.accounts.names import new_full_name, new_name, read_name
 from node.accounts.sessions import Sessions
 from node.accounts.tokens import TOKEN_BYTES, token_digest, token_text
 from node.errors import ArgumentError
@@ -52,6 +52,11 @@ class Accounts:
         if user is None:
             raise UnknownUserError(f"there is no user {number}")
         return user
+
+    async def named(self, typed: str) -> User | None:
+        """The one with this user name, however it was typed, or None."""
+        found = await self._store.by_name(read_name(typed))
+        return found[0] if found is not None else None
 
     async def invitations(self) -> list[Invitation]:
         """Links that wait to be used."""

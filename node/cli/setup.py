@@ -16,6 +16,7 @@ from node.cli.command import Console, TidanCommand, pass_console
 from node.config import SETTINGS_FILE_NAME, Settings, bracketed, write_settings_file
 from node.errors import ArgumentError
 from node.municipal import municipalities
+from node.origins import host_here
 from node.process.initialise import Created, create_node
 
 
@@ -117,7 +118,7 @@ def _write_settings(settings: Settings, values: dict[str, str | int]) -> bool:
 
 def _report(settings: Settings, created: Created, sheet_file: Path | None) -> list[str]:
     data = settings.data
-    address = f"http://{bracketed(settings.host)}:{settings.port}"
+    address = f"http://{bracketed(host_here(settings.host))}:{settings.port}"
     sheet = (
         [f"The recovery sheet is in {sheet_file}. Print it, lock it away, delete the file."]
         if sheet_file

@@ -54,7 +54,8 @@ def setup_lines(url: str, expires_ms: int) -> list[str]:
 def add(console: Console, name: str, full_name: str, role: str) -> None:
     """Invite NAME, and print the link behind which the password is chosen.
 
-    It works once, for a week. It is shown now and never again.
+    It works once, for a week. It is shown now and never again; an earlier invitation of NAME works
+    no more.
     """
     link = console.ask("invite_user", name=name, full_name=full_name, role=role)
     console.show(

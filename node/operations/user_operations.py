@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from node.accounts.accounts import Link, read_role
-from node.accounts.names import read_name
 from node.config import bracketed
 from node.errors import ArgumentError
 from node.operations.acting import Acting
+from node.origins import host_here
 from storage.account_views import User
-
-UNSPECIFIED_HOSTS = frozenset({"0.0.0.0", "::"})  # noqa: S104  # compared with, not listened on
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +76,15 @@ class UserOperations(Acting):
         return _view(await self._parts.accounts.activate(number, self._actor))
 
     async def _user(self, name: str) -> User:
-        wanted = read_name(name)
-        for user in await self._parts.accounts.users():
-            if user.name == wanted:
-                return user
-        raise ArgumentError(f"There is no user {name!r}.")
+        user = await self._parts.accounts.named(name)
+        if user is None:
+            raise ArgumentError(f"There is no user {name!r}.")
+        return user
 
     def _address(self, link: Link) -> LinkView:
         settings = self._parts.settings
-        host = "localhost" if settings.host in UNSPECIFIED_HOSTS else bracketed(settings.host)
-        site = settings.public_url or f"http://{host}:{settings.port}"
+        here = f"http://{bracketed(host_here(settings.host))}:{settings.port}"
+        site = settings.public_url or here
         return LinkView(site + link.path, link.expires_ms)
 
 

@@ -14,6 +14,8 @@ from aiohttp.web_request import FileField
 from multidict import MultiDictProxy
 
 FORM_SECONDS_MAX = 60.0
+INVALID = 422
+"""Status of the page that shows a form again with what is wrong in it."""
 
 Posted = MultiDictProxy[str | bytes | bytearray | FileField]
 

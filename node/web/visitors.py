@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from node.ground.ground import SESSION_LIFETIME
 from node.operations.operations import Operations
 from node.web.access import Needs, Open, allows
 from node.web.site import NODE
@@ -21,7 +22,7 @@ from storage.account_views import Role, User
 from storage.record_views import MEMBERS, PUBLIC
 from storage.session_store import Visitor
 
-COOKIE_SECONDS = 7 * 24 * 60 * 60
+COOKIE_SECONDS = SESSION_LIFETIME.whole_ms // 1_000
 VISITOR = web.RequestKey("visitor", Visitor)
 KEY_FIELD = "nyckel"
 """The field in which each form of a signed-in user carries the user's key."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -20,12 +21,12 @@ OTHERS = Secrets("$argon2id$other", b"o" * 32)
 LIFETIME = Lifetime(idle_ms=100, whole_ms=1_000)
 
 
-def link(number: int, kind: LinkKind = LinkKind.INVITATION, **changes: object) -> Invitation:
+def link(number: int, kind: LinkKind = LinkKind.INVITATION, **changes: Any) -> Invitation:
     """A link for Anna, made at 10 and good until 1,000."""
     made = Invitation(
         bytes([number]) * 32, kind, "anna", "Anna Berg", Role.AUTHOR, "admin", 10, 1_000
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 async def begin(store: AccountStore, number: int, name: str, role: Role) -> User:

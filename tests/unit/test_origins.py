@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from node.origins import is_loopback, normalise_origin, sync_url
+from node.origins import host_here, is_loopback, normalise_origin, sync_url
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,12 @@ def test_loopback_is_recognised(host: str) -> None:
 def test_everything_else_is_beyond_loopback(host: str) -> None:
     """A host that others may reach is never taken for loopback."""
     assert not is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [("0.0.0.0", "127.0.0.1"), ("::", "::1"), ("192.0.2.1", "192.0.2.1"), ("hjo.se", "hjo.se")],
+)
+def test_a_node_that_listens_everywhere_is_reached_here(host: str, here: str) -> None:
+    """An address that means all of them is none that anybody could open."""
+    assert host_here(host) == here

@@ -8,8 +8,8 @@ from node.accounts.passwords import PASSWORD_CHARS_MIN
 from node.errors import OverloadedError, SignInError, TooManyGuessesError, WeakPasswordError
 from node.web.account_words import new_password_fault, weakness_words
 from node.web.labels import refusal
-from node.web.pages.sign_in import INVALID, TOO_MANY, wait_words
-from node.web.posted import read_posted
+from node.web.pages.sign_in import TOO_MANY, wait_words
+from node.web.posted import INVALID, read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN, see_other
 from node.web.visitors import address_of, drop_session, keep_session, user_of

@@ -11,8 +11,7 @@ from pydantic import ValidationError
 
 from node.web.labels import refusal
 from node.web.pages.records import find_record, show_record
-from node.web.pages.write import INVALID
-from node.web.posted import read_posted
+from node.web.posted import INVALID, read_posted
 from node.web.published_forms import PUBLISHED_FORMS
 from node.web.record_view import RecordView
 from node.web.site import read_id, see_other

@@ -11,7 +11,7 @@ from aiohttp import web
 from node.errors import OverloadedError, SignInError, TooManyGuessesError
 from node.web.example import EXAMPLE
 from node.web.labels import refusal
-from node.web.posted import read_posted
+from node.web.posted import INVALID, read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, see_other
 from node.web.swedish import duration
@@ -25,7 +25,6 @@ from node.web.visitors import (
 )
 
 WRONG = "Användarnamnet eller lösenordet stämmer inte"
-INVALID = 422
 TOO_MANY = 429
 OVERLOADED = 503
 

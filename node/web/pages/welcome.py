@@ -11,14 +11,13 @@ from node.accounts.passwords import PASSWORD_CHARS_MIN
 from node.errors import OverloadedError, WeakPasswordError
 from node.web.account_words import name_faults, new_password_fault, weakness_words
 from node.web.labels import refusal
-from node.web.posted import Posted, read_posted
+from node.web.posted import INVALID, Posted, read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN, see_other
 from node.web.visitors import keep_session, session_token
 from storage.account_views import Invitation, LinkKind
 from storage.errors import LinkSpentError, NameTakenError
 
-INVALID = 422
 SPENT = 404
 
 

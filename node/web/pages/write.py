@@ -21,7 +21,7 @@ from node.web.form_fields import CHECKLIST, REPEATED_ROWS_MAX, REPEATED_ROWS_MIN
 from node.web.form_reading import FieldError, field_words, form_names, form_values, read_form
 from node.web.labels import refusal
 from node.web.pages.records import find_record
-from node.web.posted import read_posted
+from node.web.posted import INVALID, read_posted
 from node.web.published_forms import PUBLISHED_FORMS, new_token
 from node.web.record_view import RecordView, preview_view
 from node.web.render import RENDERER, record_url
@@ -31,7 +31,6 @@ from protocol.content import Experience, Withdraw
 from protocol.errors import LocalError
 from protocol.limits import NOTE_CHARS_MAX
 
-INVALID = 422
 NOT_LOOKED_THROUGH = frozenset({"contact_email", "contact_phone"})
 TOO_LONG = "Texterna är för långa tillsammans. Korta den längsta, eller lägg det långa som en länk"
 CHANGED_MEANWHILE = (
