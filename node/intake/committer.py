@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from node.ground.ground import Ground
-from node.intake.signatures import SignatureAudit
-from node.intake.step import Arrival, Committed, Drafts, Outcome, Step
+from node.intake.signatures import SignatureAudit, all_hold
+from node.intake.step import Arrival, Committed, Outcome, Step
 from protocol.chain import Head
 from protocol.directory import LogView, Standing
 from protocol.errors import ForkError, RemoteError
@@ -41,7 +41,7 @@ class Committer:
 
     async def complete(self, steps: list[Step]) -> None:
         """Audit, commit, announce and answer a part; never raises."""
-        await self._audit_all(steps)
+        await self._finish_audits(steps)
         self._part_from_lost(steps)
         await self._store([step for step in steps if step.moves])
         for step in steps:
@@ -49,15 +49,16 @@ class Committer:
             self._announce(step)
         self._lost = {step.log: step.refusal for step in steps if step.refusal is not None}
 
-    async def _audit_all(self, steps: list[Step]) -> None:
-        if self._audit is None:
-            return
+    def begin_audit(self, step: Step) -> None:
+        """Have signatures verified beside all else, when each of them is asked for."""
+        if self._audit is not None and step.result is not None and isinstance(step.item, Arrival):
+            step.signatures = self._audit.begin(step.result)
+
+    async def _finish_audits(self, steps: list[Step]) -> None:
         for step in steps:
-            if not step.moves or step.result is None or isinstance(step.item, Drafts):
-                continue
             with self._failing(step, "signatures could not be checked"):
-                if not await self._audit.holds(step.result):
-                    step.result = self._audit.narrowed(step.before, step.result)
+                if step.result is not None and not await all_hold(step.signatures):
+                    step.result = SignatureAudit.narrowed(step.before, step.result)
                     step.packed = pack_runs(step.result.accepted)
 
     def _part_from_lost(self, steps: list[Step]) -> None:

@@ -136,6 +136,7 @@ class Ingest:
     ) -> Step:
         step = Step(item, log, heads[log] if log in heads else self._head(log))
         await self._checker.check(step)
+        self._committer.begin_audit(step)
         heads[log] = step.after
         return step
 

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from protocol.chain import Head, RunResult, every_signature_holds, verify_run
 
 _PART_ENTRIES = 50
+
+
+async def all_hold(answers: Sequence[Future[bool]]) -> bool:
+    """Wait for what was begun: whether every signature holds."""
+    return all(await asyncio.gather(*map(asyncio.wrap_future, answers)))
 
 
 class SignatureAudit:
@@ -36,11 +42,8 @@ class SignatureAudit:
             for at in range(0, len(envelopes), _PART_ENTRIES)
         ]
 
-    async def holds(self, result: RunResult) -> bool:
-        """Whether each accepted entry verifies on its own signature."""
-        return all(await asyncio.gather(*map(asyncio.wrap_future, self.begin(result))))
-
-    def narrowed(self, before: Head | None, result: RunResult) -> RunResult:
+    @staticmethod
+    def narrowed(before: Head | None, result: RunResult) -> RunResult:
         """Return what stands before the first bad signature, and the error that names it."""
         audited = verify_run(before, result.log, result.accepted, every_signature=True)
         return audited._replace(pending=())

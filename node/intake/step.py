@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from node.intake.signing import Draft
@@ -109,6 +110,8 @@ class Step:
     packed: tuple[PackedRun, ...] = ()
     older: Envelope | None = None
     """Newest entry of a run that lies wholly behind our head, to be compared with what is there."""
+    signatures: Sequence[Future[bool]] = ()
+    """Answers under way, when every signature is asked for."""
     error: Exception | None = None
 
     @property
