@@ -106,8 +106,8 @@ class _Rows:
             self._changed.add(key)
 
     def save(self) -> Steps[None]:
-        """Write what changed."""
-        written = [row for key in self._changed if (row := self._rows[key]) is not None]
+        """Write what changed, in the order of the keys: neighbours share a page of an index."""
+        written = [row for key in sorted(self._changed) if (row := self._rows[key]) is not None]
         removed = [key for key in self._changed if self._rows[key] is None]
         if written:
             yield Step(self._statements.write, written)

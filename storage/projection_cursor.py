@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, case, delete, func, select
 
-from protocol.limits import RUN_BYTES_TARGET
 from storage.prepared import Prepared, Step, Steps, Upsert
 from storage.run_rows import LogPlace, find_places, read_places, up_to
 from storage.schema import PROJECTIONS, logs, projected_logs, projection_state
@@ -18,7 +17,8 @@ PROJECTION_VERSION = 2
 
 _NAME = "records"
 _LOGS_AT_ONCE = 100
-_BYTES_AT_ONCE = 2 * RUN_BYTES_TARGET
+_BYTES_AN_ENTRY = 2_048
+"""Entries larger than this on average make smaller steps: what is unpacked at once is bounded."""
 
 _APPLIED = func.coalesce(projected_logs.c.sequence, 0)
 _LAG = logs.c.head_sequence - _APPLIED
@@ -85,20 +85,18 @@ def read_slices(limit: int) -> Steps[list[Slice]]:
     """Read about ``limit`` entries that are not applied yet: first our own, then the logs that
     lack the fewest."""
     slices: list[Slice] = []
-    wanted, size_bytes = limit, 0
+    wanted, bytes_left = limit, limit * _BYTES_AN_ENTRY
     for log, log_no, head_sequence, after in (yield Step(_LAGGING)):
-        if wanted <= 0 or size_bytes > _BYTES_AT_ONCE:
+        if wanted <= 0 or bytes_left < 0:
             break
         place = LogPlace(log, log_no, head_sequence)
         places = yield from find_places(place, after, after + wanted)
-        rows = yield from read_places(
-            place, up_to(places, after, bytes_max=_BYTES_AT_ONCE - size_bytes)
-        )
+        rows = yield from read_places(place, up_to(places, after, bytes_max=bytes_left))
         last = rows[-1].first_sequence + rows[-1].entry_count - 1
         through = min(last, after + wanted)
         slices.append(Slice(log_no, after, through, rows))
         wanted -= through - after
-        size_bytes += sum(row.size_bytes for row in rows)
+        bytes_left -= sum(row.size_bytes for row in rows)
     return slices
 
 

@@ -38,6 +38,8 @@ from storage.projection_fold import fold_slices
 from storage.schema import PROJECTIONS, logs
 
 _BATCH_ENTRIES = 1_000
+_REBUILD_ENTRIES = 4_000
+"""Larger steps write each page of an index less often; nobody waits for the first of them."""
 _INLINE_ENTRIES = 8
 """Up to so many entries are folded on the loop: a thread would cost more time than the work."""
 _DIGEST_ROWS = 500
@@ -67,7 +69,7 @@ class Projections:
         async with self._busy:
             await self._database.transact(clear_steps)
             total = 0
-            while count := await self._catch_up(_BATCH_ENTRIES):
+            while count := await self._catch_up(_REBUILD_ENTRIES):
                 total += count
                 tell(total)
             return total

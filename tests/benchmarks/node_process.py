@@ -25,7 +25,6 @@ from node.intake.step import Committed
 from node.operations.node import Node
 from node.operations.standings import ADMIN
 from node.process.bootstrap import open_node
-from node.process.initialise import create_node
 from node.process.server import serving
 from protocol import strict_json
 from protocol.content import Comment, Interest, RootContent, Use
@@ -236,15 +235,13 @@ async def read_commands(commands: Commands) -> None:
         task.add_done_callback(running.discard)
 
 
-async def main(code: str, given: dict[str, Any]) -> None:
-    """Make the node when it is not there, serve it, and do what is asked."""
+async def main(given: dict[str, Any]) -> None:
+    """Serve the node and do what is asked."""
     settings = Settings(**SETTINGS_FIXED, **given)
-    if not (settings.data / "log_id").exists():
-        await create_node(settings, code=code, name=f"Exempel {code}")
     async with open_node(settings) as node, serving(node):
         answer(0, {"log": node.own_log.hex()})
         await read_commands(Commands(node))
 
 
 if __name__ == "__main__":
-    uvloop.run(main(sys.argv[1], json.loads(sys.argv[2])))
+    uvloop.run(main(json.loads(sys.argv[1])))
