@@ -14,6 +14,9 @@
         ├── UnknownUserError      there is no such user, or no longer an active one
         ├── LastOperatorError     the last operator would be gone
         ├── LinkSpentError        a link that was used, replaced or withdrawn, or is too old
+        ├── DraftChangedError     somebody saved another text in the draft meanwhile
+        ├── DraftGoneError        a draft that was published or thrown away
+        ├── TooManyDraftsError    a user has as many drafts as one may have
         ├── KeyFileError          the signing key is missing, open to others or unreadable
         └── FolderLockedError     another node runs on the same data folder
 """
@@ -100,6 +103,27 @@ class LinkSpentError(StorageError):
 
     code = "link_spent"
     advice = "Ask whoever gave it for a new one; an operator makes it."
+
+
+class DraftChangedError(StorageError):
+    """Somebody saved another text in the draft meanwhile; nothing was overwritten."""
+
+    code = "draft_changed"
+    advice = "Look at both texts and choose one; the other becomes a draft of its own."
+
+
+class DraftGoneError(StorageError):
+    """The draft was published or thrown away, perhaps in another window."""
+
+    code = "draft_gone"
+    advice = "Look under Erfarenheter whether it was published; what was written can be kept anew."
+
+
+class TooManyDraftsError(StorageError):
+    """A user has as many drafts as one may have."""
+
+    code = "too_many_drafts"
+    advice = "Publish or throw away some of the drafts first."
 
 
 class KeyFileError(StorageError):

@@ -21,6 +21,7 @@ from protocol.limits import EPOCH_BYTES
 from storage.account_store import AccountStore
 from storage.audit_store import AuditStore
 from storage.database import Database
+from storage.draft_store import DraftStore
 from storage.guard_file import GuardState
 from storage.introduction_queries import IntroductionQueries
 from storage.log_store import LogStore
@@ -53,6 +54,7 @@ class Ground:
     audit: AuditStore
     account_store: AccountStore
     session_store: SessionStore
+    draft_store: DraftStore
     facts: SettingsStore
     epoch: bytes
 
@@ -93,6 +95,7 @@ async def open_ground(
         audit=AuditStore(database),
         account_store=AccountStore(database),
         session_store=SessionStore(database, SESSION_LIFETIME),
+        draft_store=DraftStore(database),
         facts=facts,
         epoch=bytes.fromhex(await facts.get(EPOCH) or ""),
     )

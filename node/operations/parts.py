@@ -13,6 +13,7 @@ from node.intake.backlog import Backlog
 from node.intake.ingest import Ingest
 from node.intake.packer import Packer
 from node.intake.projector import Projector
+from node.operations.drafts import Drafts
 from node.operations.introductions import Introductions
 from node.operations.publish import Publisher
 from node.operations.standings import Standings
@@ -34,6 +35,7 @@ class Parts(Ground):
     projector: Projector
     backlog: Backlog
     publisher: Publisher
+    drafts: Drafts
     introductions: Introductions
     sync: Sync
     dialer: Dialer

@@ -26,6 +26,7 @@ from node.intake.key_events import KeyEvents
 from node.intake.packer import Packer
 from node.intake.projector import Projector
 from node.observability import make_logger
+from node.operations.drafts import Drafts
 from node.operations.introductions import Introductions
 from node.operations.node import Node
 from node.operations.publish import Publisher
@@ -119,6 +120,7 @@ async def _assemble(ground: Ground) -> Node:
         projector=projector,
         backlog=Backlog(ground.projections, ground.clock),
         publisher=publisher,
+        drafts=Drafts(ground),
         introductions=introductions,
         sync=sync,
         dialer=Dialer(ground, sync=sync),

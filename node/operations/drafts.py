@@ -1,0 +1,129 @@
+"""Drafts of the people of one node: who may see them, and how one becomes a record.
+
+An author sees the own drafts, an editor everybody's. What is not theirs to see does not exist for
+them. Nothing here is ever signed, sent to a neighbour or written to the audit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
+
+from node.ground.ground import Ground
+from protocol.limits import TITLE_CHARS_MAX
+from storage.account_views import Role, User
+from storage.draft_store import DRAFT_ID_BYTES, Draft, DraftRow, Writing
+from storage.errors import DraftGoneError
+
+LISTED_MAX = 200
+
+
+class Written(NamedTuple):
+    """A form as somebody has it: which draft it is, from which count of it, in which window."""
+
+    draft_id: bytes
+    typed: Mapping[str, str]
+    record: bytes | None = None
+    version: int = 0
+    window: str = ""
+
+
+class Drafts:
+    """The drafts of one node."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._store = ground.draft_store
+        self._clock = ground.clock
+        self._publishing = asyncio.Lock()
+
+    def new_id(self) -> bytes:
+        """An id for a draft that may come to be; nobody can guess it."""
+        return self._clock.token(DRAFT_ID_BYTES)
+
+    async def newest_of(self, user: User, count: int = LISTED_MAX) -> list[DraftRow]:
+        """A user's own drafts, the last changed first."""
+        return await self._store.of_user(user.number, count)
+
+    async def of_colleagues(self, user: User) -> list[DraftRow]:
+        """What others write, for an editor; for anybody else nothing."""
+        if not user.role.covers(Role.EDITOR):
+            return []
+        return [row for row in await self._store.newest(LISTED_MAX) if row.user_no != user.number]
+
+    async def of_record(self, record: bytes) -> list[DraftRow]:
+        """Changes to a record that somebody is writing: so that two who do the same hear of it."""
+        return await self._store.of_record(record, LISTED_MAX)
+
+    async def open(self, user: User, draft_id: bytes) -> Draft | None:
+        """A draft, or None when it is not there or not for this user."""
+        found = await self._store.get(draft_id)
+        return found if found is not None and may_open(user, found) else None
+
+    async def save(self, user: User, written: Written) -> Draft:
+        """Keep a text; raises as `DraftStore.save`."""
+        await self._require(user, written)
+        return await self._store.save(_writing(user, written), self._clock.time_ms())
+
+    async def keep_own(self, user: User, written: Written, aside: bytes) -> Draft:
+        """Go on with the own text where another was saved; the other becomes a draft of its own.
+
+        Raises as `DraftStore.replace`.
+        """
+        await self._require(user, written)
+        return await self._store.replace(_writing(user, written), aside, self._clock.time_ms())
+
+    async def keep_saved(self, user: User, written: Written, aside: bytes) -> None:
+        """Go on with the text that is saved; the own one becomes a draft of its own."""
+        found = await self.open(user, written.draft_id)
+        if found is None:
+            raise DraftGoneError("the draft was published or thrown away")
+        own = _writing(user, written._replace(draft_id=aside, record=found.record, window=""))
+        await self._store.set_aside(own, self._clock.time_ms())
+
+    async def throw_away(self, user: User, draft_id: bytes) -> bool:
+        """Delete a draft; false when it is not there or not for this user."""
+        if await self.open(user, draft_id) is None:
+            return False
+        return await self._store.remove(draft_id)
+
+    async def publish(
+        self, user: User, written: Written, publish: Callable[[], Awaitable[bytes]]
+    ) -> bytes:
+        """Publish a text once, whatever window it comes from, and let its draft go.
+
+        Raises as `save`, before anything is published, and what `publish` raises; then the draft
+        is there still. What was saved while it was published stays a draft.
+        """
+        async with self._publishing:
+            saved = await self.save(user, written)
+            record = await publish()
+            await self._store.remove(saved.draft_id, saved.version)
+        return record
+
+    async def _require(self, user: User, written: Written) -> None:
+        """Raise as for a draft that is gone when it is somebody else's."""
+        found = await self._store.get(written.draft_id)
+        if found is not None and not may_open(user, found):
+            raise DraftGoneError("the draft was published or thrown away")
+
+
+def may_open(user: User, draft: DraftRow) -> bool:
+    """Whether a user may read and change a draft."""
+    own = draft.user_no == user.number and user.role.covers(Role.AUTHOR)
+    return own or user.role.covers(Role.EDITOR)
+
+
+def _writing(user: User, written: Written) -> Writing:
+    printable = "".join(
+        sign if sign.isprintable() else " " for sign in written.typed.get("title", "")
+    )
+    return Writing(
+        draft_id=written.draft_id,
+        user_no=user.number,
+        record=written.record,
+        title=" ".join(printable.split())[:TITLE_CHARS_MAX],
+        typed=written.typed,
+        version=written.version,
+        window=written.window,
+    )
