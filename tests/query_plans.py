@@ -20,8 +20,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.prepared import Prepared, Spelled
 from storage.schema import PROJECTIONS, metadata
 
-GROWING = frozenset("runs records record_versions comments uses interests unreadable audit".split())
-"""Tables that grow with entries, records or decisions. The others grow with logs and neighbours."""
+GROWING = frozenset(
+    "runs records record_versions comments uses interests unreadable audit drafts".split()
+)
+"""Tables that grow with entries, records, decisions or drafts. The others, with logs or people."""
 
 ALLOWED = {
     r"search_text LIKE": "a search looks through the text until there is a search index",

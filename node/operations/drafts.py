@@ -14,7 +14,7 @@ from node.ground.ground import Ground
 from protocol.limits import TITLE_CHARS_MAX
 from storage.account_views import Role, User
 from storage.draft_store import DRAFT_ID_BYTES, Draft, DraftRow, Writing
-from storage.errors import DraftGoneError
+from storage.errors import DraftGoneError, TooManyDraftsError
 
 LISTED_MAX = 200
 
@@ -96,7 +96,10 @@ class Drafts:
         is there still. What was saved while it was published stays a draft.
         """
         async with self._publishing:
-            saved = await self.save(user, written)
+            try:
+                saved = await self.save(user, written)
+            except TooManyDraftsError:
+                return await publish()
             record = await publish()
             await self._store.remove(saved.draft_id, saved.version)
         return record

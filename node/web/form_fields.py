@@ -320,6 +320,7 @@ SPREAD = Section(
 )
 
 SECTIONS: Final = (REQUIRED, STORY, COST, TIME, PRODUCTS, LEGAL, LINKS, SPREAD)
+LINE_WORDS: Final = {"product": "Produkt", "link": "Länk"}
 REPEATED_ROWS_MIN = 2
 REPEATED_ROWS_MAX = 12
 DEFAULTS: Final = {"licence": "CC0-1.0", "visibility": "public", "language": "sv"}

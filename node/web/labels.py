@@ -58,6 +58,13 @@ RECEIPTS: Final = {
     "forsoker": "Nytt försök pågår.",
     "pausad": "Kontakten är pausad.",
     "aterupptagen": "Kontakten är igång igen.",
+    "utkast": "Utkastet är sparat. Det finns under Mina utkast tills du publicerar det.",
+    "utkast-nytt": "Utkastet fanns inte längre: det har publicerats eller kastats, kanske i ett "
+    "annat fönster. Texten är sparad som ett nytt utkast. Se efter bland erfarenheterna innan ni "
+    "publicerar.",
+    "kastat": "Utkastet är kastat.",
+    "valt-egen": "Utkastet fortsätter med din text. Den andra är undanlagd som ett eget utkast.",
+    "valt-sparad": "Utkastet fortsätter med den sparade texten. Din ligger under Mina utkast.",
     "utloggad": "Du är utloggad.",
     "utloggad-overallt": "Du är utloggad på alla datorer och telefoner.",
     "valkommen": "Välkommen. Ditt lösenord gäller nu, och du är inloggad.",

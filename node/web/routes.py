@@ -12,6 +12,7 @@ from node.web.pages import (
     account,
     actions,
     audit,
+    drafts,
     municipalities,
     neighbours,
     progress,
@@ -20,6 +21,7 @@ from node.web.pages import (
     start,
     users,
     welcome,
+    withdraw,
     write,
 )
 from storage.account_views import Role
@@ -33,6 +35,7 @@ READER, AUTHOR, ADMIN, OPERATOR = (
 )
 
 USER = "/anvandare/{number:[0-9]{1,9}}"
+DRAFT = "/utkast/{draft:[0-9a-f]{32}}"
 RECORD = "/erfarenheter/{id:[0-9a-f]{64}}"
 LOG = "/grannar/{log:[0-9a-f]{64}}"
 COMMENT = RECORD + "/kommentarer/{comment:[0-9a-f]{64}}"
@@ -47,10 +50,15 @@ ROUTES = (
     get("/skriv", write.new_form, AUTHOR),
     post("/skriv", write.new_step, AUTHOR),
     get("/skriv/klart/{id:[0-9a-f]{64}}", write.published_page, AUTHOR),
+    get("/utkast", drafts.drafts_page, AUTHOR),
+    get(DRAFT, drafts.open_draft, AUTHOR),
+    post(DRAFT, drafts.save, AUTHOR),
+    post(f"{DRAFT}/kasta", drafts.throw_away, AUTHOR),
+    post(f"{DRAFT}/valj", drafts.choose, AUTHOR),
     get(f"{RECORD}/andra", write.edit_form, AUTHOR),
     post(f"{RECORD}/andra", write.edit_step, AUTHOR),
-    get(f"{RECORD}/aterkalla", write.withdraw_form, AUTHOR),
-    post(f"{RECORD}/aterkalla", write.withdraw, AUTHOR),
+    get(f"{RECORD}/aterkalla", withdraw.withdraw_form, AUTHOR),
+    post(f"{RECORD}/aterkalla", withdraw.withdraw, AUTHOR),
     post(f"{RECORD}/kommentarer", actions.comment, AUTHOR),
     post(f"{COMMENT}/angra", actions.undo_comment, AUTHOR),
     post(f"{COMMENT}/hjalpte", actions.accept_answer, AUTHOR),

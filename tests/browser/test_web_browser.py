@@ -154,7 +154,7 @@ async def test_no_page_scrolls_sideways(browser: Browser, site: Site, width: int
     record = await page.locator("h2 a").first.get_attribute("href")
     assert record is not None
     for path in ("/", "/erfarenheter", record, "/kommuner", "/kommuner/1497-hjo", "/grannar",
-                 "/skriv", "/om", "/konto", "/anvandare", "/anvandare/handelser"):  # fmt: skip
+                 "/skriv", "/utkast", "/om", "/konto", "/anvandare", "/anvandare/handelser"):  # fmt: skip
         await page.goto(path)
         for group in await page.locator("main details > summary").all():
             if await group.is_visible():
@@ -177,21 +177,6 @@ async def test_keyboard_focus_is_always_visible(browser: Browser, site: Site, sc
             if tag == "BODY":
                 break
             assert (style, width) == ("solid", 3), f"{path}: {tag}"
-
-
-async def test_a_draft_survives_a_closed_page(browser: Browser, site: Site) -> None:
-    """What was written is offered again after the page was closed, and only in this browser."""
-    page = await open_page(browser, site)
-    before = await site.own_sequence()
-    await page.goto("/skriv")
-    await page.fill("#title", "Exempel: halvskriven")
-    await page.wait_for_selector("text=Utkastet sparat")
-    await page.goto("/")
-    await page.goto("/skriv")
-    await page.click("button:text-is('Fortsätt på det')")
-
-    assert await page.input_value("#title") == "Exempel: halvskriven"
-    assert await site.own_sequence() == before
 
 
 async def test_the_notice_about_fetching_follows_along(browser: Browser, tmp_path: Path) -> None:

@@ -121,6 +121,7 @@ class Visitor:
         form = (*FORM.items(), *CONFIRMED, ("steg", "publicera"))
         done = await self.post("/skriv", *form)
         await self.get(done)
+        await self.draft()
         own = re.findall(r"[0-9a-f]{64}", done)[0]
         await self.get(f"/erfarenheter/{own}/andra")
         edited = [*form, ("version", own), ("related", foreign)]
@@ -137,6 +138,21 @@ class Visitor:
         await self.post(f"{page}/intresse/samverka/angra")
         await self._accept_answer()
         await self.post(f"/erfarenheter/{own}/aterkalla", ("reason", "Exempel: fel text."))
+
+    async def draft(self) -> None:
+        """Keep drafts, look at them, let two texts meet, and throw one away."""
+        drafts = [number * 32 for number in "ab"]
+        for draft in drafts:
+            await self.post(f"/utkast/{draft}", *FORM.items(), status=200)
+            await self.get(f"/utkast/{draft}")
+        kept = (("utkast", drafts[0]), ("utkast_version", "1"))
+        await self.post("/skriv", *kept, ("title", "Exempel: nytt"), ("steg", "spara"))
+        late = (*kept, ("title", "Exempel: krock"))
+        await self.post(f"/utkast/{drafts[0]}", *late, status=409)
+        chosen = (("title", "Exempel: krock"), ("utkast_version", "2"), ("undan", "c" * 32))
+        await self.post(f"/utkast/{drafts[0]}/valj", *chosen)
+        await self.get("/utkast")
+        await self.post(f"/utkast/{drafts[1]}/kasta")
 
     async def _accept_answer(self) -> None:
         question = await self._site.publish(type="fraga", title="Exempel: vem vet?")

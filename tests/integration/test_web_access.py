@@ -19,6 +19,7 @@ EXAMPLES = {
     "id": "0" * 64,
     "log": "0" * 64,
     "comment": "0" * 64,
+    "draft": "0" * 32,
     "digest": "0" * 64,
     "token": "A" * 43,
     "interest": "samverka",

@@ -1,35 +1,33 @@
-"""Write, check and publish a record; change or withdraw an own one.
+"""Write, check and publish a record, or change an own one.
 
-One form posts to one address; the button says which step. Nothing is stored before "Publicera": the
-preview carries what was typed in hidden fields, so a draft never leaves the page it is written on.
+One form posts to one address; the button says which step. Each step keeps the text as a draft on
+this node; nothing is signed before "Publicera". The preview carries what was typed in hidden
+fields, so what is published is what was looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from aiohttp import web
-from multidict import MultiMapping
-from pydantic import ValidationError
 
 from node.errors import ArgumentError
-from node.municipal import taxonomy
 from node.operations.personal_data import Finding, find_personal_data
-from node.web import form_fields
-from node.web.form_fields import CHECKLIST, REPEATED_ROWS_MAX, REPEATED_ROWS_MIN, SECTIONS
-from node.web.form_reading import FieldError, field_words, form_names, form_values, read_form
+from node.web import draft_words, form_fields
+from node.web.form_fields import CHECKLIST, REPEATED_ROWS_MAX, SECTIONS
+from node.web.form_reading import FieldError, field_words, form_values, read_form
+from node.web.form_state import DraftPlace, FormState, posted_place, typed_values
 from node.web.labels import refusal
+from node.web.pages.form_pages import show_conflict, show_form, show_preview
+from node.web.pages.own_records import experience_of, own_record
 from node.web.pages.records import find_record
-from node.web.posted import INVALID, read_posted
+from node.web.posted import Posted, read_posted
 from node.web.published_forms import PUBLISHED_FORMS, new_token
-from node.web.record_view import RecordView, preview_view
+from node.web.record_view import RecordView
 from node.web.render import RENDERER, record_url
-from node.web.site import NODE, OWN, see_other, today
-from node.web.visitors import acting, changeable, require_change
-from protocol.content import Experience, Withdraw
+from node.web.site import NODE, see_other, today
+from node.web.visitors import acting, changeable, user_of
+from protocol.content import Experience
 from protocol.errors import LocalError
-from protocol.limits import NOTE_CHARS_MAX
+from storage.errors import DraftChangedError, DraftGoneError, TooManyDraftsError
 
 NOT_LOOKED_THROUGH = frozenset({"contact_email", "contact_phone"})
 TOO_LONG = "Texterna är för långa tillsammans. Korta den längsta, eller lägg det långa som en länk"
@@ -39,63 +37,12 @@ CHANGED_MEANWHILE = (
 )
 
 
-@dataclass(slots=True)
-class FormState:
-    """What a form shows: typed texts, errors by field, rows of its tables, opened sections."""
-
-    values: dict[str, str]
-    token: str
-    errors: dict[str, str] = field(default_factory=dict)
-    rows: dict[str, int] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for section in SECTIONS:
-            if section.repeated and section.repeated not in self.rows:
-                self.rows[section.repeated] = _rows_needed(self.values, section.repeated)
-
-    @property
-    def open_sections(self) -> set[str]:
-        """Folded sections that hold something typed or an error."""
-        return {
-            section.id
-            for section in SECTIONS
-            for item in section.fields
-            for name in form_names(section, item)
-            if name in self.errors or self.values.get(name, "") not in _untouched(item.name)
-        }
-
-
-def _untouched(name: str) -> tuple[str, str]:
-    default = form_fields.DEFAULTS.get(name, "okant" if name == "call_off" else "")
-    return ("", default)
-
-
-def _rows_needed(values: Mapping[str, str], prefix: str) -> int:
-    used = [
-        row
-        for row in range(REPEATED_ROWS_MAX)
-        if any(name.startswith(f"{prefix}_{row}_") and value for name, value in values.items())
-    ]
-    return min(REPEATED_ROWS_MAX, max(REPEATED_ROWS_MIN, max(used, default=-1) + 2))
-
-
-def _typed(posted: MultiMapping[object]) -> dict[str, str]:
-    """The form's own fields out of a posted form; anything else is dropped."""
-    names = {
-        name
-        for section in SECTIONS
-        for item in section.fields
-        for name in form_names(section, item)
-    } | {"version"}
-    return {name: str(value) for name, value in posted.items() if name in names}
-
-
 async def new_form(request: web.Request) -> web.Response:
     """GET /skriv"""
     values = dict(form_fields.DEFAULTS)
     if (kind := request.query.get("typ", "")) in SECTIONS[0].fields[0].choices:
         values["type"] = kind
-    return _show_form(request, FormState(values, new_token()), None)
+    return await show_form(request, _new_state(request, values), None)
 
 
 async def new_step(request: web.Request) -> web.Response:
@@ -106,8 +53,9 @@ async def new_step(request: web.Request) -> web.Response:
 async def edit_form(request: web.Request) -> web.Response:
     """GET /erfarenheter/{id}/andra"""
     view = await own_record(request)
-    values = form_values(_experience(view)) | {"version": view.entry_id.hex()}
-    return _show_form(request, FormState(values, new_token()), view)
+    values = form_values(experience_of(view)) | {"version": view.entry_id.hex()}
+    begun = await request.app[NODE].drafts.of_record(view.row.record_id)
+    return await show_form(request, _new_state(request, values), view, begun=begun)
 
 
 async def edit_step(request: web.Request) -> web.Response:
@@ -115,51 +63,93 @@ async def edit_step(request: web.Request) -> web.Response:
     return await _step(request, await own_record(request))
 
 
-async def own_record(request: web.Request) -> RecordView:
-    """The own, standing record that the address names, if the visitor may change it.
-
-    Raises 404 for any other, 403 for one that only its author or an editor may change.
-    """
-    view = await find_record(request)
-    if not view.is_own or view.withdrawn is not None:
-        raise web.HTTPNotFound
-    await require_change(request, view.id)
-    return view
-
-
-def _experience(view: RecordView) -> Experience:
-    if view.experience is None:
-        raise web.HTTPNotFound
-    return view.experience
+def _new_state(request: web.Request, values: dict[str, str]) -> FormState:
+    return FormState(values, new_token(), DraftPlace(request.app[NODE].drafts.new_id()))
 
 
 async def _step(request: web.Request, edited: RecordView | None) -> web.Response:
     posted = await read_posted(request)
+    place = posted_place(posted, request.app[NODE].drafts.new_id())
+    form = FormState(typed_values(posted), str(posted.get("formular", "")), place)
     step = str(posted.get("steg", "granska"))
-    form = FormState(_typed(posted), str(posted.get("formular", "")))
-    if step.startswith("fler-"):
-        table = step.removeprefix("fler-")
-        if table in form.rows:
-            form.rows[table] = min(form.rows[table] + 2, REPEATED_ROWS_MAX)
-        return _show_form(request, form, edited, opened=table)
-    if step == "skriv":
-        return _show_form(request, form, edited)
+    try:
+        if step == "publicera":
+            return await _publishing(request, form, edited, posted)
+        is_kept = await keep(request, form, edited)
+        if step == "spara":
+            if is_kept:
+                receipt = "utkast-nytt" if form.notice else "utkast"
+                raise see_other(f"/utkast/{form.draft.id}?klart={receipt}")
+            form.notice = form.notice or draft_words.NOTHING_YET
+        if step == "granska":
+            return await _reviewing(request, form, edited, posted)
+    except DraftChangedError:
+        saved = await request.app[NODE].drafts.open(user_of(request), place.draft_id)
+        if saved is None:
+            raise
+        return show_conflict(request, form, saved)
+    table = step.removeprefix("fler-") if step.startswith("fler-") else ""
+    if table in form.rows:
+        form.rows[table] = min(form.rows[table] + 2, REPEATED_ROWS_MAX)
+    return await show_form(request, form, edited, opened=table)
+
+
+async def keep(request: web.Request, form: FormState, edited: RecordView | None) -> bool:
+    """Keep what was typed as a draft; says in the form's notice what whoever writes has to know.
+
+    A draft that is gone becomes a new one, so no text is lost. Raises `DraftChangedError`.
+    """
+    node, user = request.app[NODE], user_of(request)
+    record = edited.row.record_id if edited else None
+    if form.is_untouched:
+        return False
+    try:
+        form.draft.now_at(await node.drafts.save(user, form.written(record)))
+    except DraftGoneError:
+        form.draft = DraftPlace(node.drafts.new_id(), window=form.draft.window)
+        form.draft.now_at(await node.drafts.save(user, form.written(record)))
+        form.notice = draft_words.SAVED_ANEW
+    except TooManyDraftsError:
+        form.notice = f"{draft_words.TOO_MANY}."
+        return False
+    return True
+
+
+async def _reviewing(
+    request: web.Request, form: FormState, edited: RecordView | None, posted: Posted
+) -> web.Response:
     experience = await _read(request, form, edited)
     if experience is None:
-        return _show_form(request, form, edited)
+        return await show_form(request, form, edited)
     findings = _suspicions(form.values)
-    ticked = {str(value) for value in posted.getall("intygar", [])}
-    if step != "publicera":
-        return _show_preview(request, form, edited, experience, findings, ticked)
+    return show_preview(request, form, edited, experience, findings, _ticked(posted))
+
+
+async def _publishing(
+    request: web.Request, form: FormState, edited: RecordView | None, posted: Posted
+) -> web.Response:
+    experience = await _read(request, form, edited)
+    if experience is None:
+        return await show_form(request, form, edited)
+    findings, ticked = _suspicions(form.values), _ticked(posted)
     _check_before_publishing(form, edited, findings, ticked)
-    if form.errors:
-        return _show_preview(request, form, edited, experience, findings, ticked)
-    try:
-        return await _publish(request, form, edited, experience)
-    except LocalError as error:
-        request.app[NODE].logger.warning("not published", code=error.code, error=str(error))
-        form.errors["intygar"] = refusal(error.code)
-        return _show_preview(request, form, edited, experience, findings, ticked)
+    if not form.errors:
+        try:
+            return await _publish(request, form, edited, experience)
+        except DraftChangedError:
+            raise
+        except DraftGoneError:
+            form.draft = DraftPlace(request.app[NODE].drafts.new_id())
+            form.token = new_token()
+            form.errors["intygar"] = draft_words.GONE_AT_PUBLISHING
+        except LocalError as error:
+            request.app[NODE].logger.warning("not published", code=error.code, error=str(error))
+            form.errors["intygar"] = refusal(error.code)
+    return show_preview(request, form, edited, experience, findings, ticked)
+
+
+def _ticked(posted: Posted) -> set[str]:
+    return {str(value) for value in posted.getall("intygar", [])}
 
 
 async def _read(
@@ -184,7 +174,7 @@ async def _read(
     return None if errors else result.experience
 
 
-def _suspicions(values: Mapping[str, str]) -> list[Finding]:
+def _suspicions(values: dict[str, str]) -> list[Finding]:
     """What looks like personal data, in every field but those that ask for a mailbox."""
     texts = [(field_words(name), text) for name, text in values.items()
              if name not in NOT_LOOKED_THROUGH]  # fmt: skip
@@ -207,65 +197,18 @@ def _check_before_publishing(
 async def _publish(
     request: web.Request, form: FormState, edited: RecordView | None, experience: Experience
 ) -> web.Response:
-    async def publish() -> bytes:
+    async def sign() -> bytes:
         published = await acting(request).publish("experience", experience)
         return bytes.fromhex(published.record)
+
+    async def publish() -> bytes:
+        written = form.written(edited.row.record_id if edited else None)
+        return await request.app[NODE].drafts.publish(user_of(request), written, sign)
 
     record_id = await request.app[PUBLISHED_FORMS].once(form.token, publish)
     if edited:
         raise see_other(f"{record_url(record_id, experience.title)}?klart=andrad")
     raise see_other(f"/skriv/klart/{record_id.hex()}")
-
-
-def _frame(request: web.Request, edited: RecordView | None) -> dict[str, object]:
-    own = request.app[OWN]
-    return {
-        "editing": edited is not None,
-        "trail": [(edited.url, edited.title)] if edited else [],
-        "action": f"/erfarenheter/{edited.id}/andra" if edited else "/skriv",
-        "recovering": request.app[NODE].recovery.reason is not None,
-        "own_official_name": own.official_name,
-    }
-
-
-def _show_form(
-    request: web.Request, form: FormState, edited: RecordView | None, opened: str = ""
-) -> web.Response:
-    return request.app[RENDERER].page(
-        request,
-        "write.html",
-        status=INVALID if form.errors else 200,
-        form=form,
-        opened=opened,
-        sections=SECTIONS,
-        areas=taxonomy.areas(),
-        rows_max=REPEATED_ROWS_MAX,
-        draft_key=edited.id if edited else "ny",
-        **_frame(request, edited),
-    )
-
-
-def _show_preview(
-    request: web.Request,
-    form: FormState,
-    edited: RecordView | None,
-    experience: Experience,
-    findings: list[Finding],
-    ticked: set[str],
-) -> web.Response:
-    own = request.app[OWN]
-    return request.app[RENDERER].page(
-        request,
-        "preview.html",
-        status=INVALID if form.errors else 200,
-        form=form,
-        view=preview_view(experience, own.code, own.name),
-        related_titles={},
-        findings=findings,
-        checklist=CHECKLIST,
-        checked_boxes=ticked,
-        **_frame(request, edited),
-    )
 
 
 async def published_page(request: web.Request) -> web.Response:
@@ -280,40 +223,4 @@ async def published_page(request: web.Request) -> web.Response:
         may_change=view.id in await changeable(request, [view.id]),
         neighbours=len(await request.app[NODE].neighbours.all()),
         holders=await request.app[NODE].operations.holders(view.sequence),
-    )
-
-
-async def withdraw_form(request: web.Request) -> web.Response:
-    """GET /erfarenheter/{id}/aterkalla"""
-    return _show_withdraw(request, await own_record(request), "", "")
-
-
-async def withdraw(request: web.Request) -> web.Response:
-    """POST /erfarenheter/{id}/aterkalla"""
-    view = await own_record(request)
-    posted = await read_posted(request)
-    reason = str(posted.get("reason", "")).strip()
-    if not reason:
-        error = "Skriv varför den återkallas, så att andra vet vad som gäller"
-        return _show_withdraw(request, view, reason, error)
-    if len(reason) > NOTE_CHARS_MAX:
-        error = f"Skälet är för långt, högst {NOTE_CHARS_MAX} tecken får plats"
-        return _show_withdraw(request, view, reason, error)
-    try:
-        content = Withdraw(target=view.id, reason=reason)
-    except ValidationError:
-        error = "Skälet innehåller tecken som inte går att publicera. Skriv om det"
-        return _show_withdraw(request, view, reason, error)
-    await acting(request).publish("withdraw", content)
-    raise see_other(f"{view.url}?klart=aterkallad")
-
-
-def _show_withdraw(request: web.Request, view: RecordView, reason: str, error: str) -> web.Response:
-    return request.app[RENDERER].page(
-        request,
-        "withdraw.html",
-        status=INVALID if error else 200,
-        view=view,
-        reason=reason,
-        error=error,
     )
