@@ -154,7 +154,8 @@ async def test_no_page_scrolls_sideways(browser: Browser, site: Site, width: int
     record = await page.locator("h2 a").first.get_attribute("href")
     assert record is not None
     for path in ("/", "/erfarenheter", record, "/kommuner", "/kommuner/1497-hjo", "/grannar",
-                 "/skriv", "/utkast", "/om", "/konto", "/anvandare", "/anvandare/handelser"):  # fmt: skip
+                 "/skriv", "/utkast", "/om", "/konto", "/anvandare",
+                 "/anvandare/handelser"):  # fmt: skip
         await page.goto(path)
         for group in await page.locator("main details > summary").all():
             if await group.is_visible():

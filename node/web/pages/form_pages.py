@@ -15,6 +15,7 @@ from node.web.posted import INVALID
 from node.web.record_view import RecordView, preview_view
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN
+from node.web.swedish import possessive
 from node.web.visitors import user_of
 from protocol.content import Experience
 from storage.draft_store import Draft, DraftRow
@@ -96,7 +97,9 @@ def show_conflict(request: web.Request, form: FormState, saved: Draft) -> web.Re
         form=form,
         saved=saved,
         said=changed_words(saved, user, node.clock.time_ms()),
-        saver="Den sparade texten" if saved.saved_by_no == user.number else saved.saved_by,
+        saver="Den sparade texten"
+        if saved.saved_by_no == user.number
+        else f"{possessive(saved.saved_by)} text",
         differences=differences(form.values, saved.typed),
         aside=node.drafts.new_id().hex(),
     )
