@@ -33,6 +33,7 @@ from storage.record_views import (
 )
 from storage.schema import records
 from storage.search_text import query_words
+from storage.similar_titles import read_similar
 from storage.tally import Tally
 from storage.visible_logs import VisibleLogs, read_visible_logs
 
@@ -61,6 +62,15 @@ class RecordQueries:
         """Return the records published last."""
         page = await self.list_records(RecordFilter(page_size=count), visible=visible)
         return page.rows
+
+    async def similar(
+        self, title: str, count: int, *, visible: Sequence[str] = PUBLIC
+    ) -> tuple[RecordRow, ...]:
+        """Return records that are like one with this title, the most similar first."""
+        async with self._database.read() as connection:
+            logs = await read_visible_logs(connection)
+            found = await read_similar(connection, title, logs, visible, count)
+            return await read_rows(connection, found, logs)
 
     async def facets(self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC) -> Facets:
         """Return, for each choice, how many records it would list with the other filters kept."""

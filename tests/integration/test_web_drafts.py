@@ -224,6 +224,24 @@ async def test_a_change_outlives_its_record(site: Site) -> None:
     assert "Exempel: ändrad" in opened.text
 
 
+async def test_similar_records_are_shown_before_publishing(site: Site) -> None:
+    """The module and the preview show what is there already, but not the record itself."""
+    record = await site.publish(title="Exempel: trygghetslarm i ordinärt boende")
+    await site.publish(title="Exempel: <b>trygghetslarm</b> i byarna", visibility="federation")
+    asked = {"title": "Nya trygghetslarm i boendet"}
+    fragment = await site.post("/skriv/liknande", asked)
+    without = await site.post("/skriv/liknande", asked | {"erfarenhet": record})
+
+    assert fragment.text.count("<li>") == 2
+    assert "&lt;b&gt;" in fragment.text
+    assert without.text.count("<li>") == 1
+    assert (await site.post("/skriv/liknande", {"title": "Fiber"})).text == ""
+    assert (await site.signed_out().post("/skriv/liknande", asked)).status == 403
+    preview = await site.post("/skriv", carried(await site.get("/skriv")) | FORM)
+    assert "Liknande erfarenheter som redan finns" in preview.text
+    assert_sound(preview)
+
+
 async def test_hostile_fields_of_a_draft_are_taken_as_text_or_not_at_all(site: Site) -> None:
     """Made-up ids, counts and windows never make a fault, and markup is shown as text."""
     for utkast, version, window in (

@@ -11,6 +11,7 @@ from node.operations.personal_data import Finding
 from node.web.draft_words import changed_words, differences, saved_words
 from node.web.form_fields import CHECKLIST, LINE_WORDS, REPEATED_ROWS_MAX, SECTIONS
 from node.web.form_state import FormState
+from node.web.pages.similar import similar_records
 from node.web.posted import INVALID
 from node.web.record_view import RecordView, preview_view
 from node.web.render import RENDERER
@@ -63,7 +64,7 @@ async def show_form(
     )
 
 
-def show_preview(
+async def show_preview(
     request: web.Request,
     form: FormState,
     edited: RecordView | None,
@@ -73,6 +74,7 @@ def show_preview(
 ) -> web.Response:
     """How the record will look, what resembles personal data, and the list to go through."""
     own = request.app[OWN]
+    record = edited.row.record_id if edited else None
     return request.app[RENDERER].page(
         request,
         "preview.html",
@@ -82,6 +84,7 @@ def show_preview(
         findings=findings,
         checklist=CHECKLIST,
         checked_boxes=ticked,
+        similar=await similar_records(request, experience.title, record),
         user_no=user_of(request).number,
         **_frame(request, form, edited),
     )

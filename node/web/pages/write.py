@@ -122,7 +122,7 @@ async def _reviewing(
     if experience is None:
         return await show_form(request, form, edited)
     findings = _suspicions(form.values)
-    return show_preview(request, form, edited, experience, findings, _ticked(posted))
+    return await show_preview(request, form, edited, experience, findings, _ticked(posted))
 
 
 async def _publishing(
@@ -145,7 +145,7 @@ async def _publishing(
         except LocalError as error:
             request.app[NODE].logger.warning("not published", code=error.code, error=str(error))
             form.errors["intygar"] = refusal(error.code)
-    return show_preview(request, form, edited, experience, findings, ticked)
+    return await show_preview(request, form, edited, experience, findings, ticked)
 
 
 def _ticked(posted: Posted) -> set[str]:
