@@ -25,7 +25,7 @@ FieldKind = Literal["line", "text", "choice", "area", "number", "date", "check",
 
 
 class Field(NamedTuple):
-    """One question. `example` is shown under the help; `short` makes a narrow control."""
+    """One question. `example` is shown under the help; `markdown` is for texts with a form."""
 
     name: str
     words: str
@@ -38,6 +38,7 @@ class Field(NamedTuple):
     choices: Mapping[str, str] = {}
     choice_help: Mapping[str, str] = {}
     autocomplete: str = ""
+    markdown: bool = False
 
 
 class Section(NamedTuple):
@@ -56,7 +57,9 @@ PROCUREMENT_EXAMPLE: Final = "Direktupphandling, eller avrop på ramavtal"
 
 
 def _text(name: str, words: str, help: str, example: str, rows: int = 5) -> Field:
-    return Field(name, words, help, example, "text", chars_max=TEXT_CHARS_MAX, rows=rows)
+    return Field(
+        name, words, help, example, "text", chars_max=TEXT_CHARS_MAX, rows=rows, markdown=True
+    )
 
 
 REQUIRED = Section(
@@ -206,6 +209,7 @@ COST = Section(
             "text",
             chars_max=NOTE_CHARS_MAX,
             rows=3,
+            markdown=True,
         ),
     ),
 )
@@ -260,6 +264,7 @@ LEGAL = Section(
             "text",
             chars_max=NOTE_CHARS_MAX,
             rows=3,
+            markdown=True,
         ),
     ),
 )

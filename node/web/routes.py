@@ -50,6 +50,7 @@ ROUTES = (
     get("/kommuner/{code:[0-9]{4}}{words:(-[^/]*)?}", municipalities.municipality_page, READING),
     get("/skriv", write.new_form, AUTHOR),
     post("/skriv", write.new_step, AUTHOR),
+    post("/skriv/forhandsvisning", write.field_preview, AUTHOR),
     post("/skriv/liknande", similar.similar_fragment, AUTHOR),
     get("/skriv/klart/{id:[0-9a-f]{64}}", write.published_page, AUTHOR),
     get("/utkast", drafts.drafts_page, AUTHOR),

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from browsers import bring_session, open_browser, open_page
 from playwright.async_api import Browser, BrowserContext, Page, Route
 
+from browsers import bring_session, open_browser, open_page
 from storage.account_views import Role
 from web_site import Site, open_site
 

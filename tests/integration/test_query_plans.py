@@ -151,6 +151,7 @@ class Visitor:
         await self.post(f"/utkast/{drafts[0]}", *late, status=409)
         chosen = (("title", "Exempel: krock"), ("utkast_version", "2"), ("undan", "c" * 32))
         await self.post(f"/utkast/{drafts[0]}/valj", *chosen)
+        await self.post("/skriv/forhandsvisning", ("text", "**Fet**"), status=200)
         await self.post("/skriv/liknande", ("title", "Exempel 12"), status=200)
         await self.get("/utkast")
         await self.post(f"/utkast/{drafts[1]}/kasta")

@@ -242,6 +242,18 @@ async def test_similar_records_are_shown_before_publishing(site: Site) -> None:
     assert_sound(preview)
 
 
+async def test_a_field_is_previewed_as_it_will_be_read(site: Site) -> None:
+    """The fragment is made by what renders records, so nothing in a text runs."""
+    text = "**Fet** <script>alert(1)</script>\n\n- ett\n- två\n\n[länk](javascript:alert(1))"
+    shown = (await site.post("/skriv/forhandsvisning", {"text": text})).text
+
+    assert "<strong>Fet</strong>" in shown
+    assert shown.count("<li>") == 2
+    assert "<script" not in shown
+    assert "href" not in shown
+    assert (await site.signed_out().post("/skriv/forhandsvisning", {"text": text})).status == 403
+
+
 async def test_hostile_fields_of_a_draft_are_taken_as_text_or_not_at_all(site: Site) -> None:
     """Made-up ids, counts and windows never make a fault, and markup is shown as text."""
     for utkast, version, window in (

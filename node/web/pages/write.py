@@ -16,6 +16,7 @@ from node.web.form_fields import CHECKLIST, REPEATED_ROWS_MAX, SECTIONS
 from node.web.form_reading import FieldError, field_words, form_values, read_form
 from node.web.form_state import DraftPlace, FormState, posted_place, typed_values
 from node.web.labels import refusal
+from node.web.markdown import render_markdown
 from node.web.pages.form_pages import show_conflict, show_form, show_preview
 from node.web.pages.own_records import experience_of, own_record
 from node.web.pages.records import find_record
@@ -27,6 +28,7 @@ from node.web.site import NODE, see_other, today
 from node.web.visitors import acting, changeable, user_of
 from protocol.content import Experience
 from protocol.errors import LocalError
+from protocol.limits import TEXT_CHARS_MAX
 from storage.errors import DraftChangedError, DraftGoneError, TooManyDraftsError
 
 NOT_LOOKED_THROUGH = frozenset({"contact_email", "contact_phone"})
@@ -209,6 +211,13 @@ async def _publish(
     if edited:
         raise see_other(f"{record_url(record_id, experience.title)}?klart=andrad")
     raise see_other(f"/skriv/klart/{record_id.hex()}")
+
+
+async def field_preview(request: web.Request) -> web.Response:
+    """POST /skriv/forhandsvisning: how one text of the form will look, as a fragment."""
+    typed = str((await read_posted(request)).get("text", ""))
+    html = render_markdown(typed[:TEXT_CHARS_MAX])
+    return web.Response(text=html, content_type="text/html", charset="utf-8")
 
 
 async def published_page(request: web.Request) -> web.Response:
