@@ -34,5 +34,5 @@ drafts = Table(
     Column("set_aside", Boolean, nullable=False),
     Index(None, "user_no", "changed_ms"),
     Index(None, "changed_ms"),
-    Index(None, "record_id", "changed_ms"),
+    Index(None, "record_id"),
 )

@@ -85,9 +85,10 @@ class DraftStore:
         """Return everybody's drafts, the last changed first."""
         return await self._rows(_listed().limit(limit))
 
-    async def of_record(self, record: bytes, limit: int) -> list[DraftRow]:
-        """Return the drafts of a change to one record."""
-        return await self._rows(_listed().where(drafts.c.record_id == record).limit(limit))
+    async def of_record(self, record: bytes) -> list[DraftRow]:
+        """Return the drafts of a change to one record, the last changed first."""
+        rows = await self._rows(_listed().order_by(None).where(drafts.c.record_id == record))
+        return sorted(rows, key=lambda row: -row.changed_ms)
 
     async def _rows(self, statement: Select[*tuple[Any, ...]]) -> list[DraftRow]:
         async with self._database.read() as connection:

@@ -1,7 +1,7 @@
 """Drafts of the people of one node: who may see them, and how one becomes a record.
 
 An author sees the own drafts, an editor everybody's. What is not theirs to see does not exist for
-them. Nothing here is ever signed, sent to a neighbour or written to the audit.
+them. Nothing here is ever signed or sent to a neighbour.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Drafts:
 
     def __init__(self, ground: Ground) -> None:
         self._store = ground.draft_store
+        self._accounts = ground.account_store
+        self._audit = ground.audit
         self._clock = ground.clock
         self._publishing = asyncio.Lock()
 
@@ -53,7 +55,7 @@ class Drafts:
 
     async def of_record(self, record: bytes) -> list[DraftRow]:
         """Changes to a record that somebody is writing: so that two who do the same hear of it."""
-        return await self._store.of_record(record, LISTED_MAX)
+        return await self._store.of_record(record)
 
     async def open(self, user: User, draft_id: bytes) -> Draft | None:
         """A draft, or None when it is not there or not for this user."""
@@ -102,7 +104,15 @@ class Drafts:
                 return await publish()
             record = await publish()
             await self._store.remove(saved.draft_id, saved.version)
+        await self._credit(user, saved, record)
         return record
+
+    async def _credit(self, user: User, saved: DraftRow, record: bytes) -> None:
+        """Whoever wrote what somebody else published may change it like an own record."""
+        writer = await self._accounts.get(saved.user_no)
+        if writer is not None and writer.number != user.number:
+            now_ms = self._clock.time_ms()
+            await self._audit.record(writer.name, "write experience", record.hex(), "", now_ms)
 
     async def _require(self, user: User, written: Written) -> None:
         """Raise as for a draft that is gone when it is somebody else's."""

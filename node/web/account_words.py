@@ -49,6 +49,7 @@ ACTIONS: Final = {
     "user password": "Bytte lösenord",
     "user sign out everywhere": "Loggade ut överallt",
     "publish experience": "Publicerade erfarenhet",
+    "write experience": "Skrev erfarenhet",
     "publish comment": "Publicerade kommentar",
     "publish use": "Sa att kommunen också använder",
     "publish interest": "Anmälde intresse",

@@ -131,7 +131,7 @@ async def test_lists_begin_with_the_last_changed(database: Database) -> None:
 
     assert [row.title for row in await store.of_user(anna.number, 9)] == ["Tre", "Ett"]
     assert [row.title for row in await store.newest(2)] == ["Tre", "Två"]
-    assert [row.title for row in await store.of_record(record, 9)] == ["Tre", "Två"]
+    assert [row.title for row in await store.of_record(record)] == ["Tre", "Två"]
 
 
 async def test_drafts_of_one_user_are_bounded(database: Database) -> None:

@@ -209,6 +209,23 @@ async def test_a_change_in_the_making_is_told_to_who_begins_another(site: Site) 
     assert "Du har inga utkast" in (await editor.get("/utkast")).text
 
 
+async def test_who_wrote_may_change_what_an_editor_published(site: Site) -> None:
+    """An editor who publishes a colleague's draft takes no right from whoever wrote it."""
+    address = await kept(site, **FORM)
+    editor = await site.signed_in(Role.EDITOR, "eva")
+    preview = await editor.post("/skriv", carried(await editor.get(address)) | FORM)
+    done = await editor.post(
+        "/skriv", [*carried(preview).items(), *CONFIRMED, ("steg", "publicera")]
+    )
+    record = done.location.rpartition("/")[2]
+    other = await site.signed_in(Role.AUTHOR, "bo")
+
+    assert (await site.get(f"/erfarenheter/{record}/andra")).status == 200
+    assert (await other.get(f"/erfarenheter/{record}/andra")).status == 403
+    operator = await site.signed_in(Role.OPERATOR)
+    assert "skrev erfarenhet" in (await operator.get("/anvandare/handelser")).text
+
+
 async def test_a_change_outlives_its_record(site: Site) -> None:
     """When the record is withdrawn meanwhile, the text can still be read and used."""
     editor = await site.signed_in(Role.EDITOR, "eva")

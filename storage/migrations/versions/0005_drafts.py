@@ -32,4 +32,4 @@ def upgrade() -> None:
     )
     op.create_index("ix_drafts_user_no_changed_ms", "drafts", ["user_no", "changed_ms"])
     op.create_index("ix_drafts_changed_ms", "drafts", ["changed_ms"])
-    op.create_index("ix_drafts_record_id_changed_ms", "drafts", ["record_id", "changed_ms"])
+    op.create_index("ix_drafts_record_id", "drafts", ["record_id"])
