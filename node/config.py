@@ -51,6 +51,10 @@ class Settings(BaseSettings):
         "open",
         description="open: who is not signed in reads what is public. signed-in: nothing at all.",
     )
+    review_required: bool = Field(
+        False,
+        description="An editor who is not the author publishes what is written on the pages.",
+    )
     proxy_count: int = Field(
         0,
         ge=0,

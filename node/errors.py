@@ -11,6 +11,7 @@
     ├── RecoveringError     the node may not sign until its own log is back
     ├── FrozenError         the node's own log has a fork
     ├── ArgumentError       an operation was given something it cannot use
+    ├── ReviewNeededError   a second person has to look at the text first
     ├── OverloadedError     too much is waiting already
     ├── SignInError         the user name or the password is not right
     ├── TooManyGuessesError too many wrong passwords, from an address or for an account
@@ -81,6 +82,13 @@ class ArgumentError(LocalError):
 
     code = "bad_argument"
     advice = "Correct the named value and try again."
+
+
+class ReviewNeededError(LocalError):
+    """A second person has to look at the text before it is published."""
+
+    code = "review_needed"
+    advice = "Hand the draft in; an editor other than its author publishes it or sends it back."
 
 
 class OverloadedError(LocalError):

@@ -1,6 +1,7 @@
 """The table of what somebody is writing (storage/draft_store.py).
 
 ``typed`` is JSON by the form's fields; ``saved_in`` is the window of the last save.
+``handed_in_ms`` says since when it waits for a second person, ``note`` what that person sent back.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ drafts = Table(
     Column("saved_in", Text, nullable=False),
     Column("changed_ms", BigInteger, nullable=False),
     Column("set_aside", Boolean, nullable=False),
+    Column("handed_in_ms", BigInteger),
+    Column("note", Text, nullable=False),
     Index(None, "user_no", "changed_ms"),
     Index(None, "changed_ms"),
     Index(None, "record_id"),

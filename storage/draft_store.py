@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.audit_store import note
 from storage.database import Database
 from storage.draft_schema import drafts
 from storage.errors import DraftChangedError, DraftGoneError, TooManyDraftsError
@@ -44,7 +45,10 @@ class Writing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
-    """A draft in a list; ``set_aside`` when two texts met and this one was not chosen."""
+    """A draft in a list; ``set_aside`` when two texts met and this one was not chosen.
+
+    ``handed_in_ms`` is when its owner handed it in for review, and None once the owner changed it.
+    """
 
     draft_id: bytes
     user_no: int
@@ -56,14 +60,16 @@ class DraftRow:
     saved_by: str
     changed_ms: int
     set_aside: bool
+    handed_in_ms: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft(DraftRow):
     """A draft with its text, by field."""
 
-    typed: Mapping[str, str]
-    window: str
+    typed: Mapping[str, str] = field(default_factory=dict)
+    window: str = ""
 
 
 class DraftStore:
@@ -113,7 +119,7 @@ class DraftStore:
             elif not _continues(writing, found):
                 raise DraftChangedError(f"the draft is at {found.version}, not {writing.version}")
             else:
-                await _overwrite(connection, writing, found.version + 1, now_ms)
+                await _overwrite(connection, writing, found, now_ms)
             return await _known(connection, writing.draft_id)
 
     async def replace(self, writing: Writing, aside: bytes, now_ms: int) -> Draft:
@@ -130,13 +136,27 @@ class DraftStore:
                 raise DraftChangedError(f"the draft is at {found.version}, not {writing.version}")
             other = Writing(aside, found.saved_by_no, found.record, found.title, found.typed)
             await _set_aside(connection, other, found.changed_ms)
-            await _overwrite(connection, writing, found.version + 1, now_ms)
+            await _overwrite(connection, writing, found, now_ms)
             return await _known(connection, writing.draft_id)
 
     async def set_aside(self, writing: Writing, now_ms: int) -> None:
         """Keep a text that was not chosen as a draft of its own; a second time changes nothing."""
         async with self._database.write() as connection:
             await _set_aside(connection, writing, now_ms)
+
+    async def hand_in(self, draft: DraftRow, actor: str, now_ms: int) -> None:
+        """Let a draft wait for a second person; raises :class:`DraftChangedError`."""
+        async with self._database.write() as connection:
+            await _change(connection, draft, {"handed_in_ms": now_ms, "note": ""})
+            await note(connection, actor, "draft hand in", actor, draft.title, now_ms)
+
+    async def send_back(
+        self, draft: DraftRow, words: str, actor: str, writer: str, now_ms: int
+    ) -> None:
+        """Give a draft back to whoever wrote it; raises :class:`DraftChangedError`."""
+        async with self._database.write() as connection:
+            await _change(connection, draft, {"handed_in_ms": None, "note": words})
+            await note(connection, actor, "draft send back", writer, draft.title, now_ms)
 
     async def remove(self, draft_id: bytes, version: int | None = None) -> bool:
         """Delete a draft, with ``version`` only while it stands there; says whether it did."""
@@ -164,6 +184,8 @@ def _listed() -> Select[*tuple[Any, ...]]:
         _saver.c.full_name.label("saved_by"),
         drafts.c.changed_ms,
         drafts.c.set_aside,
+        drafts.c.handed_in_ms,
+        drafts.c.note,
     )
     return (
         select(*columns)
@@ -185,6 +207,8 @@ def _columns(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
         "saved_by": row.saved_by,
         "changed_ms": row.changed_ms,
         "set_aside": row.set_aside,
+        "handed_in_ms": row.handed_in_ms,
+        "note": row.note,
     }
 
 
@@ -215,6 +239,7 @@ async def _insert(
         "user_no": writing.user_no,
         "record_id": writing.record,
         "set_aside": set_aside,
+        "note": "",
     }
     await connection.execute(insert(drafts).values(**values))
 
@@ -225,12 +250,22 @@ async def _set_aside(connection: AsyncConnection, writing: Writing, now_ms: int)
 
 
 async def _overwrite(
-    connection: AsyncConnection, writing: Writing, version: int, now_ms: int
+    connection: AsyncConnection, writing: Writing, found: Draft, now_ms: int
 ) -> None:
+    values = _values(writing, found.version + 1, now_ms)
+    if writing.user_no == found.user_no:
+        values["handed_in_ms"] = None  # what is reviewed is what was handed in
     chosen = drafts.c.draft_id == writing.draft_id
-    await connection.execute(
-        update(drafts).where(chosen).values(**_values(writing, version, now_ms))
-    )
+    await connection.execute(update(drafts).where(chosen).values(**values))
+
+
+async def _change(
+    connection: AsyncConnection, draft: DraftRow, values: Mapping[str, object]
+) -> None:
+    """Change a draft that still stands as it was seen."""
+    seen = (drafts.c.draft_id == draft.draft_id, drafts.c.version == draft.version)
+    if (await connection.execute(update(drafts).where(*seen).values(**values))).rowcount != 1:
+        raise DraftChangedError("the draft was changed, published or thrown away meanwhile")
 
 
 def _values(writing: Writing, version: int, now_ms: int) -> dict[str, object]:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
+from node.errors import ReviewNeededError
 from node.ground.ground import Ground
 from protocol.limits import TITLE_CHARS_MAX
 from storage.account_views import Role, User
@@ -37,6 +38,7 @@ class Drafts:
         self._accounts = ground.account_store
         self._audit = ground.audit
         self._clock = ground.clock
+        self._review_required = ground.settings.review_required
         self._publishing = asyncio.Lock()
 
     def new_id(self) -> bytes:
@@ -101,11 +103,41 @@ class Drafts:
             try:
                 saved = await self.save(user, written)
             except TooManyDraftsError:
+                if self._review_required:
+                    raise
                 return await publish()
+            if not self.may_publish(user, saved):
+                raise ReviewNeededError("A second person has to look at the text first.")
             record = await publish()
             await self._store.remove(saved.draft_id, saved.version)
         await self._credit(user, saved, record)
         return record
+
+    def may_publish(self, user: User, draft: DraftRow | None) -> bool:
+        """Whether a user may publish a draft: where review is required, only a second person."""
+        if not self._review_required:
+            return True
+        is_in = draft is not None and draft.handed_in_ms is not None
+        return is_in and self.may_review(user, draft)
+
+    def may_review(self, user: User, draft: DraftRow | None) -> bool:
+        """Whether a user is a second person for a draft: an editor who is not its author."""
+        return draft is not None and draft.user_no != user.number and user.role.covers(Role.EDITOR)
+
+    async def hand_in(self, user: User, written: Written) -> None:
+        """Save the own text and let it wait for a second person; raises as `save`."""
+        saved = await self.save(user, written)
+        if saved.user_no != user.number:
+            raise ReviewNeededError("Only whoever wrote a draft hands it in.")
+        await self._store.hand_in(saved, user.name, self._clock.time_ms())
+
+    async def send_back(self, user: User, draft: DraftRow, words: str) -> None:
+        """Give a draft back with words about what is missing."""
+        writer = await self._accounts.get(draft.user_no)
+        if writer is None or not self.may_review(user, draft) or draft.handed_in_ms is None:
+            raise ReviewNeededError("Only what was handed in to somebody else is sent back.")
+        now_ms = self._clock.time_ms()
+        await self._store.send_back(draft, words, user.name, writer.name, now_ms)
 
     async def _credit(self, user: User, saved: DraftRow, record: bytes) -> None:
         """Whoever wrote what somebody else published may change it like an own record."""

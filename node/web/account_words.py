@@ -50,6 +50,8 @@ ACTIONS: Final = {
     "user sign out everywhere": "Loggade ut överallt",
     "publish experience": "Publicerade erfarenhet",
     "write experience": "Skrev erfarenhet",
+    "draft hand in": "Lämnade till granskning",
+    "draft send back": "Skickade tillbaka en text till",
     "publish comment": "Publicerade kommentar",
     "publish use": "Sa att kommunen också använder",
     "publish interest": "Anmälde intresse",

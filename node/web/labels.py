@@ -62,6 +62,8 @@ RECEIPTS: Final = {
     "utkast-nytt": "Utkastet fanns inte längre: det har publicerats eller kastats, kanske i ett "
     "annat fönster. Texten är sparad som ett nytt utkast. Se efter bland erfarenheterna innan ni "
     "publicerar.",
+    "lamnat": "Texten är lämnad till granskning. En redaktör läser den nu.",
+    "tillbaka": "Texten är tillbakaskickad till den som skrev den.",
     "kastat": "Utkastet är kastat.",
     "valt-egen": "Utkastet fortsätter med din text. Den andra är undanlagd som ett eget utkast.",
     "valt-sparad": "Utkastet fortsätter med den sparade texten. Din ligger under Mina utkast.",
@@ -90,6 +92,8 @@ REFUSALS: Final = {
     "undertecknas. Den som sköter servern behöver reda ut det.",
     "bad_argument": "Något i formuläret går inte att publicera, eller gäller en text som inte "
     "längre finns här. Gå tillbaka och ladda om sidan.",
+    "review_needed": "En redaktör som inte har skrivit texten behöver läsa den först. Den som har "
+    "skrivit lämnar den till granskning.",
     "overloaded": "Det är mycket på gång just nu. Vänta en minut och försök igen.",
     "standing_refused": "Beslutet går inte att ta för den kommunen. Ladda om sidan och se vad som "
     "gäller nu.",

@@ -17,6 +17,7 @@ from node.web.pages import (
     neighbours,
     progress,
     records,
+    review,
     sign_in,
     similar,
     start,
@@ -28,9 +29,10 @@ from node.web.pages import (
 from storage.account_views import Role
 
 ALWAYS, READING, UNSEEN = Open.ALWAYS, Open.READING, Open.UNSEEN
-READER, AUTHOR, ADMIN, OPERATOR = (
+READER, AUTHOR, EDITOR, ADMIN, OPERATOR = (
     Role.READER,
     Role.AUTHOR,
+    Role.EDITOR,
     Role.FEDERATION_ADMIN,
     Role.OPERATOR,
 )
@@ -57,6 +59,8 @@ ROUTES = (
     get(DRAFT, drafts.open_draft, AUTHOR),
     post(DRAFT, drafts.save, AUTHOR),
     post(f"{DRAFT}/kasta", drafts.throw_away, AUTHOR),
+    get(f"{DRAFT}/tillbaka", review.send_back_form, EDITOR),
+    post(f"{DRAFT}/tillbaka", review.send_back, EDITOR),
     post(f"{DRAFT}/valj", drafts.choose, AUTHOR),
     get(f"{RECORD}/andra", write.edit_form, AUTHOR),
     post(f"{RECORD}/andra", write.edit_step, AUTHOR),

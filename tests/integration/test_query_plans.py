@@ -155,6 +155,14 @@ class Visitor:
         await self.post("/skriv/liknande", ("title", "Exempel 12"), status=200)
         await self.get("/utkast")
         await self.post(f"/utkast/{drafts[1]}/kasta")
+        editor, author = self._site, await self._site.signed_in(Role.AUTHOR, "bo")
+        self._site = author
+        await self.post(
+            "/skriv", *FORM.items(), *CONFIRMED, ("utkast", "d" * 32), ("steg", "lamna")
+        )
+        self._site = editor
+        await self.get(f"/utkast/{'d' * 32}/tillbaka")
+        await self.post(f"/utkast/{'d' * 32}/tillbaka", ("ord", "Exempel: mer om kostnaden."))
 
     async def _accept_answer(self) -> None:
         question = await self._site.publish(type="fraga", title="Exempel: vem vet?")

@@ -20,11 +20,13 @@ from storage.errors import DraftChangedError, DraftGoneError, TooManyDraftsError
 async def drafts_page(request: web.Request) -> web.Response:
     """GET /utkast"""
     drafts, user = request.app[NODE].drafts, user_of(request)
+    others = await drafts.of_colleagues(user)
     return request.app[RENDERER].page(
         request,
         "drafts.html",
         own=await drafts.newest_of(user),
-        colleagues=await drafts.of_colleagues(user),
+        to_review=[row for row in others if row.handed_in_ms],
+        colleagues=[row for row in others if not row.handed_in_ms],
         untitled=draft_words.UNTITLED,
         now_ms=request.app[NODE].clock.time_ms(),
     )

@@ -73,7 +73,9 @@ async def show_preview(
     ticked: set[str],
 ) -> web.Response:
     """How the record will look, what resembles personal data, and the list to go through."""
-    own = request.app[OWN]
+    own, drafts, user = request.app[OWN], request.app[NODE].drafts, user_of(request)
+    if form.draft.saved is None:
+        form.draft.saved = await drafts.open(user, form.draft.draft_id)
     record = edited.row.record_id if edited else None
     return request.app[RENDERER].page(
         request,
@@ -84,8 +86,10 @@ async def show_preview(
         findings=findings,
         checklist=CHECKLIST,
         checked_boxes=ticked,
+        may_publish=drafts.may_publish(user, form.draft.saved),
+        may_review=drafts.may_review(user, form.draft.saved),
         similar=await similar_records(request, experience.title, record),
-        user_no=user_of(request).number,
+        user_no=user.number,
         **_frame(request, form, edited),
     )
 

@@ -75,7 +75,7 @@ async def _step(request: web.Request, edited: RecordView | None) -> web.Response
     form = FormState(typed_values(posted), str(posted.get("formular", "")), place)
     step = str(posted.get("steg", "granska"))
     try:
-        if step == "publicera":
+        if step in ("publicera", "lamna"):
             return await _publishing(request, form, edited, posted)
         is_kept = await keep(request, form, edited)
         if step == "spara":
@@ -137,6 +137,10 @@ async def _publishing(
     _check_before_publishing(form, edited, findings, ticked)
     if not form.errors:
         try:
+            if posted.get("steg") == "lamna":
+                record = edited.row.record_id if edited else None
+                await request.app[NODE].drafts.hand_in(user_of(request), form.written(record))
+                raise see_other("/utkast?klart=lamnat")
             return await _publish(request, form, edited, experience)
         except DraftChangedError:
             raise

@@ -26,6 +26,8 @@ def upgrade() -> None:
         sa.Column("saved_in", sa.Text(), nullable=False),
         sa.Column("changed_ms", sa.BigInteger(), nullable=False),
         sa.Column("set_aside", sa.Boolean(), nullable=False),
+        sa.Column("handed_in_ms", sa.BigInteger()),
+        sa.Column("note", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["user_no"], ["users.user_no"], name="fk_drafts_user_no"),
         sa.ForeignKeyConstraint(["saved_by_no"], ["users.user_no"], name="fk_drafts_saved_by_no"),
         sa.PrimaryKeyConstraint("draft_id", name="pk_drafts"),
