@@ -83,7 +83,7 @@ def _examples() -> list[Place]:
 
 EDITOR, OPERATOR = Role.EDITOR, Role.OPERATOR
 STATES = [
-    Place("second page", "/erfarenheter?sida=2"),
+    Place("fourth page", "/erfarenheter?sida=4"),
     Place("filtered", "/erfarenheter?q=fiber&kommun=1498&typ=erfarenhet", OPERATOR),
     Place("zero hits", "/erfarenheter?q=xyzxyz&kommun=1497"),
     Place("earlier version", "/erfarenheter/{newer}/x?version={older}"),

@@ -15,6 +15,8 @@ from protocol.content.experience import Cost, Legal, Link, Product, Timeline
 from storage.account_views import Role
 from web_site import Site, open_site, write
 
+RECORDS = 150
+"""Enough for a list of pages with a gap in it."""
 LONG_WORD = "Långtordsomintekanbrytasochfortsätter" * 4
 PROSE = f"""**Läget** var så. Se [sidan](https://exempel.se) och `kod`.
 
@@ -66,7 +68,9 @@ def a_whole_experience(**changes: object) -> dict[str, object]:
 async def fill(site: Site) -> dict[str, str]:
     """Give a node records, answers, neighbours and colleagues; returns the names of some."""
     node = site.served.node
-    for number, area in enumerate(area.id for area in taxonomy.areas()):
+    areas = [area.id for area in taxonomy.areas()]
+    for number in range(RECORDS):
+        area = areas[number % len(areas)]
         await site.publish(title=f"Exempel {number}: fiber och larm", area=area)
     question = await site.publish(title="Exempel: vem vet?", type="fraga")
     own = await site.publish(**a_whole_experience(title="Exempel: egen"))

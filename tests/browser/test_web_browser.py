@@ -96,19 +96,6 @@ async def test_search_and_filter(browser: Browser, site: Site, scripts: bool) ->
     assert await page.locator("h1").inner_text() == "Exempel: gästhamnens bokningssystem"
 
 
-async def test_comment_and_use(browser: Browser, site: Site) -> None:
-    """Say "vi använder också" and ask a question without scripts; both show at once."""
-    page = await open_page(browser, site, java_script_enabled=False)
-    await page.goto("/erfarenheter?q=gästhamn")
-    await page.click("h2 a")
-    await page.click("summary:text-is('Vi använder också')")
-    await page.click("button:has-text('använder också')")
-    await page.wait_for_selector("h3:text-is('Använder också: 1')")
-    await page.fill("#text", "Hur lång tid tog det?")
-    await page.click("button:text-is('Publicera')")
-    assert await page.locator(".thread", has_text="Hur lång tid tog det?").count() == 1
-
-
 async def test_a_draft_survives_a_closed_page(browser: Browser, site: Site) -> None:
     """What was written is offered again after the page was closed, and only in this browser."""
     page = await open_page(browser, site)
