@@ -39,4 +39,6 @@ async def visits(
     if not AXE.exists():
         leave_out(NO_CHECKERS)
     async with open_world(tmp_path_factory.mktemp("visited")) as opened:
-        yield Visits(shared_browser, opened)
+        made = Visits(shared_browser, opened)
+        yield made
+        await made.close()

@@ -6,7 +6,7 @@ what it answers instead. Names in braces are those of page_world.py.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from node.web.access import Needs, Open
 from node.web.routes import RECORD, ROUTES
@@ -68,8 +68,8 @@ class Place(NamedTuple):
     step: Step | None = None
     is_wrong: bool = False
     """Whether it is a form that was filled in wrongly."""
-    is_empty: bool = False
-    """Whether it is a page of the node that has nothing."""
+    node: Literal["full", "empty", "new"] = "full"
+    """Which node of page_world.py it is a page of."""
 
 
 def _examples() -> list[Place]:
@@ -120,8 +120,10 @@ STATES = [
           press("main button.primary"), is_wrong=True),
     Place("invitation", "/anvandare", OPERATOR, invite),
     Place("block without a reason", "/grannar", OPERATOR, block, is_wrong=True),
+    Place("nobody has an account", "/", node="new"),
+    Place("first operator", "{setup}", node="new"),
     *[
-        Place(f"empty {address} {role or 'signed out'}", address, role, is_empty=True)
+        Place(f"empty {address} {role or 'signed out'}", address, role, node="empty")
         for address, role in (("/", None), ("/", OPERATOR), ("/erfarenheter", None),
                               ("/kommuner", None), ("/kommuner/1498-tidaholm", None),
                               ("/grannar", OPERATOR), ("/anvandare/handelser", OPERATOR))

@@ -1,4 +1,4 @@
-"""A node with something to show on every page, and one with nothing, for the checks of pages."""
+"""Nodes for the checks of pages: one with something on every page, one with nothing, a new one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import aiohttp
+
 from content_factories import an_experience
 from factories import LogMaker
 from node.municipal import taxonomy
+from node_factories import TestNode
 from protocol.content import Comment, Interest, Introduction, Use, Withdraw
 from protocol.content.experience import Cost, Legal, Link, Product, Timeline
 from storage.account_views import Role
@@ -35,10 +38,12 @@ PROSE = f"""**Läget** var så. Se [sidan](https://exempel.se) och `kod`.
 
 
 class World(NamedTuple):
-    """The two nodes, and what the addresses of the first one's pages are filled in with."""
+    """The nodes, and what addresses are filled in with."""
 
     full: Site
     empty: Site
+    new: Site
+    """Nobody has an account there, and it is closed to readers without one."""
     names: dict[str, str]
 
 
@@ -117,6 +122,19 @@ async def fill(site: Site) -> dict[str, str]:
 
 @asynccontextmanager
 async def open_world(folder: Path) -> AsyncIterator[World]:
-    """Serve both nodes."""
-    async with open_site(folder / "full") as full, open_site(folder / "empty") as empty:
-        yield World(full, empty, await fill(full))
+    """Serve the nodes."""
+    new = await TestNode(
+        folder / "new", "1498", "Tidaholms kommun", read_access="signed-in"
+    ).start()
+    try:
+        async with (
+            open_site(folder / "full") as full,
+            open_site(folder / "empty") as empty,
+            aiohttp.ClientSession() as session,
+        ):
+            link = await new.node.operations.setup_link()
+            assert link is not None
+            names = await fill(full) | {"setup": link.url}
+            yield World(full, empty, Site(new, session), names)
+    finally:
+        await new.stop()

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import aiohttp
+import pytest
+from playwright.async_api import Browser
+
+from browsers import open_page
+from half_way import half_way
 from node.web.routes import ROUTES
 from page_table import EXAMPLES, NO_PAGE, PLACES, Place
-from page_visits import Visits
+from page_visits import Visit, Visits, look
+from storage.account_views import Role
+from web_site import Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 WEIGHT_BYTES_MAX = 60_000
@@ -58,6 +66,23 @@ async def test_a_page_is_what_it_says(visits: Visits, place: Place) -> None:
     assert visit.title.startswith("Fel: ") == place.is_wrong
     assert (visit.status == 422) == place.is_wrong
     assert visit.is_at_the_mistake == place.is_wrong
+
+
+@pytest.mark.parametrize("address", ["/", "/grannar"])
+async def test_the_notice_about_fetching_is_judged_too(
+    shared_browser: Browser, visits: Visits, tmp_path: Path, address: str
+) -> None:
+    """Pages with a bar that moves are as accessible as the others."""
+    async with half_way(tmp_path) as pair, aiohttp.ClientSession() as session:
+        reader = await Site(pair.fetching, session).signed_in(Role.READER)
+        page = await open_page(shared_browser, reader, reduced_motion="reduce")
+        await page.goto(address)
+        assert await page.locator("progress").count() == 1
+        visit = Visit()
+        await look(page, visit)
+        await page.context.close()
+
+    assert visit.axe + visit.own + visit.keyboard == []
 
 
 async def test_no_two_pages_share_a_title(visits: Visits) -> None:
