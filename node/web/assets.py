@@ -2,12 +2,10 @@
 
 An address carries the digest of the file, so browsers may keep it for ever and never show an old
 style with a new page. Only files found in the package at start exist; a request names no path.
-They are compressed once, here.
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from importlib.resources import files
 from typing import NamedTuple
@@ -22,10 +20,9 @@ _DIGEST_CHARS = 12
 
 
 class Asset(NamedTuple):
-    """One file: its bytes, also compressed, its media type and digest."""
+    """One file: its bytes, media type and digest."""
 
     content: bytes
-    compressed: bytes
     content_type: str
     digest: str
 
@@ -40,9 +37,7 @@ class Assets:
             if suffix in CONTENT_TYPES:
                 content = path.read_bytes()
                 digest = hashlib.sha256(content).hexdigest()[:_DIGEST_CHARS]
-                self._by_name[path.name] = Asset(
-                    content, gzip.compress(content, mtime=0), CONTENT_TYPES[suffix], digest
-                )
+                self._by_name[path.name] = Asset(content, CONTENT_TYPES[suffix], digest)
 
     def get(self, name: str) -> Asset | None:
         """The file with this name, or None."""

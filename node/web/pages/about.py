@@ -5,7 +5,6 @@ from __future__ import annotations
 from aiohttp import web
 
 from node.web.assets import CACHE_FOR_EVER
-from node.web.compression import accepts_gzip
 from node.web.render import RENDERER
 from node.web.site import NODE
 from node.web.visitors import visible_to
@@ -22,16 +21,12 @@ async def asset(request: web.Request) -> web.Response:
     found = request.app[RENDERER].assets.get(request.match_info["name"])
     if found is None or found.digest != request.match_info["digest"]:
         raise web.HTTPNotFound
-    is_packed = accepts_gzip(request)
-    response = web.Response(
-        body=found.compressed if is_packed else found.content,
+    return web.Response(
+        body=found.content,
         content_type=found.content_type,
         charset="utf-8",
-        headers={"Cache-Control": CACHE_FOR_EVER, "Vary": "Accept-Encoding"},
+        headers={"Cache-Control": CACHE_FOR_EVER},
     )
-    if is_packed:
-        response.headers["Content-Encoding"] = "gzip"
-    return response
 
 
 async def favicon(request: web.Request) -> web.Response:
