@@ -18,7 +18,7 @@ SEED ?= 1
 COUNT ?= 100
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth check format simulate vectors docs lock clean
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check format simulate vectors docs lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -35,7 +35,7 @@ run: .venv/.installed ## One node in DATA; the first time it is set up with exam
 	fi
 	$(BIN)/tidan --data '$(DATA)' serve $(ARGS)
 
-test: .venv/.installed-dev .venv-interop/.installed ## All tests this machine can run
+test: .venv/.installed-dev .venv-interop/.installed .checkers/.installed ## All tests this machine can run
 	$(BIN)/python -m pytest $(ARGS)
 
 bench: .venv/.installed-dev ## Every figure Tidan is held to, with real nodes, sockets and databases
@@ -46,6 +46,9 @@ bench-peers: .venv/.installed-dev .peers/.installed ## The same work by hypercor
 
 bench-growth: .venv/.installed-dev ## How cost grows with entries, logs and neighbours: table and plot
 	$(BIN)/python -m tests.benchmarks.growth $(ARGS)
+
+lighthouse: .venv/.installed-dev .lighthouse/.installed ## Lighthouse's marks for four pages of a full node
+	$(BIN)/python -m tests.benchmarks.lighthouse $(ARGS)
 
 check: .venv/.installed-dev ## Lint, format, types, layers and style
 	$(BIN)/ruff check
@@ -77,7 +80,7 @@ lock: .venv/.installed-dev ## Pin the newest allowed version of every dependency
 
 clean: ## Remove what the tools left; never a node's data
 	rm -rf .venv .venv-interop .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
-	  build dist ./*.egg-info bench-results .peers
+	  build dist ./*.egg-info bench-results .peers .checkers .lighthouse
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A virtual environment that starts; one left behind by another Python is made anew.
@@ -112,10 +115,19 @@ clean: ## Remove what the tools left; never a node's data
 	  --require-hashes -r tests/interop/requirements.lock
 	@touch $@
 
-# What bench-peers measures against, exactly as locked; no script of a package is run.
+# What pages are judged by, what they are marked by, and what bench-peers measures against, exactly as
+# locked; no script of a package is run. Without npm the tests of pages are left out and say so.
+.checkers/.installed: tests/browser/package.json tests/browser/package-lock.json
+	@if command -v npm >/dev/null; then $(call install_locked,.checkers,$^); fi
+
+.lighthouse/.installed: tests/benchmarks/lighthouse/package.json tests/benchmarks/lighthouse/package-lock.json
+	@$(call need_npm,lighthouse)
+	@$(call install_locked,.lighthouse,$^)
+
 .peers/.installed: tests/benchmarks/peers/package.json tests/benchmarks/peers/package-lock.json
-	@command -v npm >/dev/null || { \
-	  echo 'bench-peers needs Node.js 20 or later with npm' >&2; exit 1; }
-	@mkdir -p .peers && cp $^ .peers
-	@npm ci --prefix .peers --ignore-scripts --no-audit --no-fund --loglevel=error
-	@touch $@
+	@$(call need_npm,bench-peers)
+	@$(call install_locked,.peers,$^)
+
+need_npm = command -v npm >/dev/null || { echo '$(1) needs Node.js 20 or later with npm' >&2; exit 1; }
+install_locked = mkdir -p $(1) && cp $(2) $(1) \
+  && npm ci --prefix $(1) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $(1)/.installed

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from node.operations.node import Node
 from node.web.access import NEEDS, add_routes
+from node.web.compression import compress
 from node.web.example import EXAMPLE, ExampleAccount
 from node.web.middleware import (
     add_security_headers,
@@ -29,7 +30,14 @@ def build_app(node: Node, example: ExampleAccount | None = None) -> web.Applicat
     `example` is the demo's account, offered to everybody on the page to sign in.
     """
     app = web.Application(
-        middlewares=[know_ourselves, show_errors, check_host, check_origin, check_access],
+        middlewares=[
+            compress,
+            know_ourselves,
+            show_errors,
+            check_host,
+            check_origin,
+            check_access,
+        ],
         client_max_size=FORM_BYTES_MAX,
     )
     app[NODE] = node

@@ -65,7 +65,7 @@ class Pages:
         ):
             signed_in = await node.ask("sign_in")
             client.cookie_jar.update_cookies({signed_in["name"]: signed_in["token"]}, URL(node.url))
-            paths = await self._fill(node, client)
+            paths = await self.fill(node, client)
             for _ in range(self.rounds):
                 for name, path in paths.items():
                     await self._measure(client, name, path)
@@ -77,7 +77,7 @@ class Pages:
             for label, share in (("p50", 0.5), ("p95", 0.95))
         ]
 
-    async def _fill(self, node: NodeProcess, client: ClientSession) -> dict[str, str]:
+    async def fill(self, node: NodeProcess, client: ClientSession) -> dict[str, str]:
         """Take in the records and answers to some; returns the address of each page."""
         size = self.size_bytes
         entries = self.records + self.logs  # each log has a first entry, which is no record

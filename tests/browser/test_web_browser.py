@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, Page
 
+from browsers import open_browser, open_page
 from content_factories import an_experience
 from factories import LogMaker
 from half_way import half_way
@@ -18,27 +17,14 @@ from node.municipal import taxonomy
 from node_factories import TestNode
 from web_site import FORM, Site, open_site, write
 
-MISSING = "Chromium is not installed; install the package chromium to run the browser tests"
 PASSWORD = "trut harv kaffe sjö"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-CONTRAST_OF_FOCUS = """() => {
-  const style = getComputedStyle(document.activeElement);
-  return [document.activeElement.tagName, style.outlineStyle, parseFloat(style.outlineWidth)];
-}"""
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Chromium of the machine, without a window."""
-    path = shutil.which("chromium")
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    async with open_browser() as launched:
         yield launched
-        await launched.close()
 
 
 @pytest.fixture
@@ -56,29 +42,6 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         write(hjo, "experience", text)
         await opened.receive(hjo)
         yield opened
-
-
-async def open_page(browser: Browser, site: Site, **options: object) -> Page:
-    """Give a page, signed in as the client is, whose console errors and failed requests fail."""
-    context: BrowserContext = await browser.new_context(
-        base_url=site.served.url,
-        locale="sv-SE",
-        **options,  # type: ignore[arg-type]
-    )
-    if site.cookie:
-        name, _, token = site.cookie.partition("=")
-        await context.add_cookies([{"name": name, "value": token, "url": site.served.url}])
-    page = await context.new_page()
-    page.set_default_timeout(15_000)
-    page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
-    page.on("console", lambda line: note_console(line.type, line.text))
-    return page
-
-
-def note_console(kind: str, text: str) -> None:
-    """Fail on anything that the browser calls an error, but for forms that hold mistakes."""
-    if kind == "error" and "422" not in text:
-        pytest.fail(f"console: {text}")
 
 
 async def fill_form(page: Page) -> None:
@@ -131,53 +94,6 @@ async def test_search_and_filter(browser: Browser, site: Site, scripts: bool) ->
     assert await page.locator(".chip").count() == 1
     await page.click("h2 a:has-text('gästhamnens')")
     assert await page.locator("h1").inner_text() == "Exempel: gästhamnens bokningssystem"
-
-
-async def test_comment_and_use(browser: Browser, site: Site) -> None:
-    """Say "vi använder också" and ask a question without scripts; both show at once."""
-    page = await open_page(browser, site, java_script_enabled=False)
-    await page.goto("/erfarenheter?q=gästhamn")
-    await page.click("h2 a")
-    await page.click("summary:text-is('Vi använder också')")
-    await page.click("button:has-text('använder också')")
-    await page.wait_for_selector("h3:text-is('Använder också: 1')")
-    await page.fill("#text", "Hur lång tid tog det?")
-    await page.click("button:text-is('Publicera')")
-    assert await page.locator(".thread", has_text="Hur lång tid tog det?").count() == 1
-
-
-@pytest.mark.parametrize("width", [320, 360, 768, 1280, 1920])
-async def test_no_page_scrolls_sideways(browser: Browser, site: Site, width: int) -> None:
-    """From 320 px (or 400 % zoom) to wide, text reflows and nothing is cut off."""
-    page = await open_page(browser, site, viewport={"width": width, "height": 800})
-    await page.goto("/erfarenheter?q=gästhamn")
-    record = await page.locator("h2 a").first.get_attribute("href")
-    assert record is not None
-    for path in ("/", "/erfarenheter", record, "/kommuner", "/kommuner/1497-hjo", "/grannar",
-                 "/skriv", "/utkast", "/om", "/konto", "/anvandare",
-                 "/anvandare/handelser"):  # fmt: skip
-        await page.goto(path)
-        for group in await page.locator("main details > summary").all():
-            if await group.is_visible():
-                await group.click()
-        overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert overflow <= 0, path
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_keyboard_focus_is_always_visible(browser: Browser, site: Site, scheme: str) -> None:
-    """Walking with Tab shows a thick outline at every stop, and the skip link comes first."""
-    page = await open_page(browser, site, color_scheme=scheme)
-    for path in ("/", "/erfarenheter", "/skriv", "/grannar", "/konto", "/anvandare"):
-        await page.goto(path)
-        await page.keyboard.press("Tab")
-        assert await page.evaluate("document.activeElement.className") == "skip"
-        for _ in range(25):
-            await page.keyboard.press("Tab")
-            tag, style, width = await page.evaluate(CONTRAST_OF_FOCUS)
-            if tag == "BODY":
-                break
-            assert (style, width) == ("solid", 3), f"{path}: {tag}"
 
 
 async def test_the_notice_about_fetching_follows_along(browser: Browser, tmp_path: Path) -> None:

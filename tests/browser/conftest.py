@@ -1,0 +1,44 @@
+"""One Chromium, and one node with something on every page, for all tests that only look."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from browsers import leave_out, open_browser
+from page_visits import AXE, Visits
+from page_world import World, open_world
+
+NO_CHECKERS = (
+    "axe and the Nu checker are not in .checkers: install Node.js with npm, then make test"
+)
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def shared_browser() -> AsyncIterator[Browser]:
+    """Chromium for all pages that are looked at."""
+    async with open_browser() as launched:
+        yield launched
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A node with something on every page; what a test adds to it stays there."""
+    async with open_world(tmp_path_factory.mktemp("world")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def visits(
+    shared_browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Visits]:
+    """Visits of all pages, each made when it is first asked for, on a node of their own."""
+    if not AXE.exists():
+        leave_out(NO_CHECKERS)
+    async with open_world(tmp_path_factory.mktemp("visited")) as opened:
+        made = Visits(shared_browser, opened)
+        yield made
+        await made.close()

@@ -1,0 +1,134 @@
+"""Every page that is judged: an example address for each route, and the states a page can be in.
+
+A new GET route gets one line: in `EXAMPLES` with an address to open it by, or in `NO_PAGE` with
+what it answers instead. Names in braces are those of page_world.py.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from node.web.access import Needs, Open
+from node.web.routes import RECORD, ROUTES
+from page_steps import (
+    Step,
+    block,
+    invite,
+    more_rows,
+    press,
+    preview,
+    publish_unchecked,
+    send,
+    sign_out_elsewhere,
+    with_a_wrong_key,
+)
+from storage.account_views import Role
+
+EXAMPLES = {
+    "/": "/",
+    "/erfarenheter": "/erfarenheter",
+    "/kommuner": "/kommuner",
+    "/kommuner/{code:[0-9]{4}}{words:(-[^/]*)?}": "/kommuner/1497-hjo",
+    "/skriv": "/skriv",
+    "/skriv/klart/{id:[0-9a-f]{64}}": "/skriv/klart/{own}",
+    f"{RECORD}/andra": "/erfarenheter/{own}/andra",
+    f"{RECORD}/aterkalla": "/erfarenheter/{own}/aterkalla",
+    RECORD: "/erfarenheter/{own}",
+    f"{RECORD}/{{words:[^/]*}}": "/erfarenheter/{foreign}/x",
+    "/grannar": "/grannar",
+    "/logga-in": "/logga-in",
+    "/valkommen/{token:[A-Za-z0-9_-]{20,100}}": "{welcome}",
+    "/konto": "/konto",
+    "/anvandare": "/anvandare",
+    "/anvandare/handelser": "/anvandare/handelser",
+    "/om": "/om",
+}
+NO_PAGE = {
+    "/sok": "leads to /erfarenheter",
+    "/grannar/hamtning": "a part of a page, put into one by progress.js",
+    "/favicon.ico": "leads to the icon",
+    "/static/{digest}/{name}": "the view's own files",
+}
+
+SEEN_BY: dict[Needs, tuple[Role | None, ...]] = {
+    **{role: (role,) for role in Role},
+    Open.ALWAYS: (None,),
+    Open.READING: (None, Role.OPERATOR),
+    Role.AUTHOR: (Role.EDITOR,),  # an editor may change what others wrote
+}
+"""Who looks at a page, by what it needs."""
+
+
+class Place(NamedTuple):
+    """A page to be judged: who opens it, at which address, and what they do there first."""
+
+    name: str
+    address: str
+    role: Role | None = None
+    step: Step | None = None
+    is_wrong: bool = False
+    """Whether it is a form that was filled in wrongly."""
+    node: Literal["full", "empty", "new"] = "full"
+    """Which node of page_world.py it is a page of."""
+
+
+def _examples() -> list[Place]:
+    return [
+        Place(f"{route.path} {role or 'signed out'}", EXAMPLES[route.path], role)
+        for route in ROUTES
+        if route.method == "GET" and route.path in EXAMPLES
+        for role in SEEN_BY[route.needs]
+    ]
+
+
+EDITOR, OPERATOR = Role.EDITOR, Role.OPERATOR
+STATES = [
+    Place("fourth page", "/erfarenheter?sida=4"),
+    Place("filtered", "/erfarenheter?q=fiber&kommun=1498&typ=erfarenhet", OPERATOR),
+    Place("zero hits", "/erfarenheter?q=xyzxyz&kommun=1497"),
+    Place("earlier version", "/erfarenheter/{newer}/x?version={older}"),
+    Place("withdrawn", "/erfarenheter/{withdrawn}/x", OPERATOR),
+    Place("in English", "/erfarenheter/{english}/x"),
+    Place("receipt", "/erfarenheter/{own}/x?klart=andrad", EDITOR),
+    Place("municipality that shares nothing", "/kommuner/1499-falkoping"),
+    Place("not found", "/finns-inte"),
+    Place("not allowed", "/anvandare", Role.AUTHOR),
+    Place("only for forms", "/grannar/{log}/forsok", OPERATOR),
+    Place("form from elsewhere", "/konto", OPERATOR, with_a_wrong_key("main button.primary")),
+    Place("no longer signed in", "/skriv", EDITOR, sign_out_elsewhere),
+    Place("comment without text", "/erfarenheter/{foreign}/x", EDITOR,
+          press(".write-comment > button"), is_wrong=True),
+    Place("empty form", "/skriv", EDITOR, press("button[value=granska]"), is_wrong=True),
+    Place("form with more rows", "/skriv", EDITOR, more_rows),
+    Place("preview", "/skriv", EDITOR, preview()),
+    Place("preview with a personal number", "/skriv", EDITOR,
+          preview(summary="Exempel: ring 0701234567, 19811218-9876")),
+    Place("unchecked", "/skriv", EDITOR,
+          publish_unchecked(summary="Exempel: ring 0701234567"), is_wrong=True),
+    Place("emptied edit", "/erfarenheter/{own}/andra", EDITOR,
+          send("button[value=granska]", title=""), is_wrong=True),
+    Place("withdrawal without a reason", "/erfarenheter/{own}/aterkalla", EDITOR,
+          press("main form button"), is_wrong=True),
+    Place("wrong password", "/logga-in", None,
+          send("main button.primary", namn="finns.inte", losenord="x"), is_wrong=True),
+    Place("short password", "{welcome}", None,
+          send("main button.primary", losenord="x"), is_wrong=True),
+    Place("used link", "/valkommen/" + "x" * 43),
+    Place("wrong old password", "/konto", OPERATOR,
+          send("main button.primary", nuvarande="x"), is_wrong=True),
+    Place("invitation without a name", "/anvandare", OPERATOR,
+          press("main button.primary"), is_wrong=True),
+    Place("invitation", "/anvandare", OPERATOR, invite),
+    Place("block without a reason", "/grannar", OPERATOR, block, is_wrong=True),
+    Place("nobody has an account", "/", node="new"),
+    Place("first operator", "{setup}", node="new"),
+    *[
+        Place(f"empty {address} {role or 'signed out'}", address, role, node="empty")
+        for address, role in (("/", None), ("/", OPERATOR), ("/erfarenheter", None),
+                              ("/kommuner", None), ("/kommuner/1498-tidaholm", None),
+                              ("/grannar", OPERATOR), ("/anvandare/handelser", OPERATOR))
+    ],
+]  # fmt: skip
+
+
+PLACES = [*_examples(), *STATES]
