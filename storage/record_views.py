@@ -94,8 +94,19 @@ class VersionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """What one version said; ``experience`` is None when its content has been erased here."""
+
+    version: VersionRow
+    experience: Experience | None
+
+
+@dataclass(frozen=True, slots=True)
 class CommentRow:
-    """A comment, question or answer; ``text`` is None when it only marks an answer."""
+    """A comment, question or answer; one without text only marks an answer.
+
+    What it says is read apart (``comment_texts``), for those that are shown.
+    """
 
     entry_id: bytes
     log: bytes
@@ -104,7 +115,7 @@ class CommentRow:
     sequence: int
     shown_ms: int
     kind: str
-    text: str | None
+    has_text: bool
     answer_to: bytes | None
     accepts: bytes | None
     accepted: bool

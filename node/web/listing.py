@@ -60,17 +60,36 @@ class Chip(NamedTuple):
 def read_filter(query: Mapping[str, str]) -> RecordFilter:
     """The filter an address asks for; what makes no sense is treated as not given."""
     given = {name: value.replace("\0", " ") for name, value in query.items()}  # no text has it
-    page = given.get("sida", "1")
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 1
     return RecordFilter(
         text=" ".join(given.get("q", "").split())[:TEXT_CHARS_MAX],
         area=given.get("amne", ""),
         type=given.get("typ", ""),
         municipality=given.get("kommun", ""),
         status=given.get("status", ""),
-        page=max(1, min(number, PAGE_MAX)),
+        page=read_page_number(given.get("sida", "")),
         page_size=PAGE_SIZE,
     )
+
+
+def read_page_number(text: str) -> int:
+    """The page an address asks for; 1 when it makes no sense."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 1
+    return max(1, min(number, PAGE_MAX))
+
+
+def page_numbers(page: int, pages: int) -> list[int | None]:
+    """First, last and those around the current page; None where numbers are left out."""
+    wanted = {1, pages, *range(page - 2, page + 3)}
+    numbers: list[int | None] = []
+    previous = 0
+    for number in sorted(number for number in wanted if 1 <= number <= pages):
+        if number - previous == 2:
+            numbers.append(number - 1)
+        elif number - previous > 2:
+            numbers.append(None)
+        numbers.append(number)
+        previous = number
+    return numbers
 
 
 def list_url(filter: RecordFilter, **changes: str | int) -> str:
@@ -100,18 +119,8 @@ class Listing:
 
     @property
     def page_numbers(self) -> list[int | None]:
-        """First, last and those around the current page; None where numbers are left out."""
-        wanted = {1, self.pages, *range(self.page - 2, self.page + 3)}
-        numbers: list[int | None] = []
-        previous = 0
-        for page in sorted(number for number in wanted if 1 <= number <= self.pages):
-            if page - previous == 2:
-                numbers.append(page - 1)
-            elif page - previous > 2:
-                numbers.append(None)
-            numbers.append(page)
-            previous = page
-        return numbers
+        """The numbers to choose between."""
+        return page_numbers(self.page, self.pages)
 
 
 def make_listing(

@@ -19,6 +19,7 @@ from node.web.pages import (
     sign_in,
     start,
     users,
+    versions,
     welcome,
     write,
 )
@@ -59,6 +60,8 @@ ROUTES = (
     post(INTEREST, actions.declare_interest, AUTHOR),
     post(f"{INTEREST}/angra", actions.undo_interest, AUTHOR),
     get(RECORD, records.record_page, READING),
+    get(f"{RECORD}/skillnad", versions.difference_page, READING),
+    get(f"{RECORD}/bevis.cbor", records.evidence_file, READING),
     get(f"{RECORD}/{{words:[^/]*}}", records.record_page, READING),
     get("/grannar", neighbours.neighbours_page, READER),
     get("/grannar/hamtning", progress.progress_fragment, READING),

@@ -272,7 +272,8 @@ async def test_answers_may_come_before_what_they_answer(database: Database) -> N
 
     assert detail is not None
     assert [use.municipality for use in detail.uses] == ["Hjo kommun"]
-    assert [comment.text for comment in detail.comments] == ["Tack"]
+    texts = await queries.comment_texts([comment.entry_id for comment in detail.comments])
+    assert list(texts.values()) == ["Tack"]
 
 
 @pytest.mark.parametrize("step", [1, 100])

@@ -114,6 +114,8 @@ class Visitor:
         for path in ("/grannar/hamtning", f"/erfarenheter/{record}", "/favicon.ico"):
             await self.get(path)
         await self.get(f"/erfarenheter/{record}?version={record}")
+        await self.get(f"/erfarenheter/{record}/skillnad")
+        await self.get(f"/erfarenheter/{record}/bevis.cbor")
         await self.get(f"/static/{'0' * 64}/tidan.css", status=404)
 
     async def write(self, foreign: str) -> None:

@@ -125,7 +125,7 @@ async def test_hidden_logs_are_nowhere(database: Database, standing: Standing) -
     for row in page.rows:
         detail = await queries.record(row.record_id, visible=MEMBERS)
         assert detail is not None
-        shown = [item for item in detail.comments if item.text and item.withdrawn is None]
+        shown = [item for item in detail.comments if item.has_text and item.withdrawn is None]
         assert (row.comments, row.uses) == (len(shown), len(detail.uses))
         assert row.interests == len({interest.log for interest in detail.interests})
 

@@ -61,7 +61,12 @@ async def comment(request: web.Request) -> web.Response:
     except LocalError as refused:
         error = refusal(refused.code)
         return await show_record(request, view, status=INVALID, text=text, kind=kind, error=error)
-    raise see_other(f"{view.url}?klart=kommentar#k-{entry_id.hex()}")
+    raise _shown(view, "kommentar", entry_id.hex())
+
+
+def _shown(view: RecordView, done: str, comment: str) -> web.HTTPSeeOther:
+    """Lead to a comment, on whichever page of comments it is."""
+    return see_other(f"{view.url}?klart={done}&visa={comment}#k-{comment}")
 
 
 def _comment_error(text: str) -> str:
@@ -89,7 +94,7 @@ async def accept_answer(request: web.Request) -> web.Response:
     if not any(node.row.entry_id == target and node.may_accept for node in view.comments):
         raise web.HTTPNotFound
     await _sign(request, "comment", Comment(record=view.id, accepts=target.hex()))
-    raise see_other(f"{view.url}?klart=accepterat#k-{target.hex()}")
+    raise _shown(view, "accepterat", target.hex())
 
 
 async def declare_use(request: web.Request) -> web.Response:
