@@ -17,12 +17,13 @@ from storage.record_lists import read_rows
 from storage.record_versions import read_versions, read_wording
 from storage.record_views import (
     CommentRow,
+    HelpedRow,
     InterestRow,
     RecordDetail,
     RecordRow,
     UseRow,
 )
-from storage.schema import comments, interests, records, uses
+from storage.schema import comments, helped, interests, records, uses
 from storage.visible_logs import VisibleLog, VisibleLogs
 
 
@@ -63,6 +64,9 @@ async def read_detail(
         uses=tuple([_use(*pair) for pair in await _responses(connection, uses, record, known)]),
         interests=tuple(
             [_interest(*pair) for pair in await _responses(connection, interests, record, known)]
+        ),
+        helped=tuple(
+            [_helped(*pair) for pair in await _responses(connection, helped, record, known)]
         ),
     )
 
@@ -155,6 +159,17 @@ def _interest(row: Row[*tuple[Any, ...]], log: VisibleLog) -> InterestRow:
         interest=row.interest,
         contact=read_contact(row.contact),
         note=row.note,
+    )
+
+
+def _helped(row: Row[*tuple[Any, ...]], log: VisibleLog) -> HelpedRow:
+    return HelpedRow(
+        entry_id=row.entry_id,
+        log=log.log,
+        code=log.code,
+        municipality=log.name,
+        shown_ms=row.shown_ms,
+        reused=row.reused,
     )
 
 

@@ -57,6 +57,7 @@ class RecordRow:
     example: bool
     uses: int
     interests: int
+    helped: int
     comments: int
 
 
@@ -151,6 +152,18 @@ class InterestRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpedRow:
+    """ "Till hjälp" by one municipality; ``reused`` says what it took over."""
+
+    entry_id: bytes
+    log: bytes
+    code: str
+    municipality: str
+    shown_ms: int
+    reused: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordDetail:
     """A record's page: one version in full (the current one unless another was asked for).
 
@@ -171,6 +184,7 @@ class RecordDetail:
     comments: tuple[CommentRow, ...]
     uses: tuple[UseRow, ...]
     interests: tuple[InterestRow, ...]
+    helped: tuple[HelpedRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

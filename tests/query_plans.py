@@ -20,7 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.prepared import Prepared, Spelled
 from storage.schema import PROJECTIONS, metadata
 
-GROWING = frozenset("runs records record_versions comments uses interests unreadable audit".split())
+GROWING = frozenset(
+    "runs records record_versions comments uses interests helped unreadable audit".split()
+)
 """Tables that grow with entries, records or decisions. The others grow with logs and neighbours."""
 
 ALLOWED = {

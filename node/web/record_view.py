@@ -12,9 +12,9 @@ from node.web.site import official_name, short_name
 from node.web.staleness import stale_words
 from node.web.threads import CommentNode, make_threads
 from protocol.content import Experience
-from storage.record_views import CommentRow, InterestRow, RecordDetail, RecordRow, UseRow
+from storage.record_views import CommentRow, HelpedRow, InterestRow, RecordDetail, RecordRow, UseRow
 
-Row = TypeVar("Row", UseRow, InterestRow)
+Row = TypeVar("Row", UseRow, InterestRow, HelpedRow)
 
 
 class VersionLink(NamedTuple):
@@ -57,9 +57,11 @@ class RecordView:
     uses_map: MapPicture | None
     collaborators: list[InterestRow]
     planners: list[InterestRow]
+    helped: list[HelpedRow]
     own_use: UseRow | None
     own_collaborates: InterestRow | None
     own_plans: InterestRow | None
+    own_helped: HelpedRow | None
 
     @property
     def comments(self) -> list[CommentNode]:
@@ -108,9 +110,11 @@ def make_record_view(detail: RecordDetail, *, own_log: bytes, today: str) -> Rec
         uses_map=users(row.code, (use.code for use in detail.uses)),
         collaborators=collaborators,
         planners=planners,
+        helped=list(detail.helped),
         own_use=_own(detail.uses, own_log),
         own_collaborates=_own(collaborators, own_log),
         own_plans=_own(planners, own_log),
+        own_helped=_own(detail.helped, own_log),
     )
 
 

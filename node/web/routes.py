@@ -57,6 +57,8 @@ ROUTES = (
     post(f"{COMMENT}/hjalpte", actions.accept_answer, AUTHOR),
     post(f"{RECORD}/anvander", actions.declare_use, AUTHOR),
     post(f"{RECORD}/anvander/angra", actions.undo_use, AUTHOR),
+    post(f"{RECORD}/hjalp", actions.declare_helped, AUTHOR),
+    post(f"{RECORD}/hjalp/angra", actions.undo_helped, AUTHOR),
     post(INTEREST, actions.declare_interest, AUTHOR),
     post(f"{INTEREST}/angra", actions.undo_interest, AUTHOR),
     get(RECORD, records.record_page, READING),

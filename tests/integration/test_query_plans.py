@@ -18,7 +18,7 @@ from node.operations.verbs import VERBS, perform
 from node.web.access import Route
 from node.web.routes import ROUTES
 from node_factories import TestNode, example_record, until
-from protocol.content import Comment, Interest, Use
+from protocol.content import Comment, Helped, Interest, Use
 from protocol.directory import Standing
 from query_plans import ALLOWED, GROWING, Plan, explain, grow, noted_statements
 from storage.account_views import Role
@@ -59,6 +59,7 @@ def hjo() -> LogMaker:
         if number % 10 == 0:
             write(maker, "comment", Comment(record=record, text="Exempel: hur gick det?"))
             write(maker, "use", Use(record=record, since_year=2024))
+            write(maker, "helped", Helped(record=record, reused="Exempel: mallen"))
             write(maker, "interest", Interest(record=record, interest="samverka"))
     maker.append("later", b"{}")
     return maker
@@ -137,6 +138,8 @@ class Visitor:
         await self.post(f"{page}/anvander/angra")
         await self.post(f"{page}/intresse/samverka")
         await self.post(f"{page}/intresse/samverka/angra")
+        await self.post(f"{page}/hjalp", ("reused", "Mallen."))
+        await self.post(f"{page}/hjalp/angra")
         await self._accept_answer()
         await self.post(f"/erfarenheter/{own}/aterkalla", ("reason", "Exempel: fel text."))
 

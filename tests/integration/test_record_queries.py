@@ -120,13 +120,14 @@ async def test_hidden_logs_are_nowhere(database: Database, standing: Standing) -
             assert detail is None
         else:
             assert detail is not None
-            answers = (*detail.comments, *detail.uses, *detail.interests)
+            answers = (*detail.comments, *detail.uses, *detail.interests, *detail.helped)
             assert hidden.log not in {answer.log for answer in answers}
     for row in page.rows:
         detail = await queries.record(row.record_id, visible=MEMBERS)
         assert detail is not None
         shown = [item for item in detail.comments if item.has_text and item.withdrawn is None]
         assert (row.comments, row.uses) == (len(shown), len(detail.uses))
+        assert row.helped == len(detail.helped)
         assert row.interests == len({interest.log for interest in detail.interests})
 
 

@@ -173,3 +173,43 @@ async def test_a_text_that_may_be_out_of_date_says_why(site: Site) -> None:
 
     assert "avsändaren angav att texten gäller till 31 januari 2025" in page.text
     assert "Kan vara inaktuell</span>" in (await site.get("/erfarenheter")).text
+
+
+async def test_till_hjalp_is_said_listed_counted_and_taken_back(site: Site) -> None:
+    """A municipality says what it reused; all see it, and it can be taken back."""
+    record = await with_hjo(site, title="Exempel: bokning")
+    path = f"/erfarenheter/{record}"
+    said = await site.post(f"{path}/hjalp", {"reused": "Mallen för avtal."})
+    page = await site.get(said.location.partition("#")[0])
+
+    assert said.status == 303
+    assert_sound(page)
+    assert "Till hjälp för: 1" in page.text
+    assert "Mallen för avtal." in page.text
+    assert "Hjälpte 1\xa0kommun<" in (await site.get("/erfarenheter")).text
+    await site.post(f"{path}/hjalp", {"reused": "Mallen, och rutinen."})
+    again = await site.get(f"{path}/exempel-bokning")
+    assert "Till hjälp för: 1" in again.text
+    assert "Mallen, och rutinen." in again.text
+    back = await site.post(f"{path}/hjalp/angra")
+    assert "Till hjälp för: 0" in (await site.get(back.location.partition("#")[0])).text
+
+
+@pytest.mark.parametrize("text", ["\u202ebaklänges", "x" * 2_001])
+async def test_what_was_reused_is_kept_when_it_cannot_be_published(site: Site, text: str) -> None:
+    """A text that cannot be signed comes back with the reason, and nothing is signed."""
+    record = await with_hjo(site, title="Exempel: bokning")
+    before = await site.own_sequence()
+    answer = await site.post(f"/erfarenheter/{record}/hjalp", {"reused": text})
+
+    assert answer.status == 422
+    assert text in answer.text
+    assert 'id="reused-fel"' in answer.text
+    assert await site.own_sequence() == before
+
+
+async def test_one_does_not_thank_oneself(site: Site) -> None:
+    """An own record has no "till hjälp" of our own."""
+    record = await site.publish()
+
+    assert (await site.post(f"/erfarenheter/{record}/hjalp", {})).status == 404

@@ -51,9 +51,9 @@ async def find_record(request: web.Request, version: bytes | None = None) -> Rec
 
 
 async def show_record(
-    request: web.Request, view: RecordView, *, status: int = 200, **comment: str
+    request: web.Request, view: RecordView, *, status: int = 200, **typed: str
 ) -> web.Response:
-    """A record's page; `comment` brings back a comment that could not be published."""
+    """A record's page; `typed` brings back what could not be published, and why."""
     node = request.app[NODE]
     related = [bytes.fromhex(one) for one in view.experience.related] if view.experience else []
     rows = await node.queries.rows(related, visible=visible_to(request))
@@ -69,9 +69,11 @@ async def show_record(
         discussion=await _discussion(request, view),
         share_url=whole_address(request, view.url),
         token=new_token(),
-        comment_text=comment.get("text", ""),
-        comment_kind=comment.get("kind") or first_kind,
-        comment_error=comment.get("error", ""),
+        comment_text=typed.get("text", ""),
+        comment_kind=typed.get("kind") or first_kind,
+        comment_error=typed.get("error", ""),
+        helped_text=typed.get("helped_text", ""),
+        helped_error=typed.get("helped_error", ""),
     )
 
 
