@@ -19,6 +19,7 @@ from node.municipal import municipalities, outlines, taxonomy
 from node.web import account_words, labels, swedish
 from node.web.access import Open
 from node.web.assets import Assets
+from node.web.completeness import hints
 from node.web.markdown import render_markdown
 from node.web.site import OWN, short_name, today
 from node.web.staleness import is_stale
@@ -159,6 +160,7 @@ _GLOBALS = {
     "record_url": record_url,
     "short_name": short_name,
     "area_label": taxonomy.label,
+    "hints": hints,
     "is_stale": is_stale,
     "labels": labels,
     "accounts": account_words,

@@ -17,7 +17,7 @@ from independent import verify
 from node.cli.root import main
 from node.web.threads import COMMENTS_SHOWN
 from protocol.content import Comment
-from web_site import Page, Site, assert_sound, open_site, with_hjo, write
+from web_site import FORM, Page, Site, assert_sound, open_site, with_hjo, write
 
 
 @pytest.fixture
@@ -213,3 +213,21 @@ async def test_one_does_not_thank_oneself(site: Site) -> None:
     record = await site.publish()
 
     assert (await site.post(f"/erfarenheter/{record}/hjalp", {})).status == 404
+
+
+async def test_hints_are_for_the_author_only(site: Site) -> None:
+    """On the own record and on its preview; on no one else's, and not for the public."""
+    own, theirs = (
+        await site.publish(title="Exempel: kort"),
+        await with_hjo(site, title="Exempel: b"),
+    )
+    heading = "Det här skulle andra ha nytta av"
+    page = await site.get(f"/erfarenheter/{own}/exempel-kort")
+    preview = await site.post("/skriv", {**FORM, "steg": "granska"})
+
+    assert heading in page.text
+    assert f"/erfarenheter/{own}/andra#results" in Page(page.text).links
+    assert heading in preview.text
+    assert_sound(preview)
+    assert heading not in (await site.signed_out().get(f"/erfarenheter/{own}/exempel-kort")).text
+    assert heading not in (await site.get(f"/erfarenheter/{theirs}/exempel-b")).text

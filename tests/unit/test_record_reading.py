@@ -8,7 +8,10 @@ from random import Random
 import pytest
 
 from content_factories import an_experience
+from node.web.completeness import HINTS_SHOWN, hints
 from node.web.differences import FieldDifference, Part, Piece, differences
+from node.web.form_fields import SECTIONS
+from node.web.form_reading import form_names
 from node.web.record_fields import FIELDS
 from node.web.render import OTHER_PAGES, record_url
 from node.web.routes import RECORD, ROUTES
@@ -224,3 +227,42 @@ def test_a_title_never_leads_to_another_page() -> None:
 
     assert single == OTHER_PAGES
     assert record_url(b"r" * 32, "Ändra!") == f"/erfarenheter/{(b'r' * 32).hex()}"
+
+
+FULL = {
+    "results": "240 larm på åtta månader.",
+    "lessons_change": "Mät först.",
+    "cost": {"own_hours": 300},
+    "advice": "Mät i varje hem.",
+    "preconditions": "En person på halvtid.",
+    "timeline": {"started": "2025"},
+}
+
+
+def test_hints_say_what_is_missing_and_where_to_write_it() -> None:
+    """A short text gets a few hints, each to a field of the form; a full one gets none."""
+    fields = set(form_names_of_all())
+    short = hints(an_experience())
+
+    assert len(short) == HINTS_SHOWN
+    assert {hint.field for hint in short} <= fields
+    assert hints(an_experience(**FULL)) == []
+    for name in FULL:
+        without = {key: value for key, value in FULL.items() if key != name}
+        (hint,) = hints(an_experience(**without))
+        assert hint.field in fields
+
+
+def test_a_question_is_asked_for_other_things() -> None:
+    """Nobody who asks is told to write what it cost."""
+    assert {hint.field for hint in hints(an_experience(type="fraga"))} == {"situation", "actions"}
+
+
+def form_names_of_all() -> list[str]:
+    """Names of every field of the form."""
+    return [
+        name
+        for section in SECTIONS
+        for item in section.fields
+        for name in form_names(section, item)
+    ]
