@@ -95,7 +95,7 @@ async def _comments(
     has_text = comments.c.text.is_not(None).label("has_text")
     statement = select(*columns, has_text)
     responses = await _responses(connection, comments, record.record_id, known, statement)
-    standing = [_commented(row, log) for row, log in responses if row.withdrawn is None]
+    standing = [commented_as(row, log) for row, log in responses if row.withdrawn is None]
     accepted = accepted_answers(record.log, record.type, standing)
     return tuple(
         CommentRow(
@@ -116,7 +116,7 @@ async def _comments(
     )
 
 
-def _commented(row: Row[*tuple[Any, ...]], log: VisibleLog) -> Commented:
+def commented_as(row: Row[*tuple[Any, ...]], log: VisibleLog) -> Commented:
     """Return a comment as the fold knows it; what it says does not matter for marks."""
     comment = Comment.model_construct(
         record=row.record_id.hex(),

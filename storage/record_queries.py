@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.database import Database
 from storage.known_entries import KnownEntry, read_known_entries
 from storage.municipality_queries import list_municipalities, read_municipality
+from storage.question_queries import without_accepted_answer
 from storage.record_counts import RecordCounts, tally_found
 from storage.record_detail import read_comment_texts, read_detail
 from storage.record_lists import listed, read_page, read_rows
@@ -40,6 +41,7 @@ from storage.visible_logs import VisibleLogs, read_visible_logs
 
 _SEARCHES_KEPT = 8
 """Tallies of searches kept; a new entry or decision makes all of them stale."""
+_QUESTIONS_LOOKED_AT = 40
 
 
 class RecordQueries:
@@ -100,6 +102,20 @@ class RecordQueries:
         """
         async with self._database.read() as connection:
             return await read_wordings(connection, record, versions, visible)
+
+    async def open_questions(
+        self, area: str, count: int, *, visible: Sequence[str] = PUBLIC
+    ) -> tuple[RecordRow, ...]:
+        """Return the newest questions in an area with no answer marked as the one that helped.
+
+        Looks among the newest questions only; older ones are found in the list.
+        """
+        wanted = RecordFilter(area=area, type="fraga", page_size=_QUESTIONS_LOOKED_AT)
+        async with self._database.read() as connection:
+            tally, logs = await self._tally(connection, "", visible)
+            total = tally.total(wanted, logs)
+            page = await read_page(connection, wanted, logs, visible, total)
+            return (await without_accepted_answer(connection, page.rows, logs))[:count]
 
     async def comment_texts(self, ids: Sequence[bytes]) -> dict[bytes, str]:
         """Return what these comments of a record that is shown say, by entry id."""

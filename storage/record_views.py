@@ -24,6 +24,7 @@ class RecordFilter:
     """What a list shows; an empty field does not filter. ``area`` includes its subareas.
 
     Every word of ``text`` must occur somewhere in the record or in its municipality's name.
+    ``codes`` keeps to municipalities with one of these kommunkoder; None keeps all.
     """
 
     text: str = ""
@@ -33,6 +34,7 @@ class RecordFilter:
     status: str = ""
     page: int = 1
     page_size: int = 20
+    codes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,9 @@ class RecordPage:
 class Facets:
     """How many records each choice would list, the other filters kept.
 
-    Areas are counted as such and by subarea; municipalities are by kommunkod.
+    Areas are counted as such and by subarea; municipalities are by kommunkod, and beside the
+    filter's own municipality also its ``codes`` are left aside: so any choice of places can be
+    added up from them.
     """
 
     areas: Mapping[str, int]

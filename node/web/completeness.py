@@ -83,9 +83,7 @@ _OF_EXPERIENCE: Final = (
         lambda one: one.timeline is None,
     ),
     _Rule(
-        Hint(
-            "Vilket system ni använder", "Andra söker ofta på produktens namn.", "products_0_name"
-        ),
+        Hint("Vilket system ni använder", "Andra söker ofta på produktens namn.", "product_0_name"),
         lambda one: not one.products and one.type in ("losning", "upphandling"),
     ),
     _Rule(

@@ -28,6 +28,7 @@ from storage.account_views import Role
 
 MENU = (
     ("/erfarenheter", "Erfarenheter", Open.READING),
+    ("/amnen", "Ämnen", Open.READING),
     ("/kommuner", "Kommuner", Open.READING),
     ("/grannar", "Grannar", Role.READER),
     ("/skriv", "Skriv", Role.AUTHOR),
@@ -115,6 +116,11 @@ def record_url(record_id: bytes | str, title: str = "") -> str:
     return f"/erfarenheter/{identifier}/{words}"
 
 
+def area_url(area: str) -> str:
+    """Address of an area's page, or of a subarea's."""
+    return f"/amnen/{area}"
+
+
 def difference_url(record_id: bytes, version: bytes) -> str:
     """Address of what a version of a record changed."""
     return f"/erfarenheter/{record_id.hex()}/skillnad?till={version.hex()}"
@@ -160,6 +166,8 @@ _GLOBALS = {
     "record_url": record_url,
     "short_name": short_name,
     "area_label": taxonomy.label,
+    "area_url": area_url,
+    "known_area": taxonomy.find,
     "hints": hints,
     "is_stale": is_stale,
     "labels": labels,

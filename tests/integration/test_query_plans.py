@@ -108,8 +108,12 @@ class Visitor:
             "?kommun=1497&sida=3",
             "?q=nyckel",
             "?q=nyckel&kommun=1497",
+            "?trakt=lan-14&grupp=liknar-oss",
+            "?trakt=grannar&amne=aldre&sida=2",
         ):
             await self.get(f"/erfarenheter{filters}")
+        for path in ("/amnen", "/amnen/aldre", "/amnen/aldre.hemtjanst"):
+            await self.get(path)
         for path in ("/", "/sok", "/kommuner", "/kommuner/1497", "/skriv", "/grannar", "/om"):
             await self.get(path)
         for path in ("/grannar/hamtning", f"/erfarenheter/{record}", "/favicon.ico"):

@@ -251,6 +251,9 @@ def test_hints_say_what_is_missing_and_where_to_write_it() -> None:
         without = {key: value for key, value in FULL.items() if key != name}
         (hint,) = hints(an_experience(**without))
         assert hint.field in fields
+    for change in ({"type": "losning"}, {"contact": {"role": "IT"}}, {"results": "Bra."}):
+        (hint,) = hints(an_experience(**{**FULL, "summary": "Ja.", **change}))
+        assert hint.field in fields
 
 
 def test_a_question_is_asked_for_other_things() -> None:

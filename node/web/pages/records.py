@@ -9,8 +9,8 @@ from node.operations.evidence import read_evidence
 from node.web.listing import PARAMETERS, list_url, make_listing, read_filter, read_page_number
 from node.web.published_forms import new_token
 from node.web.record_view import RecordView, make_record_view
-from node.web.render import RENDERER, record_url
-from node.web.site import NODE, read_id, today, whole_address
+from node.web.render import RENDERER, area_url, record_url
+from node.web.site import NODE, OWN, read_id, today, whole_address
 from node.web.threads import CommentPage, comment_page
 from node.web.visitors import changeable, visible_to
 
@@ -19,11 +19,12 @@ CBOR_SEQUENCE = "application/cbor-seq"
 
 async def list_page(request: web.Request) -> web.Response:
     """GET /erfarenheter"""
-    wanted = read_filter(request.query)
+    own = request.app[OWN].code
+    wanted = read_filter(request.query, own)
     page, facets = await request.app[NODE].queries.page_and_facets(
         wanted, visible=visible_to(request)
     )
-    listing = make_listing(wanted, facets, total=page.total, page=page.page, pages=page.pages)
+    listing = make_listing(wanted, facets, own, total=page.total, page=page.page, pages=page.pages)
     kept = {name: getattr(wanted, field) for name, field in PARAMETERS.items() if name != "q"}
     return request.app[RENDERER].page(
         request,
@@ -89,9 +90,12 @@ async def _discussion(request: web.Request, view: RecordView) -> CommentPage:
 
 
 def area_trail(area: str) -> list[tuple[str, str]]:
-    """The steps above a record in the breadcrumbs: its whole area."""
-    parent = taxonomy.parent(area)
-    return [(f"/erfarenheter?amne={parent.id}", parent.sv)] if parent else []
+    """The steps above a record in the breadcrumbs: its area and subarea."""
+    whole = taxonomy.parent(area)
+    if whole is None:
+        return []
+    inside = [(area_url(area), taxonomy.label(area))] if area != whole.id else []
+    return [("/amnen", "Ämnen"), (area_url(whole.id), whole.sv), *inside]
 
 
 async def record_page(request: web.Request) -> web.Response:
