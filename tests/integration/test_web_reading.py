@@ -191,6 +191,7 @@ async def test_till_hjalp_is_said_listed_counted_and_taken_back(site: Site) -> N
     again = await site.get(f"{path}/exempel-bokning")
     assert "Till hjälp för: 1" in again.text
     assert "Mallen, och rutinen." in again.text
+    assert "Till hjälp för: 1" in (await site.signed_out().get(f"{path}/exempel-bokning")).text
     back = await site.post(f"{path}/hjalp/angra")
     assert "Till hjälp för: 0" in (await site.get(back.location.partition("#")[0])).text
 
@@ -231,3 +232,14 @@ async def test_hints_are_for_the_author_only(site: Site) -> None:
     assert_sound(preview)
     assert heading not in (await site.signed_out().get(f"/erfarenheter/{own}/exempel-kort")).text
     assert heading not in (await site.get(f"/erfarenheter/{theirs}/exempel-b")).text
+
+
+async def test_a_question_is_answered_as_such(site: Site) -> None:
+    """Below a question one answers first of all; below other texts one asks or comments."""
+    asked = await with_hjo(site, type="fraga", title="Exempel: hur?")
+    page = await site.get(f"/erfarenheter/{asked}/exempel-hur")
+    own = await site.get(f"/erfarenheter/{await site.publish(title='Exempel')}/exempel")
+
+    assert 'value="answer" checked' in page.text
+    assert 'value="answer"' not in own.text
+    assert 'value="comment" checked' in own.text

@@ -58,7 +58,7 @@ async def show_record(
     node = request.app[NODE]
     related = [bytes.fromhex(one) for one in view.experience.related] if view.experience else []
     rows = await node.queries.rows(related, visible=visible_to(request))
-    first_kind = "answer" if view.row.type == "fraga" else "question"
+    kinds = _comment_kinds(view)
     return request.app[RENDERER].page(
         request,
         "record.html",
@@ -71,10 +71,20 @@ async def show_record(
         share_url=whole_address(request, view.url),
         token=new_token(),
         comment_text=typed.get("text", ""),
-        comment_kind=typed.get("kind") or first_kind,
+        comment_kind=typed.get("kind") or kinds[0],
+        comment_kinds=kinds,
         comment_error=typed.get("error", ""),
         helped_text=typed.get("helped_text", ""),
         helped_error=typed.get("helped_error", ""),
+    )
+
+
+def _comment_kinds(view: RecordView) -> tuple[str, ...]:
+    """What one may write below a record, the likeliest first."""
+    if view.is_own:
+        return ("comment", "question")
+    return (
+        ("answer", "question", "comment") if view.row.type == "fraga" else ("question", "comment")
     )
 
 
