@@ -54,6 +54,18 @@ def county_of(code: str) -> str:
     return _COUNTY + code[:_COUNTY_DIGITS] if municipalities.by_code(code) else ""
 
 
+def subregion_of(code: str) -> str:
+    """The code of the subregion that a municipality is in; "" when it is in none."""
+    known = municipalities.by_code(code)
+    return municipalities.slug_of(known.subregion) if known else ""
+
+
+def group_of(code: str) -> str:
+    """The code of a municipality's SKR group; "" for an unknown one."""
+    known = municipalities.by_code(code)
+    return municipalities.slug_of(known.skr_group) if known else ""
+
+
 def place_codes(place: str, own: str) -> frozenset[str]:
     """Kommunkoder of a place; none for a place that does not exist."""
     if place == NEIGHBOURS:

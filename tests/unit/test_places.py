@@ -14,6 +14,10 @@ def test_every_municipality_is_in_one_county_and_one_group() -> None:
     ):
         members = [code for name in names for code in codes_of(name, "")]
         assert sorted(members) == [item.code for item in municipalities.all_municipalities()]
+    for item in municipalities.all_municipalities():
+        assert item.code in places.place_codes(places.county_of(item.code), "")
+        assert item.code in places.group_codes(places.group_of(item.code), "")
+    assert places.place_codes(places.subregion_of("1498"), "") >= {"1498", "1497"}
     assert (len(places.counties()), len(places.groups())) == (21, 9)
 
 

@@ -81,6 +81,8 @@ async def municipality_page(request: web.Request) -> web.Response:
         around=[place for place in around if place.code != code],
         alike=_alike(code, facets.municipalities),
         county=places.county_of(code),
+        subregion=places.subregion_of(code),
+        group=places.group_of(code),
     )
 
 
