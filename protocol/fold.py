@@ -9,11 +9,11 @@ Rules:
     or withdraw it.
  4. An edit stands when ``replaces`` names an own earlier ``experience`` entry that is a record, or
     one that cannot be read (erased, newer schema): then the edit gives the record its content.
- 5. One use per (log, record), one interest per (log, record, interest), one introduction per
-    (introducing log, introduced log), one profile per log: the newest counts.
+ 5. One use and one "helped" per (log, record), one interest per (log, record, interest), one
+    introduction per (introducing log, introduced log), one profile per log: the newest counts.
  6. A withdrawn record (readable or not) or comment stays withdrawn with the first reason given;
-    later edits only add to its history. A withdrawn use, interest or introduction is gone until
-    a newer one is signed.
+    later edits only add to its history. A withdrawn use, "helped", interest or introduction is
+    gone until a newer one is signed.
  7. What cannot be read changes nothing else, and is listed.
 """
 
@@ -26,6 +26,7 @@ from typing import NamedTuple
 from protocol.content import (
     Comment,
     Experience,
+    Helped,
     Inception,
     Interest,
     Introduction,
@@ -109,6 +110,14 @@ class InterestDeclared(Change):
 
 
 @dataclass(frozen=True, slots=True)
+class HelpDeclared(Change):
+    """What ``record`` describes was of help to the log's municipality."""
+
+    record: bytes
+    helped: Helped
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileSet(Change):
     """The log's name and kommunkod, from its first entry or a later profile."""
 
@@ -172,6 +181,8 @@ def _changes_of(
             return (UseDeclared(*at, bytes.fromhex(content.record), content),)
         case Interest():
             return (InterestDeclared(*at, bytes.fromhex(content.record), content),)
+        case Helped():
+            return (HelpDeclared(*at, bytes.fromhex(content.record), content),)
         case Profile():
             return (ProfileSet(*at, content),)
         case Inception():

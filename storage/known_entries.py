@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from protocol.fold import NOT_OWN
 from storage.schema import (
     comments,
+    helped,
     interests,
     introductions,
     logs,
@@ -31,7 +32,7 @@ IDS_MAX = 500
 _RECORD_ID = records.c.record_id
 _ENTRY_IDS = tuple(
     table.c.entry_id
-    for table in (record_versions, comments, uses, interests, introductions, unreadable)
+    for table in (record_versions, comments, uses, interests, helped, introductions, unreadable)
 )
 _IS_LOST = and_(unreadable.c.kind == "experience", unreadable.c.reason != NOT_OWN)
 

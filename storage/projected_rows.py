@@ -12,6 +12,7 @@ from protocol.content import Contact, Experience
 from protocol.fold import (
     Change,
     Commented,
+    HelpDeclared,
     InterestDeclared,
     Introduced,
     ProfileSet,
@@ -129,6 +130,16 @@ def interest_row(arrived: Arrived, change: InterestDeclared) -> Row:
         "interest": change.interest.interest,
         "contact": _contact(change.interest.contact),
         "note": change.interest.note,
+    }
+
+
+def helped_row(arrived: Arrived, change: HelpDeclared) -> Row:
+    """Return a row of ``helped``."""
+    return {
+        **_entry_columns(arrived),
+        "shown_ms": arrived.shown_ms,
+        "record_id": change.record,
+        "reused": change.helped.reused,
     }
 
 

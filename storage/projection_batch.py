@@ -15,6 +15,7 @@ from sqlalchemy import Column, Table, bindparam, delete, select
 from protocol.fold import (
     NOT_OWN,
     Commented,
+    HelpDeclared,
     InterestDeclared,
     Introduced,
     ProfileSet,
@@ -31,6 +32,7 @@ from storage.projected_rows import (
     Row,
     comment_row,
     first_version_row,
+    helped_row,
     interest_row,
     introduction_row,
     later_version_row,
@@ -42,6 +44,7 @@ from storage.projected_rows import (
 from storage.schema import (
     PROJECTIONS,
     comments,
+    helped,
     interests,
     introductions,
     profiles,
@@ -51,7 +54,7 @@ from storage.schema import (
     uses,
 )
 
-_REMOVABLE = (uses, interests, introductions)
+_REMOVABLE = (uses, interests, helped, introductions)
 """Where a withdrawal removes the row; elsewhere it stays with the reason."""
 
 Key = tuple[Any, ...]
@@ -137,7 +140,8 @@ class _Batch:
         self._comments = _Rows(comments)
         self._profiles = _Rows(profiles)
         self._unreadable = _Rows(unreadable)
-        self._uses, self._interests, self._introductions = map(_Rows, _REMOVABLE)
+        self._removable = tuple(map(_Rows, _REMOVABLE))
+        self._uses, self._interests, self._helped, self._introductions = self._removable
 
     def run(self, batch: Sequence[Arrived]) -> Steps[None]:
         yield from self._load(batch)
@@ -149,9 +153,7 @@ class _Batch:
             self._comments,
             self._profiles,
             self._unreadable,
-            self._uses,
-            self._interests,
-            self._introductions,
+            *self._removable,
         ):
             yield from rows.save()
 
@@ -160,7 +162,7 @@ class _Batch:
         replaced = {a.change.record for a in batch if isinstance(a.change, RecordReplaced)}
         yield from self._records.load(withdrawn | replaced)
         yield from self._unreadable.load(withdrawn | replaced)
-        for rows in (self._comments, self._uses, self._interests, self._introductions):
+        for rows in (self._comments, *self._removable):
             yield from rows.load(withdrawn)
 
     def _apply(self, arrived: Arrived) -> None:
@@ -180,6 +182,8 @@ class _Batch:
                 self._uses.put(use_row(arrived, change))
             case InterestDeclared():
                 self._interests.put(interest_row(arrived, change))
+            case HelpDeclared():
+                self._helped.put(helped_row(arrived, change))
             case Introduced():
                 self._introductions.put(introduction_row(arrived, change))
             case ProfileSet():
@@ -209,7 +213,7 @@ class _Batch:
             row = rows.get(change.target)
             if row and row["log_no"] == arrived.log_no and row["withdrawn"] is None:
                 rows.put(row | {"withdrawn": change.reason})
-        for removable in (self._uses, self._interests, self._introductions):
+        for removable in self._removable:
             removable.remove_entry(change.target, arrived.log_no)
 
 

@@ -1,40 +1,30 @@
 """One record with its history and what others answered, as its page shows it.
 
-The content shown is read from the log and checked again; it is not kept a second time. A version
-that not every reader may see is left out of the history for those who may not.
+A version that not every reader may see is left out of the history for those who may not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Row, Select, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from protocol.content import Comment, Contact, Experience, read_content
-from protocol.errors import ContentError
+from protocol.content import Comment, Contact
 from protocol.fold import Commented, accepted_answers
 from storage.record_lists import read_rows
+from storage.record_versions import read_versions, read_wording
 from storage.record_views import (
     CommentRow,
+    HelpedRow,
     InterestRow,
     RecordDetail,
     RecordRow,
     UseRow,
-    VersionRow,
 )
-from storage.schema import comments, interests, logs, record_versions, records, runs, uses
-from storage.stored_run import StoredRun, arrival_times_ms, stored_envelopes
+from storage.schema import comments, helped, interests, records, uses
 from storage.visible_logs import VisibleLog, VisibleLogs
-
-
-class _Version(NamedTuple):
-    """One version as projected: whose entry it is and who may see it."""
-
-    row: VersionRow
-    visibility: str
-    log_no: int
 
 
 async def read_detail(
@@ -50,13 +40,15 @@ async def read_detail(
     found = (await connection.execute(statement)).first()
     if found is None or found.visibility not in visible or found.log_no not in known.by_number:
         return None
-    versions = [item for item in await _versions(connection, record) if item.visibility in visible]
+    versions = [
+        item for item in await read_versions(connection, record) if item.visibility in visible
+    ]
     wanted = version or found.version_id
     shown = next((item for item in versions if item.row.entry_id == wanted), None)
     if shown is None:
         return None
     (row,) = await read_rows(connection, [record], known)
-    experience, received_ms = await _content(connection, shown)
+    experience, received_ms = await read_wording(connection, shown)
     return RecordDetail(
         row=row,
         experience=experience,
@@ -73,53 +65,22 @@ async def read_detail(
         interests=tuple(
             [_interest(*pair) for pair in await _responses(connection, interests, record, known)]
         ),
+        helped=tuple(
+            [_helped(*pair) for pair in await _responses(connection, helped, record, known)]
+        ),
     )
-
-
-async def _versions(connection: AsyncConnection, record: bytes) -> list[_Version]:
-    statement = (
-        select(record_versions)
-        .where(record_versions.c.record_id == record)
-        .order_by(record_versions.c.sequence)
-    )
-    return [
-        _Version(
-            VersionRow(row.entry_id, row.sequence, row.shown_ms, row.title),
-            row.visibility,
-            row.log_no,
-        )
-        for row in await connection.execute(statement)
-    ]
-
-
-async def _content(connection: AsyncConnection, version: _Version) -> tuple[Experience | None, int]:
-    """Return a version's content, None when it has been erased, and when it arrived."""
-    sequence = version.row.sequence
-    statement = (
-        select(logs.c.log_id, runs)
-        .join(logs, logs.c.log_no == runs.c.log_no)
-        .where(runs.c.log_no == version.log_no, runs.c.first_sequence <= sequence)
-        .order_by(runs.c.first_sequence.desc())
-        .limit(1)
-    )
-    row = StoredRun(*(await connection.execute(statement)).one())
-    ((entry, body),) = stored_envelopes(row, sequence - 1, sequence)
-    received_ms = arrival_times_ms(row)[sequence - row.first_sequence]
-    if body is None:
-        return None, received_ms
-    try:
-        content = read_content(entry.header.kind, body.content)
-    except ContentError:
-        return None, received_ms
-    return (content if isinstance(content, Experience) else None), received_ms
 
 
 async def _responses(
-    connection: AsyncConnection, table: Table, record: bytes, known: VisibleLogs
+    connection: AsyncConnection,
+    table: Table,
+    record: bytes,
+    known: VisibleLogs,
+    chosen: Select[*tuple[Any, ...]] | None = None,
 ) -> list[tuple[Row[*tuple[Any, ...]], VisibleLog]]:
     """Return rows that answer a record, oldest first, with the log each is from."""
-    statement: Select[*tuple[Any, ...]] = (
-        select(table)
+    statement = (
+        (select(table) if chosen is None else chosen)
         .where(table.c.record_id == record, *known.shows(table))
         .order_by(table.c.shown_ms, table.c.entry_id)
     )
@@ -130,8 +91,11 @@ async def _responses(
 async def _comments(
     connection: AsyncConnection, record: RecordRow, known: VisibleLogs
 ) -> tuple[CommentRow, ...]:
-    responses = await _responses(connection, comments, record.record_id, known)
-    standing = [_commented(row, log) for row, log in responses if row.withdrawn is None]
+    columns = [column for column in comments.columns if column.name != "text"]
+    has_text = comments.c.text.is_not(None).label("has_text")
+    statement = select(*columns, has_text)
+    responses = await _responses(connection, comments, record.record_id, known, statement)
+    standing = [commented_as(row, log) for row, log in responses if row.withdrawn is None]
     accepted = accepted_answers(record.log, record.type, standing)
     return tuple(
         CommentRow(
@@ -142,7 +106,7 @@ async def _comments(
             sequence=row.sequence,
             shown_ms=row.shown_ms,
             kind=row.kind,
-            text=row.text,
+            has_text=row.has_text,
             answer_to=row.answer_to,
             accepts=row.accepts,
             accepted=row.entry_id in accepted,
@@ -152,15 +116,24 @@ async def _comments(
     )
 
 
-def _commented(row: Row[*tuple[Any, ...]], log: VisibleLog) -> Commented:
-    comment = Comment(
+def commented_as(row: Row[*tuple[Any, ...]], log: VisibleLog) -> Commented:
+    """Return a comment as the fold knows it; what it says does not matter for marks."""
+    comment = Comment.model_construct(
         record=row.record_id.hex(),
         kind=row.kind,
-        text=row.text,
+        text=None,
         answer_to=row.answer_to.hex() if row.answer_to else None,
         accepts=row.accepts.hex() if row.accepts else None,
     )
     return Commented(log.log, row.sequence, row.entry_id, row.time_ms, row.record_id, comment)
+
+
+async def read_comment_texts(connection: AsyncConnection, ids: Sequence[bytes]) -> dict[bytes, str]:
+    """Return what these comments say, by entry id."""
+    statement = select(comments.c.entry_id, comments.c.text).where(
+        comments.c.entry_id.in_(ids), comments.c.text.is_not(None)
+    )
+    return {row.entry_id: row.text for row in await connection.execute(statement)}
 
 
 def _use(row: Row[*tuple[Any, ...]], log: VisibleLog) -> UseRow:
@@ -186,6 +159,17 @@ def _interest(row: Row[*tuple[Any, ...]], log: VisibleLog) -> InterestRow:
         interest=row.interest,
         contact=read_contact(row.contact),
         note=row.note,
+    )
+
+
+def _helped(row: Row[*tuple[Any, ...]], log: VisibleLog) -> HelpedRow:
+    return HelpedRow(
+        entry_id=row.entry_id,
+        log=log.log,
+        code=log.code,
+        municipality=log.name,
+        shown_ms=row.shown_ms,
+        reused=row.reused,
     )
 
 

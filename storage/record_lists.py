@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, Table, distinct, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.record_views import RecordFilter, RecordPage, RecordRow
-from storage.schema import comments, interests, records, uses
+from storage.schema import comments, helped, interests, records, uses
 from storage.search_text import query_words
 from storage.visible_logs import VisibleLogs
 
@@ -54,6 +54,10 @@ def _chosen(filter: RecordFilter, logs: VisibleLogs) -> list[ColumnElement[bool]
     if filter.municipality:
         numbers = [log.log_no for log in logs.of_municipality(filter.municipality)]
         conditions.append(records.c.log_no.in_(numbers))
+    if filter.codes is not None:
+        numbers = [log.log_no for log in logs.by_number.values() if log.code in filter.codes]
+        # The sum keeps databases from looking up each log and sorting all of what they hold.
+        conditions.append((records.c.log_no + 0).in_(numbers))
     return conditions
 
 
@@ -90,10 +94,18 @@ async def read_rows(
     rows = {row.record_id: row for row in await connection.execute(statement)}
     used = await _count_responses(connection, uses, ids, logs, [])
     wanted = await _count_responses(connection, interests, ids, logs, [])
+    thanked = await _count_responses(connection, helped, ids, logs, [])
     standing = [comments.c.withdrawn.is_(None), comments.c.text.is_not(None)]
     commented = await _count_responses(connection, comments, ids, logs, standing)
     return tuple(
-        _record_row(rows[record], logs, used[record], wanted[record], commented[record])
+        _record_row(
+            rows[record],
+            logs,
+            uses=used[record],
+            interests=wanted[record],
+            helped=thanked[record],
+            comments=commented[record],
+        )
         for record in ids
     )
 
@@ -105,7 +117,7 @@ async def _count_responses(
     logs: VisibleLogs,
     conditions: Iterable[ColumnElement[bool]],
 ) -> Counter[bytes]:
-    """Count comments, or the municipalities that use or are interested in each record."""
+    """Count comments, or the municipalities that answered each record in one other way."""
     number = func.count() if table is comments else func.count(distinct(table.c.log_no))
     statement = (
         select(table.c.record_id, number)
@@ -116,9 +128,7 @@ async def _count_responses(
     return Counter({row[0]: row[1] for row in rows})
 
 
-def _record_row(
-    row: Row[*tuple[Any, ...]], logs: VisibleLogs, used: int, wanted: int, commented: int
-) -> RecordRow:
+def _record_row(row: Row[*tuple[Any, ...]], logs: VisibleLogs, **counts: int) -> RecordRow:
     log = logs.by_number[row.log_no]
     return RecordRow(
         record_id=row.record_id,
@@ -137,7 +147,5 @@ def _record_row(
         valid_until=row.valid_until,
         collaboration_open=row.collaboration_open,
         example=row.example,
-        uses=used,
-        interests=wanted,
-        comments=commented,
+        **counts,
     )

@@ -16,9 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.database import Database
 from storage.known_entries import KnownEntry, read_known_entries
 from storage.municipality_queries import list_municipalities, read_municipality
+from storage.question_queries import without_accepted_answer
 from storage.record_counts import RecordCounts, tally_found
-from storage.record_detail import read_detail
+from storage.record_detail import read_comment_texts, read_detail
 from storage.record_lists import listed, read_page, read_rows
+from storage.record_versions import read_wordings
 from storage.record_views import (
     PUBLIC,
     Counts,
@@ -30,6 +32,7 @@ from storage.record_views import (
     RecordFilter,
     RecordPage,
     RecordRow,
+    Wording,
 )
 from storage.schema import records
 from storage.search_text import query_words
@@ -39,6 +42,7 @@ from storage.visible_logs import VisibleLogs, read_visible_logs
 
 _SEARCHES_KEPT = 8
 """Tallies of searches kept; a new entry or decision makes all of them stale."""
+_QUESTIONS_LOOKED_AT = 40
 
 
 class RecordQueries:
@@ -98,6 +102,37 @@ class RecordQueries:
         async with self._database.read() as connection:
             logs = await read_visible_logs(connection)
             return await read_detail(connection, record, version, logs, visible)
+
+    async def wordings(
+        self, record: bytes, versions: Sequence[bytes], *, visible: Sequence[str] = PUBLIC
+    ) -> tuple[Wording, ...]:
+        """Return what these versions (entry ids) of a record that is shown said, in this order.
+
+        Raises :class:`storage.errors.DamagedLogError` when the disk has changed one.
+        """
+        async with self._database.read() as connection:
+            return await read_wordings(connection, record, versions, visible)
+
+    async def open_questions(
+        self, area: str, count: int, *, visible: Sequence[str] = PUBLIC
+    ) -> tuple[RecordRow, ...]:
+        """Return the newest questions in an area with no answer marked as the one that helped.
+
+        Looks among the newest questions only; older ones are found in the list.
+        """
+        wanted = RecordFilter(area=area, type="fraga", page_size=_QUESTIONS_LOOKED_AT)
+        async with self._database.read() as connection:
+            tally, logs = await self._tally(connection, "", visible)
+            total = tally.total(wanted, logs)
+            page = await read_page(connection, wanted, logs, visible, total)
+            return (await without_accepted_answer(connection, page.rows, logs))[:count]
+
+    async def comment_texts(self, ids: Sequence[bytes]) -> dict[bytes, str]:
+        """Return what these comments of a record that is shown say, by entry id."""
+        if not ids:
+            return {}
+        async with self._database.read() as connection:
+            return await read_comment_texts(connection, ids)
 
     async def rows(
         self, ids: Sequence[bytes], *, visible: Sequence[str] = PUBLIC

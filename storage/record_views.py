@@ -24,6 +24,7 @@ class RecordFilter:
     """What a list shows; an empty field does not filter. ``area`` includes its subareas.
 
     Every word of ``text`` must occur somewhere in the record or in its municipality's name.
+    ``codes`` keeps to municipalities with one of these kommunkoder; None keeps all.
     """
 
     text: str = ""
@@ -33,6 +34,7 @@ class RecordFilter:
     status: str = ""
     page: int = 1
     page_size: int = 20
+    codes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class RecordRow:
     example: bool
     uses: int
     interests: int
+    helped: int
     comments: int
 
 
@@ -74,7 +77,9 @@ class RecordPage:
 class Facets:
     """How many records each choice would list, the other filters kept.
 
-    Areas are counted as such and by subarea; municipalities are by kommunkod.
+    Areas are counted as such and by subarea; municipalities are by kommunkod, and beside the
+    filter's own municipality also its ``codes`` are left aside: so any choice of places can be
+    added up from them.
     """
 
     areas: Mapping[str, int]
@@ -94,8 +99,19 @@ class VersionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """What one version said; ``experience`` is None when its content has been erased here."""
+
+    version: VersionRow
+    experience: Experience | None
+
+
+@dataclass(frozen=True, slots=True)
 class CommentRow:
-    """A comment, question or answer; ``text`` is None when it only marks an answer."""
+    """A comment, question or answer; one without text only marks an answer.
+
+    What it says is read apart (``comment_texts``), for those that are shown.
+    """
 
     entry_id: bytes
     log: bytes
@@ -104,7 +120,7 @@ class CommentRow:
     sequence: int
     shown_ms: int
     kind: str
-    text: str | None
+    has_text: bool
     answer_to: bytes | None
     accepts: bytes | None
     accepted: bool
@@ -140,6 +156,18 @@ class InterestRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpedRow:
+    """ "Till hjälp" by one municipality; ``reused`` says what it took over."""
+
+    entry_id: bytes
+    log: bytes
+    code: str
+    municipality: str
+    shown_ms: int
+    reused: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordDetail:
     """A record's page: one version in full (the current one unless another was asked for).
 
@@ -160,6 +188,7 @@ class RecordDetail:
     comments: tuple[CommentRow, ...]
     uses: tuple[UseRow, ...]
     interests: tuple[InterestRow, ...]
+    helped: tuple[HelpedRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

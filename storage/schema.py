@@ -306,6 +306,18 @@ interests = Table(
     Column("note", Text),
 )
 
+helped = Table(
+    "helped",
+    metadata,
+    Column("record_id", LargeBinary(32), primary_key=True),
+    _log_no(primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("entry_id", LargeBinary(32), nullable=False, unique=True),
+    Column("time_ms", BigInteger, nullable=False),
+    _local("shown_ms"),
+    Column("reused", Text),
+)
+
 profiles = Table(
     "profiles",
     metadata,
@@ -355,6 +367,7 @@ PROJECTIONS = (
     comments,
     uses,
     interests,
+    helped,
     profiles,
     introductions,
     unreadable,

@@ -108,9 +108,16 @@ class Tally:
         return Facets(with_whole_areas(areas), types, self._municipalities(filter, logs), statuses)
 
     def _of(self, filter: RecordFilter, logs: VisibleLogs) -> Kinds:
-        if not filter.municipality:
+        if filter.municipality:
+            is_left_out = filter.codes is not None and filter.municipality not in filter.codes
+            return {} if is_left_out else self.of_municipality(filter.municipality, logs)
+        if filter.codes is None:
             return self._all
-        return self.of_municipality(filter.municipality, logs)
+        found: Counter[Kind] = Counter()
+        for log_no, kinds in self._by_log.items():
+            if logs.by_number[log_no].code in filter.codes:
+                found.update(kinds)
+        return found
 
     def _municipalities(self, filter: RecordFilter, logs: VisibleLogs) -> dict[str, int]:
         chooses = _chooses(filter)

@@ -14,6 +14,7 @@ from protocol.content import Experience, Profile
 from protocol.fold import (
     Change,
     Commented,
+    HelpDeclared,
     InterestDeclared,
     Introduced,
     LoggedContent,
@@ -66,6 +67,7 @@ class Memory:
     comments: dict[bytes, StandingComment] = field(default_factory=dict)
     uses: dict[tuple[bytes, bytes], UseDeclared] = field(default_factory=dict)
     interests: dict[tuple[bytes, bytes, str], InterestDeclared] = field(default_factory=dict)
+    helped: dict[tuple[bytes, bytes], HelpDeclared] = field(default_factory=dict)
     introductions: dict[tuple[bytes, bytes], Introduced] = field(default_factory=dict)
     profiles: dict[bytes, Profile] = field(default_factory=dict)
     unreadable: dict[bytes, Unreadable] = field(default_factory=dict)
@@ -94,6 +96,8 @@ class Memory:
             case InterestDeclared():
                 key = (change.log, change.record, change.interest.interest)
                 self.interests[key] = change
+            case HelpDeclared():
+                self.helped[change.log, change.record] = change
             case Introduced():
                 self.introductions[change.log, change.introduced] = change
             case ProfileSet():
@@ -124,6 +128,7 @@ class Memory:
             self.lost_withdrawn.setdefault(change.target, change.reason)
         self.uses = _without_own(self.uses, change)
         self.interests = _without_own(self.interests, change)
+        self.helped = _without_own(self.helped, change)
         self.introductions = _without_own(self.introductions, change)
 
 

@@ -21,7 +21,7 @@ from storage.prepared import Prepared, Spelled
 from storage.schema import PROJECTIONS, metadata
 
 GROWING = frozenset(
-    "runs records record_versions comments uses interests unreadable audit drafts".split()
+    "runs records record_versions comments uses interests helped unreadable audit drafts".split()
 )
 """Tables that grow with entries, records, decisions or drafts. The others, with logs or people."""
 

@@ -48,6 +48,7 @@ class Network:
                 and filter.type in ("", experience.type)
                 and filter.status in ("", experience.status)
                 and filter.municipality in ("", names["code"])
+                and (filter.codes is None or names["code"] in filter.codes)
                 and all(word in searchable(experience) for word in query_words(filter.text))
             ):
                 found.append((record.versions[0].time_ms, record_id))
@@ -82,10 +83,10 @@ def some_filters(random: Random, count: int) -> list[RecordFilter]:
         "finnsej",
     ]
     areas = ["", "", "aldre", "aldre.hemtjanst", "it", "okänd"]
-    choices = [
-        *product(texts, areas, ["", "losning"], ["", "1401", "9999"], ["", "drift", "pilot"])
-    ]
+    codes = [None, None, frozenset({"1401", "1402", "9999"}), frozenset[str]()]
+    statuses = ["", "drift", "pilot"]
+    choices = [*product(texts, areas, ["", "losning"], ["", "1401", "9999"], statuses, codes)]
     return [
-        RecordFilter(text=text, area=area, type=kind, municipality=code, status=status)
-        for text, area, kind, code, status in random.sample(choices, count)
+        RecordFilter(text=text, area=area, type=kind, municipality=code, status=status, codes=kept)
+        for text, area, kind, code, status, kept in random.sample(choices, count)
     ]

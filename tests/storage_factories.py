@@ -13,6 +13,7 @@ from protocol.chain import Head, RunResult, verify_run
 from protocol.content import (
     Comment,
     Contact,
+    Helped,
     Interest,
     Introduction,
     Profile,
@@ -61,6 +62,7 @@ def some_content(random: Random, targets: list[bytes]) -> tuple[str, RootContent
         ("comment", Comment(record=target, text=word, answer_to=target, kind="answer")),
         ("comment", Comment(record=target, accepts=target)),
         ("use", Use(record=target, note=word, since_year=2024, contact=CONTACT)),
+        ("helped", Helped(record=target, reused=word)),
         ("interest", Interest(record=target, interest="samverka", note=word)),
         ("interest", Interest(record=target, interest="planerar", contact=CONTACT)),
         ("withdraw", Withdraw(target=target, reason=word)),

@@ -90,7 +90,7 @@ class Site:
         given |= {"Cookie": self.cookie} if self.cookie else {}
         url = self.served.url + path
         async with self._session.get(url, headers=given, allow_redirects=False) as answer:
-            return Answer(answer.status, await answer.text(), answer.headers)
+            return Answer(answer.status, await answer.text(errors="replace"), answer.headers)
 
     async def post(
         self,

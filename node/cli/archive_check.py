@@ -1,6 +1,7 @@
 """Checks an exported log offline, with nothing but the file (docs/protocol.md §5, §8).
 
-The whole log must be there from its first entry. Everything is checked by the run rule; each
+The whole log must be there from its first entry, unless the file is evidence for one entry
+(protocol/evidence.py). Everything is checked by the run rule; each
 signature too when that is asked for, on all cores behind it. Reading happens in batches, of which a
 few wait for their signatures, so a log of any size needs little memory.
 """
@@ -13,16 +14,18 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
+from node.cli.evidence_check import EvidenceSummary, check_evidence_file
 from node.intake.signatures import SignatureAudit
 from protocol.archive import read_stream
 from protocol.chain import Head, RunResult, every_signature_holds, verify_run
 from protocol.content import Inception, Profile, read_content
 from protocol.entry import Envelope
 from protocol.errors import ContentError, LocalError, RemoteError, SignatureError
+from protocol.evidence import is_evidence
 from protocol.identity import fingerprint
-from protocol.limits import RUN_ENTRIES_MAX
+from protocol.limits import KEY_EVENTS_MAX, RUN_ENTRIES_MAX
 
 BATCHES_WAITING_MAX = 4
 
@@ -133,21 +136,28 @@ def _fault(sequence: int, error: RemoteError) -> ArchiveError:
 
 def check_archive(
     stream: io.BufferedIOBase, *, every_signature: bool = False, tell: Tell = lambda _: None
-) -> ArchiveSummary:
+) -> ArchiveSummary | EvidenceSummary:
     """Check a CBOR sequence from its first entry to its last; raises ArchiveError."""
+    envelopes = _numbered_faults(read_stream(stream))
+    first = list(islice(envelopes, KEY_EVENTS_MAX + 2))
+    if not first:
+        raise ArchiveError("The file holds no entries.")
+    if len(first) <= KEY_EVENTS_MAX + 1 and is_evidence(first):
+        try:
+            return check_evidence_file(first)
+        except RemoteError as error:
+            raise ArchiveError(f"The evidence is not good: {error} ({error.code}).") from error
     with ExitStack() as stack:
         signatures = None
         if every_signature:
             signatures = _Signatures(stack.enter_context(closing(SignatureAudit())))
         check = _Check(signatures)
-        _check_all(check, _numbered_faults(read_stream(stream)), tell)
+        _check_all(check, chain(first, envelopes), tell)
     return _summary(check, every_signature)
 
 
 def _check_all(check: _Check, envelopes: Iterator[Envelope], tell: Tell) -> None:
     waiting = list(islice(envelopes, RUN_ENTRIES_MAX))
-    if not waiting:
-        raise ArchiveError("The file holds no entries.")
     log = waiting[0].entry.log
     while waiting:
         pending = check.take(log, waiting)

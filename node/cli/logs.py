@@ -20,6 +20,7 @@ from node.cli.command import (
     pass_console,
     table,
 )
+from node.cli.evidence_check import EvidenceSummary
 from node.cli.progress import display, show_stage
 from node.pace import make_stage
 
@@ -106,10 +107,11 @@ def _pages(console: Console, log_id: str) -> Iterator[bytes]:
 @click.option("--every-signature", is_flag=True, help="Check each entry's own signature as well.")
 @pass_console
 def verify(console: Console, file: Path, every_signature: bool) -> None:
-    """Check an exported log offline, with nothing but FILE.
+    """Check an exported log, or a record's evidence, offline, with nothing but FILE.
 
     Checks every link, every content commitment and, by the run rule, the signature that covers
-    each entry. Needs no node. Exit code 1 names the first entry that is not good.
+    each entry; of evidence the entry's own signature and the keys that lead to it. Needs no node.
+    Exit code 1 names the first entry that is not good.
     """
     size_bytes, started = file.stat().st_size, time.monotonic()
     with display(silent=console.as_json) as shown, file.open("rb") as stream:
@@ -122,9 +124,29 @@ def verify(console: Console, file: Path, every_signature: bool) -> None:
 
         summary = check_archive(stream, every_signature=every_signature, tell=tell)
         shown.complete()
+    if isinstance(summary, EvidenceSummary):
+        console.show(asdict(summary), _evidence_lines(summary))
+        return
     per_second = round(summary.entries / max(time.monotonic() - started, 0.001))
     document = asdict(summary) | {"entries_per_second": per_second}
     console.show(document, _summary_lines(summary, per_second))
+
+
+def _evidence_lines(summary: EvidenceSummary) -> list[str]:
+    return [
+        f"Good: evidence for entry {summary.sequence}, checked on its own signature.",
+        f"  Log          {summary.log}",
+        f"  Name         {summary.name} ({summary.code})",
+        f"  Fingerprint  {summary.fingerprint}",
+        f"  Entry        {summary.entry}",
+        f"  Kind         {summary.kind}",
+        f"  Signed       {moment(summary.time_ms)}, by the author's clock",
+        f"  Title        {summary.title or '-'}",
+        f"  Key events   {summary.key_events}",
+        f"  Content      {'here, as signed' if summary.has_content else 'not in the file'}",
+        "It does not show what came later: a change, a withdrawal or a second version of the log.",
+        "Compare the fingerprint with the municipality by telephone before you rely on the name.",
+    ]
 
 
 def _summary_lines(summary: ArchiveSummary, per_second: int) -> list[str]:

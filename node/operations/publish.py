@@ -26,6 +26,7 @@ from protocol import strict_json
 from protocol.content import (
     Comment,
     Experience,
+    Helped,
     Interest,
     RootContent,
     Use,
@@ -196,7 +197,7 @@ def _reference(model: RootContent) -> str | None:
             return model.replaces
         case Withdraw():
             return model.target
-        case Comment() | Use() | Interest():
+        case Comment() | Use() | Interest() | Helped():
             return model.record
     return None
 

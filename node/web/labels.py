@@ -46,6 +46,7 @@ YES_NO: Final = {True: "Ja", False: "Nej"}
 RECEIPTS: Final = {
     "kommentar": "Tack. Kommentaren är publicerad och skickas till grannkommunerna.",
     "anvander": "Nu står det att ni också använder detta.",
+    "hjalpte": "Tack. Nu ser avsändaren och alla andra att det var till hjälp.",
     "samverka": "Nu står det att ni vill samverka.",
     "planerar": "Nu står det att ni planerar samma sak.",
     "angrat": "Uppgiften är tillbakatagen.",

@@ -6,13 +6,21 @@ Counts come from storage and equal the list that the link opens. Pure: query in,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from node.municipal import municipalities, taxonomy
 from node.web import labels
+from node.web.place_facets import (
+    Choice,
+    gathered_codes,
+    group_choices,
+    group_words,
+    place_choices,
+    place_words,
+)
 from storage.record_views import Facets, RecordFilter
 from storage.swedish_order import sort_key
 
@@ -21,15 +29,26 @@ PAGE_SIZE = 20
 TEXT_CHARS_MAX = 200
 PAGE_MAX = 100_000
 SHOWN_AT_FIRST = 8
+GATHERED_AT_FIRST = 4
 
-# Parameter in the address → field of RecordFilter.
+# Parameter in the address → field of what is wanted.
 PARAMETERS = {
     "q": "text",
     "amne": "area",
     "typ": "type",
     "kommun": "municipality",
     "status": "status",
+    "trakt": "place",
+    "grupp": "group",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted(RecordFilter):
+    """What an address asks for; a place and a group say which municipalities `codes` keeps."""
+
+    place: str = ""
+    group: str = ""
 
 
 class FilterLink(NamedTuple):
@@ -57,26 +76,52 @@ class Chip(NamedTuple):
     url: str
 
 
-def read_filter(query: Mapping[str, str]) -> RecordFilter:
-    """The filter an address asks for; what makes no sense is treated as not given."""
+def read_filter(query: Mapping[str, str], own: str = "") -> Wanted:
+    """The filter an address asks for; what makes no sense is treated as not given.
+
+    `own` is our kommunkod: neighbours and those alike are ours.
+    """
     given = {name: value.replace("\0", " ") for name, value in query.items()}  # no text has it
-    page = given.get("sida", "1")
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 1
-    return RecordFilter(
+    place, group = given.get("trakt", ""), given.get("grupp", "")
+    return Wanted(
+        place=place,
+        group=group,
+        codes=gathered_codes(place, group, own),
         text=" ".join(given.get("q", "").split())[:TEXT_CHARS_MAX],
         area=given.get("amne", ""),
         type=given.get("typ", ""),
         municipality=given.get("kommun", ""),
         status=given.get("status", ""),
-        page=max(1, min(number, PAGE_MAX)),
+        page=read_page_number(given.get("sida", "")),
         page_size=PAGE_SIZE,
     )
+
+
+def read_page_number(text: str) -> int:
+    """The page an address asks for; 1 when it makes no sense."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 1
+    return max(1, min(number, PAGE_MAX))
+
+
+def page_numbers(page: int, pages: int) -> list[int | None]:
+    """First, last and those around the current page; None where numbers are left out."""
+    wanted = {1, pages, *range(page - 2, page + 3)}
+    numbers: list[int | None] = []
+    previous = 0
+    for number in sorted(number for number in wanted if 1 <= number <= pages):
+        if number - previous == 2:
+            numbers.append(number - 1)
+        elif number - previous > 2:
+            numbers.append(None)
+        numbers.append(number)
+        previous = number
+    return numbers
 
 
 def list_url(filter: RecordFilter, **changes: str | int) -> str:
     """Address of the list for a filter with changes; any change leads back to page 1."""
     changed = replace(filter, **{"page": 1, **changes})  # type: ignore[arg-type]
-    values = {name: getattr(changed, field) for name, field in PARAMETERS.items()}
+    values = {name: getattr(changed, field, "") for name, field in PARAMETERS.items()}
     chosen = {name: value for name, value in values.items() if value}
     if changed.page > 1:
         chosen["sida"] = changed.page
@@ -87,7 +132,7 @@ def list_url(filter: RecordFilter, **changes: str | int) -> str:
 class Listing:
     """What the list page needs beside its rows."""
 
-    filter: RecordFilter
+    filter: Wanted
     total: int
     page: int
     pages: int
@@ -100,32 +145,32 @@ class Listing:
 
     @property
     def page_numbers(self) -> list[int | None]:
-        """First, last and those around the current page; None where numbers are left out."""
-        wanted = {1, self.pages, *range(self.page - 2, self.page + 3)}
-        numbers: list[int | None] = []
-        previous = 0
-        for page in sorted(number for number in wanted if 1 <= number <= self.pages):
-            if page - previous == 2:
-                numbers.append(page - 1)
-            elif page - previous > 2:
-                numbers.append(None)
-            numbers.append(page)
-            previous = page
-        return numbers
+        """The numbers to choose between."""
+        return page_numbers(self.page, self.pages)
 
 
 def make_listing(
-    filter: RecordFilter, facets: Facets, *, total: int, page: int, pages: int
+    filter: Wanted, facets: Facets, own: str, *, total: int, page: int, pages: int
 ) -> Listing:
     """Build links, chips and pages for a filter and what storage counted."""
+    counts = facets.municipalities
+    within = {
+        code: count
+        for code, count in counts.items()
+        if filter.codes is None or code in filter.codes
+    }
     groups = (
         FilterGroup("Ämne", _area_links(filter, facets.areas)),
         FilterGroup("Typ", _links(filter, "type", facets.types, labels.RECORD_TYPES)),
-        _municipality_group(filter, facets.municipalities),
+        _gathered("Trakt", filter, "place", place_choices(filter, filter.group, counts, own)),
+        _gathered(
+            "Slags kommun", filter, "group", group_choices(filter, filter.place, counts, own)
+        ),
+        _municipality_group(filter, within),
         FilterGroup("Status", _links(filter, "status", facets.statuses, labels.STATUSES)),
     )
     shown = tuple(group for group in groups if group.links)
-    return Listing(filter, total, page, pages, shown, _chips(filter))
+    return Listing(filter, total, page, pages, shown, _chips(filter, own))
 
 
 def _area_links(filter: RecordFilter, counts: Mapping[str, int]) -> tuple[FilterLink, ...]:
@@ -164,18 +209,32 @@ def _municipality_group(filter: RecordFilter, counts: Mapping[str, int]) -> Filt
     return FilterGroup("Kommun", shown, tuple(link for link in links if link not in first))
 
 
+def _gathered(title: str, filter: Wanted, field: str, choices: Sequence[Choice]) -> FilterGroup:
+    chosen = getattr(filter, field)
+    links = [
+        _link(filter, field, choice.code, choice.words, choice.records)
+        for choice in choices
+        if choice.records or choice.code == chosen
+    ]
+    first = [link for link in links[:GATHERED_AT_FIRST] if not link.chosen]
+    shown = tuple(link for link in links if link.chosen or link in first)
+    return FilterGroup(title, shown, tuple(link for link in links if link not in shown))
+
+
 def _link(filter: RecordFilter, field: str, code: str, words: str, count: int) -> FilterLink:
     chosen = getattr(filter, field) == code
     return FilterLink(words, list_url(filter, **{field: "" if chosen else code}), count, chosen)
 
 
-def _chips(filter: RecordFilter) -> tuple[Chip, ...]:
+def _chips(filter: Wanted, own: str) -> tuple[Chip, ...]:
     words: dict[str, Callable[[str], str]] = {
         "text": lambda text: f"”{text}”",
         "area": taxonomy.label,
         "type": lambda code: labels.label(labels.RECORD_TYPES, code),
         "municipality": municipalities.name_of,
         "status": lambda code: labels.label(labels.STATUSES, code),
+        "place": lambda code: place_words(code, own),
+        "group": lambda code: group_words(code, own),
     }
     return tuple(
         Chip(describe(getattr(filter, field)), list_url(filter, **{field: ""}))

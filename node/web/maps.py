@@ -1,17 +1,16 @@
 """Small maps: municipalities shaded by how much they share, with the same figures as rows.
 
-Pure: outlines from node/municipal, counts from storage. A map is never alone: whoever shows one
-shows its rows too.
+Pure: outlines from node/municipal, counts by kommunkod from storage. A map is never alone: whoever
+shows one shows its rows too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from node.municipal import borders, municipalities, outlines
 from node.web.swedish import counted
-from storage.record_views import MunicipalityRow
 from storage.swedish_order import sort_key
 
 LEVEL_LIMITS = (1, 4, 8, 20)
@@ -51,7 +50,7 @@ def level_of(records: int) -> int:
     return sum(records >= limit for limit in LEVEL_LIMITS)
 
 
-def _picture(region: outlines.RegionMap, records: dict[str, int], own: str) -> MapPicture:
+def _picture(region: outlines.RegionMap, records: Mapping[str, int], own: str) -> MapPicture:
     # The own outline is drawn last, so that its border lies on top.
     ordered = sorted(region.outlines, key=lambda outline: outline.code == own)
     shapes = tuple(
@@ -69,16 +68,19 @@ def _picture(region: outlines.RegionMap, records: dict[str, int], own: str) -> M
 
 
 def neighbourhood(
-    own: str, rows: Sequence[MunicipalityRow]
+    own: str, records: Mapping[str, int], *, around_only: bool = False
 ) -> tuple[MapPicture | None, list[Place]]:
-    """The own municipality, those around it, and those around them that share here."""
-    records = {row.code: row.records for row in rows}
+    """A municipality, those around it, and those around them that share here.
+
+    The rows are those of the picture when `around_only`; else all that share, wherever they are.
+    """
     first = set(borders.neighbours_of(own)) | set(borders.near(own))
     second = {code for near in first for code in borders.neighbours_of(near) if code in records}
     codes = {own} | first | second
     region = outlines.region_map(sorted(codes))
     picture = _picture(region, records, own) if region else None
-    shown = [code for code in codes | set(records) if records.get(code) or code == own]
+    wanted = codes if around_only else {code for code in records if records[code]} | {own}
+    shown = list(wanted)
     shown.sort(key=lambda code: (-records.get(code, 0), sort_key(municipalities.name_of(code))))
     places = [
         Place(
@@ -89,9 +91,17 @@ def neighbourhood(
     return picture, places
 
 
-def network(own: str, rows: Sequence[MunicipalityRow]) -> MapPicture:
+def sharing(own: str, records: Mapping[str, int]) -> MapPicture:
+    """The neighbourhood when all that share lie in it, else the network."""
+    picture, _ = neighbourhood(own, records)
+    shown = {shape.code for shape in picture.shapes} if picture else set()
+    if picture is not None and shown.issuperset(code for code in records if records[code]):
+        return picture
+    return network(own, records)
+
+
+def network(own: str, records: Mapping[str, int]) -> MapPicture:
     """The counties that share here, in full detail while they are few; else all of Sweden."""
-    records = {row.code: row.records for row in rows}
     counties = {code[:COUNTY_DIGITS] for code in {own, *records} if code}
     region = None
     if len(counties) <= COUNTIES_MAX:

@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from node.web.maps import MapPicture, users
-from node.web.render import record_url
+from node.web.render import difference_url, record_url
 from node.web.site import official_name, short_name
+from node.web.staleness import stale_words
+from node.web.threads import CommentNode, make_threads
 from protocol.content import Experience
-from storage.record_views import CommentRow, InterestRow, RecordDetail, RecordRow, UseRow
+from storage.record_views import CommentRow, HelpedRow, InterestRow, RecordDetail, RecordRow, UseRow
 
-Row = TypeVar("Row", UseRow, InterestRow)
+Row = TypeVar("Row", UseRow, InterestRow, HelpedRow)
 
 
 class VersionLink(NamedTuple):
-    """One line of the history."""
+    """One line of the history; `difference` shows what it changed, "" for the first."""
 
     entry_id: bytes
     words: str
     shown_ms: int
     title: str
     url: str
-
-
-@dataclass(slots=True)
-class CommentNode:
-    """A comment and the answers to it; `may_accept` when our municipality asked."""
-
-    row: CommentRow
-    may_accept: bool
-    answers: list[CommentNode] = field(default_factory=list)
+    difference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +47,7 @@ class RecordView:
     entry_id: bytes
     is_current: bool
     is_own: bool
-    stale: bool
+    stale: str
     frozen: bool
     withdrawn: str | None
     own_log: bytes
@@ -63,9 +57,11 @@ class RecordView:
     uses_map: MapPicture | None
     collaborators: list[InterestRow]
     planners: list[InterestRow]
+    helped: list[HelpedRow]
     own_use: UseRow | None
     own_collaborates: InterestRow | None
     own_plans: InterestRow | None
+    own_helped: HelpedRow | None
 
     @property
     def comments(self) -> list[CommentNode]:
@@ -88,7 +84,6 @@ def make_record_view(detail: RecordDetail, *, own_log: bytes, today: str) -> Rec
     row, experience = detail.row, detail.experience
     collaborators = [one for one in detail.interests if one.interest == "samverka"]
     planners = [one for one in detail.interests if one.interest == "planerar"]
-    valid_until = experience.valid_until if experience else None
     return RecordView(
         id=row.record_id.hex(),
         row=row,
@@ -105,19 +100,32 @@ def make_record_view(detail: RecordDetail, *, own_log: bytes, today: str) -> Rec
         entry_id=detail.entry_id,
         is_current=detail.is_current,
         is_own=row.log == own_log,
-        stale=bool(valid_until and valid_until < today),
+        stale=_stale(row, experience, today),
         frozen=detail.frozen,
         withdrawn=detail.withdrawn,
         own_log=own_log,
         versions=_versions(detail),
-        threads=_threads(detail, own_log),
+        threads=make_threads(row, detail.comments, own_log),
         uses=list(detail.uses),
         uses_map=users(row.code, (use.code for use in detail.uses)),
         collaborators=collaborators,
         planners=planners,
+        helped=list(detail.helped),
         own_use=_own(detail.uses, own_log),
         own_collaborates=_own(collaborators, own_log),
         own_plans=_own(planners, own_log),
+        own_helped=_own(detail.helped, own_log),
+    )
+
+
+def _stale(row: RecordRow, experience: Experience | None, today: str) -> str:
+    if experience is None:
+        return ""
+    return stale_words(
+        row.changed_ms,
+        today,
+        valid_until=experience.valid_until,
+        review_date=experience.review_date,
     )
 
 
@@ -127,7 +135,8 @@ def _own(rows: Iterable[Row], own_log: bytes) -> Row | None:
 
 def _versions(detail: RecordDetail) -> list[VersionLink]:
     """Newest first; the oldest is the publication, the others are changes."""
-    address = record_url(detail.row.record_id, detail.row.title)
+    record = detail.row.record_id
+    address = record_url(record, detail.row.title)
     ordered = sorted(detail.versions, key=lambda version: version.sequence)
     links = [
         VersionLink(
@@ -136,50 +145,11 @@ def _versions(detail: RecordDetail) -> list[VersionLink]:
             version.shown_ms,
             version.title,
             address if version is ordered[-1] else f"{address}?version={version.entry_id.hex()}",
+            difference_url(record, version.entry_id) if number else "",
         )
         for number, version in enumerate(ordered)
     ]
     return links[::-1]
-
-
-def _threads(detail: RecordDetail, own_log: bytes) -> list[CommentNode]:
-    """Answers under the comment that began the thread; marks without text show at the answer.
-
-    Two levels whatever the entries say: a chain of answers to answers, which anyone can write as
-    long as they like, must not become as deep a page.
-    """
-    asked_here = detail.row.type == "fraga" and detail.row.log == own_log
-    by_id = {row.entry_id: row for row in detail.comments if row.text is not None}
-    nodes: dict[bytes, CommentNode] = {}
-    threads: list[CommentNode] = []
-    for row in by_id.values():
-        first = _first_of_thread(row, by_id)
-        node = CommentNode(row, _may_accept(row, by_id, own_log, asked_here))
-        nodes[row.entry_id] = node
-        if first is row:
-            threads.append(node)
-    for node in nodes.values():
-        first = _first_of_thread(node.row, by_id)
-        if first is not node.row:
-            nodes[first.entry_id].answers.append(node)
-    return threads
-
-
-def _first_of_thread(row: CommentRow, by_id: dict[bytes, CommentRow]) -> CommentRow:
-    seen = set()
-    while row.answer_to in by_id and row.entry_id not in seen:
-        seen.add(row.entry_id)
-        row = by_id[row.answer_to]
-    return row
-
-
-def _may_accept(
-    row: CommentRow, by_id: dict[bytes, CommentRow], own_log: bytes, asked_here: bool
-) -> bool:
-    if row.kind != "answer" or row.accepted or row.withdrawn is not None or row.log == own_log:
-        return False
-    question = by_id.get(row.answer_to) if row.answer_to else None
-    return asked_here or (question is not None and question.log == own_log)
 
 
 class PreviewView(NamedTuple):

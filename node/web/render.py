@@ -19,18 +19,24 @@ from node.municipal import municipalities, outlines, taxonomy
 from node.web import account_words, labels, swedish
 from node.web.access import Open
 from node.web.assets import Assets
+from node.web.completeness import hints
 from node.web.markdown import render_markdown
-from node.web.site import OWN, short_name
+from node.web.site import OWN, short_name, today
+from node.web.staleness import is_stale
 from node.web.visitors import viewer_of
 from storage.account_views import Role
 
 MENU = (
     ("/erfarenheter", "Erfarenheter", Open.READING),
+    ("/amnen", "Ämnen", Open.READING),
     ("/kommuner", "Kommuner", Open.READING),
     ("/grannar", "Grannar", Role.READER),
     ("/skriv", "Skriv", Role.AUTHOR),
     ("/anvandare", "Användare", Role.OPERATOR),
 )
+
+OTHER_PAGES = frozenset({"andra", "aterkalla", "skillnad"})
+"""What may follow a record's id and is no title: a record of that name goes without."""
 
 
 class OutlinesUsed:
@@ -85,6 +91,7 @@ class Renderer:
             "current_path": request.path,
             "viewer": viewer_of(request),
             "menu": MENU,
+            "today": today(request),
             "receipt": labels.RECEIPTS.get(request.query.get("klart", ""), ""),
         }
         html = self.html(template, frame | context)
@@ -104,7 +111,19 @@ def record_url(record_id: bytes | str, title: str = "") -> str:
     """Address of a record; its id decides, the slug is for people."""
     identifier = record_id if isinstance(record_id, str) else record_id.hex()
     words = swedish.slug(title)
-    return f"/erfarenheter/{identifier}/{words}" if words else f"/erfarenheter/{identifier}"
+    if not words or words in OTHER_PAGES:
+        return f"/erfarenheter/{identifier}"
+    return f"/erfarenheter/{identifier}/{words}"
+
+
+def area_url(area: str) -> str:
+    """Address of an area's page, or of a subarea's."""
+    return f"/amnen/{area}"
+
+
+def difference_url(record_id: bytes, version: bytes) -> str:
+    """Address of what a version of a record changed."""
+    return f"/erfarenheter/{record_id.hex()}/skillnad?till={version.hex()}"
 
 
 def _breakable(address: str) -> Markup:
@@ -147,6 +166,10 @@ _GLOBALS = {
     "record_url": record_url,
     "short_name": short_name,
     "area_label": taxonomy.label,
+    "area_url": area_url,
+    "known_area": taxonomy.find,
+    "hints": hints,
+    "is_stale": is_stale,
     "labels": labels,
     "accounts": account_words,
     "nbsp": Markup("&nbsp;"),

@@ -42,6 +42,12 @@ def today(request: web.Request) -> str:
     return short_date(request.app[NODE].clock.time_ms())
 
 
+def whole_address(request: web.Request, path: str) -> str:
+    """A path of ours as others can follow it."""
+    origin = request.app[NODE].settings.public_url or f"{request.scheme}://{request.host}"
+    return f"{origin}{path}"
+
+
 def official_name(code: str, name: str) -> str:
     """The name "Tidaholms kommun" for a known kommunkod, otherwise the name the log gave."""
     known = municipalities.by_code(code)

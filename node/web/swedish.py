@@ -35,6 +35,11 @@ def long_date(value: int | date) -> str:
     return format_date(day, "d MMMM y", locale=LOCALE)
 
 
+def month_and_year(time_ms: int) -> str:
+    """Month and year, "november 2026"."""
+    return format_date(local_time(time_ms).date(), "MMMM y", locale=LOCALE)
+
+
 def short_date(value: int | date) -> str:
     """Short form, "2026-11-23", for tables and machine-readable attributes."""
     return (local_time(value).date() if isinstance(value, int) else value).isoformat()

@@ -12,7 +12,7 @@ from protocol.content.introduction import Introduction
 from protocol.content.key_events import Inception, KeyChange
 from protocol.content.profile import Profile
 from protocol.content.reading import KINDS, NewerSchemaError, UnknownKindError, read_content
-from protocol.content.responses import Comment, Interest, Use
+from protocol.content.responses import Comment, Helped, Interest, Use
 from protocol.content.withdraw import Withdraw
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Comment",
     "Contact",
     "Experience",
+    "Helped",
     "Inception",
     "Interest",
     "Introduction",

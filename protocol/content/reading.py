@@ -10,7 +10,7 @@ from protocol.content.experience import Experience
 from protocol.content.introduction import Introduction
 from protocol.content.key_events import Inception, KeyChange
 from protocol.content.profile import Profile
-from protocol.content.responses import Comment, Interest, Use
+from protocol.content.responses import Comment, Helped, Interest, Use
 from protocol.content.withdraw import Withdraw
 from protocol.errors import ContentError
 
@@ -29,6 +29,7 @@ KINDS: dict[str, type[RootContent]] = {
     "comment": Comment,
     "use": Use,
     "interest": Interest,
+    "helped": Helped,
     "withdraw": Withdraw,
     "introduction": Introduction,
 }

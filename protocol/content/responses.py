@@ -1,4 +1,4 @@
-"""Kinds by which a municipality answers a record: ``comment``, ``use``, ``interest``.
+"""Kinds by which a municipality answers a record: ``comment``, ``use``, ``interest``, ``helped``.
 
 Each is owned by the municipality that signs it and names the record by its id. The record may be
 unknown here when the response arrives; it counts as soon as both are.
@@ -52,3 +52,10 @@ class Interest(RootContent):
     interest: Literal["samverka", "planerar"]
     contact: Contact | None = None
     note: Note | None = None
+
+
+class Helped(RootContent):
+    """ "Till hjälp": the record helped, and what of it was reused; one a log and record."""
+
+    record: HexId
+    reused: Note | None = None

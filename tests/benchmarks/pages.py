@@ -35,9 +35,15 @@ PAGES = {
     "list of an area and a status, page 5": "/erfarenheter?amne=skola&status=drift&sida=5",
     "list of a type, page 50": "/erfarenheter?typ=fraga&sida=50",
     "list of a municipality": f"/erfarenheter?kommun={place_of(1)[0]}",
+    "list of a county": "/erfarenheter?trakt=lan-14",
+    "list of neighbours": "/erfarenheter?trakt=grannar",
+    "list of municipalities like ours, page 5": "/erfarenheter?grupp=liknar-oss&sida=5",
+    "areas": "/amnen",
+    "area": "/amnen/skola",
     "municipality": "",
     "municipalities": "/kommuner",
     "record": "",
+    "what a record's change changed": "",
     "neighbours": "/grannar",
     "write": "/skriv",
     "about": "/om",
@@ -87,6 +93,7 @@ class Pages:
         await node.ask("settle")
         (record,) = (await node.ask("records", count=1))["records"]
         paths = PAGES | {"record": f"/erfarenheter/{record}"}
+        paths["what a record's change changed"] = f"/erfarenheter/{record}/skillnad"
         paths["municipality"] = f"/kommuner/{place_of(1)[0]}"
         for name, path in paths.items():
             async with client.get(path) as answer:  # follows to the address with the name in it

@@ -160,7 +160,7 @@ async def test_an_uncovered_entry_is_never_stored(target: TestNode) -> None:
 async def test_unreadable_content_blocks_nothing(target: TestNode) -> None:
     """Unknown kinds and broken content are stored and passed over; what follows is shown."""
     sender = LogMaker(4, code="9104")
-    sender.append("helped", b'{"schema":1}')
+    sender.append("later", b'{"schema":1}')
     sender.append("experience", b'{"schema":9,"later":true}')
     sender.append("experience", b"\xff\xfe not JSON \x00")
     async with approved(sender, target) as hostile:

@@ -14,6 +14,7 @@ from factories import LogMaker
 from node.cli.root import main
 from protocol.archive import encode_item
 from protocol.entry import Body, Envelope
+from protocol.evidence import make_evidence
 
 
 def run(*arguments: str | Path) -> Result:
@@ -166,3 +167,36 @@ def test_a_damaged_file(log: LogMaker, tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """A wrong command line is exit code 2."""
     assert run("log", "verify", tmp_path / "nothing").exit_code == 2
+
+
+def evidence_of(log: LogMaker, number: int) -> list[Envelope]:
+    """Evidence for one entry of a log."""
+    events = [one for one in log.envelopes if one.entry.is_key_event]
+    return make_evidence(events, log.envelopes[number - 1])
+
+
+@pytest.mark.parametrize("number", [700, 1_510])
+def test_evidence(log: LogMaker, tmp_path: Path, number: int) -> None:
+    """Evidence is known by its shape, under the old key and the new, and says what it proves."""
+    file = write_log(tmp_path / "evidence.cbor", evidence_of(log, number))
+    result = run("log", "verify", file, "--json")
+
+    summary: dict[str, Any] = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert (summary["log"], summary["sequence"]) == (log.log.hex(), number)
+    assert summary["entry"] == log.envelopes[number - 1].entry.id.hex()
+    assert (summary["name"], summary["has_content"]) == ("Tidaholms kommun", True)
+    shown = run("log", "verify", file).stdout
+    assert f"Good: evidence for entry {number}" in shown
+    assert "does not show what came later" in shown
+
+
+def test_evidence_that_is_not_good(log: LogMaker, tmp_path: Path) -> None:
+    """Evidence whose content was changed is refused."""
+    first, envelope = evidence_of(log, 700)
+    body = Body(envelope.body.salt, envelope.body.content[:-1] + b" ") if envelope.body else None
+    file = write_log(tmp_path / "x.cbor", [first, Envelope(envelope.entry, body)])
+    result = run("log", "verify", file)
+
+    assert result.exit_code == 1
+    assert "The evidence is not good" in result.stderr

@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from content_factories import an_experience
 from factories import LogMaker
-from protocol.content import Comment, Interest, Introduction, RootContent, Use, Withdraw
+from protocol.content import Comment, Helped, Interest, Introduction, RootContent, Use, Withdraw
 from storage.database import Database
 from storage.known_entries import IDS_MAX, KnownEntry
 from storage.projections import Projections
@@ -27,6 +27,7 @@ async def a_known_network(database: Database) -> tuple[LogMaker, LogMaker, dict[
         "comment": ("comment", Comment(record=record.hex(), text="Exempel")),
         "unreadable comment": ("comment", b"{"),
         "use": ("use", Use(record=record.hex())),
+        "helped": ("helped", Helped(record=record.hex())),
         "interest": ("interest", Interest(record=record.hex(), interest="samverka")),
         "introduction": ("introduction", Introduction(log="cd" * 32, code="1497", name="Hjo")),
     }
@@ -53,8 +54,10 @@ async def test_every_sort_of_entry_is_known_by_its_id(database: Database) -> Non
     assert known.pop("theirs") == KnownEntry(first.log, True, False)
     assert known.pop("record") == KnownEntry(second.log, True, False)
     assert known.pop("lost") == KnownEntry(second.log, False, True)
-    others = ("strange edit", "comment", "unreadable comment", "use", "interest", "introduction")
-    assert known == dict.fromkeys((*others, "edit"), KnownEntry(second.log, False, False))
+    answers = ("comment", "unreadable comment", "use", "helped", "interest", "introduction")
+    assert known == dict.fromkeys(
+        (*answers, "edit", "strange edit"), KnownEntry(second.log, False, False)
+    )
 
 
 async def test_a_lost_record_that_was_edited_is_a_record(database: Database) -> None:

@@ -133,7 +133,7 @@ async def assert_records_equal(database: Database, model: Memory) -> None:
 
 
 async def assert_responses_equal(database: Database, model: Memory) -> None:
-    """Comments, uses and interests."""
+    """Comments, uses, interests and what helped."""
     comments = {
         row.entry_id: (row.log_id, row.record_id, row.kind, row.text, row.accepts, row.withdrawn)
         for row in await rows_of(database, schema.comments)
@@ -145,6 +145,10 @@ async def assert_responses_equal(database: Database, model: Memory) -> None:
     interests = {
         (row.log_id, row.record_id, row.interest): (row.entry_id, row.note)
         for row in await rows_of(database, schema.interests)
+    }
+    helped = {
+        (row.log_id, row.record_id): (row.entry_id, row.reused)
+        for row in await rows_of(database, schema.helped)
     }
 
     assert comments == {
@@ -159,6 +163,9 @@ async def assert_responses_equal(database: Database, model: Memory) -> None:
         for entry_id, item in model.comments.items()
     }
     assert uses == {key: (item.entry_id, item.use.note) for key, item in model.uses.items()}
+    assert helped == {
+        key: (item.entry_id, item.helped.reused) for key, item in model.helped.items()
+    }
     assert interests == {
         key: (item.entry_id, item.interest.note) for key, item in model.interests.items()
     }
@@ -272,7 +279,8 @@ async def test_answers_may_come_before_what_they_answer(database: Database) -> N
 
     assert detail is not None
     assert [use.municipality for use in detail.uses] == ["Hjo kommun"]
-    assert [comment.text for comment in detail.comments] == ["Tack"]
+    texts = await queries.comment_texts([comment.entry_id for comment in detail.comments])
+    assert list(texts.values()) == ["Tack"]
 
 
 @pytest.mark.parametrize("step", [1, 100])

@@ -17,7 +17,7 @@ from node.operations.node import Node
 from node.operations.publish import GROUP_ENTRIES_MAX
 from node_factories import example_record
 from protocol import strict_json
-from protocol.content import Comment, Experience, Interest, RootContent, Use, Withdraw
+from protocol.content import Comment, Experience, Helped, Interest, RootContent, Use, Withdraw
 from protocol.directory import Standing
 from protocol.errors import LocalError
 from protocol.run import encode_run
@@ -26,6 +26,7 @@ NOWHERE = "ab" * 32
 ANSWERS: dict[str, Callable[[str], RootContent]] = {
     "comment": lambda record: Comment(record=record, text="Exempel: hur gick det?"),
     "use": lambda record: Use(record=record),
+    "helped": lambda record: Helped(record=record),
     "interest": lambda record: Interest(record=record, interest="samverka"),
 }
 

@@ -18,7 +18,7 @@ from node.operations.verbs import VERBS, perform
 from node.web.access import Route
 from node.web.routes import ROUTES
 from node_factories import TestNode, example_record, until
-from protocol.content import Comment, Interest, Use
+from protocol.content import Comment, Helped, Interest, Use
 from protocol.directory import Standing
 from query_plans import ALLOWED, GROWING, Plan, explain, grow, noted_statements
 from storage.account_views import Role
@@ -59,6 +59,7 @@ def hjo() -> LogMaker:
         if number % 10 == 0:
             write(maker, "comment", Comment(record=record, text="Exempel: hur gick det?"))
             write(maker, "use", Use(record=record, since_year=2024))
+            write(maker, "helped", Helped(record=record, reused="Exempel: mallen"))
             write(maker, "interest", Interest(record=record, interest="samverka"))
     maker.append("later", b"{}")
     return maker
@@ -107,13 +108,19 @@ class Visitor:
             "?kommun=1497&sida=3",
             "?q=nyckel",
             "?q=nyckel&kommun=1497",
+            "?trakt=lan-14&grupp=liknar-oss",
+            "?trakt=grannar&amne=aldre&sida=2",
         ):
             await self.get(f"/erfarenheter{filters}")
+        for path in ("/amnen", "/amnen/aldre", "/amnen/aldre.hemtjanst"):
+            await self.get(path)
         for path in ("/", "/sok", "/kommuner", "/kommuner/1497", "/skriv", "/grannar", "/om"):
             await self.get(path)
         for path in ("/grannar/hamtning", f"/erfarenheter/{record}", "/favicon.ico"):
             await self.get(path)
         await self.get(f"/erfarenheter/{record}?version={record}")
+        await self.get(f"/erfarenheter/{record}/skillnad")
+        await self.get(f"/erfarenheter/{record}/bevis.cbor")
         await self.get(f"/static/{'0' * 64}/tidan.css", status=404)
 
     async def write(self, foreign: str) -> None:
@@ -136,6 +143,8 @@ class Visitor:
         await self.post(f"{page}/anvander/angra")
         await self.post(f"{page}/intresse/samverka")
         await self.post(f"{page}/intresse/samverka/angra")
+        await self.post(f"{page}/hjalp", ("reused", "Mallen."))
+        await self.post(f"{page}/hjalp/angra")
         await self._accept_answer()
         await self.post(f"/erfarenheter/{own}/aterkalla", ("reason", "Exempel: fel text."))
 

@@ -14,6 +14,7 @@ from protocol.content import (
     Comment,
     Contact,
     Experience,
+    Helped,
     Inception,
     Interest,
     Introduction,
@@ -39,6 +40,7 @@ ONE_OF_EACH: dict[str, RootContent] = {
     "experience": an_experience(),
     "comment": Comment(record=RECORD, text="Hur gick det?", kind="question"),
     "use": Use(record=RECORD, since_year=2021, contact=CONTACT, note="I två områden"),
+    "helped": Helped(record=RECORD, reused="Exempel: mallen"),
     "interest": Interest(record=RECORD, interest="samverka"),
     "withdraw": Withdraw(target=RECORD, reason="Fel uppgifter"),
     "introduction": Introduction(log=RECORD, code="1496", name="Skövde", fingerprint="4f1c 09ab"),
@@ -70,7 +72,7 @@ def test_texts_survive(title: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "content", "error"),
     [
-        ("helped", b"{}", UnknownKindError),
+        ("later", b"{}", UnknownKindError),
         ("Experience", b"{}", UnknownKindError),
         ("use", b'{"schema":2,"anything":1.5}', ContentError),
         ("use", b'{"schema":2,"anything":1}', NewerSchemaError),

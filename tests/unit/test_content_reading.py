@@ -33,6 +33,7 @@ FULL: dict[str, dict[str, Any]] = {
     "comment": {"schema": 1, "record": ID, "text": "Hur\ngick det?", "kind": "question"},
     "use": {"schema": 1, "record": ID, "since_year": 2021, "contact": CONTACT, "note": "I två"},
     "interest": {"schema": 1, "record": ID, "interest": "samverka"},
+    "helped": {"schema": 1, "record": ID, "reused": "Mallen,\nmed ändringar"},
     "withdraw": {"schema": 1, "target": ID, "reason": "Fel uppgifter"},
     "introduction": {"schema": 1, "log": ID, "code": "1496", "name": "Skövde", "url": "http://a"},
     "experience": {

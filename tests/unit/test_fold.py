@@ -11,6 +11,7 @@ from fold_memory import Memory
 from protocol import strict_json
 from protocol.content import (
     Comment,
+    Helped,
     Inception,
     Interest,
     Introduction,
@@ -49,6 +50,7 @@ def contents(draw: st.DrawFn) -> tuple[str, RootContent | bytes | None]:
         "comment": [Comment(record=target, text=title, answer_to=target)],
         "use": [Use(record=target, note=title)],
         "interest": [Interest(record=target, interest="samverka", note=title)],
+        "helped": [Helped(record=target, reused=title)],
         "withdraw": [Withdraw(target=target, reason=title)],
         "profile": [Profile(name=title, code="1498")],
         "introduction": [Introduction(log=B.hex(), code="1497", name=title)],
@@ -156,6 +158,17 @@ def test_newest_use_counts() -> None:
     memory = memory_of(old, new, withdraw_old)
     assert memory.uses[A, record].use.since_year == 2021
     assert memory_of(old, new, withdraw_old, withdraw_new).uses == {}
+
+
+def test_what_helped_is_said_once_and_withdrawn() -> None:
+    """A log says of a record once that it helped: the newest; withdrawing that leaves none."""
+    record = entry_id(B, 1)
+    old = logged(A, 1, "helped", Helped(record=record.hex(), reused="Mallen"))
+    new = logged(A, 2, "helped", Helped(record=record.hex(), reused="Rutinen"))
+    gone = logged(A, 3, "withdraw", Withdraw(target=new.entry_id.hex(), reason="Fel"))
+
+    assert memory_of(old, new).helped[A, record].helped.reused == "Rutinen"
+    assert memory_of(old, new, gone).helped == {}
 
 
 def test_interests_are_kept_apart() -> None:

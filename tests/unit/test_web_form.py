@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,11 +12,10 @@ from hypothesis import strategies as st
 from content_factories import READABLE, an_experience
 from node.web.form_fields import REPEATED_ROWS_MAX, SECTIONS
 from node.web.form_reading import form_names, form_values, read_form
-from node.web.listing import Listing, list_url, read_filter
+from node.web.listing import Listing, Wanted, list_url, read_filter
 from node.web.published_forms import PublishedForms, new_token
 from protocol.content import Experience
 from protocol.errors import LocalError
-from storage.record_views import RecordFilter
 
 LINES = st.text(READABLE, min_size=1, max_size=40).map(str.strip).filter(bool)
 TEXTS = st.none() | LINES
@@ -138,21 +138,24 @@ def test_every_row_of_a_table_is_read() -> None:
 
 
 @given(st.builds(
-    RecordFilter, text=LINES.map(lambda text: " ".join(text.split())), area=st.just("aldre"),
+    Wanted, text=LINES.map(lambda text: " ".join(text.split())), area=st.just("aldre"),
     status=st.sampled_from(["", "drift"]), page=st.integers(1, 99), page_size=st.just(20),
+    place=st.sampled_from(["", "lan-14"]), group=st.sampled_from(["", "storstader"]),
 ))  # fmt: skip
-def test_a_list_s_address_gives_the_list_back(wanted: RecordFilter) -> None:
+def test_a_list_s_address_gives_the_list_back(wanted: Wanted) -> None:
     """Everything a list shows is in its address."""
     from yarl import URL  # noqa: PLC0415  # only this promise is about addresses
 
-    assert read_filter(URL(list_url(wanted, page=wanted.page)).query) == wanted
+    read = read_filter(URL(list_url(wanted, page=wanted.page)).query)
+    assert read == replace(wanted, codes=read.codes)
+    assert (read.codes is None) is (not wanted.place and not wanted.group)
 
 
 @given(st.integers(1, 400).flatmap(lambda pages: st.tuples(st.integers(1, pages), st.just(pages))))
 def test_page_numbers_lead_everywhere(place: tuple[int, int]) -> None:
     """First, last and neighbouring pages are linked; a gap stands for at least two."""
     page, pages = place
-    numbers = Listing(RecordFilter(), 0, page, pages, (), ()).page_numbers
+    numbers = Listing(Wanted(), 0, page, pages, (), ()).page_numbers
 
     shown = [number for number in numbers if number is not None]
     assert shown == sorted(set(shown))

@@ -39,6 +39,7 @@ def content_cases() -> list[Case]:
         "a comment": ("comment", {"schema": 1, "record": _ID, "text": "Vilka lås valde ni?"}),
         "a use": ("use", {"schema": 1, "record": _ID, "since_year": 2024}),
         "an interest": ("interest", {"schema": 1, "record": _ID, "interest": "samverka"}),
+        "what helped": ("helped", {"schema": 1, "record": _ID, "reused": "Mallen för mätning"}),
         "a withdrawal": ("withdraw", {"schema": 1, "target": _ID, "reason": "Fel bilaga"}),
         "an introduction": (
             "introduction",

@@ -1,4 +1,4 @@
-"""Short acts on a record: comment, question, answer, "vi använder också", "vill samverka", undo.
+"""Short acts on a record: comment, question, answer, "vi använder också" and the like, undo.
 
 Each is one small signed entry of the own municipality. All are POST and end with a redirect to the
 place on the record's page where the act shows.
@@ -17,10 +17,11 @@ from node.web.record_view import RecordView
 from node.web.site import read_id, see_other
 from node.web.swedish import number
 from node.web.visitors import acting, require_change
-from protocol.content import Comment, Interest, RootContent, Use, Withdraw
+from protocol.content import Comment, Helped, Interest, RootContent, Use, Withdraw
 from protocol.errors import LocalError
-from protocol.limits import COMMENT_CHARS_MAX
+from protocol.limits import COMMENT_CHARS_MAX, NOTE_CHARS_MAX
 
+UNPUBLISHABLE = "Texten innehåller tecken som inte går att publicera. Skriv om den."
 UNDO_REASON = "Uppgiften gäller inte längre."
 
 
@@ -51,7 +52,7 @@ async def comment(request: web.Request) -> web.Response:
                 {"record": view.id, "kind": kind, "text": text, "answer_to": answer_to}
             )
         except ValidationError:
-            error = "Texten innehåller tecken som inte går att publicera. Skriv om den."
+            error = UNPUBLISHABLE
     if error:
         return await show_record(request, view, status=INVALID, text=text, kind=kind, error=error)
     try:
@@ -61,7 +62,12 @@ async def comment(request: web.Request) -> web.Response:
     except LocalError as refused:
         error = refusal(refused.code)
         return await show_record(request, view, status=INVALID, text=text, kind=kind, error=error)
-    raise see_other(f"{view.url}?klart=kommentar#k-{entry_id.hex()}")
+    raise _shown(view, "kommentar", entry_id.hex())
+
+
+def _shown(view: RecordView, done: str, comment: str) -> web.HTTPSeeOther:
+    """Lead to a comment, on whichever page of comments it is."""
+    return see_other(f"{view.url}?klart={done}&visa={comment}#k-{comment}")
 
 
 def _comment_error(text: str) -> str:
@@ -89,7 +95,7 @@ async def accept_answer(request: web.Request) -> web.Response:
     if not any(node.row.entry_id == target and node.may_accept for node in view.comments):
         raise web.HTTPNotFound
     await _sign(request, "comment", Comment(record=view.id, accepts=target.hex()))
-    raise see_other(f"{view.url}?klart=accepterat#k-{target.hex()}")
+    raise _shown(view, "accepterat", target.hex())
 
 
 async def declare_use(request: web.Request) -> web.Response:
@@ -138,6 +144,35 @@ async def undo_interest(request: web.Request) -> web.Response:
     if own is None:
         raise see_other(f"{view.url}#gensvar")
     return await _withdraw(request, view, own.entry_id, "gensvar")
+
+
+async def declare_helped(request: web.Request) -> web.Response:
+    """POST /erfarenheter/{id}/hjalp: a new statement takes the place of the one before."""
+    view = await foreign_record(request)
+    posted = await read_posted(request)
+    text = str(posted.get("reused", "")).strip()
+    error = ""
+    if len(text) > NOTE_CHARS_MAX:
+        error = f"Texten är för lång, högst {number(NOTE_CHARS_MAX)} tecken får plats"
+    else:
+        try:
+            content = Helped(record=view.id, reused=text or None)
+        except ValidationError:
+            error = UNPUBLISHABLE
+    if error:
+        return await show_record(
+            request, view, status=INVALID, helped_text=text, helped_error=error
+        )
+    await _sign(request, "helped", content)
+    raise see_other(f"{view.url}?klart=hjalpte#gensvar")
+
+
+async def undo_helped(request: web.Request) -> web.Response:
+    """POST /erfarenheter/{id}/hjalp/angra"""
+    view = await find_record(request)
+    if view.own_helped is None:
+        raise see_other(f"{view.url}#gensvar")
+    return await _withdraw(request, view, view.own_helped.entry_id, "gensvar")
 
 
 async def foreign_record(request: web.Request) -> RecordView:

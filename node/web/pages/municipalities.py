@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from aiohttp import web
 
-from node.municipal import borders, municipalities, taxonomy
-from node.web.maps import network
+from node.municipal import borders, municipalities, places, taxonomy
+from node.municipal.municipalities import Municipality
+from node.web.maps import neighbourhood, network
 from node.web.render import RENDERER, municipality_url
 from node.web.site import NODE, OWN, official_name, short_name
 from node.web.visitors import visible_to
@@ -13,6 +17,14 @@ from storage.record_views import RecordFilter
 from storage.swedish_order import sort_key
 
 AREAS_SHOWN = 6
+ALIKE_SHOWN = 8
+
+
+class AlikeRow(NamedTuple):
+    """A municipality like another, and how much it shares here."""
+
+    known: Municipality
+    records: int
 
 
 async def list_page(request: web.Request) -> web.Response:
@@ -35,7 +47,7 @@ async def list_page(request: web.Request) -> web.Response:
         request,
         "municipalities.html",
         items=named,
-        map=network(own.code, rows),
+        map=network(own.code, {row.code: row.records for row in rows}),
         missing=sorted(around, key=lambda code: sort_key(municipalities.name_of(code))),
     )
 
@@ -50,10 +62,11 @@ async def municipality_page(request: web.Request) -> web.Response:
     if request.path != municipality_url(code):
         raise web.HTTPMovedPermanently(municipality_url(code))
     wanted = RecordFilter(municipality=code)
-    page = await queries.list_records(wanted, visible=visible)
+    page, facets = await queries.page_and_facets(wanted, visible=visible)
     areas = sorted((detail.areas if detail else {}).items(), key=lambda item: -item[1])
     whole_areas = {area.id for area in taxonomy.areas()}
     name = detail.name if detail else municipalities.name_of(code)
+    picture, around = neighbourhood(code, facets.municipalities, around_only=True)
     return request.app[RENDERER].page(
         request,
         "municipality.html",
@@ -64,4 +77,16 @@ async def municipality_page(request: web.Request) -> web.Response:
         detail=detail,
         page=page,
         areas=[pair for pair in areas if pair[0] in whole_areas][:AREAS_SHOWN],
+        map=picture,
+        around=[place for place in around if place.code != code],
+        alike=_alike(code, facets.municipalities),
+        county=places.county_of(code),
+        subregion=places.subregion_of(code),
+        group=places.group_of(code),
     )
+
+
+def _alike(code: str, records: Mapping[str, int]) -> list[AlikeRow]:
+    """Those most like a municipality: first of them whoever shares something here."""
+    rows = [AlikeRow(item, records.get(item.code, 0)) for item in places.alike(code)]
+    return sorted(rows, key=lambda row: row.records == 0)[:ALIKE_SHOWN]

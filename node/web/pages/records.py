@@ -5,21 +5,26 @@ from __future__ import annotations
 from aiohttp import web
 
 from node.municipal import taxonomy
-from node.web.listing import PARAMETERS, list_url, make_listing, read_filter
+from node.operations.evidence import read_evidence
+from node.web.listing import PARAMETERS, list_url, make_listing, read_filter, read_page_number
 from node.web.published_forms import new_token
 from node.web.record_view import RecordView, make_record_view
-from node.web.render import RENDERER, record_url
-from node.web.site import NODE, read_id, today
+from node.web.render import RENDERER, area_url, record_url
+from node.web.site import NODE, OWN, read_id, today, whole_address
+from node.web.threads import CommentPage, comment_page
 from node.web.visitors import changeable, visible_to
+
+CBOR_SEQUENCE = "application/cbor-seq"
 
 
 async def list_page(request: web.Request) -> web.Response:
     """GET /erfarenheter"""
-    wanted = read_filter(request.query)
+    own = request.app[OWN].code
+    wanted = read_filter(request.query, own)
     page, facets = await request.app[NODE].queries.page_and_facets(
         wanted, visible=visible_to(request)
     )
-    listing = make_listing(wanted, facets, total=page.total, page=page.page, pages=page.pages)
+    listing = make_listing(wanted, facets, own, total=page.total, page=page.page, pages=page.pages)
     kept = {name: getattr(wanted, field) for name, field in PARAMETERS.items() if name != "q"}
     return request.app[RENDERER].page(
         request,
@@ -47,28 +52,60 @@ async def find_record(request: web.Request, version: bytes | None = None) -> Rec
 
 
 async def show_record(
-    request: web.Request, view: RecordView, *, status: int = 200, **comment: str
+    request: web.Request, view: RecordView, *, status: int = 200, **typed: str
 ) -> web.Response:
-    """A record's page; `comment` brings back a comment that could not be published."""
+    """A record's page; `typed` brings back what could not be published, and why."""
     node = request.app[NODE]
     related = [bytes.fromhex(one) for one in view.experience.related] if view.experience else []
     rows = await node.queries.rows(related, visible=visible_to(request))
-    parent = taxonomy.parent(view.row.area)
-    trail = [(f"/erfarenheter?amne={parent.id}", parent.sv)] if parent else []
-    first_kind = "answer" if view.row.type == "fraga" else "question"
+    kinds = _comment_kinds(view)
     return request.app[RENDERER].page(
         request,
         "record.html",
         status=status,
         view=view,
         changeable=await changeable(request, view.own_entries),
-        area_trail=trail,
+        area_trail=area_trail(view.row.area),
         related_titles={row.record_id.hex(): row.title for row in rows},
+        discussion=await _discussion(request, view),
+        share_url=whole_address(request, view.url),
         token=new_token(),
-        comment_text=comment.get("text", ""),
-        comment_kind=comment.get("kind") or first_kind,
-        comment_error=comment.get("error", ""),
+        comment_text=typed.get("text", ""),
+        comment_kind=typed.get("kind") or kinds[0],
+        comment_kinds=kinds,
+        comment_error=typed.get("error", ""),
+        helped_text=typed.get("helped_text", ""),
+        helped_error=typed.get("helped_error", ""),
     )
+
+
+def _comment_kinds(view: RecordView) -> tuple[str, ...]:
+    """What one may write below a record, the likeliest first."""
+    if view.is_own:
+        return ("comment", "question")
+    return (
+        ("answer", "question", "comment") if view.row.type == "fraga" else ("question", "comment")
+    )
+
+
+async def _discussion(request: web.Request, view: RecordView) -> CommentPage:
+    """The page of comments that the address asks for, by number or by a comment on it."""
+    shown = request.query.get("visa", "")
+    page = comment_page(
+        view.threads,
+        read_page_number(request.query.get("sida", "")),
+        read_id(shown) if shown else None,
+    )
+    return page.with_texts(await request.app[NODE].queries.comment_texts(page.entry_ids))
+
+
+def area_trail(area: str) -> list[tuple[str, str]]:
+    """The steps above a record in the breadcrumbs: its area and subarea."""
+    whole = taxonomy.parent(area)
+    if whole is None:
+        return []
+    inside = [(area_url(area), taxonomy.label(area))] if area != whole.id else []
+    return [("/amnen", "Ämnen"), (area_url(whole.id), whole.sv), *inside]
 
 
 async def record_page(request: web.Request) -> web.Response:
@@ -80,3 +117,16 @@ async def record_page(request: web.Request) -> web.Response:
         query = f"?{request.query_string}" if request.query_string else ""
         raise web.HTTPMovedPermanently(f"{address}{query}")
     return await show_record(request, view)
+
+
+async def evidence_file(request: web.Request) -> web.Response:
+    """GET /erfarenheter/{id}/bevis.cbor: what anybody can check a version with, offline."""
+    asked = request.query.get("version")
+    view = await find_record(request, read_id(asked) if asked else None)
+    node = request.app[NODE]
+    data = await read_evidence(node.log_store, view.row.log, view.sequence)
+    if data is None:
+        raise web.HTTPNotFound
+    name = f"tidan-{view.code}-{view.entry_id.hex()[:16]}.cbor"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(body=data, content_type=CBOR_SEQUENCE, headers=headers)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
+
 from aiohttp import web
 
+from node.municipal import taxonomy
 from node.web.example import EXAMPLE
 from node.web.maps import neighbourhood
 from node.web.pages.progress import progress_notice
 from node.web.questions import starting_questions
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN
+from node.web.swedish import month_and_year
 from node.web.visitors import visible_to
+from storage.record_views import Facets, RecordRow
 
-NEWEST_SHOWN = 8
+NEWEST_SHOWN = 12
+AREAS_SHOWN = 8
 NEWEST_FOR_QUESTIONS = 40
 
 
@@ -20,11 +27,15 @@ async def start_page(request: web.Request) -> web.Response:
     """GET /"""
     node = request.app[NODE]
     found = await node.queries.overview(NEWEST_FOR_QUESTIONS, visible=visible_to(request))
-    picture, places = neighbourhood(request.app[OWN].code, found.municipalities)
+    picture, places = neighbourhood(
+        request.app[OWN].code, {row.code: row.records for row in found.municipalities}
+    )
     return request.app[RENDERER].page(
         request,
         "start.html",
         rows=found.newest[:NEWEST_SHOWN],
+        months=_by_month(found.newest[1:NEWEST_SHOWN]),
+        areas=_most_written_about(found.facets),
         counts=found.counts,
         questions=starting_questions(found.facets, found.newest, node.own_log),
         progress=await progress_notice(request),
@@ -32,3 +43,15 @@ async def start_page(request: web.Request) -> web.Response:
         example=request.app.get(EXAMPLE),
         places=places,
     )
+
+
+def _by_month(rows: Iterable[RecordRow]) -> list[tuple[str, list[RecordRow]]]:
+    """Rows under the month they are from, "November 2026", in the order given."""
+    months = groupby(rows, key=lambda row: month_and_year(row.published_ms))
+    return [(month[:1].upper() + month[1:], list(of_month)) for month, of_month in months]
+
+
+def _most_written_about(facets: Facets) -> list[tuple[str, int]]:
+    """Whole areas with how much is shared about each, the most first."""
+    counts = [(area.id, facets.areas.get(area.id, 0)) for area in taxonomy.areas()]
+    return sorted((pair for pair in counts if pair[1]), key=lambda pair: -pair[1])[:AREAS_SHOWN]

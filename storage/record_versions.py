@@ -1,0 +1,85 @@
+"""The versions of a record: which there are, and what each of them said.
+
+What a version said is read from the log, by the index of its runs, and checked again; it is not
+kept a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from protocol.content import Experience, read_content
+from protocol.errors import ContentError
+from storage.record_views import VersionRow, Wording
+from storage.schema import logs, record_versions, runs
+from storage.stored_run import StoredRun, arrival_times_ms, stored_envelopes
+
+
+class Version(NamedTuple):
+    """One version as projected: whose entry it is and who may see it."""
+
+    row: VersionRow
+    visibility: str
+    log_no: int
+
+
+async def read_versions(connection: AsyncConnection, record: bytes) -> list[Version]:
+    """Return all versions of a record, the oldest first."""
+    statement = (
+        select(record_versions)
+        .where(record_versions.c.record_id == record)
+        .order_by(record_versions.c.sequence)
+    )
+    return [
+        Version(
+            VersionRow(row.entry_id, row.sequence, row.shown_ms, row.title),
+            row.visibility,
+            row.log_no,
+        )
+        for row in await connection.execute(statement)
+    ]
+
+
+async def read_wording(
+    connection: AsyncConnection, version: Version
+) -> tuple[Experience | None, int]:
+    """Return a version's content, None when it has been erased, and when it arrived."""
+    sequence = version.row.sequence
+    statement = (
+        select(logs.c.log_id, runs)
+        .join(logs, logs.c.log_no == runs.c.log_no)
+        .where(runs.c.log_no == version.log_no, runs.c.first_sequence <= sequence)
+        .order_by(runs.c.first_sequence.desc())
+        .limit(1)
+    )
+    row = StoredRun(*(await connection.execute(statement)).one())
+    ((entry, body),) = stored_envelopes(row, sequence - 1, sequence)
+    received_ms = arrival_times_ms(row)[sequence - row.first_sequence]
+    if body is None:
+        return None, received_ms
+    try:
+        content = read_content(entry.header.kind, body.content)
+    except ContentError:
+        return None, received_ms
+    return (content if isinstance(content, Experience) else None), received_ms
+
+
+async def read_wordings(
+    connection: AsyncConnection, record: bytes, wanted: Sequence[bytes], visible: Sequence[str]
+) -> tuple[Wording, ...]:
+    """Return what these versions of a record said, in this order; others are left out."""
+    known = {
+        item.row.entry_id: item
+        for item in await read_versions(connection, record)
+        if item.visibility in visible
+    }
+    found = []
+    for entry_id in wanted:
+        if entry_id in known:
+            experience, _ = await read_wording(connection, known[entry_id])
+            found.append(Wording(known[entry_id].row, experience))
+    return tuple(found)
