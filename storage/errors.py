@@ -13,6 +13,7 @@
         ├── NameTakenError        somebody has that user name already
         ├── UnknownUserError      there is no such user, or no longer an active one
         ├── LastOperatorError     the last operator would be gone
+        ├── TooManyFollowsError   a user follows as much as one user can
         ├── LinkSpentError        a link that was used, replaced or withdrawn, or is too old
         ├── KeyFileError          the signing key is missing, open to others or unreadable
         └── FolderLockedError     another node runs on the same data folder
@@ -100,6 +101,13 @@ class LinkSpentError(StorageError):
 
     code = "link_spent"
     advice = "Ask whoever gave it for a new one; an operator makes it."
+
+
+class TooManyFollowsError(StorageError):
+    """A user follows as much as one user can."""
+
+    code = "too_many_follows"
+    advice = "End one of those on the page of what you follow; a search can stand for many."
 
 
 class KeyFileError(StorageError):

@@ -86,6 +86,7 @@ def version_row(arrived: Arrived, change: RecordPublished | RecordReplaced, reco
     """Return a row of ``record_versions``."""
     return {
         **_entry_columns(arrived),
+        "received_ms": arrived.received_ms,
         "shown_ms": arrived.shown_ms,
         "record_id": record,
         "title": change.experience.title,
@@ -98,6 +99,7 @@ def comment_row(arrived: Arrived, change: Commented) -> Row:
     comment = change.comment
     return {
         **_entry_columns(arrived),
+        "received_ms": arrived.received_ms,
         "shown_ms": arrived.shown_ms,
         "record_id": change.record,
         "kind": comment.kind,
@@ -112,6 +114,7 @@ def use_row(arrived: Arrived, change: UseDeclared) -> Row:
     """Return a row of ``uses``."""
     return {
         **_entry_columns(arrived),
+        "received_ms": arrived.received_ms,
         "shown_ms": arrived.shown_ms,
         "record_id": change.record,
         "since_year": change.use.since_year,
@@ -124,6 +127,7 @@ def interest_row(arrived: Arrived, change: InterestDeclared) -> Row:
     """Return a row of ``interests``."""
     return {
         **_entry_columns(arrived),
+        "received_ms": arrived.received_ms,
         "shown_ms": arrived.shown_ms,
         "record_id": change.record,
         "interest": change.interest.interest,

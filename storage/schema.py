@@ -18,36 +18,16 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from storage.returning_schema import feed_keys, follows, mail_digests, news_seen
+from storage.schema_base import RowNumber, log_no, metadata
 
-# SQLite makes a column its row number only when the type is spelled INTEGER.
-RowNumber = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _log_no(*, primary_key: bool = False) -> Column[int]:
-    return Column(
-        "log_no",
-        RowNumber,
-        ForeignKey("logs.log_no"),
-        primary_key=primary_key,
-        nullable=False,
-        autoincrement=False,
-    )
-
+# Made elsewhere; whoever wants all tables finds them here.
+__all__ = ["feed_keys", "follows", "mail_digests", "metadata", "news_seen"]
 
 # --- the truth -------------------------------------------------------------------------------
 
@@ -74,7 +54,7 @@ logs = Table(
 runs = Table(
     "runs",
     metadata,
-    _log_no(primary_key=True),
+    log_no(primary_key=True),
     Column("first_sequence", BigInteger, primary_key=True),
     Column("entry_count", Integer, nullable=False),
     Column("size_bytes", Integer, nullable=False),
@@ -87,7 +67,7 @@ runs = Table(
 key_events = Table(
     "key_events",
     metadata,
-    _log_no(primary_key=True),
+    log_no(primary_key=True),
     Column("sequence", BigInteger, primary_key=True),
     Column("packed", LargeBinary, nullable=False),
 )
@@ -96,7 +76,7 @@ forks = Table(
     "forks",
     metadata,
     Column("fork_no", RowNumber, primary_key=True),
-    _log_no(),
+    log_no(),
     Column("proof", LargeBinary, nullable=False),
     Column("digest", LargeBinary(32), nullable=False, unique=True),
     Column("found_ms", BigInteger, nullable=False),
@@ -209,7 +189,7 @@ projection_state = Table(
 projected_logs = Table(
     "projected_logs",
     metadata,
-    _log_no(primary_key=True),
+    log_no(primary_key=True),
     Column("sequence", BigInteger, nullable=False),
 )
 
@@ -223,7 +203,7 @@ records = Table(
     "records",
     metadata,
     Column("record_id", LargeBinary(32), primary_key=True),
-    _log_no(),
+    log_no(),
     Column("sequence", BigInteger, nullable=False),
     Column("time_ms", BigInteger, nullable=False),
     Column("version_id", LargeBinary(32), nullable=False),
@@ -274,12 +254,14 @@ record_versions = Table(
     metadata,
     Column("entry_id", LargeBinary(32), primary_key=True),
     Column("record_id", LargeBinary(32), nullable=False, index=True),
-    _log_no(),
+    log_no(),
     Column("sequence", BigInteger, nullable=False),
     Column("time_ms", BigInteger, nullable=False),
     _local("shown_ms"),
     Column("title", Text, nullable=False),
     Column("visibility", Text, nullable=False),
+    _local("received_ms"),
+    Index(None, "received_ms", "entry_id", "log_no"),
 )
 
 comments = Table(
@@ -287,7 +269,7 @@ comments = Table(
     metadata,
     Column("entry_id", LargeBinary(32), primary_key=True),
     Column("record_id", LargeBinary(32), nullable=False, index=True),
-    _log_no(),
+    log_no(),
     Column("sequence", BigInteger, nullable=False),
     Column("time_ms", BigInteger, nullable=False),
     _local("shown_ms"),
@@ -296,13 +278,15 @@ comments = Table(
     Column("answer_to", LargeBinary(32)),
     Column("accepts", LargeBinary(32)),
     Column("withdrawn", Text),
+    _local("received_ms"),
+    Index(None, "received_ms", "entry_id", "log_no"),
 )
 
 uses = Table(
     "uses",
     metadata,
     Column("record_id", LargeBinary(32), primary_key=True),
-    _log_no(primary_key=True),
+    log_no(primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Column("entry_id", LargeBinary(32), nullable=False, unique=True),
     Column("time_ms", BigInteger, nullable=False),
@@ -310,14 +294,16 @@ uses = Table(
     Column("since_year", Integer),
     Column("contact", Text),
     Column("note", Text),
+    _local("received_ms"),
     Index(None, "log_no", "shown_ms", "record_id"),
+    Index(None, "received_ms", "entry_id", "log_no"),
 )
 
 interests = Table(
     "interests",
     metadata,
     Column("record_id", LargeBinary(32), primary_key=True),
-    _log_no(primary_key=True),
+    log_no(primary_key=True),
     Column("interest", Text, primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Column("entry_id", LargeBinary(32), nullable=False, unique=True),
@@ -325,12 +311,14 @@ interests = Table(
     _local("shown_ms"),
     Column("contact", Text),
     Column("note", Text),
+    _local("received_ms"),
+    Index(None, "received_ms", "entry_id", "log_no"),
 )
 
 profiles = Table(
     "profiles",
     metadata,
-    _log_no(primary_key=True),
+    log_no(primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Column("entry_id", LargeBinary(32), nullable=False),
     Column("time_ms", BigInteger, nullable=False),
@@ -345,7 +333,7 @@ introductions = Table(
     "introductions",
     metadata,
     Column("introduced", LargeBinary(32), primary_key=True),
-    _log_no(primary_key=True),
+    log_no(primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Column("entry_id", LargeBinary(32), nullable=False, unique=True),
     Column("time_ms", BigInteger, nullable=False),
@@ -360,7 +348,7 @@ unreadable = Table(
     "unreadable",
     metadata,
     Column("entry_id", LargeBinary(32), primary_key=True),
-    _log_no(),
+    log_no(),
     Column("sequence", BigInteger, nullable=False),
     Column("time_ms", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),

@@ -21,10 +21,13 @@ from protocol.limits import EPOCH_BYTES
 from storage.account_store import AccountStore
 from storage.audit_store import AuditStore
 from storage.database import Database
+from storage.feed_key_store import FeedKeyStore
+from storage.follow_store import FollowStore
 from storage.guard_file import GuardState
 from storage.introduction_queries import IntroductionQueries
 from storage.log_store import LogStore
 from storage.neighbour_store import NeighbourStore
+from storage.news_queries import NewsQueries
 from storage.projections import Projections
 from storage.record_queries import RecordQueries
 from storage.session_store import Lifetime, SessionStore
@@ -53,6 +56,9 @@ class Ground:
     audit: AuditStore
     account_store: AccountStore
     session_store: SessionStore
+    follow_store: FollowStore
+    feed_key_store: FeedKeyStore
+    news_queries: NewsQueries
     facts: SettingsStore
     epoch: bytes
 
@@ -93,6 +99,9 @@ async def open_ground(
         audit=AuditStore(database),
         account_store=AccountStore(database),
         session_store=SessionStore(database, SESSION_LIFETIME),
+        follow_store=FollowStore(database),
+        feed_key_store=FeedKeyStore(database),
+        news_queries=NewsQueries(database),
         facts=facts,
         epoch=bytes.fromhex(await facts.get(EPOCH) or ""),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from node.accounts.accounts import Accounts
 from node.accounts.sessions import Sessions
+from node.following.following import Following
 from node.ground.background import Background
 from node.ground.chores import Chores
 from node.ground.ground import Ground
@@ -33,6 +34,7 @@ class Parts(Ground):
     packer: Packer
     projector: Projector
     backlog: Backlog
+    following: Following
     publisher: Publisher
     introductions: Introductions
     sync: Sync

@@ -16,6 +16,7 @@ from node.accounts.accounts import Accounts
 from node.accounts.sessions import Sessions
 from node.clock import Clock, SystemClock
 from node.config import Settings
+from node.following.following import Following
 from node.ground.background import Background
 from node.ground.chores import Chores
 from node.ground.data_folder import DataFolder
@@ -118,6 +119,7 @@ async def _assemble(ground: Ground) -> Node:
         packer=packer,
         projector=projector,
         backlog=Backlog(ground.projections, ground.clock),
+        following=Following(ground, projector),
         publisher=publisher,
         introductions=introductions,
         sync=sync,

@@ -65,6 +65,8 @@ RECEIPTS: Final = {
     "roll": "Rollen är bytt. Kollegan loggar in igen och har då sin nya roll.",
     "stangt": "Kontot är stängt, och kollegan är utloggad. Det som är publicerat står kvar.",
     "oppnat": "Kontot är öppet igen, med samma lösenord och roll som förut.",
+    "foljer": "Du följer det här nu. Det som händer visas under Nytt för dig.",
+    "foljer-inte": "Du följer inte det här längre.",
     "lank": "Länken fungerar inte längre.",
 }
 
@@ -88,6 +90,8 @@ REFUSALS: Final = {
     "gäller nu.",
     "unknown_user": "Kontot är stängt eller finns inte längre. Ladda om sidan och se vad som "
     "gäller nu.",
+    "too_many_follows": "Du följer redan så mycket som det går. Sluta följa något under Det du "
+    "följer, eller följ en sökning i stället för många enskilda erfarenheter.",
     "other": "Det gick inte den här gången. Försök igen om en stund. Händer det igen, visa den som "
     "sköter servern uppgiften nedan.",
 }

@@ -125,7 +125,7 @@ def make_listing(
         FilterGroup("Status", _links(filter, "status", facets.statuses, labels.STATUSES)),
     )
     shown = tuple(group for group in groups if group.links)
-    return Listing(filter, total, page, pages, shown, _chips(filter))
+    return Listing(filter, total, page, pages, shown, chips_of(filter))
 
 
 def _area_links(filter: RecordFilter, counts: Mapping[str, int]) -> tuple[FilterLink, ...]:
@@ -169,7 +169,8 @@ def _link(filter: RecordFilter, field: str, code: str, words: str, count: int) -
     return FilterLink(words, list_url(filter, **{field: "" if chosen else code}), count, chosen)
 
 
-def _chips(filter: RecordFilter) -> tuple[Chip, ...]:
+def chips_of(filter: RecordFilter) -> tuple[Chip, ...]:
+    """What a filter chooses, each in words."""
     words: dict[str, Callable[[str], str]] = {
         "text": lambda text: f"”{text}”",
         "area": taxonomy.label,

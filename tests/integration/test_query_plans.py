@@ -186,6 +186,16 @@ class Visitor:
         for verb in ("deactivate_user", "activate_user", "reset_user"):
             await self.ask(verb, name="anna")
 
+    async def follow(self, record: str) -> None:
+        """Everything that can be followed, and what is new then."""
+        search = '{"area":"aldre","text":"nyckel"}'
+        subjects = (("municipality", "1497"), ("record", record), ("search", search))
+        for kind, target in (*subjects, ("area", "aldre"), ("area", "digital.moln")):
+            await self.post("/foljer", ("slag", kind), ("mal", target))
+        for path in ("/foljer", "/om", "/nytt", "/om", "/nytt"):
+            await self.get(path)
+        await self.post("/foljer/sluta", ("slag", "area"), ("mal", "digital.moln"))
+
     async def operate(self, foreign: LogMaker, other: TestNode) -> None:
         """Every verb of the command line, and every form of the page of neighbours."""
         log = foreign.log.hex()
@@ -216,7 +226,7 @@ class Visitor:
 
     async def read_hidden(self) -> None:
         """The lists while a log is hidden: other conditions, the same indexes."""
-        for path in ("/", "/erfarenheter", "/erfarenheter?amne=aldre", "/kommuner/1498", "/om"):
+        for path in ("/", "/erfarenheter", "/erfarenheter?amne=aldre", "/kommuner/1498", "/nytt"):
             await self.get(path)
 
 
@@ -249,6 +259,7 @@ async def use_everything(location: str, folder: Path, patch: pytest.MonkeyPatch)
             record = foreign.envelopes[1].entry.id.hex()
             await visitor.read(record)
             await visitor.write(record)
+            await visitor.follow(record)
             await visitor.manage()
             await other.node.operations.add_neighbour(node.log)
             await visitor.operate(foreign, other)

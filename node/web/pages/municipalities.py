@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from node.municipal import borders, municipalities, taxonomy
+from node.web.follow_part import follow_municipality
 from node.web.maps import network
 from node.web.render import RENDERER, municipality_url
 from node.web.site import NODE, OWN, official_name, short_name
@@ -58,6 +59,7 @@ async def municipality_page(request: web.Request) -> web.Response:
         request,
         "municipality.html",
         code=code,
+        follow=await follow_municipality(request, code),
         name=short_name(code, name),
         official_name=official_name(code, name),
         known=municipalities.by_code(code),

@@ -1,0 +1,98 @@
+"""What one follows: to begin, to see all of it, to end it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from aiohttp import web
+from yarl import URL
+
+from node.errors import ArgumentError
+from node.following.following import Followed
+from node.following.subjects import Kind, Subject, read_subject
+from node.municipal import municipalities, taxonomy
+from node.web.listing import chips_of, list_url
+from node.web.posted import read_posted
+from node.web.render import RENDERER, municipality_url, record_url
+from node.web.site import NODE, see_other
+from node.web.visitors import local_path, user_of, visible_to
+
+
+class FollowedLine(NamedTuple):
+    """One thing on the page; `url` is empty when it is not here any more."""
+
+    subject: Subject
+    words: str
+    url: str
+    followed_ms: int
+
+
+async def following_page(request: web.Request) -> web.Response:
+    """GET /foljer"""
+    lines = await _lines(request, await request.app[NODE].following.of(user_of(request)))
+    groups = [
+        (words, [line for line in lines if line.subject.kind is kind])
+        for kind, words in (
+            (Kind.SEARCH, "Sökningar"),
+            (Kind.AREA, "Ämnen"),
+            (Kind.MUNICIPALITY, "Kommuner"),
+            (Kind.RECORD, "Erfarenheter"),
+        )
+    ]
+    return request.app[RENDERER].page(
+        request, "following.html", groups=[group for group in groups if group[1]]
+    )
+
+
+async def begin(request: web.Request) -> web.Response:
+    """POST /foljer"""
+    subject, back = await _read(request)
+    node, record = request.app[NODE], subject.record
+    if record is not None and not await node.queries.rows([record], visible=visible_to(request)):
+        raise web.HTTPNotFound
+    await node.following.begin(user_of(request), subject)
+    raise see_other(str(URL(back).update_query(klart="foljer")))
+
+
+async def end(request: web.Request) -> web.Response:
+    """POST /foljer/sluta"""
+    subject, back = await _read(request)
+    await request.app[NODE].following.end(user_of(request), subject)
+    raise see_other(str(URL(back).update_query(klart="foljer-inte")))
+
+
+async def _read(request: web.Request) -> tuple[Subject, str]:
+    """What a form names, and where to go afterwards. Raises 400 for what is nothing."""
+    posted = await read_posted(request)
+    try:
+        subject = read_subject(str(posted.get("slag", "")), str(posted.get("mal", "")))
+    except ArgumentError as error:
+        raise web.HTTPBadRequest from error
+    return subject, local_path(str(posted.get("till", "/foljer")))
+
+
+async def _lines(request: web.Request, followed: list[Followed]) -> list[FollowedLine]:
+    ids = [one.subject.record for one in followed if one.subject.record is not None]
+    rows = await request.app[NODE].queries.rows(ids, visible=visible_to(request))
+    titles = {row.record_id: row.title for row in rows}
+    lines = []
+    for subject, followed_ms in followed:
+        words, url = _described(subject, titles)
+        lines.append(FollowedLine(subject, words, url, followed_ms))
+    return lines
+
+
+def _described(subject: Subject, titles: dict[bytes, str]) -> tuple[str, str]:
+    """Words for what is followed, and where it leads."""
+    if subject.record is not None:
+        title = titles.get(subject.record)
+        if title is None:
+            return "En erfarenhet som inte längre visas", ""
+        return title, record_url(subject.record, title)
+    wanted = subject.filter
+    assert wanted is not None
+    if subject.kind is Kind.AREA:
+        return taxonomy.label(subject.target), list_url(wanted)
+    if subject.kind is Kind.MUNICIPALITY:
+        return municipalities.name_of(subject.target), municipality_url(subject.target)
+    return ", ".join(chip.words for chip in chips_of(wanted)), list_url(wanted)
