@@ -67,6 +67,7 @@ RECEIPTS: Final = {
     "oppnat": "Kontot är öppet igen, med samma lösenord och roll som förut.",
     "foljer": "Du följer det här nu. Det som händer visas under Nytt för dig.",
     "foljer-inte": "Du följer inte det här längre.",
+    "flode-slut": "Den personliga adressen fungerar inte längre.",
     "lank": "Länken fungerar inte längre.",
 }
 

@@ -83,6 +83,12 @@ def list_url(filter: RecordFilter, **changes: str | int) -> str:
     return f"{LIST_PATH}?{urlencode(chosen)}" if chosen else LIST_PATH
 
 
+def feed_path(page_path: str) -> str:
+    """Address of the feed of a list, or of another page that has one."""
+    path, _, query = page_path.partition("?")
+    return f"{path}/flode.atom?{query}" if query else f"{path}/flode.atom"
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What the list page needs beside its rows."""

@@ -7,11 +7,13 @@ column says who may come: node/web/access.py.
 from __future__ import annotations
 
 from node.web.access import Open, get, post
+from node.web.feeds import PERSONAL
 from node.web.pages import (
     about,
     account,
     actions,
     audit,
+    feeds,
     following,
     municipalities,
     neighbours,
@@ -26,7 +28,7 @@ from node.web.pages import (
 )
 from storage.account_views import Role
 
-ALWAYS, READING, UNSEEN = Open.ALWAYS, Open.READING, Open.UNSEEN
+ALWAYS, LINK, READING, UNSEEN = Open.ALWAYS, Open.LINK, Open.READING, Open.UNSEEN
 READER, AUTHOR, ADMIN, OPERATOR = (
     Role.READER,
     Role.AUTHOR,
@@ -40,7 +42,16 @@ LOG = "/grannar/{log:[0-9a-f]{64}}"
 COMMENT = RECORD + "/kommentarer/{comment:[0-9a-f]{64}}"
 INTEREST = RECORD + "/intresse/{interest:samverka|planerar}"
 
+FEEDS = (
+    ("/erfarenheter/flode.atom", feeds.list_feed),
+    ("/kommuner/{code:[0-9]{4}}/flode.atom", feeds.municipality_feed),
+    (f"{RECORD}/flode.atom", feeds.record_feed),
+)
+
 ROUTES = (
+    *(get(path, handler, READING) for path, handler in FEEDS),
+    *(get(PERSONAL + path, handler, LINK) for path, handler in FEEDS),
+    get(f"{PERSONAL}/nytt.atom", feeds.news_feed, LINK),
     get("/", start.start_page, READING),
     get("/sok", records.search_address, READING),
     get("/erfarenheter", records.list_page, READING),
@@ -80,6 +91,8 @@ ROUTES = (
     get("/foljer", following.following_page, READER),
     post("/foljer", following.begin, READER),
     post("/foljer/sluta", following.end, READER),
+    post("/foljer/flode", following.make_feed_address, READER),
+    post("/foljer/flode/avsluta", following.end_feed_address, READER),
     get("/anvandare", users.users_page, OPERATOR),
     post("/anvandare", users.invite, OPERATOR),
     get("/anvandare/handelser", audit.audit_page, OPERATOR),

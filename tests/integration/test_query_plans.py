@@ -194,6 +194,14 @@ class Visitor:
             await self.post("/foljer", ("slag", kind), ("mal", target))
         for path in ("/foljer", "/om", "/nytt", "/om", "/nytt"):
             await self.get(path)
+        node = self._site.served.node
+        token = await node.following.make_feed_key(await node.accounts.user(1))
+        for path in ("/erfarenheter", "/kommuner/1497", f"/erfarenheter/{record}"):
+            for before in ("", f"/flode/{token}"):
+                await self.get(f"{before}{path}/flode.atom")
+        await self.get(f"/flode/{token}/nytt.atom")
+        await self.post("/foljer/flode", status=200)
+        await self.post("/foljer/flode/avsluta")
         await self.post("/foljer/sluta", ("slag", "area"), ("mal", "digital.moln"))
 
     async def operate(self, foreign: LogMaker, other: TestNode) -> None:

@@ -11,11 +11,13 @@ from node.errors import ArgumentError
 from node.following.following import Followed
 from node.following.subjects import Kind, Subject, read_subject
 from node.municipal import municipalities, taxonomy
-from node.web.listing import chips_of, list_url
+from node.web.feeds import personal_path, site_url
+from node.web.listing import LIST_PATH, chips_of, feed_path, list_url
 from node.web.posted import read_posted
 from node.web.render import RENDERER, municipality_url, record_url
 from node.web.site import NODE, see_other
 from node.web.visitors import local_path, user_of, visible_to
+from storage.record_views import RecordFilter
 
 
 class FollowedLine(NamedTuple):
@@ -27,9 +29,33 @@ class FollowedLine(NamedTuple):
     followed_ms: int
 
 
+class FeedAddress(NamedTuple):
+    """One personal feed, shown when its token is made and never again."""
+
+    words: str
+    url: str
+
+
 async def following_page(request: web.Request) -> web.Response:
     """GET /foljer"""
-    lines = await _lines(request, await request.app[NODE].following.of(user_of(request)))
+    return await _show(request)
+
+
+async def make_feed_address(request: web.Request) -> web.Response:
+    """POST /foljer/flode: the one page on which the new address stands."""
+    token = await request.app[NODE].following.make_feed_key(user_of(request))
+    return await _show(request, token)
+
+
+async def end_feed_address(request: web.Request) -> web.Response:
+    """POST /foljer/flode/avsluta"""
+    await request.app[NODE].following.revoke_feed_key(user_of(request))
+    raise see_other("/foljer?klart=flode-slut")
+
+
+async def _show(request: web.Request, token: str = "") -> web.Response:
+    node, user = request.app[NODE], user_of(request)
+    lines = await _lines(request, await node.following.of(user))
     groups = [
         (words, [line for line in lines if line.subject.kind is kind])
         for kind, words in (
@@ -39,9 +65,27 @@ async def following_page(request: web.Request) -> web.Response:
             (Kind.RECORD, "Erfarenheter"),
         )
     ]
-    return request.app[RENDERER].page(
-        request, "following.html", groups=[group for group in groups if group[1]]
+    response = request.app[RENDERER].page(
+        request,
+        "following.html",
+        groups=[group for group in groups if group[1]],
+        feed_made_ms=await node.following.feed_key_made_ms(user),
+        addresses=_addresses(request, token, lines) if token else [],
     )
+    if token:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _addresses(request: web.Request, token: str, lines: list[FollowedLine]) -> list[FeedAddress]:
+    """What is new, all records, and each list and record that is followed."""
+    paths = [("Nytt för dig", "/nytt.atom"), ("Alla erfarenheter", feed_path(LIST_PATH))]
+    for line in lines:
+        record, wanted = line.subject.record, line.subject.filter
+        page = record_url(record) if record is not None else list_url(wanted or RecordFilter())
+        paths.append((line.words, feed_path(page)))
+    site = site_url(request)
+    return [FeedAddress(words, site + personal_path(token, path)) for words, path in paths]
 
 
 async def begin(request: web.Request) -> web.Response:
