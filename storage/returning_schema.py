@@ -49,7 +49,7 @@ mail_digests = Table(
     Column("confirmed_ms", BigInteger),
     Column("stop_key", LargeBinary(32), nullable=False, unique=True),
     Column("through_ms", BigInteger, nullable=False),
-    Column("period", Text, nullable=False),
+    Column("period_ms", BigInteger, nullable=False),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("next_try_ms", BigInteger, nullable=False),

@@ -21,6 +21,7 @@ from protocol.limits import EPOCH_BYTES
 from storage.account_store import AccountStore
 from storage.audit_store import AuditStore
 from storage.database import Database
+from storage.digest_store import DigestStore
 from storage.feed_key_store import FeedKeyStore
 from storage.follow_store import FollowStore
 from storage.guard_file import GuardState
@@ -59,6 +60,7 @@ class Ground:
     follow_store: FollowStore
     feed_key_store: FeedKeyStore
     news_queries: NewsQueries
+    digest_store: DigestStore
     facts: SettingsStore
     epoch: bytes
 
@@ -102,6 +104,7 @@ async def open_ground(
         follow_store=FollowStore(database),
         feed_key_store=FeedKeyStore(database),
         news_queries=NewsQueries(database),
+        digest_store=DigestStore(database),
         facts=facts,
         epoch=bytes.fromhex(await facts.get(EPOCH) or ""),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from node.accounts.accounts import Accounts
 from node.accounts.sessions import Sessions
+from node.following.digests import Digests
 from node.following.following import Following
 from node.ground.background import Background
 from node.ground.chores import Chores
@@ -35,6 +36,7 @@ class Parts(Ground):
     projector: Projector
     backlog: Backlog
     following: Following
+    digests: Digests
     publisher: Publisher
     introductions: Introductions
     sync: Sync

@@ -68,6 +68,9 @@ RECEIPTS: Final = {
     "foljer": "Du följer det här nu. Det som händer visas under Nytt för dig.",
     "foljer-inte": "Du följer inte det här längre.",
     "flode-slut": "Den personliga adressen fungerar inte längre.",
+    "utskick-fraga": "Ett brev med en länk är på väg. Öppna länken för att bekräfta adressen.",
+    "utskick-andrat": "Ändringen är sparad.",
+    "utskick-slut": "Du får inga fler brev. Adressen är borttagen härifrån.",
     "lank": "Länken fungerar inte längre.",
 }
 

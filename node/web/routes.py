@@ -15,6 +15,7 @@ from node.web.pages import (
     audit,
     feeds,
     following,
+    mail,
     municipalities,
     neighbours,
     news,
@@ -36,6 +37,7 @@ READER, AUTHOR, ADMIN, OPERATOR = (
     Role.OPERATOR,
 )
 
+KEY = "{token:[A-Za-z0-9_-]{43}}"
 USER = "/anvandare/{number:[0-9]{1,9}}"
 RECORD = "/erfarenheter/{id:[0-9a-f]{64}}"
 LOG = "/grannar/{log:[0-9a-f]{64}}"
@@ -93,6 +95,13 @@ ROUTES = (
     post("/foljer/sluta", following.end, READER),
     post("/foljer/flode", following.make_feed_address, READER),
     post("/foljer/flode/avsluta", following.end_feed_address, READER),
+    post("/foljer/utskick", mail.ask, READER),
+    post("/foljer/utskick/sluta", mail.stop, READER),
+    get("/utskick", mail.state_page, OPERATOR),
+    get(f"/utskick/bekrafta/{KEY}", mail.confirm_form, LINK),
+    post(f"/utskick/bekrafta/{KEY}", mail.confirm, LINK),
+    get(f"/utskick/sluta/{KEY}", mail.stop_form, LINK),
+    post(f"/utskick/sluta/{KEY}", mail.stop_by_link, LINK),
     get("/anvandare", users.users_page, OPERATOR),
     post("/anvandare", users.invite, OPERATOR),
     get("/anvandare/handelser", audit.audit_page, OPERATOR),

@@ -14,6 +14,7 @@ from aiohttp import ClientSession, DummyCookieJar
 
 from content_factories import an_experience
 from factories import LogMaker
+from mail_server import MailServer, mail_server
 from node.operations.verbs import VERBS, perform
 from node.web.access import Route
 from node.web.routes import ROUTES
@@ -203,6 +204,28 @@ class Visitor:
         await self.post("/foljer/flode", status=200)
         await self.post("/foljer/flode/avsluta")
         await self.post("/foljer/sluta", ("slag", "area"), ("mal", "digital.moln"))
+        with mail_server() as server:
+            await self._get_letters(server)
+
+    async def _get_letters(self, server: MailServer) -> None:
+        """Everything about mail; the node learns of the server only here."""
+        node = self._site.served.node
+        digests = node.digests
+        digests._settings = node.settings.model_copy(update=server.flags())
+        fields = (("adress", "anna@exempel.se"), ("hur_ofta", "daily"))
+        await self.post("/foljer/utskick", *fields)
+        confirm = server.link("/utskick/bekrafta/")
+        await self.get(confirm)
+        await self.post(confirm, status=200)
+        await self.post("/foljer/utskick", *fields)
+        await self.get("/utskick")
+        mariestad = LogMaker(4, code="1493", name="Mariestads kommun")
+        write(mariestad, "experience", an_experience(title="Exempel: nyckel"))
+        await self._site.receive(mariestad)
+        assert await digests.send_due(node.clock.time_ms() + 24 * 60 * 60 * 1000) == 1
+        await self.get(stop := server.link("/utskick/sluta/"))
+        await self.post(stop, status=200)
+        await self.post("/foljer/utskick/sluta")
 
     async def operate(self, foreign: LogMaker, other: TestNode) -> None:
         """Every verb of the command line, and every form of the page of neighbours."""

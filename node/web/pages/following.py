@@ -9,14 +9,17 @@ from yarl import URL
 
 from node.errors import ArgumentError
 from node.following.following import Followed
+from node.following.periods import Frequency
 from node.following.subjects import Kind, Subject, read_subject
 from node.municipal import municipalities, taxonomy
+from node.web import mail_words
 from node.web.feeds import personal_path, site_url
 from node.web.listing import LIST_PATH, chips_of, feed_path, list_url
-from node.web.posted import read_posted
+from node.web.posted import INVALID, read_posted
 from node.web.render import RENDERER, municipality_url, record_url
 from node.web.site import NODE, see_other
 from node.web.visitors import local_path, user_of, visible_to
+from storage.digest_store import Digest
 from storage.record_views import RecordFilter
 
 
@@ -29,6 +32,17 @@ class FollowedLine(NamedTuple):
     followed_ms: int
 
 
+class MailChoice(NamedTuple):
+    """What the page says and asks about letters; `problem` says why there can be none."""
+
+    problem: str
+    digest: Digest | None
+    fault: str
+    address: str
+    frequency: str
+    frequencies: dict[str, str]
+
+
 class FeedAddress(NamedTuple):
     """One personal feed, shown when its token is made and never again."""
 
@@ -38,13 +52,13 @@ class FeedAddress(NamedTuple):
 
 async def following_page(request: web.Request) -> web.Response:
     """GET /foljer"""
-    return await _show(request)
+    return await show_following(request)
 
 
 async def make_feed_address(request: web.Request) -> web.Response:
     """POST /foljer/flode: the one page on which the new address stands."""
     token = await request.app[NODE].following.make_feed_key(user_of(request))
-    return await _show(request, token)
+    return await show_following(request, token=token)
 
 
 async def end_feed_address(request: web.Request) -> web.Response:
@@ -53,7 +67,15 @@ async def end_feed_address(request: web.Request) -> web.Response:
     raise see_other("/foljer?klart=flode-slut")
 
 
-async def _show(request: web.Request, token: str = "") -> web.Response:
+async def show_following(
+    request: web.Request,
+    *,
+    token: str = "",
+    fault: str = "",
+    address: str = "",
+    frequency: str = "",
+) -> web.Response:
+    """The page; `token` is a new feed address, `fault` what was wrong with an address for mail."""
     node, user = request.app[NODE], user_of(request)
     lines = await _lines(request, await node.following.of(user))
     groups = [
@@ -68,6 +90,8 @@ async def _show(request: web.Request, token: str = "") -> web.Response:
     response = request.app[RENDERER].page(
         request,
         "following.html",
+        status=INVALID if fault else 200,
+        mail=await _mail_choice(request, fault, address, frequency),
         groups=[group for group in groups if group[1]],
         feed_made_ms=await node.following.feed_key_made_ms(user),
         addresses=_addresses(request, token, lines) if token else [],
@@ -75,6 +99,21 @@ async def _show(request: web.Request, token: str = "") -> web.Response:
     if token:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+async def _mail_choice(
+    request: web.Request, fault: str, address: str, frequency: str
+) -> MailChoice:
+    digests = request.app[NODE].digests
+    known = await digests.of(user_of(request))
+    return MailChoice(
+        problem=mail_words.PROBLEMS[digests.problem] if digests.problem else "",
+        digest=known,
+        fault=fault,
+        address=address if fault or known is None else known.address,
+        frequency=frequency or (known.frequency if known else Frequency.WEEKLY),
+        frequencies=mail_words.FREQUENCIES,
+    )
 
 
 def _addresses(request: web.Request, token: str, lines: list[FollowedLine]) -> list[FeedAddress]:

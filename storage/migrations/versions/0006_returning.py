@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.Column("confirmed_ms", sa.BigInteger()),
         sa.Column("stop_key", sa.LargeBinary(32), nullable=False),
         sa.Column("through_ms", sa.BigInteger(), nullable=False),
-        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("period_ms", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_try_ms", sa.BigInteger(), nullable=False),
