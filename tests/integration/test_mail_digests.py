@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from content_factories import an_experience
 from factories import LogMaker
+from letters_asked import ADDRESS, ask, subscribe, tomorrow
 from mail_server import PASSWORD, USER, MailServer, html_of, mail_server, text_of
 from node.following.digests import ASKED_IN_A_DAY_MAX
 from node.following.periods import SWEDEN, Frequency, last_end_ms, next_try_ms
@@ -18,7 +19,6 @@ from storage.account_views import Role
 from storage.digest_store import FAILED, WAITING, Digest
 from web_site import Site, assert_sound, open_site, with_hjo, write
 
-ADDRESS = "anna@tidaholm.exempel.se"
 DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -36,34 +36,12 @@ async def site(tmp_path: Path, server: MailServer) -> AsyncIterator[Site]:
         yield opened
 
 
-async def ask(site: Site, frequency: str = "daily", address: str = ADDRESS) -> str:
-    """Ask for letters on the page; where that leads."""
-    answer = await site.post("/foljer/utskick", {"adress": address, "hur_ofta": frequency})
-    assert answer.status == 303, answer.text
-    return answer.location
-
-
-async def subscribe(site: Site, server: MailServer, frequency: str = "daily") -> None:
-    """Ask for letters and confirm the address."""
-    await ask(site, frequency)
-    confirmed = await site.signed_out().post(server.link("/utskick/bekrafta/"))
-    assert "Adressen är bekräftad" in confirmed.text
-    server.letters.clear()
-    server.recipients.clear()
-
-
 async def hjo_answers(site: Site) -> None:
     """Something new: Hjo comments on a record of ours."""
     own = await site.publish(title="Exempel: egen")
     hjo = LogMaker(2, code="1497", name="Hjo kommun")
     write(hjo, "comment", Comment(record=own, text="Exempel: hur gick det?"))
     await site.receive(hjo)
-
-
-def tomorrow(days: int = 1, hour: int = 8) -> int:
-    """Milliseconds of the morning after so many days."""
-    day = datetime.now(SWEDEN).date() + timedelta(days=days)
-    return int(datetime(day.year, day.month, day.day, hour, tzinfo=SWEDEN).timestamp() * 1000)
 
 
 async def due(site: Site, now_ms: int) -> int:
