@@ -11,9 +11,9 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -23,12 +23,14 @@ from pydantic_settings import (
 )
 
 from node.errors import SettingsError
+from node.mail_address import read_address
 from node.origins import LOOPBACK_HOSTS, is_loopback, normalise_origin
 
 ENVIRONMENT_PREFIX = "TIDAN_"
 SETTINGS_FILE_NAME = "tidan.toml"
 DATA_FOLDER_DEFAULT = Path("tidan-data")
 AUTOMATIC_INTRODUCERS_MAX = 9
+SMTP_TLS_PORT = 465
 
 
 class Settings(BaseSettings):
@@ -73,6 +75,12 @@ class Settings(BaseSettings):
         False,
         description="Check each entry's own signature as it arrives, not only each run's newest.",
     )
+    smtp_host: str = Field("", description="Mail server for what users ask for; empty: no mail.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port; on 465 TLS from the start.")
+    smtp_user: str = Field("", description="User name at the mail server, if it asks for one.")
+    smtp_password: SecretStr | None = Field(None, description="Password at the mail server.")
+    smtp_sender: str = Field("", description="Address that letters come from.")
+    smtp_starttls: bool = Field(True, description="Send only over a connection that STARTTLS made.")
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written."
@@ -92,6 +100,18 @@ class Settings(BaseSettings):
     @classmethod
     def _other_urls_are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(normalise_origin(url) for url in value)
+
+    @field_validator("smtp_sender", mode="after")
+    @classmethod
+    def _sender_is_an_address(cls, value: str) -> str:
+        return read_address(value) if value else ""
+
+    @model_validator(mode="after")
+    def _password_travels_encrypted(self) -> Self:
+        encrypted = self.smtp_starttls or self.smtp_port == SMTP_TLS_PORT
+        if self.smtp_user and not encrypted and not is_loopback(self.smtp_host):
+            raise ValueError("smtp_user needs smtp_starttls, or port 465: a password would be read")
+        return self
 
     @property
     def origins(self) -> frozenset[str]:

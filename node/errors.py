@@ -16,6 +16,8 @@
     ├── SignInError         the user name or the password is not right
     ├── TooManyGuessesError too many wrong passwords, from an address or for an account
     ├── WeakPasswordError   a new password is too short or too obvious
+    ├── MailError           the mail server refused a letter or could not be reached
+    │   └── MailUncertainError  it was given a letter and did not answer
     ├── NotRunningError     only a running node can do this, and none runs
     └── ControlError        the running node could not be asked
 """
@@ -125,6 +127,35 @@ class WeakPasswordError(LocalError):
     def __init__(self, weakness: str) -> None:
         super().__init__(f"The password is refused: {weakness}.")
         self.weakness = weakness
+
+
+class MailError(LocalError):
+    """The mail server refused a letter or could not be reached.
+
+    `may_try_again`: the letter was certainly not taken, and another time it may be.
+    `is_about_server`: the next letter would fare the same.
+    """
+
+    code = "mail_failed"
+    advice = "Check the smtp_ settings and the mail server; the page Utskick has its answer."
+
+    def __init__(
+        self, text: str, *, may_try_again: bool, is_about_server: bool = False, status: int = 0
+    ) -> None:
+        super().__init__(text)
+        self.may_try_again = may_try_again
+        self.is_about_server = is_about_server
+        self.status = status
+
+
+class MailUncertainError(MailError):
+    """The mail server was given a letter and did not answer; it may have been taken."""
+
+    code = "mail_uncertain"
+    advice = "Look whether the letter came; it is not sent again, the next one tells what is new."
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, may_try_again=False, is_about_server=True)
 
 
 class NotRunningError(LocalError):

@@ -13,6 +13,7 @@
         ├── NameTakenError        somebody has that user name already
         ├── UnknownUserError      there is no such user, or no longer an active one
         ├── LastOperatorError     the last operator would be gone
+        ├── TooManyFollowsError   a user follows as much as one user can
         ├── LinkSpentError        a link that was used, replaced or withdrawn, or is too old
         ├── DraftChangedError     somebody saved another text in the draft meanwhile
         ├── DraftGoneError        a draft that was published or thrown away
@@ -124,6 +125,13 @@ class TooManyDraftsError(StorageError):
 
     code = "too_many_drafts"
     advice = "Publish or throw away some of the drafts first."
+
+
+class TooManyFollowsError(StorageError):
+    """A user follows as much as one user can."""
+
+    code = "too_many_follows"
+    advice = "End one of those on the page of what you follow; a search can stand for many."
 
 
 class KeyFileError(StorageError):

@@ -87,6 +87,7 @@ def version_row(arrived: Arrived, change: RecordPublished | RecordReplaced, reco
     """Return a row of ``record_versions``."""
     return {
         **_entry_columns(arrived),
+        "received_ms": arrived.received_ms,
         "shown_ms": arrived.shown_ms,
         "record_id": record,
         "title": change.experience.title,
@@ -99,6 +100,7 @@ def comment_row(arrived: Arrived, change: Commented) -> Row:
     comment = change.comment
     return {
         **_entry_columns(arrived),
+        "received_ms": arrived.received_ms,
         "shown_ms": arrived.shown_ms,
         "record_id": change.record,
         "kind": comment.kind,
@@ -113,6 +115,7 @@ def use_row(arrived: Arrived, change: UseDeclared) -> Row:
     """Return a row of ``uses``."""
     return {
         **_entry_columns(arrived),
+        "received_ms": arrived.received_ms,
         "shown_ms": arrived.shown_ms,
         "record_id": change.record,
         "since_year": change.use.since_year,
@@ -125,6 +128,7 @@ def interest_row(arrived: Arrived, change: InterestDeclared) -> Row:
     """Return a row of ``interests``."""
     return {
         **_entry_columns(arrived),
+        "received_ms": arrived.received_ms,
         "shown_ms": arrived.shown_ms,
         "record_id": change.record,
         "interest": change.interest.interest,

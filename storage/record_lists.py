@@ -42,7 +42,8 @@ def contains_words(text: str, logs: VisibleLogs) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _chosen(filter: RecordFilter, logs: VisibleLogs) -> list[ColumnElement[bool]]:
+def chosen(filter: RecordFilter, logs: VisibleLogs) -> list[ColumnElement[bool]]:
+    """Return the conditions for all that a filter chooses beside its words."""
     conditions = []
     if filter.area:
         column = records.c.area if "." in filter.area else records.c.area_group
@@ -75,7 +76,7 @@ async def read_page(
     before = (page - 1) * page_size
     ids = (
         select(records.c.record_id)
-        .where(*listed(logs, visible), *_chosen(filter, logs), *contains_words(filter.text, logs))
+        .where(*listed(logs, visible), *chosen(filter, logs), *contains_words(filter.text, logs))
         .order_by(records.c.published_ms.desc(), records.c.record_id.desc())
         .limit(min(page_size, total - before))
         .offset(before)

@@ -24,9 +24,11 @@ from sqlalchemy import (
 )
 
 from storage.draft_schema import drafts
+from storage.returning_schema import feed_keys, follows, mail_digests, news_seen
 from storage.schema_base import RowNumber, log_no, metadata
 
-__all__ = ["drafts", "metadata"]  # made elsewhere; whoever wants all tables finds them here
+# Made elsewhere; whoever wants all tables finds them here.
+__all__ = ["drafts", "feed_keys", "follows", "mail_digests", "metadata", "news_seen"]
 
 # --- the truth -------------------------------------------------------------------------------
 
@@ -259,6 +261,8 @@ record_versions = Table(
     _local("shown_ms"),
     Column("title", Text, nullable=False),
     Column("visibility", Text, nullable=False),
+    _local("received_ms"),
+    Index(None, "received_ms", "entry_id", "log_no"),
 )
 
 comments = Table(
@@ -275,6 +279,8 @@ comments = Table(
     Column("answer_to", LargeBinary(32)),
     Column("accepts", LargeBinary(32)),
     Column("withdrawn", Text),
+    _local("received_ms"),
+    Index(None, "received_ms", "entry_id", "log_no"),
 )
 
 uses = Table(
@@ -289,7 +295,9 @@ uses = Table(
     Column("since_year", Integer),
     Column("contact", Text),
     Column("note", Text),
+    _local("received_ms"),
     Index(None, "log_no", "shown_ms", "record_id"),
+    Index(None, "received_ms", "entry_id", "log_no"),
 )
 
 interests = Table(
@@ -304,13 +312,15 @@ interests = Table(
     _local("shown_ms"),
     Column("contact", Text),
     Column("note", Text),
+    _local("received_ms"),
+    Index(None, "received_ms", "entry_id", "log_no"),
 )
 
 helped = Table(
     "helped",
     metadata,
     Column("record_id", LargeBinary(32), primary_key=True),
-    _log_no(primary_key=True),
+    log_no(primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Column("entry_id", LargeBinary(32), nullable=False, unique=True),
     Column("time_ms", BigInteger, nullable=False),

@@ -21,11 +21,15 @@ from protocol.limits import EPOCH_BYTES
 from storage.account_store import AccountStore
 from storage.audit_store import AuditStore
 from storage.database import Database
+from storage.digest_store import DigestStore
 from storage.draft_store import DraftStore
+from storage.feed_key_store import FeedKeyStore
+from storage.follow_store import FollowStore
 from storage.guard_file import GuardState
 from storage.introduction_queries import IntroductionQueries
 from storage.log_store import LogStore
 from storage.neighbour_store import NeighbourStore
+from storage.news_queries import NewsQueries
 from storage.projections import Projections
 from storage.record_queries import RecordQueries
 from storage.session_store import Lifetime, SessionStore
@@ -55,6 +59,10 @@ class Ground:
     account_store: AccountStore
     session_store: SessionStore
     draft_store: DraftStore
+    follow_store: FollowStore
+    feed_key_store: FeedKeyStore
+    news_queries: NewsQueries
+    digest_store: DigestStore
     facts: SettingsStore
     epoch: bytes
 
@@ -96,6 +104,10 @@ async def open_ground(
         account_store=AccountStore(database),
         session_store=SessionStore(database, SESSION_LIFETIME),
         draft_store=DraftStore(database),
+        follow_store=FollowStore(database),
+        feed_key_store=FeedKeyStore(database),
+        news_queries=NewsQueries(database),
+        digest_store=DigestStore(database),
         facts=facts,
         epoch=bytes.fromhex(await facts.get(EPOCH) or ""),
     )

@@ -55,6 +55,11 @@ class Projector:
         self._hurried = asyncio.Event()
         self._bulk_at = float("-inf")
 
+    @property
+    def steps(self) -> int:
+        """How many times something was projected; as long as it is the same, so are the pages."""
+        return self._steps
+
     def wake(self) -> None:
         """Entries were committed that are not projected yet."""
         self._wanted += 1

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from node.accounts.accounts import Accounts
 from node.accounts.sessions import Sessions
+from node.following.digests import Digests
+from node.following.following import Following
 from node.ground.background import Background
 from node.ground.chores import Chores
 from node.ground.ground import Ground
@@ -34,6 +36,8 @@ class Parts(Ground):
     packer: Packer
     projector: Projector
     backlog: Backlog
+    following: Following
+    digests: Digests
     publisher: Publisher
     drafts: Drafts
     introductions: Introductions

@@ -16,6 +16,8 @@ from node.accounts.accounts import Accounts
 from node.accounts.sessions import Sessions
 from node.clock import Clock, SystemClock
 from node.config import Settings
+from node.following.digests import Digests
+from node.following.following import Following
 from node.ground.background import Background
 from node.ground.chores import Chores
 from node.ground.data_folder import DataFolder
@@ -33,6 +35,7 @@ from node.operations.publish import Publisher
 from node.operations.standings import Standings
 from node.sync.dialer import Dialer
 from node.sync.driver import Sync
+from node.web.letter_words import LetterWords
 from protocol.hub import Hub
 from storage.database import Database
 
@@ -71,6 +74,7 @@ def _start(node: Node) -> None:
     node.background.start(node.ingest.run(), "ingest")
     node.background.start(node.introductions.run(), "introductions")
     node.background.start(node.packer.run(), "packer")
+    node.background.start(node.digests.run(), "digests")
     node.projector.wake()
 
 
@@ -85,6 +89,7 @@ async def _assemble(ground: Ground) -> Node:
         ground.projections, ground.logger, ingest_bytes=lambda: ingest.waiting_bytes
     )
     packer = Packer(ground.log_store, ground.logger)
+    following = Following(ground, projector)
     publisher = Publisher(ground, ingest=ingest, projector=projector)
     standings = Standings(ground)
     introductions = Introductions(
@@ -119,6 +124,8 @@ async def _assemble(ground: Ground) -> Node:
         packer=packer,
         projector=projector,
         backlog=Backlog(ground.projections, ground.clock),
+        following=following,
+        digests=Digests(ground, following, projector, LetterWords(ground.settings.public_url)),
         publisher=publisher,
         drafts=Drafts(ground),
         introductions=introductions,

@@ -23,6 +23,8 @@ class Open(StrEnum):
     """For everybody: signing in, and what a link opens that works once."""
     UNSEEN = "unseen"
     """For everybody, and nobody asks who it is: the view's own files, what machines ask for."""
+    LINK = "link"
+    """For whoever holds the address: a secret in it says who may, and a form needs no more."""
     READING = "reading"
     """For everybody on a node that is open for reading, else for readers."""
 
@@ -78,7 +80,9 @@ def place_of(request: web.Request) -> str:
 
 def allows(needs: Needs, user: User | None, *, reading_is_open: bool) -> bool:
     """Whether somebody (None: not signed in) may have what a route serves."""
-    if needs in (Open.ALWAYS, Open.UNSEEN) or (needs is Open.READING and reading_is_open):
+    if needs in (Open.ALWAYS, Open.UNSEEN, Open.LINK) or (
+        needs is Open.READING and reading_is_open
+    ):
         return True
     role = Role.READER if needs is Open.READING else Role(needs)
     return user is not None and user.role.covers(role)

@@ -75,6 +75,12 @@ RECEIPTS: Final = {
     "roll": "Rollen är bytt. Kollegan loggar in igen och har då sin nya roll.",
     "stangt": "Kontot är stängt, och kollegan är utloggad. Det som är publicerat står kvar.",
     "oppnat": "Kontot är öppet igen, med samma lösenord och roll som förut.",
+    "foljer": "Du följer det här nu. Det som händer visas under Nytt för dig.",
+    "foljer-inte": "Du följer inte det här längre.",
+    "flode-slut": "Den personliga adressen fungerar inte längre.",
+    "utskick-fraga": "Ett brev med en länk är på väg. Öppna länken för att bekräfta adressen.",
+    "utskick-andrat": "Ändringen är sparad.",
+    "utskick-slut": "Du får inga fler brev. Adressen är borttagen härifrån.",
     "lank": "Länken fungerar inte längre.",
 }
 
@@ -100,6 +106,8 @@ REFUSALS: Final = {
     "gäller nu.",
     "unknown_user": "Kontot är stängt eller finns inte längre. Ladda om sidan och se vad som "
     "gäller nu.",
+    "too_many_follows": "Du följer redan så mycket som det går. Sluta följa något under Det du "
+    "följer, eller följ en sökning i stället för många enskilda erfarenheter.",
     "other": "Det gick inte den här gången. Försök igen om en stund. Händer det igen, visa den som "
     "sköter servern uppgiften nedan.",
 }

@@ -128,6 +128,12 @@ def list_url(filter: RecordFilter, **changes: str | int) -> str:
     return f"{LIST_PATH}?{urlencode(chosen)}" if chosen else LIST_PATH
 
 
+def feed_path(page_path: str) -> str:
+    """Address of the feed of a list, or of another page that has one."""
+    path, _, query = page_path.partition("?")
+    return f"{path}/flode.atom?{query}" if query else f"{path}/flode.atom"
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What the list page needs beside its rows."""
@@ -170,7 +176,7 @@ def make_listing(
         FilterGroup("Status", _links(filter, "status", facets.statuses, labels.STATUSES)),
     )
     shown = tuple(group for group in groups if group.links)
-    return Listing(filter, total, page, pages, shown, _chips(filter, own))
+    return Listing(filter, total, page, pages, shown, chips_of(filter, own))
 
 
 def _area_links(filter: RecordFilter, counts: Mapping[str, int]) -> tuple[FilterLink, ...]:
@@ -226,7 +232,8 @@ def _link(filter: RecordFilter, field: str, code: str, words: str, count: int) -
     return FilterLink(words, list_url(filter, **{field: "" if chosen else code}), count, chosen)
 
 
-def _chips(filter: Wanted, own: str) -> tuple[Chip, ...]:
+def chips_of(filter: RecordFilter, own: str) -> tuple[Chip, ...]:
+    """What a filter chooses, each in words."""
     words: dict[str, Callable[[str], str]] = {
         "text": lambda text: f"”{text}”",
         "area": taxonomy.label,
@@ -239,5 +246,5 @@ def _chips(filter: Wanted, own: str) -> tuple[Chip, ...]:
     return tuple(
         Chip(describe(getattr(filter, field)), list_url(filter, **{field: ""}))
         for field, describe in words.items()
-        if getattr(filter, field)
+        if getattr(filter, field, "")
     )

@@ -5,7 +5,8 @@ Rules:
    stated addresses. A foreign name that resolves to this machine (DNS rebinding) is refused.
 2. A request that may change something must come from our own pages: `Sec-Fetch-Site` says
    same-origin, or, from browsers without it, `Origin` names the host that was asked. One that says
-   neither is refused: every browser in use sends one of them with a form.
+   neither is refused: every browser in use sends one of them with a form. Where a secret in the
+   address says who may, it may be sent from anywhere: one click in a mail program is (RFC 8058).
 3. Nothing inline and nothing from other hosts: the content security policy allows our own
    stylesheets, modules and forms, and that is all.
 4. Who asks is known by the session, and each route says what it needs (node/web/access.py). A
@@ -116,7 +117,8 @@ async def check_host(request: web.Request, handler: Handler) -> web.StreamRespon
 @web.middleware
 async def check_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Rule 2."""
-    if request.method not in SAFE_METHODS and not is_same_origin(request):
+    by_link = needs_of(request) is Open.LINK
+    if request.method not in SAFE_METHODS and not by_link and not is_same_origin(request):
         request.app[NODE].logger.warning("foreign form refused", path=place_of(request))
         raise RefusedError("foreign")
     return await handler(request)
@@ -126,7 +128,7 @@ async def check_origin(request: web.Request, handler: Handler) -> web.StreamResp
 async def check_access(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Rule 4."""
     needs = needs_of(request)
-    if needs is Open.UNSEEN:
+    if needs in (Open.UNSEEN, Open.LINK):
         return await handler(request)
     await know_visitor(request)
     viewer = viewer_of(request)

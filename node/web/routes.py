@@ -7,6 +7,7 @@ column says who may come: node/web/access.py.
 from __future__ import annotations
 
 from node.web.access import Open, get, post
+from node.web.feeds import PERSONAL
 from node.web.pages import (
     about,
     account,
@@ -14,8 +15,12 @@ from node.web.pages import (
     areas,
     audit,
     drafts,
+    feeds,
+    following,
+    mail,
     municipalities,
     neighbours,
+    news,
     progress,
     records,
     review,
@@ -30,7 +35,7 @@ from node.web.pages import (
 )
 from storage.account_views import Role
 
-ALWAYS, READING, UNSEEN = Open.ALWAYS, Open.READING, Open.UNSEEN
+ALWAYS, LINK, READING, UNSEEN = Open.ALWAYS, Open.LINK, Open.READING, Open.UNSEEN
 READER, AUTHOR, EDITOR, ADMIN, OPERATOR = (
     Role.READER,
     Role.AUTHOR,
@@ -39,6 +44,7 @@ READER, AUTHOR, EDITOR, ADMIN, OPERATOR = (
     Role.OPERATOR,
 )
 
+KEY = "{token:[A-Za-z0-9_-]{43}}"
 USER = "/anvandare/{number:[0-9]{1,9}}"
 DRAFT = "/utkast/{draft:[0-9a-f]{32}}"
 RECORD = "/erfarenheter/{id:[0-9a-f]{64}}"
@@ -46,7 +52,16 @@ LOG = "/grannar/{log:[0-9a-f]{64}}"
 COMMENT = RECORD + "/kommentarer/{comment:[0-9a-f]{64}}"
 INTEREST = RECORD + "/intresse/{interest:samverka|planerar}"
 
+FEEDS = (
+    ("/erfarenheter/flode.atom", feeds.list_feed),
+    ("/kommuner/{code:[0-9]{4}}/flode.atom", feeds.municipality_feed),
+    (f"{RECORD}/flode.atom", feeds.record_feed),
+)
+
 ROUTES = (
+    *(get(path, handler, READING) for path, handler in FEEDS),
+    *(get(PERSONAL + path, handler, LINK) for path, handler in FEEDS),
+    get(f"{PERSONAL}/nytt.atom", feeds.news_feed, LINK),
     get("/", start.start_page, READING),
     get("/sok", records.search_address, READING),
     get("/erfarenheter", records.list_page, READING),
@@ -97,6 +112,19 @@ ROUTES = (
     get("/konto", account.account_page, READER),
     post("/konto/losenord", account.change_password, READER),
     post("/konto/logga-ut-overallt", account.sign_out_everywhere, READER),
+    get("/nytt", news.news_page, READER),
+    get("/foljer", following.following_page, READER),
+    post("/foljer", following.begin, READER),
+    post("/foljer/sluta", following.end, READER),
+    post("/foljer/flode", following.make_feed_address, READER),
+    post("/foljer/flode/avsluta", following.end_feed_address, READER),
+    post("/foljer/utskick", mail.ask, READER),
+    post("/foljer/utskick/sluta", mail.stop, READER),
+    get("/utskick", mail.state_page, OPERATOR),
+    get(f"/utskick/bekrafta/{KEY}", mail.confirm_form, LINK),
+    post(f"/utskick/bekrafta/{KEY}", mail.confirm, LINK),
+    get(f"/utskick/sluta/{KEY}", mail.stop_form, LINK),
+    post(f"/utskick/sluta/{KEY}", mail.stop_by_link, LINK),
     get("/anvandare", users.users_page, OPERATOR),
     post("/anvandare", users.invite, OPERATOR),
     get("/anvandare/handelser", audit.audit_page, OPERATOR),

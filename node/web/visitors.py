@@ -24,17 +24,19 @@ from storage.session_store import Visitor
 
 COOKIE_SECONDS = SESSION_LIFETIME.whole_ms // 1_000
 VISITOR = web.RequestKey("visitor", Visitor)
+UNREAD = web.RequestKey("unread", int)
 KEY_FIELD = "nyckel"
 """The field in which each form of a signed-in user carries the user's key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who a page is made for; `key` is what its forms carry."""
+    """Who a page is made for; `key` is what its forms carry, `unread` how much is new for them."""
 
     user: User | None
     key: str
     reading_is_open: bool
+    unread: int = 0
 
     def may(self, needs: Needs | str) -> bool:
         """Whether to show what leads to a page with these needs; templates name roles as text."""
@@ -48,14 +50,16 @@ def viewer_of(request: web.Request) -> Viewer:
     visitor = request.get(VISITOR)
     if visitor is None:
         return Viewer(None, "", reading_is_open)
-    return Viewer(visitor.user, visitor.form_key.hex(), reading_is_open)
+    return Viewer(visitor.user, visitor.form_key.hex(), reading_is_open, request.get(UNREAD, 0))
 
 
 async def know_visitor(request: web.Request) -> None:
-    """Look up whose session the cookie opens."""
-    visitor = await request.app[NODE].sessions.visitor(session_token(request))
+    """Look up whose session the cookie opens, and how much is new for that user."""
+    node = request.app[NODE]
+    visitor = await node.sessions.visitor(session_token(request))
     if visitor is not None:
         request[VISITOR] = visitor
+        request[UNREAD] = await node.following.unread(visitor.user)
 
 
 def user_of(request: web.Request) -> User:

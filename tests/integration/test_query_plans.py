@@ -14,6 +14,7 @@ from aiohttp import ClientSession, DummyCookieJar
 
 from content_factories import an_experience
 from factories import LogMaker
+from mail_server import MailServer, mail_server
 from node.operations.verbs import VERBS, perform
 from node.web.access import Route
 from node.web.routes import ROUTES
@@ -221,6 +222,46 @@ class Visitor:
         for verb in ("deactivate_user", "activate_user", "reset_user"):
             await self.ask(verb, name="anna")
 
+    async def follow(self, record: str) -> None:
+        """Everything that can be followed, and what is new then."""
+        search = '{"area":"aldre","text":"nyckel"}'
+        subjects = (("municipality", "1497"), ("record", record), ("search", search))
+        for kind, target in (*subjects, ("area", "aldre"), ("area", "digital.moln")):
+            await self.post("/foljer", ("slag", kind), ("mal", target))
+        for path in ("/foljer", "/om", "/nytt", "/om", "/nytt"):
+            await self.get(path)
+        node = self._site.served.node
+        token = await node.following.make_feed_key(await node.accounts.user(1))
+        for path in ("/erfarenheter", "/kommuner/1497", f"/erfarenheter/{record}"):
+            for before in ("", f"/flode/{token}"):
+                await self.get(f"{before}{path}/flode.atom")
+        await self.get(f"/flode/{token}/nytt.atom")
+        await self.post("/foljer/flode", status=200)
+        await self.post("/foljer/flode/avsluta")
+        await self.post("/foljer/sluta", ("slag", "area"), ("mal", "digital.moln"))
+        with mail_server() as server:
+            await self._get_letters(server)
+
+    async def _get_letters(self, server: MailServer) -> None:
+        """Everything about mail; the node learns of the server only here."""
+        node = self._site.served.node
+        digests = node.digests
+        digests._settings = node.settings.model_copy(update=server.flags())
+        fields = (("adress", "anna@exempel.se"), ("hur_ofta", "daily"))
+        await self.post("/foljer/utskick", *fields)
+        confirm = server.link("/utskick/bekrafta/")
+        await self.get(confirm)
+        await self.post(confirm, status=200)
+        await self.post("/foljer/utskick", *fields)
+        await self.get("/utskick")
+        mariestad = LogMaker(4, code="1493", name="Mariestads kommun")
+        write(mariestad, "experience", an_experience(title="Exempel: nyckel"))
+        await self._site.receive(mariestad)
+        assert await digests.send_due(node.clock.time_ms() + 24 * 60 * 60 * 1000) == 1
+        await self.get(stop := server.link("/utskick/sluta/"))
+        await self.post(stop, status=200)
+        await self.post("/foljer/utskick/sluta")
+
     async def operate(self, foreign: LogMaker, other: TestNode) -> None:
         """Every verb of the command line, and every form of the page of neighbours."""
         log = foreign.log.hex()
@@ -251,7 +292,7 @@ class Visitor:
 
     async def read_hidden(self) -> None:
         """The lists while a log is hidden: other conditions, the same indexes."""
-        for path in ("/", "/erfarenheter", "/erfarenheter?amne=aldre", "/kommuner/1498", "/om"):
+        for path in ("/", "/erfarenheter", "/erfarenheter?amne=aldre", "/kommuner/1498", "/nytt"):
             await self.get(path)
 
 
@@ -284,6 +325,7 @@ async def use_everything(location: str, folder: Path, patch: pytest.MonkeyPatch)
             record = foreign.envelopes[1].entry.id.hex()
             await visitor.read(record)
             await visitor.write(record)
+            await visitor.follow(record)
             await visitor.manage()
             await other.node.operations.add_neighbour(node.log)
             await visitor.operate(foreign, other)

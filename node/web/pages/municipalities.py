@@ -9,6 +9,7 @@ from aiohttp import web
 
 from node.municipal import borders, municipalities, places, taxonomy
 from node.municipal.municipalities import Municipality
+from node.web.follow_part import follow_municipality
 from node.web.maps import neighbourhood, network
 from node.web.render import RENDERER, municipality_url
 from node.web.site import NODE, OWN, official_name, short_name
@@ -71,6 +72,7 @@ async def municipality_page(request: web.Request) -> web.Response:
         request,
         "municipality.html",
         code=code,
+        follow=await follow_municipality(request, code),
         name=short_name(code, name),
         official_name=official_name(code, name),
         known=municipalities.by_code(code),

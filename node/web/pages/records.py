@@ -6,6 +6,7 @@ from aiohttp import web
 
 from node.municipal import taxonomy
 from node.operations.evidence import read_evidence
+from node.web.follow_part import follow_list, follow_record
 from node.web.listing import PARAMETERS, list_url, make_listing, read_filter, read_page_number
 from node.web.published_forms import new_token
 from node.web.record_view import RecordView, make_record_view
@@ -30,6 +31,7 @@ async def list_page(request: web.Request) -> web.Response:
         request,
         "records.html",
         listing=listing,
+        follow=await follow_list(request, wanted),
         rows=page.rows,
         kept={name: value for name, value in kept.items() if value},
     )
@@ -64,6 +66,7 @@ async def show_record(
         "record.html",
         status=status,
         view=view,
+        follow=await follow_record(request, view.row),
         changeable=await changeable(request, view.own_entries),
         area_trail=area_trail(view.row.area),
         related_titles={row.record_id.hex(): row.title for row in rows},
