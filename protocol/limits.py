@@ -64,7 +64,7 @@ EMAIL_CHARS_MAX = 254
 PHONE_CHARS_MAX = 40
 DOMAIN_CHARS_MAX = 253
 LANGUAGE_CHARS_MAX = 35
-MEDIA_TYPE_CHARS_MAX = 127
+FILE_NAME_CHARS_MAX = 120
 FINGERPRINT_CHARS_MAX = 100
 LIST_ITEMS_MAX = 30
 TAGS_MAX = 10
@@ -72,6 +72,10 @@ TAG_CHARS_MAX = 60
 AMOUNT_SEK_MAX = 10**12
 OWN_HOURS_MAX = 10**7
 YEAR_MIN, YEAR_MAX = 1900, 2200
+
+# --- attachments ---------------------------------------------------------------------------
+BLOB_BYTES_MAX = 25 * 1024 * 1024
+"""Largest file a record may name."""
 
 # --- fork proofs ---------------------------------------------------------------------------
 FORK_PROOF_BYTES_MAX = 1_000_000
