@@ -49,7 +49,8 @@ def test_nothing_that_runs_is_named(media_type: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["../a.pdf", "a/b.pdf", "C:a.pdf", "a\\b.pdf", ".a.pdf", "a.pdf.", "a\u202efdp.pdf",
-     "a\x00.pdf", "a\nb.pdf", "a.pdf.exe", "pdf", "", "x" * FILE_NAME_CHARS_MAX + ".pdf", "a\u200b.pdf"],
+     "a\x00.pdf", "a\nb.pdf", "a.pdf.exe", "pdf", "", "x" * FILE_NAME_CHARS_MAX + ".pdf",
+     "a\u200b.pdf"],
 )  # fmt: skip
 def test_a_name_hides_nothing(name: str) -> None:
     """No path, device, hidden file, second ending or character that turns the text around."""
