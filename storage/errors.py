@@ -14,6 +14,7 @@
         ├── UnknownUserError      there is no such user, or no longer an active one
         ├── LastOperatorError     the last operator would be gone
         ├── LinkSpentError        a link that was used, replaced or withdrawn, or is too old
+        ├── BlobFileError         a file that a record names cannot be kept
         ├── KeyFileError          the signing key is missing, open to others or unreadable
         └── FolderLockedError     another node runs on the same data folder
 """
@@ -100,6 +101,13 @@ class LinkSpentError(StorageError):
 
     code = "link_spent"
     advice = "Ask whoever gave it for a new one; an operator makes it."
+
+
+class BlobFileError(StorageError):
+    """A file that a record names cannot be written, read or removed."""
+
+    code = "blob_file"
+    advice = "Check that the data folder's disk has free space and that the node may write to it."
 
 
 class KeyFileError(StorageError):

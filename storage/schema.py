@@ -18,36 +18,13 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# SQLite makes a column its row number only when the type is spelled INTEGER.
-RowNumber = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _log_no(*, primary_key: bool = False) -> Column[int]:
-    return Column(
-        "log_no",
-        RowNumber,
-        ForeignKey("logs.log_no"),
-        primary_key=primary_key,
-        nullable=False,
-        autoincrement=False,
-    )
-
+from storage.blob_schema import attachments
+from storage.schema_base import RowNumber, log_no, metadata
 
 # --- the truth -------------------------------------------------------------------------------
 
@@ -74,7 +51,7 @@ logs = Table(
 runs = Table(
     "runs",
     metadata,
-    _log_no(primary_key=True),
+    log_no(primary_key=True),
     Column("first_sequence", BigInteger, primary_key=True),
     Column("entry_count", Integer, nullable=False),
     Column("size_bytes", Integer, nullable=False),
@@ -87,7 +64,7 @@ runs = Table(
 key_events = Table(
     "key_events",
     metadata,
-    _log_no(primary_key=True),
+    log_no(primary_key=True),
     Column("sequence", BigInteger, primary_key=True),
     Column("packed", LargeBinary, nullable=False),
 )
@@ -96,7 +73,7 @@ forks = Table(
     "forks",
     metadata,
     Column("fork_no", RowNumber, primary_key=True),
-    _log_no(),
+    log_no(),
     Column("proof", LargeBinary, nullable=False),
     Column("digest", LargeBinary(32), nullable=False, unique=True),
     Column("found_ms", BigInteger, nullable=False),
@@ -209,7 +186,7 @@ projection_state = Table(
 projected_logs = Table(
     "projected_logs",
     metadata,
-    _log_no(primary_key=True),
+    log_no(primary_key=True),
     Column("sequence", BigInteger, nullable=False),
 )
 
@@ -223,7 +200,7 @@ records = Table(
     "records",
     metadata,
     Column("record_id", LargeBinary(32), primary_key=True),
-    _log_no(),
+    log_no(),
     Column("sequence", BigInteger, nullable=False),
     Column("time_ms", BigInteger, nullable=False),
     Column("version_id", LargeBinary(32), nullable=False),
@@ -274,7 +251,7 @@ record_versions = Table(
     metadata,
     Column("entry_id", LargeBinary(32), primary_key=True),
     Column("record_id", LargeBinary(32), nullable=False, index=True),
-    _log_no(),
+    log_no(),
     Column("sequence", BigInteger, nullable=False),
     Column("time_ms", BigInteger, nullable=False),
     _local("shown_ms"),
@@ -287,7 +264,7 @@ comments = Table(
     metadata,
     Column("entry_id", LargeBinary(32), primary_key=True),
     Column("record_id", LargeBinary(32), nullable=False, index=True),
-    _log_no(),
+    log_no(),
     Column("sequence", BigInteger, nullable=False),
     Column("time_ms", BigInteger, nullable=False),
     _local("shown_ms"),
@@ -302,7 +279,7 @@ uses = Table(
     "uses",
     metadata,
     Column("record_id", LargeBinary(32), primary_key=True),
-    _log_no(primary_key=True),
+    log_no(primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Column("entry_id", LargeBinary(32), nullable=False, unique=True),
     Column("time_ms", BigInteger, nullable=False),
@@ -317,7 +294,7 @@ interests = Table(
     "interests",
     metadata,
     Column("record_id", LargeBinary(32), primary_key=True),
-    _log_no(primary_key=True),
+    log_no(primary_key=True),
     Column("interest", Text, primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Column("entry_id", LargeBinary(32), nullable=False, unique=True),
@@ -330,7 +307,7 @@ interests = Table(
 profiles = Table(
     "profiles",
     metadata,
-    _log_no(primary_key=True),
+    log_no(primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Column("entry_id", LargeBinary(32), nullable=False),
     Column("time_ms", BigInteger, nullable=False),
@@ -345,7 +322,7 @@ introductions = Table(
     "introductions",
     metadata,
     Column("introduced", LargeBinary(32), primary_key=True),
-    _log_no(primary_key=True),
+    log_no(primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Column("entry_id", LargeBinary(32), nullable=False, unique=True),
     Column("time_ms", BigInteger, nullable=False),
@@ -360,7 +337,7 @@ unreadable = Table(
     "unreadable",
     metadata,
     Column("entry_id", LargeBinary(32), primary_key=True),
-    _log_no(),
+    log_no(),
     Column("sequence", BigInteger, nullable=False),
     Column("time_ms", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),
@@ -379,5 +356,6 @@ PROJECTIONS = (
     profiles,
     introductions,
     unreadable,
+    attachments,
 )
 """Every table that is rebuilt from the log, in the order in which the digest reads them."""

@@ -23,7 +23,7 @@ from protocol.directory import Standing
 from query_plans import ALLOWED, GROWING, Plan, explain, grow, noted_statements
 from storage.account_views import Role
 from storage.database import Database
-from storage.schema import metadata
+from storage.schema import logs
 from web_site import CONFIRMED, FORM, SAME_ORIGIN, Site, write
 
 RECORDS = 300
@@ -342,14 +342,14 @@ async def test_no_statement_reads_a_whole_table_that_grows(used: Used) -> None:
 async def test_every_index_is_used(used: Used) -> None:
     """An index that no statement uses costs time and disk at each entry for nothing."""
     plans = await plans_of(used)
-    wanted = {index.name for name in GROWING for index in metadata.tables[name].indexes}
+    wanted = {index.name for name in GROWING for index in logs.metadata.tables[name].indexes}
 
     assert wanted - {index for plan in plans for index in plan.indexes} == set()
 
 
 @pytest.mark.parametrize(
     "index",
-    sorted(str(index.name) for name in GROWING for index in metadata.tables[name].indexes),
+    sorted(str(index.name) for name in GROWING for index in logs.metadata.tables[name].indexes),
 )
 async def test_a_missing_index_is_noticed(used: Used, index: str) -> None:
     """Without any one of the indexes, a statement reads or sorts a whole table."""
