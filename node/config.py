@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from node.errors import SettingsError
 from node.origins import LOOPBACK_HOSTS, is_loopback, normalise_origin
+from storage.blob_store import Quota
 
 ENVIRONMENT_PREFIX = "TIDAN_"
 SETTINGS_FILE_NAME = "tidan.toml"
@@ -69,6 +70,12 @@ class Settings(BaseSettings):
         False,
         description="Check each entry's own signature as it arrives, not only each run's newest.",
     )
+    attachments_mb_max: int = Field(
+        20_000, ge=0, description="Room for attachments of all municipalities together, in MB."
+    )
+    attachments_per_log_mb_max: int = Field(
+        2_000, ge=0, description="Room for the attachments that one municipality names, in MB."
+    )
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written."
@@ -101,6 +108,13 @@ class Settings(BaseSettings):
         """How many neighbours' introductions accept a log; None when only a person does."""
         policy, _, count = self.introductions.partition("-")
         return int(count) if policy == "auto" else None
+
+    @property
+    def attachment_quota(self) -> Quota:
+        """How much room attachments may take, in bytes."""
+        return Quota(
+            self.attachments_mb_max * 1_000_000, self.attachments_per_log_mb_max * 1_000_000
+        )
 
     @property
     def database(self) -> str:

@@ -108,10 +108,12 @@ class BlobStore:
     async def wanted(self, count_max: int, tried_before_ms: int, quota: Quota) -> Wanted:
         """Return files to fetch, those tried least lately first, as far as there is room."""
         async with self._database.read() as connection:
-            room = quota.node_bytes - (await _usage(connection)).held_bytes
             found: dict[Blob, int] = {}
             for row in await connection.execute(_wanted(count_max, tried_before_ms)):
                 found.setdefault(Blob(row.digest, row.size_bytes), row.log_no)
+            if not found:
+                return Wanted([], [])
+            room = quota.node_bytes - (await _usage(connection)).held_bytes
             rooms = {
                 log_no: quota.log_bytes - await _used_by(connection, log_no)
                 for log_no in set(found.values())

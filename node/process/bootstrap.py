@@ -30,6 +30,7 @@ from node.operations.introductions import Introductions
 from node.operations.node import Node
 from node.operations.publish import Publisher
 from node.operations.standings import Standings
+from node.sync.blob_sweeping import keep_swept
 from node.sync.dialer import Dialer
 from node.sync.driver import Sync
 from protocol.hub import Hub
@@ -70,6 +71,9 @@ def _start(node: Node) -> None:
     node.background.start(node.ingest.run(), "ingest")
     node.background.start(node.introductions.run(), "introductions")
     node.background.start(node.packer.run(), "packer")
+    node.background.start(node.sync.blobs.write(), "attachments written")
+    node.background.start(node.sync.blobs.run(), "attachments fetched")
+    node.background.start(keep_swept(node), "attachments swept")
     node.projector.wake()
 
 
@@ -105,6 +109,7 @@ async def _assemble(ground: Ground) -> Node:
         introductions.on_committed,
         packer.on_committed,
     ]
+    projector.listeners.append(sync.blobs.wake)
     standings.listeners.append(sync.standing_changed)
     ground.recovery.listeners.append(introductions.wake)
     return Node(
