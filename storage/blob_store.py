@@ -8,6 +8,7 @@ taken back by mistake is not lost at once (:mod:`storage.blob_sweep` removes it)
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, select, update
@@ -40,7 +41,8 @@ class Quota(NamedTuple):
     log_bytes: int
 
 
-class BlobUsage(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BlobUsage:
     """How many files there are and how large they are together."""
 
     held: int

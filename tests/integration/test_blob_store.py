@@ -13,7 +13,7 @@ from protocol.blob_messages import Blob
 from protocol.content import Attachment, Withdraw
 from protocol.directory import Standing
 from storage.blob_files import BlobFiles
-from storage.blob_store import BlobStore, Quota
+from storage.blob_store import BlobStore, BlobUsage, Quota
 from storage.blob_sweep import GRACE_MS, BlobSweep
 from storage.database import Database
 from storage.log_store import LogStore
@@ -145,7 +145,7 @@ async def test_quotas_leave_room_for_others(database: Database) -> None:
 
     assert (by_log.fitting, by_log.without_room) == ([others], [large])
     assert (by_node.fitting, by_node.without_room) == ([others], [large])
-    assert await blob_store.usage() == (1, 20, 2, 140)
+    assert await blob_store.usage() == BlobUsage(1, 20, 2, 140)
 
 
 async def test_what_nobody_could_give_waits_behind_the_rest(database: Database) -> None:

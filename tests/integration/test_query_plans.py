@@ -6,6 +6,7 @@ import asyncio
 import re
 from contextlib import AsyncExitStack
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -24,6 +25,7 @@ from query_plans import ALLOWED, GROWING, Plan, explain, grow, noted_statements
 from storage.account_views import Role
 from storage.database import Database
 from storage.schema import logs
+from storage_factories import some_attachments
 from web_site import CONFIRMED, FORM, SAME_ORIGIN, Site, write
 
 RECORDS = 300
@@ -55,7 +57,9 @@ def hjo() -> LogMaker:
     """A neighbour's log with records, answers to them, and one entry nobody can read."""
     maker = LogMaker(2, code="1497", name="Hjo kommun")
     for number in range(RECORDS):
-        record = write(maker, "experience", an_experience(title=f"Exempel {number}"))
+        files = some_attachments(Random(number))
+        content = an_experience(title=f"Exempel {number}", attachments=files)
+        record = write(maker, "experience", content)
         if number % 10 == 0:
             write(maker, "comment", Comment(record=record, text="Exempel: hur gick det?"))
             write(maker, "use", Use(record=record, since_year=2024))
