@@ -167,10 +167,16 @@ class BlobCarrier:
 
     async def read(self, blob: Blob, offset: int, length: int) -> bytes | None:
         """Return a piece of a file; one that the disk has changed is given to nobody."""
-        data = await asyncio.to_thread(self._files.read, blob, offset, length)
-        if data is None and not await asyncio.to_thread(self._files.is_whole, blob):
-            self._logger.error("an attachment is gone or changed on disk", digest=blob.digest)
-            await asyncio.to_thread(self._files.remove, blob.digest)
-            await self._store.lose(blob)
-            self.wake()
-        return data
+        if not await self.is_whole(blob):
+            return None
+        return await asyncio.to_thread(self._files.read, blob, offset, length)
+
+    async def is_whole(self, blob: Blob) -> bool:
+        """Whether a file that should be here is what its name says; else it is fetched anew."""
+        if await asyncio.to_thread(self._files.is_whole, blob):
+            return True
+        self._logger.error("an attachment is gone or changed on disk", digest=blob.digest)
+        await asyncio.to_thread(self._files.remove, blob.digest)
+        await self._store.lose(blob)
+        self.wake()
+        return False

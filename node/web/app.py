@@ -19,6 +19,7 @@ from node.web.published_forms import PUBLISHED_FORMS, PublishedForms
 from node.web.render import RENDERER, Renderer
 from node.web.routes import ROUTES
 from node.web.site import NODE, OWN, OwnMunicipality
+from node.web.uploads import drop_what_is_not_kept
 
 FORM_BYTES_MAX = 512 * 1024
 
@@ -29,7 +30,14 @@ def build_app(node: Node, example: ExampleAccount | None = None) -> web.Applicat
     `example` is the demo's account, offered to everybody on the page to sign in.
     """
     app = web.Application(
-        middlewares=[know_ourselves, show_errors, check_host, check_origin, check_access],
+        middlewares=[
+            know_ourselves,
+            show_errors,
+            check_host,
+            check_origin,
+            drop_what_is_not_kept,
+            check_access,
+        ],
         client_max_size=FORM_BYTES_MAX,
     )
     app[NODE] = node

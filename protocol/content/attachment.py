@@ -7,6 +7,7 @@ whatever the bytes are.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, StringConstraints, model_validator
@@ -53,9 +54,11 @@ ENDINGS: dict[MediaType, tuple[str, ...]] = dict(
 )
 """What a file of each type may be called, the usual ending first."""
 
-_REFUSED_IN_NAMES = r'\\/:*?"<>|\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff'
-FILE_NAME_PATTERN = rf"^[^.\s{_REFUSED_IN_NAMES}]([^\t\n{_REFUSED_IN_NAMES}]*[^.\s])?$"
+REFUSED_IN_NAMES = r'\\/:*?"<>|\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff'
+"""What no name may hold, as the inside of a character class."""
+FILE_NAME_PATTERN = rf"^[^.\s{REFUSED_IN_NAMES}]([^\t\n{REFUSED_IN_NAMES}]*[^.\s])?$"
 """A name without a path, a device or a character that hides its ending."""
+FILE_NAME_REGEX = re.compile(FILE_NAME_PATTERN)
 FileName = Annotated[
     str,
     StringConstraints(min_length=1, max_length=FILE_NAME_CHARS_MAX, pattern=FILE_NAME_PATTERN),

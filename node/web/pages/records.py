@@ -63,12 +63,22 @@ async def show_record(
         view=view,
         changeable=await changeable(request, view.own_entries),
         area_trail=trail,
+        files_here=await files_here(request, view),
         related_titles={row.record_id.hex(): row.title for row in rows},
         token=new_token(),
         comment_text=comment.get("text", ""),
         comment_kind=comment.get("kind") or first_kind,
         comment_error=comment.get("error", ""),
     )
+
+
+async def files_here(request: web.Request, view: RecordView) -> frozenset[str]:
+    """Digests of the files that the shown version names and that can be fetched here now."""
+    if view.experience is None or not view.is_current or view.withdrawn is not None:
+        return frozenset()
+    digests = [bytes.fromhex(one.sha256) for one in view.experience.attachments]
+    held = await request.app[NODE].blob_store.held(digests) if digests else {}
+    return frozenset(digest.hex() for digest in held)
 
 
 async def record_page(request: web.Request) -> web.Response:

@@ -17,9 +17,11 @@ from node.errors import ArgumentError
 from node.municipal import taxonomy
 from node.operations.personal_data import Finding, find_personal_data
 from node.web import form_fields
+from node.web.attachment_fields import FIXED_NAMES
 from node.web.form_fields import CHECKLIST, REPEATED_ROWS_MAX, REPEATED_ROWS_MIN, SECTIONS
 from node.web.form_reading import FieldError, field_words, form_names, form_values, read_form
 from node.web.labels import refusal
+from node.web.pages import attachments
 from node.web.pages.records import find_record
 from node.web.posted import INVALID, read_posted
 from node.web.published_forms import PUBLISHED_FORMS, new_token
@@ -31,7 +33,7 @@ from protocol.content import Experience, Withdraw
 from protocol.errors import LocalError
 from protocol.limits import NOTE_CHARS_MAX
 
-NOT_LOOKED_THROUGH = frozenset({"contact_email", "contact_phone"})
+NOT_LOOKED_THROUGH = frozenset({"contact_email", "contact_phone"}) | FIXED_NAMES
 TOO_LONG = "Texterna är för långa tillsammans. Korta den längsta, eller lägg det långa som en länk"
 CHANGED_MEANWHILE = (
     "Någon har publicerat en ändring medan ni skrev. Läs den senaste versionen innan ni "
@@ -142,6 +144,8 @@ async def _step(request: web.Request, edited: RecordView | None) -> web.Response
         if table in form.rows:
             form.rows[table] = min(form.rows[table] + 2, REPEATED_ROWS_MAX)
         return _show_form(request, form, edited, opened=table)
+    if await attachments.change(request, form.values, form.errors, posted):
+        return _show_form(request, form, edited, opened="attachment")
     if step == "skriv":
         return _show_form(request, form, edited)
     experience = await _read(request, form, edited)
@@ -174,8 +178,8 @@ async def _read(
         checked={"role": role, "date": today(request)} if role else None,
         replaces=edited.id if edited else None,
     )
-    errors = result.errors
-    if result.experience is not None:
+    errors = result.errors or await attachments.missing(node, result.experience, edited)
+    if result.experience is not None and not errors:
         try:
             await node.publisher.ready("experience", [result.experience])
         except ArgumentError:
