@@ -15,6 +15,7 @@ from aiohttp import ClientSession, DummyCookieJar
 
 from content_factories import an_experience
 from factories import LogMaker
+from memory_blobs import blob_of
 from node.operations.verbs import VERBS, perform
 from node.web.access import Route
 from node.web.routes import ROUTES
@@ -122,7 +123,7 @@ class Visitor:
 
     async def write(self, foreign: str) -> None:
         """Everything that a form can do with an own and a foreign record."""
-        form = (*FORM.items(), *CONFIRMED, ("steg", "publicera"))
+        form = (*FORM.items(), *await self._attach(), *CONFIRMED, ("steg", "publicera"))
         done = await self.post("/skriv", *form)
         await self.get(done)
         own = re.findall(r"[0-9a-f]{64}", done)[0]
@@ -141,6 +142,16 @@ class Visitor:
         await self.post(f"{page}/intresse/samverka/angra")
         await self._accept_answer()
         await self.post(f"/erfarenheter/{own}/aterkalla", ("reason", "Exempel: fel text."))
+
+    async def _attach(self) -> list[tuple[str, str]]:
+        """Send a file and ask for it; returns what the form then carries."""
+        data = b"Exempel"
+        row = await self._site.upload("/bilagor", {"nummer": "0"}, ("a.txt", data))
+        assert row.status == 200, row
+        self.asked.add("POST /bilagor")
+        await self.get(f"/filer/{blob_of(data).digest.hex()}/a.txt", status=404)
+        carried = re.findall(r'name="(attachment_\w+)" value="([^"]+)"', row.text)
+        return [*carried, ("attachment_0_description", "Exempel")]
 
     async def _accept_answer(self) -> None:
         question = await self._site.publish(type="fraga", title="Exempel: vem vet?")
