@@ -130,6 +130,8 @@ class BlobCarrier:
             end = BlobEnd.FAILED
         now_ms = self._clock.monotonic_ms()
         self._perform(self._traffic.finished(blob, attempt, end, now_ms))
+        if self._traffic.count < FETCHED_AT_ONCE_MAX // 2:
+            self._woken.set()
 
     async def _append(self, effect: BlobArrived) -> int:
         growing = self._growing.get(effect.blob)
