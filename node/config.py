@@ -25,6 +25,7 @@ from pydantic_settings import (
 from node.errors import SettingsError
 from node.mail_address import read_address
 from node.origins import LOOPBACK_HOSTS, is_loopback, normalise_origin
+from storage.blob_store import Quota
 
 ENVIRONMENT_PREFIX = "TIDAN_"
 SETTINGS_FILE_NAME = "tidan.toml"
@@ -81,6 +82,12 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = Field(None, description="Password at the mail server.")
     smtp_sender: str = Field("", description="Address that letters come from.")
     smtp_starttls: bool = Field(True, description="Send only over a connection that STARTTLS made.")
+    attachments_mb_max: int = Field(
+        20_000, ge=0, description="Room for attachments of all municipalities together, in MB."
+    )
+    attachments_per_log_mb_max: int = Field(
+        2_000, ge=0, description="Room for the attachments that one municipality names, in MB."
+    )
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written."
@@ -125,6 +132,13 @@ class Settings(BaseSettings):
         """How many neighbours' introductions accept a log; None when only a person does."""
         policy, _, count = self.introductions.partition("-")
         return int(count) if policy == "auto" else None
+
+    @property
+    def attachment_quota(self) -> Quota:
+        """How much room attachments may take, in bytes."""
+        return Quota(
+            self.attachments_mb_max * 1_000_000, self.attachments_per_log_mb_max * 1_000_000
+        )
 
     @property
     def database(self) -> str:

@@ -9,16 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from protocol.blob_messages import Blob, Piece
 from protocol.chain import Head
 from protocol.transitions import Role, State
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send one binary frame."""
+    """Send one binary frame; ``behind`` all others, however late those are asked for."""
 
     link: int
     frame: bytes
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,48 @@ class LogRefused:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class SupplyBlob:
+    """Read a piece of a file; to be answered with :meth:`BlobTraffic.supply`.
+
+    None is the answer when the file is not here, or no record names it that neighbours may have.
+    """
+
+    link: int
+    piece: Piece
+
+
+@dataclass(frozen=True, slots=True)
+class BlobArrived:
+    """Write a piece of a file; to be answered with :meth:`BlobTraffic.written`.
+
+    Pieces of one attempt come in order and without gaps, maybe from several links; offset 0 begins
+    the file anew. The last piece is answered with :meth:`BlobTraffic.finished`.
+    """
+
+    link: int
+    blob: Blob
+    attempt: int
+    offset: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BlobOffered:
+    """The neighbour has a file that we asked it for before, in this session."""
+
+    link: int
+    blob: Blob
+
+
+@dataclass(frozen=True, slots=True)
+class BlobWrong:
+    """All of a file came from this neighbour and is not what its digest says."""
+
+    link: int
+    blob: Blob
+
+
 Effect: TypeAlias = (
     Send
     | Close
@@ -156,6 +200,10 @@ Effect: TypeAlias = (
     | ForkSuspected
     | ForkFound
     | LogRefused
+    | SupplyBlob
+    | BlobArrived
+    | BlobOffered
+    | BlobWrong
 )
 
 

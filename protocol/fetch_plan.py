@@ -93,6 +93,10 @@ class FetchPlan:
         ]
         return min(free)[2] if free else None
 
+    def is_busy(self, link: int) -> bool:
+        """Whether anything is under way from ``link``."""
+        return self._load.get(link, 0) > 0
+
     def missing(self, held: Callable[[bytes], int]) -> int:
         """Return how many entries are offered and not held; each once, whoever offers it."""
         return sum(

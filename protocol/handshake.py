@@ -38,10 +38,11 @@ from protocol.errors import (
     WrongOriginError,
 )
 from protocol.identity import INCEPTION_KIND, read_key_event, verify
-from protocol.limits import KEY_EVENTS_MAX, NONCE_BYTES, PROTOCOL_VERSION
+from protocol.limits import BLOBS_VERSION, KEY_EVENTS_MAX, NONCE_BYTES, PROTOCOL_VERSION
 from protocol.messages import Auth, Hello, encode
 from protocol.transitions import Role
 
+VERSIONS = (PROTOCOL_VERSION, BLOBS_VERSION)
 _DOMAIN = b"tidan/1 handshake"
 _ROLE_BYTES = {Role.DIALER: b"\x01", Role.RESPONDER: b"\x02"}
 
@@ -140,6 +141,11 @@ class Handshake:
         """Whose node the other side says it is, before that is proved."""
         return self._theirs.log if self._theirs else None
 
+    @property
+    def carries_blobs(self) -> bool:
+        """Whether both sides speak the version in which files travel."""
+        return self._theirs is not None and BLOBS_VERSION in self._theirs.versions
+
     def receive_auth(self, auth: Auth) -> Party:
         """Check the other side's AUTH; returns who it is.
 
@@ -168,7 +174,7 @@ class Handshake:
         ours = self._ourselves
         self._known = ours.key_events(other)
         known = len(self._known)
-        hello = Hello((PROTOCOL_VERSION,), ours.log, self._nonce, ours.epoch, self._origin, known)
+        hello = Hello(VERSIONS, ours.log, self._nonce, ours.epoch, self._origin, known)
         self._hello_sent = encode(hello)
         return self._hello_sent
 

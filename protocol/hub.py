@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from protocol import fork
+from protocol.blob_traffic import BlobTraffic
 from protocol.codes import DUPLICATE
 from protocol.directory import Directory, Item, Standing
 from protocol.effects import (
@@ -40,7 +41,18 @@ from protocol.errors import LinkError, LocalError, NotNeighbourError, RemoteErro
 from protocol.fetch_plan import Fetch, FetchPlan, Storing
 from protocol.fields import NOTHING_ID
 from protocol.handshake import Handshake, Ourselves
-from protocol.notices import Barred, Delivered, Joined, Lacking, Learned, Notice, Output
+from protocol.notices import (
+    Barred,
+    BlobThere,
+    Delivered,
+    Joined,
+    Lacking,
+    Learned,
+    Notice,
+    Output,
+    PieceCame,
+    PieceRefused,
+)
 from protocol.session import Session
 from protocol.transitions import Role, State
 
@@ -68,6 +80,7 @@ class Hub:
         self._ourselves = Ourselves(own_log, signer, key_events, epoch, origins)
         self._sessions: dict[int, Session] = {}
         self._plan = FetchPlan()
+        self.blobs = BlobTraffic(self._sessions, self._plan.is_busy)
         self._storing = Storing()
         self._proofs: dict[bytes, bytes] = {}
 
@@ -103,7 +116,7 @@ class Hub:
     def disconnected(self, link: int, now_ms: int) -> list[Effect]:
         """The connection is gone; what it had under way is asked of others."""
         if link in self._sessions:
-            self._remove(link)
+            self._remove(link, now_ms)
         return self._fetch_more(now_ms)
 
     def close(self, link: int, code: str, reason: str, now_ms: int) -> list[Effect]:
@@ -118,7 +131,7 @@ class Hub:
             effects += self._translate(session, session.tick(now_ms), now_ms)
         for fetch in self._plan.expire(now_ms):
             effects += self._withdraw(fetch)
-        return effects + self._fetch_more(now_ms)
+        return effects + self._fetch_more(now_ms) + self.blobs.tick(now_ms)
 
     def link_status(self, link: int) -> LinkStatus | None:
         """Return how a link stands, or None when it is gone."""
@@ -256,7 +269,7 @@ class Hub:
             if isinstance(output, RunArrived):
                 self._storing.begin(output.log, session.link)
             elif isinstance(output, Close):
-                self._remove(session.link)
+                self._remove(session.link, now_ms)
         return effects
 
     def _note(self, session: Session, notice: Notice, now_ms: int) -> list[Effect]:
@@ -272,6 +285,8 @@ class Hub:
                 self._plan.failed(notice.log, link, now_ms)
             case Barred():
                 self._plan.forbid(notice.log, link)
+            case PieceCame() | PieceRefused() | BlobThere():
+                return self.blobs.note(session, notice, now_ms)
         return []
 
     def _join(self, session: Session, now_ms: int) -> list[Effect]:
@@ -357,9 +372,10 @@ class Hub:
         if ended is None and session.inflow.delivered_through(log) >= fetch.through:
             self._plan.failed(log, session.link, now_ms)
 
-    def _remove(self, link: int) -> None:
+    def _remove(self, link: int, now_ms: int) -> None:
         session = self._sessions.pop(link, None)
         if session is not None:
             session.state = State.CLOSED
         self._plan.drop_link(link)
         self._storing.drop_link(link)
+        self.blobs.drop_link(link, now_ms)

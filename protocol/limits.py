@@ -12,6 +12,9 @@ INTEGER_MAX = 2**53 - 1
 
 # --- entries -------------------------------------------------------------------------------
 PROTOCOL_VERSION = 1
+"""Of entries and of the least that two nodes speak."""
+BLOBS_VERSION = 2
+"""The version of the session protocol in which files travel; the rest is as in version 1."""
 ID_BYTES = 32
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64
@@ -64,7 +67,7 @@ EMAIL_CHARS_MAX = 254
 PHONE_CHARS_MAX = 40
 DOMAIN_CHARS_MAX = 253
 LANGUAGE_CHARS_MAX = 35
-MEDIA_TYPE_CHARS_MAX = 127
+FILE_NAME_CHARS_MAX = 120
 FINGERPRINT_CHARS_MAX = 100
 LIST_ITEMS_MAX = 30
 TAGS_MAX = 10
@@ -72,6 +75,24 @@ TAG_CHARS_MAX = 60
 AMOUNT_SEK_MAX = 10**12
 OWN_HOURS_MAX = 10**7
 YEAR_MIN, YEAR_MAX = 1900, 2200
+
+# --- attachments ---------------------------------------------------------------------------
+BLOB_BYTES_MAX = 25 * 1024 * 1024
+"""Largest file a record may name."""
+BLOB_PIECE_BYTES_MAX = 256 * 1024
+"""Largest part of a file in one message: what an entry may have to wait for."""
+BLOB_PIECES_WAITING_MAX = 8
+"""Pieces a neighbour may have asked for at once."""
+BLOB_PIECES_UNDER_WAY = 4
+"""Pieces asked of a neighbour at once."""
+BLOBS_UNDER_WAY_MAX = 8
+"""Neighbours asked for files at once, so that what waits for the disk is bounded."""
+BLOBS_IN_VAIN_MAX = 1_000
+"""Files remembered that a neighbour asked for in vain, the oldest forgotten first."""
+BLOB_TIMEOUT_MS = 30_000
+"""Without an answer of a neighbour, the file is asked of another."""
+BLOB_RETRY_MS = 300_000
+"""Before a neighbour that did not have a file is asked for it again."""
 
 # --- fork proofs ---------------------------------------------------------------------------
 FORK_PROOF_BYTES_MAX = 1_000_000

@@ -1,4 +1,4 @@
-"""The ten messages of a sync session, as frozen values and as bytes (docs/protocol.md §7.2).
+"""The messages of a sync session, as frozen values and as bytes (docs/protocol.md §7.2).
 
 A message is one binary WebSocket frame: a deterministic-CBOR array ``[type, field, …]``. The
 decoder checks every type, length and range; what it lets through needs no second look at its
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from protocol import canonical
+from protocol.blob_messages import BlobHere, BlobPiece, NoBlob, WantBlob
 from protocol.canonical import Value
 from protocol.directory import Item
 from protocol.entry import Envelope
@@ -287,7 +288,10 @@ class Bye:
         return cls(read_code(code), reason)
 
 
-Message: TypeAlias = Hello | Auth | Reconcile | Have | Want | Run | Stored | Refused | Fork | Bye
+BlobMessage: TypeAlias = WantBlob | BlobPiece | NoBlob | BlobHere
+Message: TypeAlias = (
+    Hello | Auth | Reconcile | Have | Want | Run | Stored | Refused | Fork | Bye | BlobMessage
+)
 
 _KINDS: tuple[tuple[int, type[Message], int], ...] = (
     (1, Hello, 6),
@@ -300,6 +304,10 @@ _KINDS: tuple[tuple[int, type[Message], int], ...] = (
     (8, Refused, 3),
     (9, Fork, 1),
     (10, Bye, 2),
+    (11, WantBlob, 4),
+    (12, BlobPiece, 3),
+    (13, NoBlob, 3),
+    (14, BlobHere, 2),
 )
 _NUMBERS = {kind: number for number, kind, _ in _KINDS}
 _READERS = {number: (kind, length) for number, kind, length in _KINDS}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from protocol.blob_messages import Blob, Piece
 from protocol.directory import Item
 from protocol.effects import Effect
 
@@ -48,5 +49,28 @@ class Barred:
     log: bytes
 
 
-Notice: TypeAlias = Joined | Learned | Delivered | Lacking | Barred
+@dataclass(frozen=True, slots=True)
+class PieceCame:
+    """To the hub: the neighbour sent a piece of a file that was asked for."""
+
+    piece: Piece
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PieceRefused:
+    """To the hub: the neighbour could not give a piece of a file."""
+
+    piece: Piece
+
+
+@dataclass(frozen=True, slots=True)
+class BlobThere:
+    """To the hub: the neighbour has a file by now that it did not have when asked."""
+
+    blob: Blob
+
+
+BlobNotice: TypeAlias = PieceCame | PieceRefused | BlobThere
+Notice: TypeAlias = Joined | Learned | Delivered | Lacking | Barred | BlobNotice
 Output: TypeAlias = Effect | Notice

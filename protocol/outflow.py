@@ -35,6 +35,11 @@ class Outflow:
             raise LimitError(f"at most {WANTS_WAITING_MAX} logs are asked for at once")
         self._wants[want.log] = want
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no run is asked for or being prepared."""
+        return not self._wants and self._prepared is None
+
     def is_wanted(self, log: bytes) -> bool:
         """Whether a request for the log is still being served."""
         return log in self._wants

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from protocol import fork
+from protocol.blob_exchange import BlobExchange
 from protocol.codes import NOT_HELD, NOT_WANTED
 from protocol.directory import Directory, Item, Standing
 from protocol.effects import (
@@ -28,6 +29,7 @@ from protocol.effects import (
 from protocol.errors import (
     ForkError,
     LimitError,
+    MalformedError,
     NotNeighbourError,
     RemoteError,
     TimeoutRemoteError,
@@ -48,6 +50,7 @@ from protocol.limits import (
 )
 from protocol.messages import (
     Auth,
+    BlobMessage,
     Bye,
     Fork,
     Have,
@@ -82,6 +85,7 @@ class Session:
         self.offered: set[bytes] = set()
         self.outflow = Outflow()
         self.inflow = Inflow(link, directory)
+        self.blobs = BlobExchange(link)
         self._handshake = handshake
         self._directory = directory
         self._since_ms = now_ms
@@ -95,6 +99,11 @@ class Session:
     def is_syncing(self) -> bool:
         """Whether logs may be spoken of."""
         return self.state in SYNC_STATES
+
+    @property
+    def carries_blobs(self) -> bool:
+        """Whether both sides speak the version in which files travel."""
+        return self._handshake.carries_blobs
 
     def _is_own(self, log: bytes) -> bool:
         view = self._directory.get(log)
@@ -162,6 +171,8 @@ class Session:
                 return self._on_fork(message)
             case Bye():
                 return [Close(self.link, message.code, message.reason)]
+            case _:
+                return self._on_blob_message(message)
 
     def end(self, error: RemoteError) -> list[Output]:
         """End the session, telling the neighbour why."""
@@ -252,7 +263,10 @@ class Session:
         return [*newer, *self.pump()]
 
     def pump(self) -> list[Output]:
-        """Have the next run prepared that the neighbour waits for, if there is credit."""
+        """Have the next run prepared that the neighbour waits for, if there is credit.
+
+        Only when no run is asked for comes a piece of a file.
+        """
         outputs: list[Output] = []
         while (want := self.outflow.next_want()) is not None:
             head = held_item(self._directory, want.log)
@@ -263,7 +277,12 @@ class Session:
             self.outflow.prepared(want.log, want.after + 1)
             self.outflow.drop(want.log)
             outputs.append(self._send(Refused(want.log, NOT_HELD, 0)))
-        return outputs
+        return outputs + (self.blobs.pump() if self.outflow.is_idle else [])
+
+    def _on_blob_message(self, message: BlobMessage) -> list[Output]:
+        if not self.carries_blobs:
+            raise MalformedError("files travel in version 2 of the protocol only")
+        return [*self.blobs.receive(message), *self.pump()]
 
     def supplied(self, log: bytes, first: int, count: int, payload: bytes) -> list[Output]:
         """Send the run that was prepared, unless it is no longer wanted."""

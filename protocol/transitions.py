@@ -51,6 +51,10 @@ class Event(StrEnum):
     STORED = "stored"
     REFUSED = "refused"
     FORK = "fork"
+    WANT_BLOB = "want_blob"
+    BLOB = "blob"
+    NO_BLOB = "no_blob"
+    BLOB_HERE = "blob_here"
     BYE = "bye"
     RECONCILED = "reconciled"
     """Ours: the last RECONCILE message was sent or received."""
@@ -61,7 +65,10 @@ class Event(StrEnum):
 SYNC_STATES = frozenset({State.RECONCILING, State.LIVE})
 """The states in which both sides are known neighbours and logs may be spoken of."""
 
-_SYNC_EVENTS = (Event.HAVE, Event.WANT, Event.RUN, Event.STORED, Event.REFUSED, Event.FORK)
+_SYNC_EVENTS = (
+    *(Event.HAVE, Event.WANT, Event.RUN, Event.STORED, Event.REFUSED, Event.FORK),
+    *(Event.WANT_BLOB, Event.BLOB, Event.NO_BLOB, Event.BLOB_HERE),
+)
 
 TRANSITIONS: dict[State, dict[Event, State]] = {
     State.HELLO_AWAITED: {Event.HELLO: State.AUTH_AWAITED},

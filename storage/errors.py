@@ -18,6 +18,7 @@
         ├── DraftChangedError     somebody saved another text in the draft meanwhile
         ├── DraftGoneError        a draft that was published or thrown away
         ├── TooManyDraftsError    a user has as many drafts as one may have
+        ├── BlobFileError         a file that a record names cannot be kept
         ├── KeyFileError          the signing key is missing, open to others or unreadable
         └── FolderLockedError     another node runs on the same data folder
 """
@@ -132,6 +133,13 @@ class TooManyFollowsError(StorageError):
 
     code = "too_many_follows"
     advice = "End one of those on the page of what you follow; a search can stand for many."
+
+
+class BlobFileError(StorageError):
+    """A file that a record names cannot be written, read or removed."""
+
+    code = "blob_file"
+    advice = "Check that the data folder's disk has free space and that the node may write to it."
 
 
 class KeyFileError(StorageError):

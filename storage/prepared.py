@@ -74,6 +74,19 @@ class Upsert(Prepared):
         return statement
 
 
+class InsertNew(Prepared):
+    """Insert a row unless there is one with its key."""
+
+    def __init__(self, table: Table, columns: Sequence[str]) -> None:
+        super().__init__(table.insert(), columns)
+        self._table = table
+
+    def _build(self, dialect: Dialect) -> Executable:
+        insert = (postgresql if dialect.name == "postgresql" else sqlite).insert(self._table)
+        statement: Executable = insert.on_conflict_do_nothing()
+        return statement
+
+
 class Step(NamedTuple):
     """One statement, carried out for each of ``values``; its rows come back in one list."""
 

@@ -95,6 +95,23 @@ def version_row(arrived: Arrived, change: RecordPublished | RecordReplaced, reco
     }
 
 
+def attachment_rows(
+    arrived: Arrived, change: RecordPublished | RecordReplaced, record: bytes
+) -> list[Row]:
+    """Return the rows of ``attachments``: the files that this version names."""
+    return [
+        {
+            "record_id": record,
+            "position": position,
+            "log_no": arrived.log_no,
+            "sequence": change.sequence,
+            "digest": bytes.fromhex(attachment.sha256),
+            "size_bytes": attachment.size_bytes,
+        }
+        for position, attachment in enumerate(change.experience.attachments)
+    ]
+
+
 def comment_row(arrived: Arrived, change: Commented) -> Row:
     """Return a row of ``comments``."""
     comment = change.comment

@@ -26,10 +26,13 @@ from protocol.fold import (
     Withdrawn,
     not_own,
 )
-from storage.prepared import Prepared, Step, Steps, Upsert
+from protocol.limits import LIST_ITEMS_MAX
+from storage.blob_schema import attachments, blobs
+from storage.prepared import InsertNew, Prepared, Step, Steps, Upsert
 from storage.projected_rows import (
     Arrived,
     Row,
+    attachment_rows,
     comment_row,
     first_version_row,
     helped_row,
@@ -64,13 +67,15 @@ class _Statements:
     """How rows of one table are loaded by an id, written and removed."""
 
     def __init__(self, table: Table) -> None:
-        found_by: Column[Any] = table.c.record_id if table is records else table.c.entry_id
+        by_record = table in (records, attachments)
+        found_by: Column[Any] = table.c.record_id if by_record else table.c.entry_id
         keys = [column == bindparam(column.name) for column in table.primary_key]
         self.load = Prepared(select(table).where(found_by == bindparam("wanted")))
         self.write = Upsert(table)
         self.remove = Prepared(delete(table).where(*keys))
 
 
+_WANT_BLOB = InsertNew(blobs, ("digest", "size_bytes", "tried_ms"))
 _STATEMENTS = {table: _Statements(table) for table in PROJECTIONS}
 
 
@@ -99,6 +104,12 @@ class _Rows:
     def get(self, *key: Any) -> Row | None:
         """Return the row with this key, among those loaded and written."""
         return self._rows.get(key)
+
+    def remove(self, *key: Any) -> None:
+        """Remove the row with this key, if it is among those loaded and written."""
+        if self._rows.get(key) is not None:
+            self._rows[key] = None
+            self._changed.add(key)
 
     def remove_entry(self, entry_id: bytes, log_no: int) -> None:
         """Remove the row that an entry of this log wrote, if it still stands."""
@@ -138,6 +149,8 @@ class _Batch:
         self._records = _Rows(records)
         self._versions = _Rows(record_versions)
         self._comments = _Rows(comments)
+        self._attachments = _Rows(attachments)
+        self._named: set[tuple[bytes, int]] = set()
         self._profiles = _Rows(profiles)
         self._unreadable = _Rows(unreadable)
         self._removable = tuple(map(_Rows, _REMOVABLE))
@@ -151,17 +164,25 @@ class _Batch:
             self._records,
             self._versions,
             self._comments,
+            self._attachments,
             self._profiles,
             self._unreadable,
             *self._removable,
         ):
             yield from rows.save()
+        if self._named:
+            wanted = [
+                {"digest": digest, "size_bytes": size_bytes, "tried_ms": 0}
+                for digest, size_bytes in sorted(self._named)
+            ]
+            yield Step(_WANT_BLOB, wanted)
 
     def _load(self, batch: Sequence[Arrived]) -> Steps[None]:
         withdrawn = {a.change.target for a in batch if isinstance(a.change, Withdrawn)}
         replaced = {a.change.record for a in batch if isinstance(a.change, RecordReplaced)}
         yield from self._records.load(withdrawn | replaced)
         yield from self._unreadable.load(withdrawn | replaced)
+        yield from self._attachments.load(withdrawn | replaced)
         for rows in (self._comments, *self._removable):
             yield from rows.load(withdrawn)
 
@@ -172,6 +193,7 @@ class _Batch:
                 row = first_version_row(arrived, change.entry_id, change.experience)
                 self._records.put(row)
                 self._versions.put(version_row(arrived, change, change.entry_id))
+                self._name_files(attachment_rows(arrived, change, change.entry_id))
             case RecordReplaced():
                 self._replace(arrived, change)
             case Withdrawn():
@@ -195,14 +217,27 @@ class _Batch:
         record = self._records.get(change.record)
         lost = self._unreadable.get(change.record)
         if record is not None and record["log_no"] == arrived.log_no:
-            self._records.put(later_version_row(record, arrived, change.experience))
+            row = later_version_row(record, arrived, change.experience)
         elif _is_own_lost_record(lost, arrived.log_no):
             row = first_version_row(arrived, change.record, change.experience)
-            self._records.put(row | {"withdrawn": lost["withdrawn"] if lost else None})
+            row |= {"withdrawn": lost["withdrawn"] if lost else None}
         else:
             self._unreadable.put(unreadable_row(arrived, not_own(change)))
             return
+        self._records.put(row)
         self._versions.put(version_row(arrived, change, change.record))
+        self._forget_files(change.record)
+        if row["withdrawn"] is None:
+            self._name_files(attachment_rows(arrived, change, change.record))
+
+    def _name_files(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            self._attachments.put(row)
+            self._named.add((row["digest"], row["size_bytes"]))
+
+    def _forget_files(self, record: bytes) -> None:
+        for position in range(LIST_ITEMS_MAX):
+            self._attachments.remove(record, position)
 
     def _withdraw(self, arrived: Arrived, change: Withdrawn) -> None:
         lost = self._unreadable.get(change.target)
@@ -213,6 +248,8 @@ class _Batch:
             row = rows.get(change.target)
             if row and row["log_no"] == arrived.log_no and row["withdrawn"] is None:
                 rows.put(row | {"withdrawn": change.reason})
+                if rows is self._records:
+                    self._forget_files(change.target)
         for removable in self._removable:
             removable.remove_entry(change.target, arrived.log_no)
 

@@ -124,7 +124,7 @@ async def _digest_table(connection: AsyncConnection, table: Table, digest: Any) 
     statement = (
         select(logs.c.log_id, *columns)
         .join(logs, logs.c.log_no == table.c.log_no)
-        .order_by(logs.c.log_id, table.c.sequence)
+        .order_by(logs.c.log_id, table.c.sequence, *table.primary_key)
     )
     result = await connection.stream(statement)
     async for rows in result.partitions(_DIGEST_ROWS):

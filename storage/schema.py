@@ -23,12 +23,13 @@ from sqlalchemy import (
     text,
 )
 
+from storage.blob_schema import attachments
 from storage.draft_schema import drafts
 from storage.returning_schema import feed_keys, follows, mail_digests, news_seen
 from storage.schema_base import RowNumber, log_no, metadata
 
 # Made elsewhere; whoever wants all tables finds them here.
-__all__ = ["drafts", "feed_keys", "follows", "mail_digests", "metadata", "news_seen"]
+__all__ = ["attachments", "drafts", "feed_keys", "follows", "mail_digests", "metadata", "news_seen"]
 
 # --- the truth -------------------------------------------------------------------------------
 
@@ -381,5 +382,6 @@ PROJECTIONS = (
     profiles,
     introductions,
     unreadable,
+    attachments,
 )
 """Every table that is rebuilt from the log, in the order in which the digest reads them."""

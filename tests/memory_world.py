@@ -12,6 +12,7 @@ from collections.abc import Callable
 from random import Random
 
 from factories import LogMaker
+from memory_blobs import MemoryBlobs
 from protocol import effects
 from protocol.chain import Head, verify_run
 from protocol.directory import Directory, LogView, Standing
@@ -46,6 +47,7 @@ class MemoryNode:
             epoch=maker.log[:16],
             origins=frozenset({origin_of(self.own_log)}),
         )
+        self.blobs = MemoryBlobs(self.hub.blobs)
         self.directory.put(LogView(self.own_log, Standing.OWN))
         self.hold(maker.envelopes)
 
@@ -107,6 +109,8 @@ class MemoryNode:
                     self.world.later(lambda effect=effect: self._ingest(effect))
                 case effects.Supply():
                     self.world.later(lambda effect=effect: self._supply(effect))
+                case effects.SupplyBlob() | effects.BlobArrived() | effects.BlobOffered():
+                    self.world.later(lambda effect=effect: self.blobs_do(effect))
                 case effects.ForkSuspected():
                     ours = self.stored[effect.log][effect.sequence - 1].entry
                     key_events = self.key_events(effect.log)
@@ -120,6 +124,10 @@ class MemoryNode:
                     if not view.frozen:
                         self.directory.put(view._replace(frozen=True))
                         self.perform(self.hub.report_fork(effect.proof, self.world.now_ms))
+
+    def blobs_do(self, effect: Effect) -> None:
+        """Let the files answer an effect."""
+        self.perform(self.blobs.answer(effect, self.world.now_ms))
 
     def _supply(self, effect: effects.Supply) -> None:
         held = self.stored[effect.log][effect.after_sequence : effect.through_sequence]

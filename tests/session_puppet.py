@@ -5,6 +5,7 @@ from __future__ import annotations
 from factories import LogMaker
 from memory_world import MemoryNode, World, origin_of
 from protocol import effects
+from protocol.blob_messages import Blob, BlobHere, BlobPiece, NoBlob, Piece, WantBlob
 from protocol.directory import Item, LogView, Standing
 from protocol.effects import Effect
 from protocol.entry import Envelope
@@ -131,4 +132,8 @@ def some(event: Event, puppet: Puppet) -> Message:
         Event.REFUSED: Refused(log, "not_wanted", 0),
         Event.FORK: Fork(b"proof"),
         Event.BYE: Bye("going_away", ""),
+        Event.WANT_BLOB: WantBlob(Piece(Blob(log, 1), 0, 1)),
+        Event.BLOB: BlobPiece(log, 0, b"x"),
+        Event.NO_BLOB: NoBlob(log, 0, "not_held"),
+        Event.BLOB_HERE: BlobHere(Blob(log, 1)),
     }[event]

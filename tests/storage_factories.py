@@ -11,6 +11,7 @@ from factories import START_MS, LogMaker, flipped
 from protocol import strict_json
 from protocol.chain import Head, RunResult, verify_run
 from protocol.content import (
+    Attachment,
     Comment,
     Contact,
     Helped,
@@ -40,6 +41,20 @@ def write(maker: LogMaker, kind: str, content: RootContent | bytes) -> Envelope:
     return maker.append(kind, content if isinstance(content, bytes) else strict_json.dumps(content))
 
 
+def some_attachments(random: Random) -> tuple[Attachment, ...]:
+    """Files for a record, most often none; the same few files over and over."""
+    return tuple(
+        Attachment(
+            sha256=f"{random.randrange(4):064x}",
+            name="Exempel.txt",
+            media_type="text/plain",
+            size_bytes=random.choice([1, 1_000]),
+            description="Exempel",
+        )
+        for _ in range(random.choice([0, 0, 0, 1, 3]))
+    )
+
+
 def some_content(random: Random, targets: list[bytes]) -> tuple[str, RootContent | bytes]:
     """One content of any kind, aimed at any earlier entry of any log."""
     target = random.choice(targets).hex()
@@ -51,6 +66,7 @@ def some_content(random: Random, targets: list[bytes]) -> tuple[str, RootContent
         "status": random.choice(["pilot", "drift", "avbrutet"]),
         "visibility": random.choice(["public", "public", "federation"]),
         "tags": (word,),
+        "attachments": some_attachments(random),
     }
     choices: list[tuple[str, RootContent | bytes]] = [
         ("experience", an_experience(**experience)),

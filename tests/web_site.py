@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import aiohttp
 from multidict import CIMultiDictProxy
+from yarl import URL
 
 from content_factories import an_experience
 from factories import LogMaker
@@ -108,6 +109,33 @@ class Site:
             url, data=data, headers=given, allow_redirects=False
         ) as answer:
             return Answer(answer.status, await answer.text(), answer.headers)
+
+    async def upload(
+        self,
+        path: str,
+        fields: Mapping[str, str],
+        *files: tuple[str, bytes],
+        headers: Mapping[str, str] = SAME_ORIGIN,
+    ) -> Answer:
+        """Send a form with files, each a name and its bytes; the key stands first, as on pages."""
+        form = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
+        form.add_field(KEY_FIELD, self.key)
+        for name, value in fields.items():
+            form.add_field(name, value)
+        for name, data in files:
+            form.add_field("fil", data, filename=name)
+        given = {**headers, "Cookie": self.cookie}
+        async with self._session.post(
+            self.served.url + path, data=form, headers=given, allow_redirects=False
+        ) as answer:
+            return Answer(answer.status, await answer.text(), answer.headers)
+
+    async def download(self, path: str, **headers: str) -> tuple[Answer, bytes]:
+        """Ask for a file: the answer, its text left empty, and the bytes."""
+        given = {**headers, **({"Cookie": self.cookie} if self.cookie else {})}
+        url = URL(self.served.url + path, encoded=True)
+        async with self._session.get(url, headers=given, allow_redirects=False) as answer:
+            return Answer(answer.status, "", answer.headers), await answer.read()
 
     async def receive(self, maker: LogMaker, standing: Standing = Standing.MEMBER) -> None:
         """Take in another municipality's log, as if a neighbour had sent it."""

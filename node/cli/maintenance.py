@@ -24,6 +24,12 @@ def status(console: Console) -> None:
         f"  Logs         {found['logs']}",
         f"  Neighbours   {found['neighbours']} ({found['connected']} connected)",
     ]
+    files = found["attachments"]
+    lines.append(
+        f"  Attachments  {files['held']} ({in_megabytes(files['held_bytes'])}),"
+        f" {files['wanted']} on their way ({in_megabytes(files['wanted_bytes'])})"
+    )
+    lines.append(f"  Disk free    {in_megabytes(found['disk_free_bytes'])}")
     if found["waiting_members"]:
         waiting = found["waiting_members"]
         lines.append(
@@ -36,6 +42,11 @@ def status(console: Console) -> None:
     if found["recovering"]:
         lines.append(f"RECOVERING, nothing is signed: {found['recovering']}.")
     console.show(found, lines)
+
+
+def in_megabytes(size_bytes: int) -> str:
+    """A size as a person reads it, in MB of a million bytes."""
+    return f"{size_bytes / 1_000_000:,.1f} MB"
 
 
 @click.command(cls=TidanCommand, examples=["tidan rebuild"])

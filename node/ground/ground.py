@@ -20,6 +20,9 @@ from protocol.identity import SigningKey
 from protocol.limits import EPOCH_BYTES
 from storage.account_store import AccountStore
 from storage.audit_store import AuditStore
+from storage.blob_files import FOLDER_NAME, BlobFiles
+from storage.blob_store import BlobStore
+from storage.blob_sweep import BlobSweep
 from storage.database import Database
 from storage.digest_store import DigestStore
 from storage.draft_store import DraftStore
@@ -63,6 +66,9 @@ class Ground:
     feed_key_store: FeedKeyStore
     news_queries: NewsQueries
     digest_store: DigestStore
+    blob_store: BlobStore
+    blob_files: BlobFiles
+    blob_sweep: BlobSweep
     facts: SettingsStore
     epoch: bytes
 
@@ -83,6 +89,7 @@ async def open_ground(
     log_store, facts = LogStore(database), SettingsStore(database)
     await _restore_own_row(log_store, facts, own_log, clock)
     directory = await log_store.load_directory()
+    blob_store, blob_files = BlobStore(database), BlobFiles(settings.data / FOLDER_NAME)
     recovery = await _compare_with_guard(directory, log_store, facts, folder, own_log)
     if recovery.reason is not None:
         logger.warning("recovering: nothing is signed", reason=recovery.reason)
@@ -108,6 +115,9 @@ async def open_ground(
         feed_key_store=FeedKeyStore(database),
         news_queries=NewsQueries(database),
         digest_store=DigestStore(database),
+        blob_store=blob_store,
+        blob_files=blob_files,
+        blob_sweep=BlobSweep(database, blob_store, blob_files),
         facts=facts,
         epoch=bytes.fromhex(await facts.get(EPOCH) or ""),
     )

@@ -54,6 +54,8 @@ class Projector:
         self._waiting = 0
         self._hurried = asyncio.Event()
         self._bulk_at = float("-inf")
+        self.listeners: list[Callable[[], None]] = []
+        """Called after each step: what pages read has changed."""
 
     @property
     def steps(self) -> int:
@@ -116,6 +118,9 @@ class Projector:
             await self._give_way()
             applied = await finish(self._projections.catch_up(STEP_ENTRIES))
             self._steps += 1
+            if applied:
+                for listener in self.listeners:
+                    listener()
             async with self._changed:
                 self._changed.notify_all()
 

@@ -11,6 +11,7 @@ from node.pace import Stage
 from protocol.directory import Standing
 from protocol.entry import Envelope
 from protocol.identity import fingerprint
+from storage.blob_store import BlobUsage
 from storage.log_registry import LogRow
 
 
@@ -35,6 +36,8 @@ class Status:
     projection_lag: int
     projection_digest: str | None
     recovering: str | None
+    attachments: BlobUsage
+    disk_free_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

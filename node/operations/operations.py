@@ -7,6 +7,7 @@ for one command. Each verb raises only local errors, with words for a person.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Sequence
 from pathlib import Path
@@ -70,6 +71,8 @@ class Operations(NeighbourOperations, UserOperations):
             projection_lag=await parts.projections.lag(),
             projection_digest=await parts.projections.digest() if with_digest else None,
             recovering=parts.recovery.reason,
+            attachments=await parts.blob_store.usage(),
+            disk_free_bytes=await asyncio.to_thread(parts.blob_files.free_bytes),
         )
 
     async def sync_progress(self) -> SyncProgress:

@@ -33,6 +33,7 @@ from node.operations.introductions import Introductions
 from node.operations.node import Node
 from node.operations.publish import Publisher
 from node.operations.standings import Standings
+from node.sync.blob_sweeping import keep_swept
 from node.sync.dialer import Dialer
 from node.sync.driver import Sync
 from node.web.letter_words import LetterWords
@@ -75,6 +76,9 @@ def _start(node: Node) -> None:
     node.background.start(node.introductions.run(), "introductions")
     node.background.start(node.packer.run(), "packer")
     node.background.start(node.digests.run(), "digests")
+    node.background.start(node.sync.blobs.write(), "attachments written")
+    node.background.start(node.sync.blobs.run(), "attachments fetched")
+    node.background.start(keep_swept(node), "attachments swept")
     node.projector.wake()
 
 
@@ -111,6 +115,7 @@ async def _assemble(ground: Ground) -> Node:
         introductions.on_committed,
         packer.on_committed,
     ]
+    projector.listeners.append(sync.blobs.wake)
     standings.listeners.append(sync.standing_changed)
     ground.recovery.listeners.append(introductions.wake)
     return Node(

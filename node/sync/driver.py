@@ -20,11 +20,20 @@ from node.ground.ground import Ground
 from node.ground.recovery import OWN_LOG_CLAIM
 from node.intake.ingest import Ingest
 from node.intake.step import Arrival, Committed, Outcome
+from node.sync.blobs import BlobCarrier
 from node.sync.link import Link, LinkEnd, Socket
 from node.sync.progress import Fetching, SyncMeter
 from node.sync.words import in_words, refused_by_neighbour
 from protocol import effects
-from protocol.codes import DUPLICATE, FROZEN, GOING_AWAY, LOCAL_FAILURE, NOT_HELD, NOT_WANTED
+from protocol.codes import (
+    DUPLICATE,
+    FROZEN,
+    GOING_AWAY,
+    LOCAL_FAILURE,
+    NOT_HELD,
+    NOT_WANTED,
+    WRONG_BLOB,
+)
 from protocol.effects import Effect, IngestOutcome
 from protocol.hub import Hub
 from protocol.limits import NONCE_BYTES
@@ -61,6 +70,7 @@ class Sync:
         self._held: dict[bytes, dict[bytes, int]] = {}
         self._claim_waits = False
         self._meter = SyncMeter()
+        self.blobs = BlobCarrier(ground, traffic=hub.blobs, perform=self.perform)
         self.stopping = False
 
     @property
@@ -186,7 +196,7 @@ class Sync:
     def _perform_one(self, link: Link, effect: Effect) -> None:
         match effect:
             case effects.Send():
-                link.send(effect.frame)
+                link.send(effect.frame, behind=effect.behind)
             case effects.Close():
                 link.close(effect.code, effect.reason)
             case effects.RunArrived():
@@ -199,6 +209,12 @@ class Sync:
                 if link.neighbour is not None:
                     held = self._held.setdefault(link.neighbour, {})
                     held[effect.log] = max(effect.sequence, held.get(effect.log, 0))
+            case effects.SupplyBlob():
+                self._start(self.blobs.supply(effect))
+            case effects.BlobArrived():
+                self.blobs.arrived(effect)
+            case effects.BlobOffered():
+                self._start(self.blobs.offered(effect.blob))
             case _:
                 self._note(link, effect)
 
@@ -214,6 +230,7 @@ class Sync:
                 self._chores.add(partial(knock, now_ms))
             case effects.ReconcileDone():
                 link.reconciled = True
+                self.blobs.wake(everything=True)
                 if link.neighbour is not None:
                     note = partial(self._neighbours.record_success, link.neighbour)
                     self._chores.add(partial(note, link.direction, now_ms))
@@ -228,6 +245,10 @@ class Sync:
                 self._start(self._freeze(link, effect))
             case effects.LogRefused():
                 self._note_refused(link, effect.log, effect.code)
+            case effects.BlobWrong():
+                self._logger.warning("a wrong attachment", neighbour=link.neighbour)
+                if link.neighbour is not None:
+                    self._note_failure(link.neighbour, link.direction, WRONG_BLOB)
 
     def _note_claim(self, neighbour: bytes, sequence: int) -> None:
         """A neighbour has more of our log; said once, and written once for many claims."""

@@ -57,20 +57,22 @@ class Link:
         self.end_reason = ""
         self._socket = socket
         self._frames: deque[bytes] = deque()
+        self._behind: deque[bytes] = deque()
         self._waiting_bytes = 0
         self._something = asyncio.Event()
         self._closing = False
         self._writer = asyncio.create_task(self._write())
 
-    def send(self, frame: bytes) -> None:
-        """Queue one frame; a neighbour that lets too much wait is cut off."""
+    def send(self, frame: bytes, *, behind: bool = False) -> None:
+        """Queue one frame, maybe `behind` all others; who lets too much wait is cut off."""
         if self._closing:
             return
-        self._frames.append(frame)
+        (self._behind if behind else self._frames).append(frame)
         self._waiting_bytes += len(frame)
         self._something.set()
         if self._waiting_bytes > WAITING_BYTES_MAX:
             self._frames.clear()
+            self._behind.clear()
             self.close("too_slow", "The neighbour reads more slowly than this node has to send.")
 
     def close(self, code: str, reason: str) -> None:
@@ -94,11 +96,11 @@ class Link:
     async def _write(self) -> None:
         try:
             while self._frames or not self._closing:
-                if not self._frames:
+                if not self._frames and not self._behind:
                     self._something.clear()
                     await self._something.wait()
                     continue
-                frame = self._frames.popleft()
+                frame = (self._frames or self._behind).popleft()
                 async with asyncio.timeout(SEND_SECONDS_MAX):
                     await self._socket.send_bytes(frame)
                 self._waiting_bytes -= len(frame)

@@ -20,6 +20,7 @@ from node.web.published_forms import PUBLISHED_FORMS, PublishedForms
 from node.web.render import RENDERER, Renderer
 from node.web.routes import ROUTES
 from node.web.site import NODE, OWN, OwnMunicipality
+from node.web.uploads import drop_what_is_not_kept
 
 FORM_BYTES_MAX = 512 * 1024
 
@@ -36,6 +37,7 @@ def build_app(node: Node, example: ExampleAccount | None = None) -> web.Applicat
             show_errors,
             check_host,
             check_origin,
+            drop_what_is_not_kept,
             check_access,
         ],
         client_max_size=FORM_BYTES_MAX,

@@ -280,6 +280,20 @@ LINKS = Section(
     repeated="link",
 )
 
+ATTACHMENTS = Section(
+    "bilagor",
+    "Bilagor",
+    "Planer, rapporter, mallar och bilder som andra kan ha nytta av.",
+    (
+        Field("sha256", "Fil"),
+        Field("media_type", "Slag"),
+        Field("size_bytes", "Storlek"),
+        Field("name", "Filnamn"),
+        Field("description", "Vad innehåller filen?"),
+    ),
+    repeated="attachment",
+)
+
 SPREAD = Section(
     "spridning",
     "Spridning och sökord",
@@ -324,8 +338,8 @@ SPREAD = Section(
     ),
 )
 
-SECTIONS: Final = (REQUIRED, STORY, COST, TIME, PRODUCTS, LEGAL, LINKS, SPREAD)
 LINE_WORDS: Final = {"product": "Produkt", "link": "Länk"}
+SECTIONS: Final = (REQUIRED, STORY, COST, TIME, PRODUCTS, LEGAL, LINKS, SPREAD, ATTACHMENTS)
 REPEATED_ROWS_MIN = 2
 REPEATED_ROWS_MAX = 12
 DEFAULTS: Final = {"licence": "CC0-1.0", "visibility": "public", "language": "sv"}

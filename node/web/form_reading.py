@@ -2,7 +2,7 @@
 
 Rules: what was typed is shown again as it was typed; every error names its field and says what to
 write. The content models (protocol/content) decide last: what they refuse becomes an error at its
-field. What the form does not ask for (attachments, source) is carried over from the record that is
+field. What the form does not ask for (source) is carried over from the record that is
 edited.
 """
 
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from node.municipal import taxonomy
 from node.web import swedish
+from node.web.attachment_fields import attachment_values, read_attachments
 from node.web.form_fields import REPEATED_ROWS_MAX, SECTIONS, Field, Section
 from protocol.content import Experience
 
@@ -24,7 +25,7 @@ _YES_NO = {"ja": True, "nej": False}
 _STORY = ("situation", "actions", "results", "lessons_well", "lessons_change", "advice")
 _PLAIN = ("type", "title", "summary", "area", "status", *_STORY, "preconditions", "licence",
           "language", "klassa", "visibility")  # fmt: skip
-_CARRIED_OVER = ("attachments", "source", "example")
+_CARRIED_OVER = ("source", "example")
 # Where a model's complaint belongs in the form; the first part that matches decides.
 _MODEL_TO_FIELD = {
     "contact.role": "contact_role",
@@ -136,6 +137,8 @@ def read_form(
         "tags": _tags(values.get("tags", "")),
         "collaboration_open": bool(values.get("collaboration_open")),
     }
+    content["attachments"], wrong = read_attachments(values, previous)
+    reader.errors += [FieldError(*error) for error in wrong.items()]
     if previous is not None:
         content |= {name: getattr(previous, name) for name in _CARRIED_OVER}
     given = {name: value for name, value in (content | fixed).items() if value is not None}
@@ -279,7 +282,9 @@ def _tags(typed: str) -> tuple[str, ...]:
 def _field_of(location: tuple[int | str, ...]) -> str:
     """The form's field for a place in the model."""
     parts = [str(part) for part in location]
-    if parts and parts[0] in ("products", "links") and len(parts) >= 3:
+    if parts[:1] == ["attachments"] and len(parts) == 2:
+        parts.append("name")  # the name and the type do not fit
+    if parts and parts[0] in ("products", "links", "attachments") and len(parts) >= 3:
         return f"{parts[0][:-1]}_{parts[1]}_{parts[2]}"
     joined = ".".join(parts[:2])
     for place, field in _MODEL_TO_FIELD.items():
@@ -321,7 +326,7 @@ def form_values(experience: Experience) -> dict[str, str]:
             values[f"product_{row}_{name}"] = getattr(product, name) or ""
     for row, link in enumerate(experience.links[:REPEATED_ROWS_MAX]):
         values |= {f"link_{row}_url": link.url, f"link_{row}_title": link.title}
-    return values
+    return values | attachment_values(experience)
 
 
 def _cost_values(experience: Experience) -> dict[str, str]:

@@ -33,6 +33,21 @@ VISIBILITIES: Final = {
     "public": "Öppen för alla",
     "federation": "Bara för anslutna kommuner",
 }
+FILE_TYPES: Final = {
+    "application/pdf": "PDF",
+    "application/vnd.oasis.opendocument.presentation": "Presentation (ODP)",
+    "application/vnd.oasis.opendocument.spreadsheet": "Kalkylblad (ODS)",
+    "application/vnd.oasis.opendocument.text": "Textdokument (ODT)",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "image/gif": "Bild (GIF)",
+    "image/jpeg": "Bild (JPEG)",
+    "image/png": "Bild (PNG)",
+    "image/webp": "Bild (WebP)",
+    "text/csv": "Tabell (CSV)",
+    "text/plain": "Text",
+}
 COMMENT_KINDS: Final = {"comment": "Kommentar", "question": "Fråga", "answer": "Svar"}
 LICENCES: Final = {
     "CC0-1.0": "Fritt att använda utan villkor (CC0)",

@@ -19,11 +19,13 @@ from node.municipal import municipalities, outlines, taxonomy
 from node.web import account_words, labels, swedish
 from node.web.access import Open
 from node.web.assets import Assets
+from node.web.attachment_fields import attachment_rows
 from node.web.completeness import hints
 from node.web.markdown import render_markdown
 from node.web.site import OWN, short_name, today
 from node.web.staleness import is_stale
 from node.web.visitors import viewer_of
+from protocol.limits import BLOB_BYTES_MAX
 from storage.account_views import Role
 
 MENU = (
@@ -152,6 +154,7 @@ _FILTERS = {
     "partial_date": swedish.partial_date,
     "duration": swedish.duration,
     "number": swedish.number,
+    "data_size": swedish.data_size,
     "kronor": swedish.kronor,
     "possessive": swedish.possessive,
     "breakable": _breakable,
@@ -160,6 +163,8 @@ _FILTERS = {
     "label": _label,
 }
 _GLOBALS = {
+    "attachment_rows": attachment_rows,
+    "blob_bytes_max": BLOB_BYTES_MAX,
     "counted": swedish.counted,
     "municipality_name": municipalities.name_of,
     "municipality_url": municipality_url,

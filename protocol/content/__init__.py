@@ -6,6 +6,7 @@ and passed on; reading decides what is shown, never what is accepted (docs/proto
 
 from __future__ import annotations
 
+from protocol.content.attachment import Attachment
 from protocol.content.base import Contact, RootContent
 from protocol.content.experience import Experience
 from protocol.content.introduction import Introduction
@@ -17,6 +18,7 @@ from protocol.content.withdraw import Withdraw
 
 __all__ = [
     "KINDS",
+    "Attachment",
     "Comment",
     "Contact",
     "Experience",

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from protocol.content.attachment import Attachment
 from protocol.content.base import (
     LINE_ENDS,
     AmountSek,
@@ -28,10 +29,8 @@ from protocol.content.base import (
     line_of,
 )
 from protocol.limits import (
-    INTEGER_MAX,
     LANGUAGE_CHARS_MAX,
     LIST_ITEMS_MAX,
-    MEDIA_TYPE_CHARS_MAX,
     OWN_HOURS_MAX,
     SUMMARY_CHARS_MAX,
     TAG_CHARS_MAX,
@@ -49,12 +48,6 @@ Summary = Annotated[str, line_of(SUMMARY_CHARS_MAX), LINE_ENDS]
 Tag = Annotated[str, line_of(TAG_CHARS_MAX), LINE_ENDS]
 Language = Annotated[
     str, StringConstraints(max_length=LANGUAGE_CHARS_MAX, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")
-]
-MediaType = Annotated[
-    str,
-    StringConstraints(
-        max_length=MEDIA_TYPE_CHARS_MAX, pattern=r"^[A-Za-z0-9_.+-]+/[A-Za-z0-9_.+-]+$"
-    ),
 ]
 
 
@@ -103,16 +96,6 @@ class Legal(Content):
     dpia_done: bool | None = None
     procurement: Line | None = None
     note: Note | None = None
-
-
-class Attachment(Content):
-    """A file named by its digest; the bytes travel apart from the entry."""
-
-    sha256: HexId
-    name: Line
-    media_type: MediaType
-    size_bytes: Annotated[int, Field(ge=0, le=INTEGER_MAX)]
-    description: Line
 
 
 class Link(Content):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from protocol import strict_json
+from protocol.content.attachment import FILE_NAME_PATTERN
 from protocol.content.base import LINE_PATTERN, TEXT_PATTERN, RootContent
 from protocol.content.experience import Experience
 from protocol.content.introduction import Introduction
@@ -19,6 +20,7 @@ SCHEMA_NEWEST = 1
 _WORDS_FOR_PATTERNS = {
     TEXT_PATTERN: "holds a control character or one that turns the reading direction",
     LINE_PATTERN: "must be one line, without tabs and control characters",
+    FILE_NAME_PATTERN: "must be a plain file name, without a path",
 }
 
 KINDS: dict[str, type[RootContent]] = {

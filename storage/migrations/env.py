@@ -12,14 +12,14 @@ from alembic import context
 from sqlalchemy import Connection
 
 from storage.database import Database
-from storage.schema import metadata
+from storage.schema import logs
 
 
 def run(connection: Connection) -> None:
     """Run the steps that are missing on ``connection``, in the caller's transaction."""
     context.configure(
         connection=connection,
-        target_metadata=metadata,
+        target_metadata=logs.metadata,
         render_as_batch=True,
         compare_type=True,
         compare_server_default=True,

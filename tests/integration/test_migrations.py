@@ -20,7 +20,7 @@ from storage.database import DATABASE_FILE_NAME, Database
 from storage.errors import SchemaError
 from storage.log_store import LogStore
 from storage.projections import Projections
-from storage.schema import logs, metadata, runs
+from storage.schema import logs, runs
 from storage.schema_version import PRESENT_REVISION, alembic_config, found_revision
 from storage.stored_run import StoredRun, arrival_times_ms, encode_keys
 from storage_factories import some_logs, whole_log
@@ -29,7 +29,7 @@ from storage_factories import some_logs, whole_log
 def _differences(connection: Connection) -> list[object]:
     options = {"compare_type": True, "compare_server_default": True}
     context = MigrationContext.configure(connection, opts=options)
-    found: list[object] = compare_metadata(context, metadata)
+    found: list[object] = compare_metadata(context, logs.metadata)
     return found
 
 
@@ -47,7 +47,7 @@ async def test_every_index_is_there(database: Database) -> None:
     async with database.read() as connection:
         found = await connection.execute(text(f"SELECT {column} FROM {catalogue}"))
         names = set(found.scalars())
-    wanted = {index.name for table in metadata.tables.values() for index in table.indexes}
+    wanted = {index.name for table in logs.metadata.tables.values() for index in table.indexes}
 
     assert {"ix_records_newest", "ix_records_by_log"} <= names
     assert {name for name in wanted if name} <= names
@@ -108,7 +108,7 @@ async def test_a_failed_step_leaves_an_empty_database(
         names = await connection.run_sync(lambda c: inspect(c).get_table_names())
     await database.close()
 
-    assert set(metadata.tables) <= set(names)
+    assert set(logs.metadata.tables) <= set(names)
 
 
 async def test_two_that_open_at_once_migrate_once(database_location: str) -> None:
@@ -125,7 +125,7 @@ async def _first_tables(location: str) -> Database:
     """An empty database as version 0001 made it."""
     database = await Database.open(location)
     async with database.write() as connection:
-        await connection.run_sync(metadata.drop_all)
+        await connection.run_sync(logs.metadata.drop_all)
         await connection.execute(text("DROP TABLE alembic_version"))
         await connection.run_sync(lambda c: command.upgrade(alembic_config(c), "0001"))
     return database

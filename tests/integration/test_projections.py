@@ -15,6 +15,7 @@ from fold_memory import Memory
 from protocol.content import Comment, Use, Withdraw
 from protocol.directory import Standing
 from storage import schema
+from storage.blob_schema import attachments, blobs
 from storage.database import Database
 from storage.errors import DamagedLogError
 from storage.log_store import LogStore
@@ -101,6 +102,7 @@ async def test_rows_equal_the_model(database: Database, seed: int) -> None:
     await catch_up(Projections(database), random)
 
     await assert_records_equal(database, model)
+    await assert_files_equal(database, model)
     await assert_responses_equal(database, model)
     await assert_statements_equal(database, model)
 
@@ -130,6 +132,28 @@ async def assert_records_equal(database: Database, model: Memory) -> None:
         )
         for record_id, record in model.records.items()
     }
+
+
+async def assert_files_equal(database: Database, model: Memory) -> None:
+    """The files of each standing record's newest version are named, in order, and wanted."""
+    named: dict[bytes, list[tuple[int, str, int]]] = {}
+    for row in await rows_of(database, attachments):
+        found = (row.position, row.digest.hex(), row.size_bytes)
+        named.setdefault(row.record_id, []).append(found)
+    async with database.read() as connection:
+        rows = (await connection.execute(select(blobs))).all()
+    wanted = {(row.digest.hex(), row.size_bytes) for row in rows if row.held_ms is None}
+
+    assert {record: sorted(files) for record, files in named.items()} == {
+        record_id: [
+            (position, item.sha256, item.size_bytes)
+            for position, item in enumerate(record.versions[-1].experience.attachments)
+        ]
+        for record_id, record in model.records.items()
+        if record.withdrawn is None and record.versions[-1].experience.attachments
+    }
+    assert {file[1:] for files in named.values() for file in files} <= wanted
+    assert named
 
 
 async def assert_responses_equal(database: Database, model: Memory) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import re
 from contextlib import AsyncExitStack
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -15,6 +16,7 @@ from aiohttp import ClientSession, DummyCookieJar
 from content_factories import an_experience
 from factories import LogMaker
 from mail_server import MailServer, mail_server
+from memory_blobs import blob_of
 from node.operations.verbs import VERBS, perform
 from node.web.access import Route
 from node.web.routes import ROUTES
@@ -24,7 +26,8 @@ from protocol.directory import Standing
 from query_plans import ALLOWED, GROWING, Plan, explain, grow, noted_statements
 from storage.account_views import Role
 from storage.database import Database
-from storage.schema import metadata
+from storage.schema import logs
+from storage_factories import some_attachments
 from web_site import CONFIRMED, FORM, SAME_ORIGIN, Site, write
 
 RECORDS = 300
@@ -56,7 +59,9 @@ def hjo() -> LogMaker:
     """A neighbour's log with records, answers to them, and one entry nobody can read."""
     maker = LogMaker(2, code="1497", name="Hjo kommun")
     for number in range(RECORDS):
-        record = write(maker, "experience", an_experience(title=f"Exempel {number}"))
+        files = some_attachments(Random(number))
+        content = an_experience(title=f"Exempel {number}", attachments=files)
+        record = write(maker, "experience", content)
         if number % 10 == 0:
             write(maker, "comment", Comment(record=record, text="Exempel: hur gick det?"))
             write(maker, "use", Use(record=record, since_year=2024))
@@ -126,7 +131,7 @@ class Visitor:
 
     async def write(self, foreign: str) -> None:
         """Everything that a form can do with an own and a foreign record."""
-        form = (*FORM.items(), *CONFIRMED, ("steg", "publicera"))
+        form = (*FORM.items(), *await self._attach(), *CONFIRMED, ("steg", "publicera"))
         done = await self.post("/skriv", *form)
         await self.get(done)
         await self.draft()
@@ -173,6 +178,16 @@ class Visitor:
         self._site = editor
         await self.get(f"/utkast/{'d' * 32}/tillbaka")
         await self.post(f"/utkast/{'d' * 32}/tillbaka", ("ord", "Exempel: mer om kostnaden."))
+
+    async def _attach(self) -> list[tuple[str, str]]:
+        """Send a file and ask for it; returns what the form then carries."""
+        data = b"Exempel"
+        row = await self._site.upload("/bilagor", {"nummer": "0"}, ("a.txt", data))
+        assert row.status == 200, row
+        self.asked.add("POST /bilagor")
+        await self.get(f"/filer/{blob_of(data).digest.hex()}/a.txt", status=404)
+        carried = re.findall(r'name="(attachment_\w+)" value="([^"]+)"', row.text)
+        return [*carried, ("attachment_0_description", "Exempel")]
 
     async def _accept_answer(self) -> None:
         question = await self._site.publish(type="fraga", title="Exempel: vem vet?")
@@ -419,14 +434,14 @@ async def test_no_statement_reads_a_whole_table_that_grows(used: Used) -> None:
 async def test_every_index_is_used(used: Used) -> None:
     """An index that no statement uses costs time and disk at each entry for nothing."""
     plans = await plans_of(used)
-    wanted = {index.name for name in GROWING for index in metadata.tables[name].indexes}
+    wanted = {index.name for name in GROWING for index in logs.metadata.tables[name].indexes}
 
     assert wanted - {index for plan in plans for index in plan.indexes} == set()
 
 
 @pytest.mark.parametrize(
     "index",
-    sorted(str(index.name) for name in GROWING for index in metadata.tables[name].indexes),
+    sorted(str(index.name) for name in GROWING for index in logs.metadata.tables[name].indexes),
 )
 async def test_a_missing_index_is_noticed(used: Used, index: str) -> None:
     """Without any one of the indexes, a statement reads or sorts a whole table."""

@@ -17,6 +17,7 @@ from web_site import Answer, Site, assert_sound, open_site
 NOBODY = "nobody"
 EXAMPLES = {
     "id": "0" * 64,
+    "sha256": "0" * 64,
     "log": "0" * 64,
     "comment": "0" * 64,
     "draft": "0" * 32,

@@ -7,10 +7,12 @@ received, what it has overheard on other wires, and its own key.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from factories import flipped, resigned, signing_key
 from protocol import canonical, messages
+from protocol.blob_messages import BlobPiece
 from protocol.chain import Head
 from protocol.directory import Item
 from protocol.entry import Body, Envelope, Header, commitment, seal
@@ -25,7 +27,7 @@ from simulation.node_model import SimNode
 BAD_SIGNATURE = bytes(range(1, 65))
 THIEF = signing_key(990_001)
 STRANGER_CONTENT = b'{"schema":1,"text":"stranger"}'
-RUN, HELLO, AUTH = 6, 1, 2
+RUN, HELLO, AUTH, BLOB = 6, 1, 2, 12
 
 SPOILED_RUNS = (
     "wrong_signature",
@@ -53,7 +55,8 @@ SPOILED_FRAMES = (
     "endless_wants",
     "false_stored",
 )
-HOSTILITIES = (*SPOILED_RUNS, *SPOILED_FRAMES, "impersonation")
+SPOILED_PIECES = ("wrong_piece", "unasked_piece", "endless_pieces", "withheld_piece")
+HOSTILITIES = (*SPOILED_RUNS, *SPOILED_FRAMES, *SPOILED_PIECES, "impersonation")
 
 
 class HostileNode(SimNode):
@@ -82,7 +85,7 @@ class HostileNode(SimNode):
         if not self.hostile or not self.up or self.random.random() > self.rate:
             super().send(connection, frame)
             return
-        wanted = SPOILED_RUNS if frame[1] == RUN else SPOILED_FRAMES
+        wanted = {RUN: SPOILED_RUNS, BLOB: SPOILED_PIECES}.get(frame[1], SPOILED_FRAMES)
         names = [name for name in self.hostilities if name in wanted]
         if frame[1] in (HELLO, AUTH):
             names = [name for name in names if name in ("garbage", "flipped_frame")]
@@ -94,6 +97,8 @@ class HostileNode(SimNode):
         self.world.trace.note(self.name, f"#{connection.number} hostile: {name}")
         if frame[1] == RUN:
             spoiled = self._spoil_run(name, frame)
+        elif frame[1] == BLOB:
+            spoiled = _spoil_piece(name, frame)
         else:
             spoiled = self._spoil_frame(name, frame)
         for item in spoiled:
@@ -239,6 +244,20 @@ class HostileNode(SimNode):
             (chain[-1].entry, resigned(chain[-1], BAD_SIGNATURE).entry), key=lambda e: e.id
         )
         return canonical.encode([1, head.log, events, pair[0].raw, pair[1].raw])
+
+
+def _spoil_piece(name: str, frame: bytes) -> list[bytes]:
+    piece = messages.decode(frame)
+    assert isinstance(piece, BlobPiece)
+    match name:
+        case "wrong_piece":
+            return [messages.encode(replace(piece, data=flipped(piece.data, 0)))]
+        case "unasked_piece":
+            return [frame, messages.encode(replace(piece, digest=bytes(32)))]
+        case "endless_pieces":
+            return [frame, *[frame] * 20]
+        case _:
+            return []
 
 
 def _with_payload(message: messages.Run, payload: bytes, count: int) -> messages.Run:

@@ -20,6 +20,7 @@ from protocol.hub import Hub
 from protocol.identity import SigningKey
 from protocol.run import encode_run
 from protocol.transitions import Role, State
+from simulation.blob_model import Files
 from simulation.checkers import ORDINARY_CODES
 from simulation.disk import Backup, Disk
 from simulation.ingest_model import Ingest, Job, generation_of
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 START_MS = 1_767_225_600_000
 TICK_MS = 1_000
 MESSAGE_NAMES = (
-    "", "HELLO", "AUTH", "RECONCILE", "HAVE", "WANT", "RUN", "STORED", "REFUSED", "FORK", "BYE"
+    "", "HELLO", "AUTH", "RECONCILE", "HAVE", "WANT", "RUN", "STORED", "REFUSED", "FORK", "BYE",
+    "WANT_BLOB", "BLOB", "NO_BLOB", "BLOB_HERE",
 )  # fmt: skip
 BACKOFF_FIRST_MS = 1_000
 BACKOFF_MAX_MS = 20_000
@@ -53,6 +55,7 @@ class SimNode:
         self.number = number
         self.log = first.entry.id
         self.disk = Disk()
+        self.files = Files(self)
         self.dials: list[str] = []
         self.up = False
         self.correct = True
@@ -87,6 +90,7 @@ class SimNode:
             epoch=hashlib.sha256(f"{self.name}/{self.restores}".encode()).digest()[:16],
             origins=frozenset({self.origin(self.name)}),
         )
+        self.files.open()
         self.world.trace.note(self.name, f"start at {self.own_sequence()}")
         self.ingest.write_guard()  # before anything is sent that a crash kept it from recording
         for log in sorted(self.disk.frozen):
@@ -103,6 +107,7 @@ class SimNode:
         self._inbox.clear()
         self.paused_until_ms = 0
         self.disk.crash(self.random)
+        self.files.crash(self.random)
         if restored is not None:
             self.world.trace.note(self.name, "an old backup is restored")
             self.disk.restore(restored)
@@ -248,6 +253,7 @@ class SimNode:
 
     def _tick(self) -> None:
         self.perform(self.hub.tick(self.now_ms()))
+        self.files.look()
         self.later(TICK_MS, self._tick)
 
     # --- effects ---------------------------------------------------------------------------
@@ -324,6 +330,16 @@ class SimNode:
 
     def _on_runarrived(self, effect: Any) -> None:
         self.ingest.add(Job(effect.log, effect.link, effect.payload, effect.cost_bytes))
+
+    def _on_supplyblob(self, effect: Any) -> None:
+        self.files.answer(effect)
+
+    _on_blobarrived = _on_bloboffered = _on_supplyblob
+
+    def _on_blobwrong(self, effect: Any) -> None:
+        connection = self.links.get(effect.link)
+        if connection is not None:
+            self.world.oracle.accused(self, connection, "wrong_blob")
 
     def _on_ownlogahead(self, effect: Any) -> None:
         self.world.trace.note(self.name, f"own log ahead: {effect.sequence}")

@@ -16,6 +16,8 @@ from itertools import pairwise
 from random import Random
 
 from factories import LogMaker
+from memory_blobs import blob_of
+from protocol.blob_messages import Blob
 from protocol.chain import verify_run
 from protocol.directory import Standing
 from simulation.checkers import InvariantError, Oracle
@@ -67,6 +69,7 @@ class World:
         self.edges: list[tuple[str, str]] = []
         self.fired: Counter[str] = Counter()
         self.disk_slowness = 1.0
+        self.files: dict[Blob, bytes] = {}
         self.stranger = LogMaker(99, code="0001", name="Okänd kommun")
         self.stranger.extend(3)
         self._handshakes: dict[tuple[str, str], list[bytes]] = {}
@@ -185,6 +188,7 @@ def build(seed: int, *, keep_lines: bool = False) -> World:
         world.add(name, number).batch_entries = random.choice((1, 3, 10, 50))
     for dialer, responder in _graph(random, names):
         world.join(dialer, responder)
+    _add_files(world, names)
     if random.random() < 0.5:
         _add_hostile(world, random, names)
     for node in world.nodes.values():
@@ -196,11 +200,22 @@ def build(seed: int, *, keep_lines: bool = False) -> World:
     return world
 
 
+def _add_files(world: World, names: list[str]) -> None:
+    """Let some node have each of two files that all of them want."""
+    random = world.fork_random("files")
+    for size in (random.randint(1, 1_000), random.randint(300_000, 600_000)):
+        data = random.randbytes(size)
+        world.files[blob_of(data)] = data
+        world.nodes[random.choice(names)].files.hold(data)
+
+
 def _add_hostile(world: World, random: Random, names: list[str]) -> None:
     node = world.add(HOSTILE, 50, HostileNode)
     assert isinstance(node, HostileNode)
     node.hostilities = tuple(random.sample(HOSTILITIES, len(HOSTILITIES) // 2))
     node.rate = random.choice((0.05, 0.3, 0.8))
+    for data in world.files.values():
+        node.files.hold(data)
     for name in random.sample(names, random.randint(1, min(3, len(names)))):
         world.join(*random.choice(((HOSTILE, name), (name, HOSTILE))))
 
@@ -305,7 +320,17 @@ class Scenario:
         for node in world.correct_nodes():
             if node.own_sequence() == before[node.name] and not node.disk.lacks_own_log(node.log):
                 raise InvariantError(f"{node.name} can no longer publish")
+        self._must_hold_files(CATCH_UP_MS)
         world.oracle.check_everything(world.correct_nodes())
+
+    def _must_hold_files(self, within_ms: int) -> None:
+        """Let every file come to everybody, whatever was sent instead of it."""
+        world = self.world
+        deadline_ms = world.scheduler.now_ms + within_ms
+        while lacking := [n.name for n in world.correct_nodes() if n.files.held != world.files]:
+            if world.scheduler.now_ms >= deadline_ms:
+                raise InvariantError(f"files have not come to {lacking}")
+            world.scheduler.run_until(world.scheduler.now_ms + STEP_MS)
 
     def _must_be_connected(self, within_ms: int) -> None:
         """Let everybody who lost a neighbour find it again, whatever the backoff."""

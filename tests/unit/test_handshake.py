@@ -194,14 +194,15 @@ def test_no_common_version_is_refused() -> None:
         )
 
 
-def test_a_version_list_cannot_be_cut_down_on_the_way() -> None:
-    """Offered versions are part of what is signed: no downgrade."""
+@pytest.mark.parametrize("versions", [(1,), (1, 2, 3)])
+def test_a_version_list_cannot_be_changed_on_the_way(versions: tuple[int, ...]) -> None:
+    """Offered versions are part of what is signed: no downgrade, and no other than offered."""
     left, right = make_sides()
     with pytest.raises(HandshakeError):
         shake(
             left.dial(right.maker.log),
             right.answer(),
-            first=lambda frame: encode(replace(decode(frame), versions=(1, 2))),
+            first=lambda frame: encode(replace(decode(frame), versions=versions)),
         )
 
 

@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from factories import LogMaker, flipped
 from protocol import canonical
+from protocol.blob_messages import Blob, BlobHere, BlobPiece, NoBlob, Piece, WantBlob
 from protocol.directory import Item
 from protocol.errors import LimitError, MalformedError
 from protocol.limits import (
+    BLOB_BYTES_MAX,
+    BLOB_PIECE_BYTES_MAX,
     CREDIT_BYTES,
     FRAME_BYTES_MAX,
     HAVE_ITEMS_MAX,
@@ -67,6 +70,11 @@ EXAMPLES: list[Message] = [
     Fork(b"proof"),
     Bye("not_a_neighbour", "not an approved neighbour"),
     Bye("going_away", ""),
+    WantBlob(Piece(Blob(ID, BLOB_BYTES_MAX), BLOB_BYTES_MAX - 1, 1)),
+    WantBlob(Piece(Blob(ID, 1), 0, 1)),
+    BlobPiece(ID, 0, bytes(BLOB_PIECE_BYTES_MAX)),
+    NoBlob(ID, 7, "not_held"),
+    BlobHere(Blob(ID, 1)),
 ]
 
 
@@ -82,7 +90,7 @@ MALFORMED = {
     "nothing": [],
     "no type": [LOG],
     "type zero": [0],
-    "type above all": [11, b""],
+    "type above all": [15, b""],
     "type as text": ["1"],
     "type as boolean": [True, [1], LOG, bytes(32), bytes(16), "", 0],
     "not an array": {1: 2},

@@ -16,10 +16,40 @@ _EXPERIENCE = {
     "contact": {"role": "Digitaliseringsenheten", "email": "digitalisering@tidaholm.example"},
 }
 _ID = "ab" * 32
+_FILE = {
+    "sha256": _ID,
+    "name": "Plan för nyckelbyte.pdf",
+    "media_type": "application/pdf",
+    "size_bytes": 26_214_400,
+    "description": "Planen som nämnden beslutade om",
+}
 
 
 def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _with_file(**changes: object) -> str:
+    return _text({**_EXPERIENCE, "attachments": [_FILE | changes]})
+
+
+def _bad_files() -> dict[str, tuple[str, str, str]]:
+    """Records that name a file which cannot be named."""
+    return {
+        "a type of file that may run": (
+            "experience",
+            _with_file(media_type="text/html"),
+            "unreadable",
+        ),
+        "a file's ending of another type": ("experience", _with_file(name="x.exe"), "unreadable"),
+        "a file with a path": ("experience", _with_file(name="../x.pdf"), "unreadable"),
+        "a file that is too large": (
+            "experience",
+            _with_file(size_bytes=26_214_401),
+            "unreadable",
+        ),
+        "an empty file": ("experience", _with_file(size_bytes=0), "unreadable"),
+    }
 
 
 def content_cases() -> list[Case]:
@@ -36,6 +66,7 @@ def content_cases() -> list[Case]:
     good = {
         "an experience with only what is required": ("experience", _EXPERIENCE),
         "an experience with more": ("experience", full),
+        "an experience with a file": ("experience", {**_EXPERIENCE, "attachments": [_FILE]}),
         "a comment": ("comment", {"schema": 1, "record": _ID, "text": "Vilka lås valde ni?"}),
         "a use": ("use", {"schema": 1, "record": _ID, "since_year": 2024}),
         "an interest": ("interest", {"schema": 1, "record": _ID, "interest": "samverka"}),
@@ -67,6 +98,7 @@ def content_cases() -> list[Case]:
             _text({**_EXPERIENCE, "title": "x" * 151}),
             "unreadable",
         ),
+        **_bad_files(),
         "a missing field": ("comment", '{"schema":1,"text":"Hej"}', "unreadable"),
         "nothing": ("comment", "", "unreadable"),
     }

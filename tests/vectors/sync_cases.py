@@ -7,6 +7,7 @@ import hashlib
 from factories import LogMaker
 from memory_world import MemoryNode, World
 from protocol import canonical
+from protocol.blob_messages import Blob, BlobHere, BlobPiece, NoBlob, Piece, WantBlob
 from protocol.directory import Item
 from protocol.messages import (
     Bye,
@@ -37,9 +38,13 @@ _GOOD: dict[str, Message] = {
     "STORED, nothing held": Stored(Item(_ID, 0, b""), 1_234),
     "REFUSED": Refused(_ID, "not_wanted", 1_234),
     "BYE": Bye("going_away", "The node stops."),
+    "WANT_BLOB": WantBlob(Piece(Blob(_ID, 300_000), 262_144, 37_856)),
+    "BLOB": BlobPiece(_ID, 262_144, b"the rest"),
+    "NO_BLOB": NoBlob(_ID, 262_144, "not_held"),
+    "BLOB_HERE": BlobHere(Blob(_ID, 300_000)),
 }
 _BAD: dict[str, tuple[object, str]] = {
-    "an unknown type": ([11], "malformed"),
+    "an unknown type": ([15], "malformed"),
     "not an array": ({}, "malformed"),
     "no type": ([], "malformed"),
     "a field too few": ([5, _ID, 1], "malformed"),
@@ -59,6 +64,11 @@ _BAD: dict[str, tuple[object, str]] = {
     "credit beyond the window": ([8, _ID, "limit", 8_388_609], "limit"),
     "bounds that do not ascend": ([3, [[b"\x80", 0], [b"\x80", 2, []]]], "malformed"),
     "an item outside its range": ([3, [[b"\x80", 2, [[_ID, 1, _ID]]]]], "malformed"),
+    "a piece beyond the end": ([11, _ID, 300_000, 262_144, 37_857], "limit"),
+    "a piece of nothing": ([11, _ID, 300_000, 0, 0], "malformed"),
+    "a piece that is too long": ([11, _ID, 300_000, 0, 262_145], "limit"),
+    "a file that is too large": ([14, _ID, 26_214_401], "limit"),
+    "an empty piece": ([12, _ID, 0, b""], "malformed"),
     "a skip at the end": ([3, [[b"", 0]]], "malformed"),
 }
 

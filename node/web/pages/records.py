@@ -69,6 +69,7 @@ async def show_record(
         follow=await follow_record(request, view.row),
         changeable=await changeable(request, view.own_entries),
         area_trail=area_trail(view.row.area),
+        files_here=await files_here(request, view),
         related_titles={row.record_id.hex(): row.title for row in rows},
         discussion=await _discussion(request, view),
         share_url=whole_address(request, view.url),
@@ -109,6 +110,15 @@ def area_trail(area: str) -> list[tuple[str, str]]:
         return []
     inside = [(area_url(area), taxonomy.label(area))] if area != whole.id else []
     return [("/amnen", "Ämnen"), (area_url(whole.id), whole.sv), *inside]
+
+
+async def files_here(request: web.Request, view: RecordView) -> frozenset[str]:
+    """Digests of the files that the shown version names and that can be fetched here now."""
+    if view.experience is None or not view.is_current or view.withdrawn is not None:
+        return frozenset()
+    digests = [bytes.fromhex(one.sha256) for one in view.experience.attachments]
+    held = await request.app[NODE].blob_store.held(digests) if digests else {}
+    return frozenset(digest.hex() for digest in held)
 
 
 async def record_page(request: web.Request) -> web.Response:

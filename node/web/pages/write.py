@@ -12,11 +12,13 @@ from aiohttp import web
 from node.errors import ArgumentError
 from node.operations.personal_data import Finding, find_personal_data
 from node.web import draft_words, form_fields
+from node.web.attachment_fields import FIXED_NAMES
 from node.web.form_fields import CHECKLIST, REPEATED_ROWS_MAX, SECTIONS
 from node.web.form_reading import FieldError, field_words, form_values, read_form
 from node.web.form_state import DraftPlace, FormState, posted_place, typed_values
 from node.web.labels import refusal
 from node.web.markdown import render_markdown
+from node.web.pages import attachments
 from node.web.pages.form_pages import show_conflict, show_form, show_preview
 from node.web.pages.own_records import experience_of, own_record
 from node.web.pages.records import find_record
@@ -31,7 +33,8 @@ from protocol.errors import LocalError
 from protocol.limits import TEXT_CHARS_MAX
 from storage.errors import DraftChangedError, DraftGoneError, TooManyDraftsError
 
-NOT_LOOKED_THROUGH = frozenset({"contact_email", "contact_phone"})
+NOT_LOOKED_THROUGH = frozenset({"contact_email", "contact_phone"}) | FIXED_NAMES
+FILES_CHANGED = "bilaga"
 TOO_LONG = "Texterna är för långa tillsammans. Korta den längsta, eller lägg det långa som en länk"
 CHANGED_MEANWHILE = (
     "Någon har publicerat en ändring medan ni skrev. Läs den senaste versionen innan ni "
@@ -74,6 +77,8 @@ async def _step(request: web.Request, edited: RecordView | None) -> web.Response
     place = posted_place(posted, request.app[NODE].drafts.new_id())
     form = FormState(typed_values(posted), str(posted.get("formular", "")), place)
     step = str(posted.get("steg", "granska"))
+    if await attachments.change(request, form.values, form.errors, posted):
+        step = FILES_CHANGED
     try:
         if step in ("publicera", "lamna"):
             return await _publishing(request, form, edited, posted)
@@ -90,8 +95,8 @@ async def _step(request: web.Request, edited: RecordView | None) -> web.Response
         if saved is None:
             raise
         return show_conflict(request, form, saved)
-    table = step.removeprefix("fler-") if step.startswith("fler-") else ""
-    if table in form.rows:
+    table = "attachment" if step == FILES_CHANGED else step.removeprefix("fler-")
+    if step.startswith("fler-") and table in form.rows:
         form.rows[table] = min(form.rows[table] + 2, REPEATED_ROWS_MAX)
     return await show_form(request, form, edited, opened=table)
 
@@ -170,8 +175,8 @@ async def _read(
         checked={"role": role, "date": today(request)} if role else None,
         replaces=edited.id if edited else None,
     )
-    errors = result.errors
-    if result.experience is not None:
+    errors = result.errors or await attachments.missing(node, result.experience, edited)
+    if result.experience is not None and not errors:
         try:
             await node.publisher.ready("experience", [result.experience])
         except ArgumentError:

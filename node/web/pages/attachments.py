@@ -1,0 +1,153 @@
+"""Files of records: chosen in the form, kept here, and given out as downloads that run nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import hdrs, web
+from multidict import MultiMapping
+
+from node.operations.node import Node
+from node.web.attachment_fields import (
+    CHOOSER,
+    PREFIX,
+    attachment_row,
+    attachment_rows,
+    put_rows,
+)
+from node.web.form_fields import REPEATED_ROWS_MAX
+from node.web.form_reading import FieldError
+from node.web.posted import INVALID, read_posted
+from node.web.record_view import RecordView
+from node.web.render import RENDERER
+from node.web.site import NODE
+from node.web.sniffing import type_by_name, types_of
+from node.web.uploads import WAITING, Uploaded, UploadError, keep
+from node.web.visitors import visible_to
+from protocol.blob_messages import Blob
+from protocol.content import Attachment, Experience
+from protocol.content.attachment import FILE_NAME_REGEX
+from protocol.limits import FILE_NAME_CHARS_MAX
+
+ADD, REMOVE, ROW_FIELD = "bifoga", "bilaga-bort-", "nummer"
+FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'"
+NONE_CHOSEN = "Välj en fil först"
+NOT_ADDED = "Filen är vald men inte bifogad än. Tryck på Bifoga filen, eller välj bort den"
+FULL = f"Det får plats {REPEATED_ROWS_MAX} bilagor. Ta bort någon först"
+GONE = "Filen finns inte kvar på servern. Ta bort den och bifoga den igen"
+
+
+async def change(
+    request: web.Request, values: dict[str, str], errors: dict[str, str], posted: MultiMapping[Any]
+) -> bool:
+    """Add or remove files as the form's button says; False when it says something else."""
+    step = str(posted.get("steg", ""))
+    if step.startswith(REMOVE):
+        gone = step.removeprefix(REMOVE)
+        put_rows(values, [one for row, one in attachment_rows(values) if str(row) != gone])
+        return True
+    if step == ADD:
+        await _add_all(request, values, errors)
+        return True
+    if posted.get(CHOOSER) and step != "spara":
+        errors[CHOOSER] = NOT_ADDED
+        return True
+    return False
+
+
+async def _add_all(request: web.Request, values: dict[str, str], errors: dict[str, str]) -> None:
+    if not request.get(WAITING):
+        errors[CHOOSER] = NONE_CHOSEN
+    for waiting in request.get(WAITING, []):
+        rows = [one for _, one in attachment_rows(values)]
+        if len(rows) >= REPEATED_ROWS_MAX:
+            errors[CHOOSER] = FULL
+            return
+        try:
+            uploaded = await keep(request, waiting)
+        except UploadError as error:
+            errors[CHOOSER] = f"{waiting.given_name}: {error}" if waiting.given_name else str(error)
+        else:
+            put_rows(values, [*rows, _row(uploaded)])
+
+
+def _row(uploaded: Uploaded) -> dict[str, str]:
+    return {
+        "sha256": uploaded.blob.digest.hex(),
+        "media_type": uploaded.media_type,
+        "size_bytes": str(uploaded.blob.size_bytes),
+        "name": uploaded.name,
+        "description": "",
+    }
+
+
+async def upload(request: web.Request) -> web.Response:
+    """POST /bilagor: keep one file and answer with its row of the form; the page's script asks."""
+    posted = await read_posted(request)
+    number = str(posted.get(ROW_FIELD, ""))
+    if not request.get(WAITING) or not number.isdecimal() or int(number) >= REPEATED_ROWS_MAX:
+        raise web.HTTPBadRequest
+    try:
+        uploaded = await keep(request, request[WAITING][0])
+    except UploadError as error:
+        return web.Response(text=str(error), status=INVALID)
+    row = int(number)
+    values = {f"{PREFIX}_{row}_{name}": text for name, text in _row(uploaded).items()}
+    html = request.app[RENDERER].html(
+        "parts/attachment_row.html", {"row": row, "one": attachment_row(values, row), "errors": {}}
+    )
+    return web.Response(text=html, content_type="text/html", charset="utf-8")
+
+
+async def missing(
+    node: Node, experience: Experience | None, edited: RecordView | None
+) -> list[FieldError]:
+    """Errors for files that are not here, or are not what the form says; nobody typed those.
+
+    What the version before named may be anywhere: it stays as it was.
+    """
+    before = edited.experience.attachments if edited and edited.experience else ()
+    named = {(one.sha256, one.size_bytes, one.media_type) for one in before}
+    errors = []
+    for row, one in enumerate(experience.attachments if experience else ()):
+        is_known = (one.sha256, one.size_bytes, one.media_type) in named
+        if not is_known and not await _is_here(node, one):
+            errors.append(FieldError(f"{PREFIX}_{row}_description", GONE))
+    return errors
+
+
+async def _is_here(node: Node, attachment: Attachment) -> bool:
+    blob = Blob(bytes.fromhex(attachment.sha256), attachment.size_bytes)
+    if (await node.blob_store.held([blob.digest])).get(blob.digest) != blob:
+        return False
+    if not await node.sync.blobs.is_whole(blob):
+        return False
+    types = await asyncio.to_thread(types_of, node.blob_files.path_of(blob.digest))
+    return attachment.media_type in types
+
+
+async def download(request: web.Request) -> web.StreamResponse:
+    """GET /filer/{sha256}/{name}: a file that a record names which the visitor may see.
+
+    Always a download, whatever it holds. Its name, which is the address's, is one that a record
+    could give, so it opens with no program but those for documents and pictures.
+    """
+    node, name = request.app[NODE], request.match_info["name"]
+    media_type = type_by_name(name)
+    if media_type is None or len(name) > FILE_NAME_CHARS_MAX or not FILE_NAME_REGEX.fullmatch(name):
+        raise web.HTTPNotFound
+    digest = bytes.fromhex(request.match_info["sha256"])
+    blob = await node.blob_store.may_read(digest, visible_to(request))
+    if blob is None or not await node.sync.blobs.is_whole(blob):
+        raise web.HTTPNotFound
+    return web.FileResponse(
+        node.blob_files.path_of(digest),
+        headers={
+            hdrs.CONTENT_TYPE: media_type,
+            hdrs.CONTENT_DISPOSITION: f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+            "Content-Security-Policy": FILE_POLICY,
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
