@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -22,6 +22,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from node.accessibility import Accessibility
 from node.errors import SettingsError
 from node.origins import LOOPBACK_HOSTS, is_loopback, normalise_origin
 
@@ -35,7 +36,11 @@ class Settings(BaseSettings):
     """Everything an operator can set; each field says what it does."""
 
     model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
-        env_prefix=ENVIRONMENT_PREFIX, extra="forbid", frozen=True, validate_default=True
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
     )
 
     data: Path = Field(DATA_FOLDER_DEFAULT, description="Folder of the node: key, guard, database.")
@@ -72,6 +77,9 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written."
+    )
+    accessibility: Accessibility = Field(
+        Accessibility(), description="What /tillganglighet says, as a table of its own."
     )
 
     @field_validator("public_url", mode="after")
@@ -132,12 +140,14 @@ class _Environment(EnvSettingsSource):
 
     def prepare_field_value(
         self,
-        field_name: str,  # noqa: ARG002  # the library's signature
-        field: Any,  # noqa: ARG002
+        field_name: str,
+        field: Any,
         value: Any,
-        value_is_complex: bool,  # noqa: ARG002
+        value_is_complex: bool,
     ) -> Any:
-        """Take the text as it is; the fields' own validators read it."""
+        """Take the text as it is; the fields' own validators read it. Tables are put together."""
+        if is_table(field.annotation):
+            return super().prepare_field_value(field_name, field, value, value_is_complex)
         return value
 
     def __call__(self) -> dict[str, Any]:
@@ -147,6 +157,11 @@ class _Environment(EnvSettingsSource):
                 secret = _secret_from_file(name, name in values)
                 values |= {} if secret is None else {name: secret}
         return values
+
+
+def is_table(annotation: object) -> bool:
+    """Whether a setting is a table of settings; `TIDAN_TABLE__NAME` sets one of them."""
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _secret_from_file(name: str, also_given: bool) -> str | None:

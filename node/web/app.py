@@ -15,6 +15,7 @@ from node.web.middleware import (
     know_ourselves,
     show_errors,
 )
+from node.web.pages import statement
 from node.web.published_forms import PUBLISHED_FORMS, PublishedForms
 from node.web.render import RENDERER, Renderer
 from node.web.routes import ROUTES
@@ -38,6 +39,7 @@ def build_app(node: Node, example: ExampleAccount | None = None) -> web.Applicat
     if example is not None:
         app[EXAMPLE] = example
     app[PUBLISHED_FORMS] = PublishedForms()
+    statement.prepare(app)
     app.on_response_prepare.append(add_security_headers)
     app[NEEDS] = {}
     add_routes(app, ROUTES)

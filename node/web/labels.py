@@ -65,6 +65,8 @@ RECEIPTS: Final = {
     "roll": "Rollen är bytt. Kollegan loggar in igen och har då sin nya roll.",
     "stangt": "Kontot är stängt, och kollegan är utloggad. Det som är publicerat står kvar.",
     "oppnat": "Kontot är öppet igen, med samma lösenord och roll som förut.",
+    "synpunkt": "Tack. Synpunkten är mottagen, och den som är driftansvarig läser den.",
+    "synpunkt-klar": "Synpunkten är borttagen.",
     "lank": "Länken fungerar inte längre.",
 }
 

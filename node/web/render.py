@@ -61,11 +61,14 @@ class Renderer:
         self._environment = Environment(
             loader=FileSystemLoader(str(files("node.web").joinpath("templates"))),
             autoescape=True,
+            extensions=["jinja2.ext.i18n"],
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=False,
         )
+        self._environment.policies["ext.i18n.trimmed"] = True
+        self._environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
         self._environment.filters.update(_FILTERS)
         self._environment.globals.update(_GLOBALS, asset=self.assets.url)
 
@@ -82,6 +85,7 @@ class Renderer:
         frame = {
             "own_name": own.name,
             "own_code": own.code,
+            "official_name": own.official_name,
             "current_path": request.path,
             "viewer": viewer_of(request),
             "menu": MENU,

@@ -18,6 +18,7 @@ from node.web.pages import (
     records,
     sign_in,
     start,
+    statement,
     users,
     welcome,
     write,
@@ -83,6 +84,10 @@ ROUTES = (
     post(f"{USER}/losenord", users.reset_password, OPERATOR),
     post("/anvandare/inbjudan/{digest:[0-9a-f]{64}}/angra", users.withdraw, OPERATOR),
     get("/om", about.about_page, READING),
+    get("/tillganglighet", statement.statement_page, ALWAYS),
+    post("/tillganglighet", statement.send_feedback, ALWAYS),
+    get("/tillganglighet/synpunkter", statement.inbox_page, OPERATOR),
+    post("/tillganglighet/synpunkter/{number:[0-9]{1,9}}/klar", statement.dealt_with, OPERATOR),
     get("/favicon.ico", about.favicon, UNSEEN),
     get("/static/{digest}/{name}", about.asset, UNSEEN),
 )

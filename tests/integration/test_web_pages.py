@@ -36,6 +36,7 @@ async def addresses(site: Site) -> list[str]:
         *("/erfarenheter?q=finns-inte", "/kommuner/1498-tidaholm", "/kommuner/1499-falkoping"),
         *("/skriv", "/grannar", "/om", f"/skriv/klart/{own}"),
         *("/konto", "/anvandare", "/anvandare/handelser"),
+        *("/tillganglighet", "/tillganglighet/synpunkter"),
         f"/erfarenheter/{own}/exempel-egen",
         f"/erfarenheter/{foreign}/exempel-granne",
         f"/erfarenheter/{own}/andra",
