@@ -66,6 +66,7 @@ class Site:
         self, served: TestNode, session: aiohttp.ClientSession, cookie: str = "", key: str = ""
     ) -> None:
         self.served = served
+        self.base = served.url
         self.cookie = cookie
         self.key = key
         self._session = session
@@ -82,13 +83,19 @@ class Site:
 
     def signed_out(self) -> Site:
         """The same node, as the public sees it."""
-        return Site(self.served, self._session)
+        return Site(self.served, self._session).at(self.base)
+
+    def at(self, base: str) -> Site:
+        """The same node and visitor at another address."""
+        other = Site(self.served, self._session, self.cookie, self.key)
+        other.base = base
+        return other
 
     async def get(self, path: str, **headers: str) -> Answer:
         """Ask for a page; header names are written with underscores."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         given |= {"Cookie": self.cookie} if self.cookie else {}
-        url = self.served.url + path
+        url = self.base + path
         async with self._session.get(url, headers=given, allow_redirects=False) as answer:
             return Answer(answer.status, await answer.text(), answer.headers)
 
@@ -99,7 +106,7 @@ class Site:
         headers: Mapping[str, str] = SAME_ORIGIN,
     ) -> Answer:
         """Send a form, as our own page unless told otherwise; it carries the user's key."""
-        url = self.served.url + path
+        url = self.base + path
         given = {**headers, **({"Cookie": self.cookie} if self.cookie else {})}
         if self.key and not isinstance(data, bytes):
             pairs = list(data.items()) if isinstance(data, Mapping) else list(data or [])

@@ -111,7 +111,8 @@ class Visitor:
             await self.get(f"/erfarenheter{filters}")
         for path in ("/", "/sok", "/kommuner", "/kommuner/1497", "/skriv", "/grannar", "/om"):
             await self.get(path)
-        await self.get("/tillganglighet")
+        for path in ("/tillganglighet", "/hjalp", "/hjalp/skriva"):
+            await self.get(path)
         for path in ("/grannar/hamtning", f"/erfarenheter/{record}", "/favicon.ico"):
             await self.get(path)
         await self.get(f"/erfarenheter/{record}?version={record}")
