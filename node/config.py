@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from node.accessibility import Accessibility
 from node.errors import SettingsError
+from node.look import Look
 from node.origins import LOOPBACK_HOSTS, is_loopback, normalise_origin
 
 ENVIRONMENT_PREFIX = "TIDAN_"
@@ -81,6 +82,7 @@ class Settings(BaseSettings):
     accessibility: Accessibility = Field(
         Accessibility(), description="What /tillganglighet says, as a table of its own."
     )
+    look: Look = Field(Look(), description="Name, logo and colour of the pages, as a table.")
 
     @field_validator("public_url", mode="after")
     @classmethod

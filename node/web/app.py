@@ -35,7 +35,7 @@ def build_app(node: Node, example: ExampleAccount | None = None) -> web.Applicat
     )
     app[NODE] = node
     app[OWN] = OwnMunicipality(node.own_log)
-    app[RENDERER] = Renderer()
+    app[RENDERER] = Renderer(node.settings.look, node.settings.data)
     if example is not None:
         app[EXAMPLE] = example
     app[PUBLISHED_FORMS] = PublishedForms()

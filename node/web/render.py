@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from node.look import Look
 from node.municipal import municipalities, outlines, taxonomy
 from node.web import account_words, labels, swedish
 from node.web.access import Open
 from node.web.assets import Assets
 from node.web.markdown import render_markdown
+from node.web.own_look import OwnLook, prepare_look
 from node.web.site import OWN, short_name
 from node.web.visitors import viewer_of
 from storage.account_views import Role
@@ -56,8 +59,9 @@ class OutlinesUsed:
 class Renderer:
     """Renders templates for one web application."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look | None = None, folder: Path | None = None) -> None:
         self.assets = Assets()
+        own_look = prepare_look(look, folder, self.assets) if look and folder else OwnLook()
         self._environment = Environment(
             loader=FileSystemLoader(str(files("node.web").joinpath("templates"))),
             autoescape=True,
@@ -70,7 +74,7 @@ class Renderer:
         self._environment.policies["ext.i18n.trimmed"] = True
         self._environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
         self._environment.filters.update(_FILTERS)
-        self._environment.globals.update(_GLOBALS, asset=self.assets.url)
+        self._environment.globals.update(_GLOBALS, asset=self.assets.url, own_look=own_look)
 
     def html(self, template: str, context: dict[str, Any]) -> str:
         """Render one template; a name the context lacks is an error."""
