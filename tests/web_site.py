@@ -85,6 +85,11 @@ class Site:
         """The same node, as the public sees it."""
         return Site(self.served, self._session).at(self.base)
 
+    def with_cookie(self, cookie: str) -> Site:
+        """The same node and visitor with one more cookie."""
+        both = f"{self.cookie}; {cookie}" if self.cookie else cookie
+        return Site(self.served, self._session, both, self.key)
+
     def at(self, base: str) -> Site:
         """The same node and visitor at another address."""
         other = Site(self.served, self._session, self.cookie, self.key)
@@ -169,7 +174,7 @@ async def user_with(node: Node, role: Role, name: str) -> User:
     )
 
 
-def assert_sound(answer: Answer) -> None:
+def assert_sound(answer: Answer, language: str = "sv") -> None:
     """Check what must hold for every page, whatever it shows."""
     page = Page(answer.text)
 
@@ -180,7 +185,7 @@ def assert_sound(answer: Answer) -> None:
     assert page.unlabelled == set()
     assert page.tags.count("h1") == 1
     assert sorted(set(page.ids)) == sorted(page.ids)
-    assert '<html lang="sv">' in answer.text
+    assert f'<html lang="{language}">' in answer.text
     assert answer.title.endswith("– Tidan, Tidaholm")
     assert answer.text.index('class="skip"') < answer.text.index("<header")
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from aiohttp import web
 
+from node.web.message import Message
 from node.web.render import RENDERER
 
 
@@ -17,8 +18,8 @@ class HelpPage(NamedTuple):
     """One page: the last part of its address, its heading, and what one finds there."""
 
     name: str
-    title: str
-    about: str
+    title: Message
+    about: Message
 
     @property
     def url(self) -> str:
@@ -27,14 +28,40 @@ class HelpPage(NamedTuple):
 
 
 PAGES: Final = (
-    HelpPage("hitta", "Hitta", "Söka, avgränsa och läsa vad andra kommuner har provat."),
-    HelpPage("skriva", "Skriva på fem minuter", "Vad andra har nytta av, med ett helt exempel."),
-    HelpPage("publicera", "När du publicerar", "Vem som ser det, och vad som inte går att ångra."),
-    HelpPage("synlighet", "Vem får läsa?", "Öppet för alla, eller bara för anslutna kommuner."),
-    HelpPage("fraga", "Fråga och svara", "Ställa en fråga, svara, och säga att ni också använder."),
-    HelpPage("folja", "Hålla sig uppdaterad", "Komma tillbaka till det du är intresserad av."),
-    HelpPage("tangentbord", "Tangentbord och tillgänglighet", "Läsa och skriva på ditt sätt."),
-    HelpPage("kontakt", "Vem kan jag fråga?", "Rätt person för rätt fråga."),
+    HelpPage(
+        "hitta", Message("Hitta"), Message("Söka, avgränsa och läsa vad andra kommuner har provat.")
+    ),
+    HelpPage(
+        "skriva",
+        Message("Skriva på fem minuter"),
+        Message("Vad andra har nytta av, med ett helt exempel."),
+    ),
+    HelpPage(
+        "publicera",
+        Message("När du publicerar"),
+        Message("Vem som ser det, och vad som inte går att ångra."),
+    ),
+    HelpPage(
+        "synlighet",
+        Message("Vem får läsa?"),
+        Message("Öppet för alla, eller bara för anslutna kommuner."),
+    ),
+    HelpPage(
+        "fraga",
+        Message("Fråga och svara"),
+        Message("Ställa en fråga, svara, och säga att ni också använder."),
+    ),
+    HelpPage(
+        "folja",
+        Message("Hålla sig uppdaterad"),
+        Message("Komma tillbaka till det du är intresserad av."),
+    ),
+    HelpPage(
+        "tangentbord",
+        Message("Tangentbord och tillgänglighet"),
+        Message("Läsa och skriva på ditt sätt."),
+    ),
+    HelpPage("kontakt", Message("Vem kan jag fråga?"), Message("Rätt person för rätt fråga.")),
 )
 BY_NAME: Final = {page.name: page for page in PAGES}
 NAMES: Final = "|".join(BY_NAME)

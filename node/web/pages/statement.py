@@ -11,6 +11,7 @@ import asyncio
 from aiohttp import web
 
 from node.accounts.guessing import Allowance, Guesses, network_of
+from node.web.message import Message
 from node.web.posted import INVALID, read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, see_other
@@ -51,12 +52,14 @@ async def send_feedback(request: web.Request) -> web.Response:
     node, sent = request.app[NODE], request.app[MESSAGES_SENT]
     network, now_ms = network_of(address_of(request)), node.clock.time_ms()
     if sent.wait_ms(network, now_ms):
-        wait = "Det har kommit många synpunkter härifrån på kort tid. Vänta tio minuter, eller ring"
+        wait = Message(
+            "Det har kommit många synpunkter härifrån på kort tid. Vänta tio minuter, eller ring"
+        )
         return _show(request, typed, {"text": wait}, TOO_MANY)
     sent.take(network, now_ms)
     kept = await asyncio.to_thread(request.app[FEEDBACK].add, now_ms, typed["text"], typed["svar"])
     if not kept:
-        full = "Brevlådan är full just nu. Mejla eller ring i stället"
+        full = Message("Brevlådan är full just nu. Mejla eller ring i stället")
         return _show(request, typed, {"text": full}, FULL)
     node.logger.info("accessibility feedback arrived")
     raise see_other(f"{ADDRESS}?klart=synpunkt")
@@ -84,11 +87,11 @@ async def dealt_with(request: web.Request) -> web.Response:
 
 def _fault(typed: dict[str, str]) -> dict[str, str]:
     if not typed["text"]:
-        return {"text": "Skriv vad som inte fungerar"}
+        return {"text": Message("Skriv vad som inte fungerar")}
     if len(typed["text"]) > TEXT_CHARS_MAX:
-        return {"text": "Texten är för lång, högst 4 000 tecken får plats"}
+        return {"text": Message("Texten är för lång, högst 4 000 tecken får plats")}
     if len(typed["svar"]) > REPLY_CHARS_MAX:
-        return {"svar": "Skriv en e-postadress eller ett telefonnummer, högst 200 tecken"}
+        return {"svar": Message("Skriv en e-postadress eller ett telefonnummer, högst 200 tecken")}
     return {}
 
 
