@@ -19,8 +19,9 @@ SHEET = "look.css"
 LOGO_BYTES_MAX = 30 * 1024
 PNG_START = b"\x89PNG\r\n\x1a\n"
 _ACTIVE = re.compile(
-    r"<!DOCTYPE|<!ENTITY|<\?xml-stylesheet|<\s*(?:\w+:)?(?:script|foreignObject|iframe|use|image)\b"
-    r"|\son\w+\s*=|javascript:|@import|url\(\s*['\"]?\s*(?!#)",
+    r"<!ENTITY|<\?xml-stylesheet|<\s*(?:\w+:)?(?:script|foreignObject|iframe)\b|\son\w+\s*="
+    r"|javascript:|@import|href\s*=\s*['\"]\s*+(?!#|data:image/)[^'\"]*"
+    r"|url\(\s*+['\"]?+\s*+(?!#)[^)]*",
     re.IGNORECASE,
 )
 

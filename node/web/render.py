@@ -136,7 +136,7 @@ class Renderer:
             "receipt": labels.RECEIPTS.get(request.query.get("klart", ""), ""),
             "asked_language": asked,
             "in_languages": addresses_by_language(request),
-            "is_everywhere": self.is_translated(template) and status == 200,
+            "has_alternates": self.is_translated(template) and status == 200,
         }
         html = self.html(template, frame | context, shown)
         response = web.Response(

@@ -16,6 +16,11 @@ from web_site import assert_sound, open_site
 
 LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
 STYLED = b'<svg xmlns="http://www.w3.org/2000/svg"><style>path{fill:url(#a)}</style></svg>'
+# As drawing programs write them: a document type, a part used twice, a quoted reference.
+DRAWN = (
+    b'<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://a.se/x.dtd">'
+    b'<svg xmlns="http://www.w3.org/2000/svg"><g id="a"/><use href="#a" fill="url(\'#b\')"/></svg>'
+)
 
 
 def asset(name: str, page: str) -> str:
@@ -60,8 +65,9 @@ async def test_without_settings_the_look_is_tidan_s_own(tmp_path: Path) -> None:
     [
         ("a.svg", LOGO.replace(b"<path", b"<script>alert(1)</script><path"), "<script"),
         ("a.svg", LOGO.replace(b"<path", b'<path onload="x()"'), "onload"),
-        ("a.svg", LOGO.replace(b"<path", b'<image href="https://a.se/x.png"/><path'), "<image"),
-        ("a.svg", b'<!DOCTYPE svg [<!ENTITY a "b">]>' + LOGO, "DOCTYPE"),
+        ("a.svg", LOGO.replace(b"<path", b'<image href="https://a.se/x.png"/><path'), "href"),
+        ("a.svg", LOGO.replace(b"<path", b'<a xlink:href="javascript:x()"><path'), "href"),
+        ("a.svg", b'<!DOCTYPE svg [<!ENTITY a "b">]>' + LOGO, "ENTITY"),
         ("a.svg", STYLED.replace(b"#a", b"https://a.se/x"), "url"),
         ("a.svg", b"<html></html>", "no SVG"),
         ("a.svg", b"\xff\xfe<\x00", "no SVG"),
@@ -82,7 +88,8 @@ def test_what_is_no_plain_picture_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("a.svg", LOGO), ("a.svg", STYLED), ("a.png", PNG_START + b"x")]
+    ("name", "content"),
+    [("a.svg", LOGO), ("a.svg", STYLED), ("a.svg", DRAWN), ("a.png", PNG_START + b"x")],
 )
 def test_plain_pictures_are_taken(tmp_path: Path, name: str, content: bytes) -> None:
     """An ordinary SVG, also with a style of its own, and a PNG are served as they are."""
