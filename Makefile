@@ -18,7 +18,7 @@ SEED ?= 1
 COUNT ?= 100
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check format simulate vectors docs lock clean
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check format simulate vectors docs translations lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ vectors: .venv/.installed-dev ## Write the protocol's test vectors anew; the tre
 
 docs: .venv/.installed-dev ## Write docs/errors.md anew from the error classes
 	$(BIN)/python -m tests.errors_page
+
+translations: .venv/.installed-dev ## Bring the catalogs up to date with the texts of the pages
+	$(BIN)/python -m tests.translations
 
 lock: .venv/.installed-dev ## Pin the newest allowed version of every dependency
 	$(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \

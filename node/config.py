@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -22,7 +22,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from node.accessibility import Accessibility
 from node.errors import SettingsError
+from node.look import Look
 from node.mail_address import read_address
 from node.origins import LOOPBACK_HOSTS, is_loopback, normalise_origin
 from storage.blob_store import Quota
@@ -38,7 +40,11 @@ class Settings(BaseSettings):
     """Everything an operator can set; each field says what it does."""
 
     model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
-        env_prefix=ENVIRONMENT_PREFIX, extra="forbid", frozen=True, validate_default=True
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
     )
 
     data: Path = Field(DATA_FOLDER_DEFAULT, description="Folder of the node: key, guard, database.")
@@ -92,6 +98,10 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written."
     )
+    accessibility: Accessibility = Field(
+        Accessibility(), description="What /tillganglighet says, as a table of its own."
+    )
+    look: Look = Field(Look(), description="Name, logo and colour of the pages, as a table.")
 
     @field_validator("public_url", mode="after")
     @classmethod
@@ -170,12 +180,14 @@ class _Environment(EnvSettingsSource):
 
     def prepare_field_value(
         self,
-        field_name: str,  # noqa: ARG002  # the library's signature
-        field: Any,  # noqa: ARG002
+        field_name: str,
+        field: Any,
         value: Any,
-        value_is_complex: bool,  # noqa: ARG002
+        value_is_complex: bool,
     ) -> Any:
-        """Take the text as it is; the fields' own validators read it."""
+        """Take the text as it is; the fields' own validators read it. Tables are put together."""
+        if is_table(field.annotation):
+            return super().prepare_field_value(field_name, field, value, value_is_complex)
         return value
 
     def __call__(self) -> dict[str, Any]:
@@ -185,6 +197,11 @@ class _Environment(EnvSettingsSource):
                 secret = _secret_from_file(name, name in values)
                 values |= {} if secret is None else {name: secret}
         return values
+
+
+def is_table(annotation: object) -> bool:
+    """Whether a setting is a table of settings; `TIDAN_TABLE__NAME` sets one of them."""
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def _secret_from_file(name: str, also_given: bool) -> str | None:

@@ -67,6 +67,7 @@ class Site:
         self, served: TestNode, session: aiohttp.ClientSession, cookie: str = "", key: str = ""
     ) -> None:
         self.served = served
+        self.base = served.url
         self.cookie = cookie
         self.key = key
         self._session = session
@@ -83,13 +84,24 @@ class Site:
 
     def signed_out(self) -> Site:
         """The same node, as the public sees it."""
-        return Site(self.served, self._session)
+        return Site(self.served, self._session).at(self.base)
+
+    def with_cookie(self, cookie: str) -> Site:
+        """The same node and visitor with one more cookie."""
+        both = f"{self.cookie}; {cookie}" if self.cookie else cookie
+        return Site(self.served, self._session, both, self.key)
+
+    def at(self, base: str) -> Site:
+        """The same node and visitor at another address."""
+        other = Site(self.served, self._session, self.cookie, self.key)
+        other.base = base
+        return other
 
     async def get(self, path: str, **headers: str) -> Answer:
         """Ask for a page; header names are written with underscores."""
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         given |= {"Cookie": self.cookie} if self.cookie else {}
-        url = self.served.url + path
+        url = self.base + path
         async with self._session.get(url, headers=given, allow_redirects=False) as answer:
             return Answer(answer.status, await answer.text(errors="replace"), answer.headers)
 
@@ -100,7 +112,7 @@ class Site:
         headers: Mapping[str, str] = SAME_ORIGIN,
     ) -> Answer:
         """Send a form, as our own page unless told otherwise; it carries the user's key."""
-        url = self.served.url + path
+        url = self.base + path
         given = {**headers, **({"Cookie": self.cookie} if self.cookie else {})}
         if self.key and not isinstance(data, bytes):
             pairs = list(data.items()) if isinstance(data, Mapping) else list(data or [])
@@ -190,7 +202,7 @@ async def user_with(node: Node, role: Role, name: str) -> User:
     )
 
 
-def assert_sound(answer: Answer) -> None:
+def assert_sound(answer: Answer, language: str = "sv") -> None:
     """Check what must hold for every page, whatever it shows."""
     page = Page(answer.text)
 
@@ -201,7 +213,7 @@ def assert_sound(answer: Answer) -> None:
     assert page.unlabelled == set()
     assert page.tags.count("h1") == 1
     assert sorted(set(page.ids)) == sorted(page.ids)
-    assert '<html lang="sv">' in answer.text
+    assert f'<html lang="{language}">' in answer.text
     assert answer.title.endswith("– Tidan, Tidaholm")
     assert answer.text.index('class="skip"') < answer.text.index("<header")
 

@@ -8,33 +8,38 @@ from typing import Final
 from node.accounts.names import new_full_name, new_name
 from node.accounts.passwords import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Weakness
 from node.errors import ArgumentError, WeakPasswordError
+from node.web.message import Message
 from node.web.posted import Posted
 from storage.account_views import Role
 
 ROLES: Final = {
-    Role.READER: "Läsare",
-    Role.AUTHOR: "Skribent",
-    Role.EDITOR: "Redaktör",
-    Role.FEDERATION_ADMIN: "Grannansvarig",
-    Role.OPERATOR: "Driftansvarig",
+    Role.READER: Message("Läsare"),
+    Role.AUTHOR: Message("Skribent"),
+    Role.EDITOR: Message("Redaktör"),
+    Role.FEDERATION_ADMIN: Message("Grannansvarig"),
+    Role.OPERATOR: Message("Driftansvarig"),
 }
 ROLE_HELP: Final = {
-    Role.READER: "Läser allt, också det som bara är för anslutna kommuner.",
-    Role.AUTHOR: "Skriver, svarar och publicerar i kommunens namn. Ändrar sitt eget.",
-    Role.EDITOR: "Ändrar och återkallar också det som kollegor har publicerat.",
-    Role.FEDERATION_ADMIN: "Bestämmer dessutom om grannar och vilka kommuner som är med.",
-    Role.OPERATOR: "Bjuder dessutom in kollegor, byter roller och stänger konton.",
+    Role.READER: Message("Läser allt, också det som bara är för anslutna kommuner."),
+    Role.AUTHOR: Message("Skriver, svarar och publicerar i kommunens namn. Ändrar sitt eget."),
+    Role.EDITOR: Message("Ändrar och återkallar också det som kollegor har publicerat."),
+    Role.FEDERATION_ADMIN: Message("Bestämmer dessutom om grannar och vilka kommuner som är med."),
+    Role.OPERATOR: Message("Bjuder dessutom in kollegor, byter roller och stänger konton."),
 }
 WEAKNESSES: Final = {
-    Weakness.SHORT: f"Lösenordet är för kort, minst {PASSWORD_CHARS_MIN} tecken behövs",
-    Weakness.LONG: f"Lösenordet är för långt, högst {PASSWORD_CHARS_MAX} tecken får plats",
-    Weakness.OBVIOUS: "Lösenordet är lätt att gissa. Ta några ord som inte hör ihop",
+    Weakness.SHORT: Message(
+        "Lösenordet är för kort, minst %(count)s tecken behövs", count=PASSWORD_CHARS_MIN
+    ),
+    Weakness.LONG: Message(
+        "Lösenordet är för långt, högst %(count)s tecken får plats", count=PASSWORD_CHARS_MAX
+    ),
+    Weakness.OBVIOUS: Message("Lösenordet är lätt att gissa. Ta några ord som inte hör ihop"),
 }
-NAME_FAULT: Final = (
+NAME_FAULT: Final = Message(
     "Skriv ett användarnamn med bokstäver, siffror, punkt eller bindestreck, som anna.berg, "
     "eller en e-postadress"
 )
-FULL_NAME_FAULT: Final = "Skriv för- och efternamn, högst 80 tecken"
+FULL_NAME_FAULT: Final = Message("Skriv för- och efternamn, högst 80 tecken")
 
 # What the audit's actions are called; a code without words is shown as it stands.
 ACTIONS: Final = {
@@ -80,7 +85,7 @@ DETAILS: Final = {role.value: words for role, words in ROLES.items()} | {
 
 def name_faults(typed: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with the names in a form for a new account, by field."""
-    faults = {}
+    faults: dict[str, str] = {}
     for field, read, words in (
         ("visat_namn", new_full_name, FULL_NAME_FAULT),
         ("namn", new_name, NAME_FAULT),
@@ -96,9 +101,9 @@ def new_password_fault(posted: Posted) -> str:
     """What is wrong with a new password before it is judged; empty when nothing is."""
     password = str(posted.get("losenord", ""))
     if not password:
-        return f"Välj ett lösenord med minst {PASSWORD_CHARS_MIN} tecken"
+        return Message("Välj ett lösenord med minst %(count)s tecken", count=PASSWORD_CHARS_MIN)
     if password != str(posted.get("losenord_igen", "")):
-        return "Lösenorden är inte lika. Skriv samma två gånger"
+        return Message("Lösenorden är inte lika. Skriv samma två gånger")
     return ""
 
 

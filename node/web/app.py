@@ -16,6 +16,7 @@ from node.web.middleware import (
     know_ourselves,
     show_errors,
 )
+from node.web.pages import statement
 from node.web.published_forms import PUBLISHED_FORMS, PublishedForms
 from node.web.render import RENDERER, Renderer
 from node.web.routes import ROUTES
@@ -44,10 +45,11 @@ def build_app(node: Node, example: ExampleAccount | None = None) -> web.Applicat
     )
     app[NODE] = node
     app[OWN] = OwnMunicipality(node.own_log)
-    app[RENDERER] = Renderer()
+    app[RENDERER] = Renderer(node.settings.look, node.settings.data)
     if example is not None:
         app[EXAMPLE] = example
     app[PUBLISHED_FORMS] = PublishedForms()
+    statement.prepare(app)
     app.on_response_prepare.append(add_security_headers)
     app[NEEDS] = {}
     add_routes(app, ROUTES)

@@ -1,7 +1,8 @@
 """The view's own files (styles, modules, icon), read once and served under content-named addresses.
 
 An address carries the digest of the file, so browsers may keep it for ever and never show an old
-style with a new page. Only files found in the package at start exist; a request names no path.
+style with a new page. Only files read at start exist, from the package and the municipality's own
+look (node/web/own_look.py); a request names no path.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ CONTENT_TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
+    ".png": "image/png",
 }
 CACHE_FOR_EVER = "public, max-age=31536000, immutable"
 _DIGEST_CHARS = 12
@@ -33,11 +35,13 @@ class Assets:
     def __init__(self) -> None:
         self._by_name: dict[str, Asset] = {}
         for path in files("node.web").joinpath("static").iterdir():
-            suffix = path.name[path.name.rfind(".") :]
-            if suffix in CONTENT_TYPES:
-                content = path.read_bytes()
-                digest = hashlib.sha256(content).hexdigest()[:_DIGEST_CHARS]
-                self._by_name[path.name] = Asset(content, CONTENT_TYPES[suffix], digest)
+            if _suffix(path.name) in CONTENT_TYPES:
+                self.add(path.name, path.read_bytes())
+
+    def add(self, name: str, content: bytes) -> None:
+        """Serve a file under this name as well; its ending says what it is."""
+        digest = hashlib.sha256(content).hexdigest()[:_DIGEST_CHARS]
+        self._by_name[name] = Asset(content, CONTENT_TYPES[_suffix(name)], digest)
 
     def get(self, name: str) -> Asset | None:
         """The file with this name, or None."""
@@ -46,3 +50,7 @@ class Assets:
     def url(self, name: str) -> str:
         """Its address; KeyError for a name that does not exist (a mistake in a template)."""
         return f"/static/{self._by_name[name].digest}/{name}"
+
+
+def _suffix(name: str) -> str:
+    return name[name.rfind(".") :]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from node.web.message import Message
+
 RECORD_TYPES: Final = {
     "erfarenhet": "Erfarenhet",
     "fraga": "Fråga",
@@ -59,44 +61,58 @@ YES_NO: Final = {True: "Ja", False: "Nej"}
 
 # Shown once after an act, looked up by the short code in the address (never free text).
 RECEIPTS: Final = {
-    "kommentar": "Tack. Kommentaren är publicerad och skickas till grannkommunerna.",
-    "anvander": "Nu står det att ni också använder detta.",
-    "hjalpte": "Tack. Nu ser avsändaren och alla andra att det var till hjälp.",
-    "samverka": "Nu står det att ni vill samverka.",
-    "planerar": "Nu står det att ni planerar samma sak.",
-    "angrat": "Uppgiften är tillbakatagen.",
-    "accepterat": "Svaret är markerat som det som hjälpte.",
-    "andrad": "Ändringen är publicerad. Tidigare versioner finns kvar i historiken.",
-    "aterkallad": "Erfarenheten är återkallad. Andra kommuner får besked om det.",
-    "tillagd": "Kommunen är tillagd. Dess erfarenheter hämtas nu.",
-    "inte-nu": "Kommunen läggs inte till nu. Ni kan ändra er längre ned på sidan.",
-    "aldrig": "Kommunen är blockerad. Inget tas emot från den förrän någon här ändrar det.",
-    "forsoker": "Nytt försök pågår.",
-    "pausad": "Kontakten är pausad.",
-    "aterupptagen": "Kontakten är igång igen.",
-    "utkast": "Utkastet är sparat. Det finns under Mina utkast tills du publicerar det.",
-    "utkast-nytt": "Utkastet fanns inte längre: det har publicerats eller kastats, kanske i ett "
-    "annat fönster. Texten är sparad som ett nytt utkast. Se efter bland erfarenheterna innan ni "
-    "publicerar.",
-    "lamnat": "Texten är lämnad till granskning. En redaktör läser den nu.",
-    "tillbaka": "Texten är tillbakaskickad till den som skrev den.",
-    "kastat": "Utkastet är kastat.",
-    "valt-egen": "Utkastet fortsätter med din text. Den andra är undanlagd som ett eget utkast.",
-    "valt-sparad": "Utkastet fortsätter med den sparade texten. Din ligger under Mina utkast.",
-    "utloggad": "Du är utloggad.",
-    "utloggad-overallt": "Du är utloggad på alla datorer och telefoner.",
-    "valkommen": "Välkommen. Ditt lösenord gäller nu, och du är inloggad.",
-    "losenord": "Lösenordet är bytt. Du är utloggad överallt utom här.",
-    "roll": "Rollen är bytt. Kollegan loggar in igen och har då sin nya roll.",
-    "stangt": "Kontot är stängt, och kollegan är utloggad. Det som är publicerat står kvar.",
-    "oppnat": "Kontot är öppet igen, med samma lösenord och roll som förut.",
-    "foljer": "Du följer det här nu. Det som händer visas under Nytt för dig.",
-    "foljer-inte": "Du följer inte det här längre.",
-    "flode-slut": "Den personliga adressen fungerar inte längre.",
-    "utskick-fraga": "Ett brev med en länk är på väg. Öppna länken för att bekräfta adressen.",
-    "utskick-andrat": "Ändringen är sparad.",
-    "utskick-slut": "Du får inga fler brev. Adressen är borttagen härifrån.",
-    "lank": "Länken fungerar inte längre.",
+    "kommentar": Message("Tack. Kommentaren är publicerad och skickas till grannkommunerna."),
+    "anvander": Message("Nu står det att ni också använder detta."),
+    "hjalpte": Message("Tack. Nu ser avsändaren och alla andra att det var till hjälp."),
+    "samverka": Message("Nu står det att ni vill samverka."),
+    "planerar": Message("Nu står det att ni planerar samma sak."),
+    "angrat": Message("Uppgiften är tillbakatagen."),
+    "accepterat": Message("Svaret är markerat som det som hjälpte."),
+    "andrad": Message("Ändringen är publicerad. Tidigare versioner finns kvar i historiken."),
+    "aterkallad": Message("Erfarenheten är återkallad. Andra kommuner får besked om det."),
+    "tillagd": Message("Kommunen är tillagd. Dess erfarenheter hämtas nu."),
+    "inte-nu": Message("Kommunen läggs inte till nu. Ni kan ändra er längre ned på sidan."),
+    "aldrig": Message(
+        "Kommunen är blockerad. Inget tas emot från den förrän någon här ändrar det."
+    ),
+    "forsoker": Message("Nytt försök pågår."),
+    "pausad": Message("Kontakten är pausad."),
+    "aterupptagen": Message("Kontakten är igång igen."),
+    "utkast": Message("Utkastet är sparat. Det finns under Mina utkast tills du publicerar det."),
+    "utkast-nytt": Message(
+        "Utkastet fanns inte längre: det har publicerats eller kastats, kanske i ett annat "
+        "fönster. Texten är sparad som ett nytt utkast. Se efter bland erfarenheterna innan ni "
+        "publicerar."
+    ),
+    "lamnat": Message("Texten är lämnad till granskning. En redaktör läser den nu."),
+    "tillbaka": Message("Texten är tillbakaskickad till den som skrev den."),
+    "kastat": Message("Utkastet är kastat."),
+    "valt-egen": Message(
+        "Utkastet fortsätter med din text. Den andra är undanlagd som ett eget utkast."
+    ),
+    "valt-sparad": Message(
+        "Utkastet fortsätter med den sparade texten. Din ligger under Mina utkast."
+    ),
+    "utloggad": Message("Du är utloggad."),
+    "utloggad-overallt": Message("Du är utloggad på alla datorer och telefoner."),
+    "valkommen": Message("Välkommen. Ditt lösenord gäller nu, och du är inloggad."),
+    "losenord": Message("Lösenordet är bytt. Du är utloggad överallt utom här."),
+    "roll": Message("Rollen är bytt. Kollegan loggar in igen och har då sin nya roll."),
+    "stangt": Message(
+        "Kontot är stängt, och kollegan är utloggad. Det som är publicerat står kvar."
+    ),
+    "oppnat": Message("Kontot är öppet igen, med samma lösenord och roll som förut."),
+    "foljer": Message("Du följer det här nu. Det som händer visas under Nytt för dig."),
+    "foljer-inte": Message("Du följer inte det här längre."),
+    "flode-slut": Message("Den personliga adressen fungerar inte längre."),
+    "utskick-fraga": Message(
+        "Ett brev med en länk är på väg. Öppna länken för att bekräfta adressen."
+    ),
+    "utskick-andrat": Message("Ändringen är sparad."),
+    "utskick-slut": Message("Du får inga fler brev. Adressen är borttagen härifrån."),
+    "synpunkt": Message("Tack. Synpunkten är mottagen, och den som är driftansvarig läser den."),
+    "synpunkt-klar": Message("Synpunkten är borttagen."),
+    "lank": Message("Länken fungerar inte längre."),
 }
 
 
@@ -107,24 +123,38 @@ def label(words: dict[str, str], code: str | None) -> str:
 
 # Why something was refused, by the error's code; the technical text stands folded below.
 REFUSALS: Final = {
-    "recovering": "Kommunens egna texter hämtas just nu tillbaka från grannarna. Tills allt är på "
-    "plats går det att läsa, men inte att publicera. Prova igen om en stund. Hur det går syns "
-    "under Grannar.",
-    "frozen": "Kommunens egen följd av texter finns i två versioner, så inget nytt kan "
-    "undertecknas. Den som sköter servern behöver reda ut det.",
-    "bad_argument": "Något i formuläret går inte att publicera, eller gäller en text som inte "
-    "längre finns här. Gå tillbaka och ladda om sidan.",
-    "review_needed": "En redaktör som inte har skrivit texten behöver läsa den först. Den som har "
-    "skrivit lämnar den till granskning.",
-    "overloaded": "Det är mycket på gång just nu. Vänta en minut och försök igen.",
-    "standing_refused": "Beslutet går inte att ta för den kommunen. Ladda om sidan och se vad som "
-    "gäller nu.",
-    "unknown_user": "Kontot är stängt eller finns inte längre. Ladda om sidan och se vad som "
-    "gäller nu.",
-    "too_many_follows": "Du följer redan så mycket som det går. Sluta följa något under Det du "
-    "följer, eller följ en sökning i stället för många enskilda erfarenheter.",
-    "other": "Det gick inte den här gången. Försök igen om en stund. Händer det igen, visa den som "
-    "sköter servern uppgiften nedan.",
+    "recovering": Message(
+        "Kommunens egna texter hämtas just nu tillbaka från grannarna. Tills allt är på plats "
+        "går det att läsa, men inte att publicera. Prova igen om en stund. Hur det går syns "
+        "under Grannar."
+    ),
+    "frozen": Message(
+        "Kommunens egen följd av texter finns i två versioner, så inget nytt kan undertecknas. "
+        "Den som sköter servern behöver reda ut det."
+    ),
+    "bad_argument": Message(
+        "Något i formuläret går inte att publicera, eller gäller en text som inte längre finns "
+        "här. Gå tillbaka och ladda om sidan."
+    ),
+    "review_needed": Message(
+        "En redaktör som inte har skrivit texten behöver läsa den först. Den som har skrivit "
+        "lämnar den till granskning."
+    ),
+    "overloaded": Message("Det är mycket på gång just nu. Vänta en minut och försök igen."),
+    "standing_refused": Message(
+        "Beslutet går inte att ta för den kommunen. Ladda om sidan och se vad som gäller nu."
+    ),
+    "unknown_user": Message(
+        "Kontot är stängt eller finns inte längre. Ladda om sidan och se vad som gäller nu."
+    ),
+    "too_many_follows": Message(
+        "Du följer redan så mycket som det går. Sluta följa något under Det du följer, eller "
+        "följ en sökning i stället för många enskilda erfarenheter."
+    ),
+    "other": Message(
+        "Det gick inte den här gången. Försök igen om en stund. Händer det igen, visa den som "
+        "sköter servern uppgiften nedan."
+    ),
 }
 
 

@@ -21,6 +21,7 @@ from urllib.parse import quote, urlsplit
 from aiohttp import hdrs, web
 from yarl import URL
 
+from node.errors import OverloadedError, RecoveringError
 from node.origins import LOOPBACK_HOSTS, is_loopback
 from node.web.access import Handler, Open, allows, needs_of, place_of
 from node.web.labels import refusal
@@ -45,6 +46,22 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+
+# The kind of error that a status is, as templates/error.html names it.
+KINDS = {
+    401: "not-allowed",
+    403: "not-allowed",
+    404: "missing",
+    405: "method",
+    408: "slow",
+    413: "large",
+    421: "host",
+    429: "often",
+    503: "busy",
+}
+PASSING = frozenset({RecoveringError.code, OverloadedError.code})
+"""Errors that pass by themselves: the same may be tried again."""
+RETRY_SECONDS = 60
 
 
 class RefusedError(web.HTTPForbidden):
@@ -158,17 +175,14 @@ async def show_errors(request: web.Request, handler: Handler) -> web.StreamRespo
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        what = error.what if isinstance(error, RefusedError) else _what(error.status)
+        usual = "request" if error.status < 500 else "fault"
+        known = error.what if isinstance(error, RefusedError) else KINDS.get(error.status)
+        what = known or usual
         return _error_page(request, error.status, what, error.headers.get("Allow"))
     except TidanError as error:
         logger = request.app[NODE].logger
         logger.warning("page refused", path=place_of(request), code=error.code, error=str(error))
-        if request.method in SAFE_METHODS:
-            return _error_page(request, 500, "fault")
-        words = refusal(error.code)
-        return request.app[RENDERER].page(
-            request, "error.html", status=409, what="refused", words=words, detail=str(error)
-        )
+        return _refusal_page(request, error)
     except Exception as error:  # noqa: BLE001 - any fault of a page becomes a page that helps
         if isinstance(error, ConnectionError) and _has_left(request):
             request.app[NODE].logger.debug("caller left half-way", path=place_of(request))
@@ -182,18 +196,29 @@ def _has_left(request: web.Request) -> bool:
     return request.transport is None or request.transport.is_closing()
 
 
-def _what(status: int) -> str:
-    """The kind of error that a status is, as templates/error.html names it."""
-    known = {403: "not-allowed", 404: "missing", 405: "method", 413: "large", 421: "host"}
-    return known.get(status, "request" if status < 500 else "fault")
-
-
 def _error_page(
-    request: web.Request, status: int, what: str, allow: str | None = None
+    request: web.Request,
+    status: int,
+    what: str,
+    allow: str | None = None,
+    *,
+    words: str = "",
+    detail: str = "",
 ) -> web.Response:
     response = request.app[RENDERER].page(
-        request, "error.html", status=status, what=what, words="", detail=""
+        request, "error.html", status=status, what=what, words=words, detail=detail
     )
     if allow:
         response.headers["Allow"] = allow
+    if status in (429, 503):
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
+
+
+def _refusal_page(request: web.Request, error: TidanError) -> web.Response:
+    """What an act, or a page that was read, met on our side."""
+    passes = error.code in PASSING
+    if request.method in SAFE_METHODS:
+        return _error_page(request, 503, "busy") if passes else _error_page(request, 500, "fault")
+    words, status = refusal(error.code), 503 if passes else 409
+    return _error_page(request, status, "refused", words=words, detail=str(error))

@@ -10,7 +10,8 @@ from typing import Final
 
 from node.municipal import taxonomy
 from node.web import labels
-from node.web.swedish import NO_BREAK_SPACE, kronor, number, partial_date
+from node.web.formats import NO_BREAK_SPACE
+from node.web.swedish import kronor, number, partial_date
 from protocol.content import Contact, Experience
 from protocol.content.experience import Cost, Legal, Product, Source, Timeline
 

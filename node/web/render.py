@@ -1,4 +1,4 @@
-"""Templates → pages: one Jinja2 environment with autoescape, strict about unknown names.
+"""Templates → pages: a Jinja2 environment for each language, autoescaping, strict about names.
 
 Rules: a template sees the context it is given plus the site's frame (own municipality, current
 path, who looks); filters only format. Each page collects which outlines it used, so that every
@@ -8,33 +8,50 @@ outline is written once per page and shown with `<use>`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import extract_from_ast
 from markupsafe import Markup, escape
 
+from node.look import Look
 from node.municipal import municipalities, outlines, taxonomy
 from node.web import account_words, labels, swedish
 from node.web.access import Open
 from node.web.assets import Assets
 from node.web.attachment_fields import attachment_rows
 from node.web.completeness import hints
+from node.web.formats import short_date
+from node.web.language import (
+    PARAMETER,
+    SOURCE,
+    VARY,
+    Language,
+    keep_choice,
+    languages,
+    wanted,
+)
 from node.web.markdown import render_markdown
+from node.web.message import Message
+from node.web.own_look import OwnLook, prepare_look
 from node.web.site import OWN, short_name, today
 from node.web.staleness import is_stale
-from node.web.visitors import viewer_of
+from node.web.visitors import local_path, viewer_of
 from protocol.limits import BLOB_BYTES_MAX
 from storage.account_views import Role
 
 MENU = (
-    ("/erfarenheter", "Erfarenheter", Open.READING),
-    ("/amnen", "Ämnen", Open.READING),
-    ("/kommuner", "Kommuner", Open.READING),
-    ("/grannar", "Grannar", Role.READER),
-    ("/skriv", "Skriv", Role.AUTHOR),
-    ("/anvandare", "Användare", Role.OPERATOR),
+    ("/erfarenheter", Message("Erfarenheter"), Open.READING),
+    ("/amnen", Message("Ämnen"), Open.READING),
+    ("/kommuner", Message("Kommuner"), Open.READING),
+    ("/grannar", Message("Grannar"), Role.READER),
+    ("/skriv", Message("Skriv"), Role.AUTHOR),
+    ("/anvandare", Message("Användare"), Role.OPERATOR),
 )
 
 OTHER_PAGES = frozenset({"andra", "aterkalla", "skillnad"})
@@ -64,43 +81,97 @@ class OutlinesUsed:
 class Renderer:
     """Renders templates for one web application."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look | None = None, folder: Path | None = None) -> None:
         self.assets = Assets()
-        self._environment = Environment(
+        own_look = prepare_look(look, folder, self.assets) if look and folder else OwnLook()
+        self._environments = {
+            language.code: self._environment(language, own_look)
+            for language in languages().values()
+        }
+        self._translated: dict[str, bool] = {}
+
+    def _environment(self, language: Language, own_look: OwnLook) -> Environment:
+        environment = Environment(
             loader=FileSystemLoader(str(files("node.web").joinpath("templates"))),
             autoescape=True,
+            extensions=["jinja2.ext.i18n"],
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=False,
         )
-        self._environment.filters.update(_FILTERS)
-        self._environment.globals.update(_GLOBALS, asset=self.assets.url)
+        environment.policies["ext.i18n.trimmed"] = True
+        environment.install_gettext_translations(language.texts, newstyle=True)  # type: ignore[attr-defined]
+        environment.filters.update(_FILTERS, **_language_filters(language))
+        environment.globals.update(
+            _GLOBALS,
+            asset=self.assets.url,
+            own_look=own_look,
+            counted=language.counted,
+            area_label=partial(taxonomy.label, language=language.code),
+            language=language,
+        )
+        return environment
 
-    def html(self, template: str, context: dict[str, Any]) -> str:
+    def is_translated(self, template: str) -> bool:
+        """Whether a page's texts are wrapped for the catalog; until then it is Swedish for all."""
+        if template not in self._translated:
+            environment = self._environments[SOURCE]
+            source = environment.loader.get_source(environment, template)[0]  # type: ignore[union-attr]
+            found = extract_from_ast(environment.parse(source))
+            self._translated[template] = next(iter(found), None) is not None
+        return self._translated[template]
+
+    def html(self, template: str, context: dict[str, Any], language: str = SOURCE) -> str:
         """Render one template; a name the context lacks is an error."""
         used = OutlinesUsed()
-        return self._environment.get_template(template).render(outlines_used=used, **context)
+        environment = self._environments[language]
+        return environment.get_template(template).render(outlines_used=used, **context)
 
     def page(
         self, request: web.Request, template: str, *, status: int = 200, **context: Any
     ) -> web.Response:
         """Answer a request with a page inside the site's frame."""
-        own = request.app[OWN]
+        own, asked = request.app[OWN], wanted(request)
+        shown = asked.code if self.is_translated(template) else SOURCE
         frame = {
             "own_name": own.name,
             "own_code": own.code,
+            "official_name": own.official_name,
             "current_path": request.path,
             "viewer": viewer_of(request),
             "menu": MENU,
             "today": today(request),
             "receipt": labels.RECEIPTS.get(request.query.get("klart", ""), ""),
+            "asked_language": asked,
+            "in_languages": addresses_by_language(request),
+            "has_alternates": self.is_translated(template) and status == 200,
         }
-        html = self.html(template, frame | context)
-        return web.Response(text=html, status=status, content_type="text/html", charset="utf-8")
+        html = self.html(template, frame | context, shown)
+        response = web.Response(
+            text=html,
+            status=status,
+            content_type="text/html",
+            charset="utf-8",
+            headers={"Vary": VARY, "Content-Language": shown},
+        )
+        keep_choice(request, response)
+        return response
 
 
 RENDERER = web.AppKey("renderer", Renderer)
+
+
+def addresses_by_language(request: web.Request) -> list[tuple[Language, str]]:
+    """This page's address in each language; the start page's where a form's answer is shown."""
+    here = request.rel_url.without_query_params("klart")
+    has_page = request.method in ("GET", "HEAD")
+    return [
+        (language, local_path(str(here.update_query({PARAMETER: language.code}))))
+        if has_page
+        else (language, f"/?{PARAMETER}={language.code}")
+        for language in languages().values()
+    ]
 
 
 def municipality_url(code: str) -> str:
@@ -145,27 +216,33 @@ def _label(code: str | None, table: str) -> str:
     return labels.label(getattr(labels, table), code)
 
 
+def _language_filters(language: Language) -> dict[str, Callable[..., str]]:
+    formats = language.formats
+    return {
+        "long_date": formats.long_date,
+        "clock_time": formats.clock_time,
+        "date_and_time": formats.date_and_time,
+        "partial_date": formats.partial_date,
+        "duration": formats.duration,
+        "number": formats.number,
+        "data_size": formats.data_size,
+        "kronor": formats.kronor,
+        "possessive": formats.possessive,
+        "translated": language.translated,
+        "label": lambda code, table: language.translated(_label(code, table)),
+    }
+
+
 _FILTERS = {
     "markdown": render_markdown,
-    "long_date": swedish.long_date,
-    "short_date": swedish.short_date,
-    "clock_time": swedish.clock_time,
-    "date_and_time": swedish.date_and_time,
-    "partial_date": swedish.partial_date,
-    "duration": swedish.duration,
-    "number": swedish.number,
-    "data_size": swedish.data_size,
-    "kronor": swedish.kronor,
-    "possessive": swedish.possessive,
+    "short_date": short_date,
     "breakable": _breakable,
     "capitalised": _capitalised,
     "lower_first": _lower_first,
-    "label": _label,
 }
 _GLOBALS = {
     "attachment_rows": attachment_rows,
     "blob_bytes_max": BLOB_BYTES_MAX,
-    "counted": swedish.counted,
     "municipality_name": municipalities.name_of,
     "municipality_url": municipality_url,
     "record_url": record_url,

@@ -1,4 +1,4 @@
-"""How dates, times and numbers are written in Swedish on staff pages.
+"""How dates, times and numbers are written, and read, in Swedish on staff pages.
 
 Dates "23 november 2026" in text and 2026-11-23 in tables, time with a point ("kl. 14.05"), numbers
 with non-breaking spaces. Times are shown as Swedish local time.
@@ -8,108 +8,51 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import date
+from typing import Final
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
+
+from node.web import formats
+from node.web.formats import NO_BREAK_SPACE, Formats
 
 LOCALE = "sv"
-SWEDEN = ZoneInfo("Europe/Stockholm")
-NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 SLUG_CHARS_MAX = 60
-_NUMBERS_KEPT = 1_024
 
 _SLUG_LETTERS = str.maketrans({"å": "a", "ä": "a", "ö": "o", "æ": "a", "ø": "o", "ß": "ss"})
 
 
-def local_time(time_ms: int) -> datetime:
-    """Swedish local time of a time stamp in milliseconds since 1970."""
-    return datetime.fromtimestamp(time_ms / 1000, UTC).astimezone(SWEDEN)
+def possessive(name: str) -> str:
+    """The genitive of a name: "Tidaholms", "Borås"."""
+    return name if name.lower().endswith(("s", "x", "z")) else f"{name}s"
 
 
-def long_date(value: int | date) -> str:
-    """Long form, "23 november 2026", from a date or milliseconds."""
-    day = local_time(value).date() if isinstance(value, int) else value
-    return format_date(day, "d MMMM y", locale=LOCALE)
-
-
-def month_and_year(time_ms: int) -> str:
-    """Month and year, "november 2026"."""
-    return format_date(local_time(time_ms).date(), "MMMM y", locale=LOCALE)
-
-
-def short_date(value: int | date) -> str:
-    """Short form, "2026-11-23", for tables and machine-readable attributes."""
-    return (local_time(value).date() if isinstance(value, int) else value).isoformat()
-
-
-def clock_time(time_ms: int) -> str:
-    """Time of day, "kl. 14.05"."""
-    return local_time(time_ms).strftime(f"kl.{NO_BREAK_SPACE}%H.%M")
-
-
-def date_and_time(time_ms: int) -> str:
-    """Date and time, "23 november 2026 kl. 14.05"."""
-    return f"{long_date(time_ms)} {clock_time(time_ms)}"
-
-
-def partial_date(text: str) -> str:
-    """A stated date of any precision: "2024", "mars 2024" or "3 mars 2024"."""
-    parts = text.split("-")
-    try:
-        if len(parts) == 2:
-            return format_date(date(int(parts[0]), int(parts[1]), 1), "MMMM y", locale=LOCALE)
-        if len(parts) == 3:
-            return long_date(date.fromisoformat(text))
-    except ValueError:
-        return text
-    return text
-
-
-def duration(milliseconds: int) -> str:
-    """A length of time in words: "3 minuter", "2 dygn"; rounded down, at least "1 sekund"."""
-    seconds = max(1, milliseconds // 1000)
-    units = (
-        (86400, "dygn", "dygn"),
-        (3600, "timme", "timmar"),
-        (60, "minut", "minuter"),
-        (1, "sekund", "sekunder"),
-    )
-    for size, one, many in units:
-        if seconds >= size:
-            count = seconds // size
-            return f"{number(count)}{NO_BREAK_SPACE}{one if count == 1 else many}"
-    return f"1{NO_BREAK_SPACE}sekund"
-
-
-@lru_cache(_NUMBERS_KEPT)
-def number(value: int) -> str:
-    """A whole number with non-breaking spaces, "1 930"."""
-    text: str = format_decimal(value, locale=LOCALE)
-    return text.replace("\N{NARROW NO-BREAK SPACE}", NO_BREAK_SPACE)
-
-
-def data_size(count_bytes: int) -> str:
-    """A number of bytes, "3,1 MB"; thousands of bytes are the smallest that anybody needs."""
-    for unit, name in ((1_000_000_000, "GB"), (1_000_000, "MB")):
-        if count_bytes >= unit:
-            amount = format_decimal(count_bytes / unit, format="#,##0.0", locale=LOCALE)
-            return f"{amount}{NO_BREAK_SPACE}{name}"
-    return f"{number(round(count_bytes / 1_000))}{NO_BREAK_SPACE}kB"
-
-
-def kronor(value: int) -> str:
-    """An amount, "185 000 kr"."""
-    return f"{number(value)}{NO_BREAK_SPACE}kr"
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """A count and its word: "1 erfarenhet", "12 erfarenheter", "inga erfarenheter"."""
-    if count == 0:
-        return f"inga {many}"
-    return f"{number(count)}{NO_BREAK_SPACE}{one if count == 1 else many}"
+SWEDISH: Final = Formats(
+    locale=LOCALE,
+    clock=f"kl.{NO_BREAK_SPACE}%H.%M",
+    day_and_clock="{day} {clock}",
+    units=(
+        ("dygn", "dygn"),
+        ("timme", "timmar"),
+        ("minut", "minuter"),
+        ("sekund", "sekunder"),
+    ),
+    money=f"{{}}{NO_BREAK_SPACE}kr",
+    none="inga {}",
+    owner=possessive,
+)
+local_time = formats.local_time
+short_date = formats.short_date
+long_date = SWEDISH.long_date
+month_and_year = SWEDISH.month_and_year
+clock_time = SWEDISH.clock_time
+date_and_time = SWEDISH.date_and_time
+partial_date = SWEDISH.partial_date
+duration = SWEDISH.duration
+number = SWEDISH.number
+data_size = SWEDISH.data_size
+kronor = SWEDISH.kronor
+counted = SWEDISH.counted
 
 
 def slug(text: str) -> str:
@@ -123,11 +66,6 @@ def slug(text: str) -> str:
             break
         result = longer
     return result
-
-
-def possessive(name: str) -> str:
-    """The genitive of a name: "Tidaholms", "Borås"."""
-    return name if name.lower().endswith(("s", "x", "z")) else f"{name}s"
 
 
 _MONTHS = {

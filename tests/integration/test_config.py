@@ -8,9 +8,12 @@ import os
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
+from node.accessibility import Accessibility, Shortcoming
 from node.config import Settings, load_settings, write_settings_file
 from node.errors import SettingsError
+from node.look import Look
 from node.observability import LEFT_OUT, make_logger
 
 
@@ -71,6 +74,17 @@ def test_secret_given_twice_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
         ("public_url = 'tidan.hjo.se'", "public_url"),
         ("data = '/elsewhere'", "data"),
         ("port = = 1", "TOML"),
+        ('accessibility.complience = "full"', "accessibility.complience"),
+        ('accessibility.compliance = "full"', "assessed"),
+        ('accessibility.compliance = "partial"\naccessibility.assessed = 2026-11-20', "list the"),
+        ("accessibility.shortcomings = [{ what = '' }]", "accessibility.shortcomings.0.what"),
+        ('accessibility.email = "växeln"', "accessibility.email"),
+        ('look.colour = "#ffcc00"', r"look.colour: .* is #806600"),
+        ('look.colour = "rött"', "look.colour"),
+        ('look = { colour = "#0b5563", colour_dark = "#0b5563" }', r"look.colour_dark: .* is #"),
+        ('look.colour_dark = "#7cc4cf"', "needs `colour`"),
+        ('look.logo = "../../etc/passwd.svg"', "look.logo"),
+        ('look.logo = "logotyp.gif"', "look.logo"),
     ],
 )
 def test_a_mistake_in_the_file_is_named(tmp_path: Path, line: str, said: str) -> None:
@@ -96,9 +110,24 @@ def test_origins_are_what_a_neighbour_may_have_dialled() -> None:
     }
 
 
-def test_every_setting_is_explained() -> None:
+def test_a_table_is_put_together_from_file_and_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One setting of a table can be changed in the environment; the rest of the table stays."""
+    (tmp_path / "tidan.toml").write_text(
+        '[accessibility]\nactor = "Hjo kommun"\nphone = "0503-1"\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("TIDAN_ACCESSIBILITY__PHONE", "0503-2")
+
+    statement = load_settings(data=tmp_path).accessibility
+
+    assert (statement.actor, statement.phone) == ("Hjo kommun", "0503-2")
+
+
+@pytest.mark.parametrize("model", [Settings, Accessibility, Shortcoming, Look])
+def test_every_setting_is_explained(model: type[BaseModel]) -> None:
     """Each setting carries a sentence for the documentation."""
-    unexplained = [name for name, field in Settings.model_fields.items() if not field.description]
+    unexplained = [name for name, field in model.model_fields.items() if not field.description]
 
     assert unexplained == []
 

@@ -122,6 +122,8 @@ class Visitor:
             await self.get(path)
         for path in ("/", "/sok", "/kommuner", "/kommuner/1497", "/skriv", "/grannar", "/om"):
             await self.get(path)
+        for path in ("/tillganglighet", "/hjalp", "/hjalp/skriva"):
+            await self.get(path)
         for path in ("/grannar/hamtning", f"/erfarenheter/{record}", "/favicon.ico"):
             await self.get(path)
         await self.get(f"/erfarenheter/{record}?version={record}")
@@ -201,6 +203,9 @@ class Visitor:
         signed_in = self._site
         for path in ("/konto", "/anvandare", "/anvandare/handelser", "/anvandare/handelser?fore=9"):
             await self.get(path)
+        await self.post("/tillganglighet", ("text", "Exempel: kartan går inte att läsa."))
+        await self.get("/tillganglighet/synpunkter")
+        await self.post("/tillganglighet/synpunkter/1/klar")
         for verb in ("setup_link", "users"):
             await self.ask(verb)
         invited = await self.ask("invite_user", name="anna", full_name="Anna", role="operator")

@@ -10,6 +10,7 @@ import pytest
 
 from content_factories import an_experience
 from factories import LogMaker
+from node.web.pages.help_pages import PAGES
 from node.web.routes import ROUTES
 from protocol.content import Comment, Introduction, Use
 from protocol.directory import Standing
@@ -36,6 +37,8 @@ async def addresses(site: Site) -> list[str]:
         *("/erfarenheter?q=finns-inte", "/kommuner/1498-tidaholm", "/kommuner/1499-falkoping"),
         *("/skriv", "/grannar", "/om", f"/skriv/klart/{own}"),
         *("/konto", "/anvandare", "/anvandare/handelser"),
+        *("/tillganglighet", "/tillganglighet/synpunkter"),
+        *("/hjalp", *(page.url for page in PAGES)),
         f"/erfarenheter/{own}/exempel-egen",
         f"/erfarenheter/{foreign}/exempel-granne",
         f"/erfarenheter/{own}/andra",

@@ -14,10 +14,11 @@ from pathlib import Path
 import click
 import pytest
 import yaml
+from pydantic import BaseModel
 
 from errors_page import PAGE, error_classes, page
 from node.cli.root import main
-from node.config import ENVIRONMENT_PREFIX, Settings
+from node.config import ENVIRONMENT_PREFIX, Settings, is_table
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -32,10 +33,18 @@ def commands(group: click.Group, prefix: str) -> Iterator[str]:
             yield f"{prefix} {name}"
 
 
+def setting_names(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    """Every setting as its variable; of a table also each setting in it."""
+    for name, field in model.model_fields.items():
+        yield f"{prefix}{name.upper()}"
+        if is_table(field.annotation):
+            yield from setting_names(field.annotation, f"{prefix}{name.upper()}__")
+
+
 def test_every_setting_is_in_the_operator_guide() -> None:
     """A setting nobody can read about does not exist for an operator."""
     text = (DOCS / "operating.md").read_text("utf-8")
-    names = [f"{ENVIRONMENT_PREFIX}{name.upper()}" for name in Settings.model_fields]
+    names = setting_names(Settings, ENVIRONMENT_PREFIX)
 
     assert [name for name in names if f"`{name}`" not in text] == []
 
@@ -43,7 +52,7 @@ def test_every_setting_is_in_the_operator_guide() -> None:
 def test_the_operator_guide_names_no_setting_that_is_gone() -> None:
     """A documented setting that has no effect is worse than none."""
     text = (DOCS / "operating.md").read_text("utf-8")
-    known = {f"{ENVIRONMENT_PREFIX}{name.upper()}" for name in Settings.model_fields}
+    known = set(setting_names(Settings, ENVIRONMENT_PREFIX))
     named = set(re.findall(rf"{ENVIRONMENT_PREFIX}[A-Z_]*[A-Z]", text))
 
     assert {name.removesuffix("_FILE") for name in named} - known == set()

@@ -9,6 +9,9 @@ from node.web.render import RENDERER
 from node.web.site import NODE
 from node.web.visitors import visible_to
 
+# A picture opened by its own address may style itself, and neither run, load nor send anything.
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+
 
 async def about_page(request: web.Request) -> web.Response:
     """GET /om"""
@@ -21,11 +24,15 @@ async def asset(request: web.Request) -> web.Response:
     found = request.app[RENDERER].assets.get(request.match_info["name"])
     if found is None or found.digest != request.match_info["digest"]:
         raise web.HTTPNotFound
+    is_picture = found.content_type.startswith("image/")
+    headers = {"Cache-Control": CACHE_FOR_EVER}
+    if is_picture:
+        headers["Content-Security-Policy"] = PICTURE_POLICY
     return web.Response(
         body=found.content,
         content_type=found.content_type,
-        charset="utf-8",
-        headers={"Cache-Control": CACHE_FOR_EVER},
+        charset=None if is_picture else "utf-8",
+        headers=headers,
     )
 
 

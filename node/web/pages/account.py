@@ -8,7 +8,9 @@ from node.accounts.passwords import PASSWORD_CHARS_MIN
 from node.errors import OverloadedError, SignInError, TooManyGuessesError, WeakPasswordError
 from node.web.account_words import new_password_fault, weakness_words
 from node.web.labels import refusal
+from node.web.message import Message
 from node.web.pages.sign_in import TOO_MANY, wait_words
+from node.web.pages.statement import feedback_count
 from node.web.posted import INVALID, read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN, see_other
@@ -34,7 +36,7 @@ async def change_password(request: web.Request) -> web.Response:
             known_words=[request.app[OWN].name],
         )
     except SignInError:
-        return await _show(request, {"nuvarande": "Det nuvarande lösenordet stämmer inte"})
+        return await _show(request, {"nuvarande": Message("Det nuvarande lösenordet stämmer inte")})
     except TooManyGuessesError as error:
         return await _show(request, {"nuvarande": wait_words(error)}, TOO_MANY)
     except WeakPasswordError as error:
@@ -64,4 +66,5 @@ async def _show(
         errors=errors,
         sessions=await request.app[NODE].sessions.count(user_of(request)),
         chars_min=PASSWORD_CHARS_MIN,
+        feedback_waiting=await feedback_count(request),
     )

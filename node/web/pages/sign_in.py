@@ -11,10 +11,10 @@ from aiohttp import web
 from node.errors import OverloadedError, SignInError, TooManyGuessesError
 from node.web.example import EXAMPLE
 from node.web.labels import refusal
+from node.web.message import Message
 from node.web.posted import INVALID, read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, see_other
-from node.web.swedish import duration
 from node.web.visitors import (
     address_of,
     drop_session,
@@ -24,7 +24,8 @@ from node.web.visitors import (
     viewer_of,
 )
 
-WRONG = "Användarnamnet eller lösenordet stämmer inte"
+WRONG = Message("Användarnamnet eller lösenordet stämmer inte")
+MISSING = Message("Skriv både användarnamn och lösenord")
 TOO_MANY = 429
 OVERLOADED = 503
 
@@ -43,7 +44,7 @@ async def sign_in(request: web.Request) -> web.Response:
     goal, name = local_path(str(posted.get("till", "/"))), str(posted.get("namn", ""))
     password = str(posted.get("losenord", ""))
     if not name.strip() or not password:
-        return await _show(request, goal, name, "Skriv både användarnamn och lösenord", INVALID)
+        return await _show(request, goal, name, MISSING, INVALID)
     try:
         token = await request.app[NODE].sessions.sign_in(
             name, password, address=address_of(request), former=session_token(request)
@@ -61,7 +62,10 @@ async def sign_in(request: web.Request) -> web.Response:
 
 def wait_words(error: TooManyGuessesError) -> str:
     """Why no guess is taken now, and when one is."""
-    return f"Det har blivit fel för många gånger. Försök igen om {duration(error.wait_ms)}"
+    return Message(
+        "Det har blivit fel för många gånger. Försök igen om %(wait)s",
+        wait=lambda formats: formats.duration(error.wait_ms),
+    )
 
 
 async def _show(

@@ -11,6 +11,7 @@ from node.accounts.passwords import PASSWORD_CHARS_MIN
 from node.errors import OverloadedError, WeakPasswordError
 from node.web.account_words import name_faults, new_password_fault, weakness_words
 from node.web.labels import refusal
+from node.web.message import Message
 from node.web.posted import INVALID, Posted, read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN, see_other
@@ -19,6 +20,7 @@ from storage.account_views import Invitation, LinkKind
 from storage.errors import LinkSpentError, NameTakenError
 
 SPENT = 404
+TAKEN = Message("Användarnamnet finns redan. Välj ett annat")
 
 
 async def welcome_form(request: web.Request) -> web.Response:
@@ -47,7 +49,7 @@ async def welcome(request: web.Request) -> web.Response:
     except WeakPasswordError as error:
         return await _show(request, typed, {"losenord": weakness_words(error)})
     except NameTakenError:
-        return await _show(request, typed, {"namn": "Användarnamnet finns redan. Välj ett annat"})
+        return await _show(request, typed, {"namn": TAKEN})
     except OverloadedError as error:
         return await _show(request, typed, {"losenord": refusal(error.code)})
     answer = see_other("/?klart=valkommen")

@@ -1,0 +1,115 @@
+"""Languages of the pages: which there are, and in which one a request is answered.
+
+Swedish is the source: its texts stand in templates and code, and are the keys of every catalog
+(`locale/<code>/LC_MESSAGES/tidan.po`). A reader's choice is an address with `?sprak=en`; a cookie
+keeps it. Who has not chosen gets Swedish, unless the browser lists languages and none of them is
+one whose readers understand Swedish.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from aiohttp import web
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from node.web.english import ENGLISH
+from node.web.formats import Formats
+from node.web.message import Message, filled
+from node.web.swedish import SWEDISH
+from node.web.visitors import is_https
+
+PARAMETER: Final = "sprak"
+COOKIE: Final = "tidan-sprak"
+COOKIE_SECONDS: Final = 365 * 24 * 3600
+SOURCE: Final = "sv"
+VARY: Final = "Cookie, Accept-Language"
+READ_SWEDISH: Final = frozenset({"sv", "nb", "nn", "no", "da", "*"})
+LISTED_MAX = 50
+LANGUAGE_CHARS_MAX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language: its code, the words of the link to it, what is said over a page that is not
+    translated yet, its formats and its catalog.
+    """
+
+    code: str
+    link: str
+    only_source: str
+    formats: Formats
+    texts: gettext.NullTranslations
+
+    def translated(self, text: str) -> str:
+        """A text that Python says, in this language."""
+        if isinstance(text, Message):
+            return filled(self.texts.gettext(text.template), text.values, self.formats)
+        return text
+
+    def counted(self, count: int, one: str, many: str) -> str:
+        """A count and its word, given in Swedish: "12 erfarenheter", "12 records"."""
+        one, many = self.texts.ngettext(one, many, 1), self.texts.ngettext(one, many, 2)
+        return self.formats.counted(count, one, many)
+
+
+@cache
+def languages() -> Mapping[str, Language]:
+    """All languages, the source first."""
+    swedish = Language(SOURCE, "På svenska", "", SWEDISH, gettext.NullTranslations())
+    not_yet = "This page is in Swedish only so far."
+    english = Language("en", "In English", not_yet, ENGLISH, catalog("en"))
+    return {language.code: language for language in (swedish, english)}
+
+
+def catalog(code: str) -> gettext.GNUTranslations:
+    """The texts of a language, compiled from its catalog as it is read."""
+    path = files("node.web").joinpath("locale", code, "LC_MESSAGES", "tidan.po")
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=code))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def wanted(request: web.Request) -> Language:
+    """The language a request asks for: by its address, by an earlier choice, by its browser."""
+    for said in (request.query.get(PARAMETER), request.cookies.get(COOKIE)):
+        if said is not None and said in languages():
+            return languages()[said]
+    return languages()[preferred(request.headers.get("Accept-Language", ""))]
+
+
+def preferred(accept_language: str) -> str:
+    """The code for a browser's list of languages."""
+    listed = set()
+    for item in accept_language.lower().split(",")[:LISTED_MAX]:
+        tag, _, quality = item.partition(";")
+        name = tag.strip().partition("-")[0]
+        is_name = name == "*" or (name.isalpha() and len(name) <= LANGUAGE_CHARS_MAX)
+        if is_name and not re.fullmatch(r"\s*q=0(\.0*)?\s*", quality):
+            listed.add(name)
+    return "en" if listed and not listed & READ_SWEDISH else SOURCE
+
+
+def keep_choice(request: web.Request, response: web.StreamResponse) -> None:
+    """Remember the language that an address named."""
+    chosen = request.query.get(PARAMETER)
+    if chosen is not None and chosen in languages():
+        response.set_cookie(
+            COOKIE,
+            chosen,
+            max_age=COOKIE_SECONDS,
+            path="/",
+            httponly=True,
+            samesite="Lax",
+            secure=is_https(request),
+        )
