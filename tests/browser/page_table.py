@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from node.web.access import Needs, Open
-from node.web.routes import RECORD, ROUTES
+from node.web.feeds import PERSONAL
+from node.web.pages.help_pages import NAMES
+from node.web.routes import DRAFT, FEEDS, KEY, RECORD, ROUTES
 from page_steps import (
     Step,
     block,
@@ -42,17 +44,38 @@ EXAMPLES = {
     "/anvandare": "/anvandare",
     "/anvandare/handelser": "/anvandare/handelser",
     "/om": "/om",
+    "/amnen": "/amnen",
+    "/amnen/{area:[a-z-]+(?:\\.[a-z-]+)?}": "/amnen/digital",
+    "/utkast": "/utkast",
+    DRAFT: "/utkast/{draft}",
+    f"{DRAFT}/tillbaka": "/utkast/{handed_in}/tillbaka",
+    f"{RECORD}/skillnad": "/erfarenheter/{own}/skillnad",
+    "/nytt": "/nytt",
+    "/foljer": "/foljer",
+    "/utskick": "/utskick",
+    f"/utskick/bekrafta/{KEY}": "/utskick/bekrafta/" + "x" * 43,
+    f"/utskick/sluta/{KEY}": "/utskick/sluta/" + "x" * 43,
+    "/hjalp": "/hjalp",
+    f"/hjalp/{{name:{NAMES}}}": "/hjalp/skriva",
+    "/tillganglighet": "/tillganglighet",
+    "/tillganglighet/synpunkter": "/tillganglighet/synpunkter",
 }
 NO_PAGE = {
     "/sok": "leads to /erfarenheter",
     "/grannar/hamtning": "a part of a page, put into one by progress.js",
     "/favicon.ico": "leads to the icon",
     "/static/{digest}/{name}": "the view's own files",
+    **{path: "a feed" for path, _ in FEEDS},
+    **{PERSONAL + path: "a feed" for path, _ in FEEDS},
+    f"{PERSONAL}/nytt.atom": "a feed",
+    f"{RECORD}/bevis.cbor": "a file",
+    "/filer/{sha256:[0-9a-f]{64}}/{name:[^/]+}": "a file",
 }
 
 SEEN_BY: dict[Needs, tuple[Role | None, ...]] = {
     **{role: (role,) for role in Role},
     Open.ALWAYS: (None,),
+    Open.LINK: (None,),
     Open.READING: (None, Role.OPERATOR),
     Role.AUTHOR: (Role.EDITOR,),  # an editor may change what others wrote
 }

@@ -12,11 +12,12 @@ import aiohttp
 from content_factories import an_experience
 from factories import LogMaker
 from node.municipal import taxonomy
+from node.operations.drafts import Written
 from node_factories import TestNode
 from protocol.content import Comment, Interest, Introduction, Use, Withdraw
 from protocol.content.experience import Cost, Legal, Link, Product, Timeline
 from storage.account_views import Role
-from web_site import Site, open_site, write
+from web_site import FORM, Site, open_site, user_with, write
 
 RECORDS = 150
 """Enough for a list of pages with a gap in it."""
@@ -107,7 +108,8 @@ async def fill(site: Site) -> dict[str, str]:
     assert closed.cookie
     assert bo is not None
     await node.accounts.deactivate(bo[0].number, "test")
-    return {
+    drafts = await _drafts(site)
+    return drafts | {
         "own": own,
         "older": own,
         "newer": newer,
@@ -118,6 +120,17 @@ async def fill(site: Site) -> dict[str, str]:
         "log": skara.log.hex(),
         "welcome": link.path,
     }
+
+
+async def _drafts(site: Site) -> dict[str, str]:
+    """A draft, and one that was handed in for review; returns their ids."""
+    node = site.served.node
+    author = await user_with(node, Role.AUTHOR, "elsa.exempel")
+    ids = {"draft": node.drafts.new_id(), "handed_in": node.drafts.new_id()}
+    for name, draft_id in ids.items():
+        await node.drafts.save(author, Written(draft_id, FORM | {"title": f"Exempel: {name}"}))
+    await node.drafts.hand_in(author, Written(ids["handed_in"], FORM, version=1))
+    return {name: draft_id.hex() for name, draft_id in ids.items()}
 
 
 @asynccontextmanager
