@@ -338,7 +338,7 @@ SPREAD = Section(
     ),
 )
 
-LINE_WORDS: Final = {"product": "Produkt", "link": "Länk"}
+LINE_WORDS: Final = {"product": "Produkt", "link": "Länk", "attachment": "Bilaga"}
 SECTIONS: Final = (REQUIRED, STORY, COST, TIME, PRODUCTS, LEGAL, LINKS, SPREAD, ATTACHMENTS)
 REPEATED_ROWS_MIN = 2
 REPEATED_ROWS_MAX = 12

@@ -193,6 +193,7 @@ def follows(concerns: Concerns, record_id: bytes, record: Record, code: str) -> 
         and one.type in ("", experience.type)
         and one.status in ("", experience.status)
         and one.municipality in ("", code)
+        and (one.codes is None or code in one.codes)
         and all(word in searchable(experience) for word in query_words(one.text))
         for one in concerns.filters
         if one != RecordFilter()
