@@ -136,7 +136,8 @@ class Projector:
                 return
             self._hurried.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hurried.wait(), left)
+                async with asyncio.timeout(left):
+                    await self._hurried.wait()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -154,5 +155,6 @@ class Projector:
                 self._changed.notify_all()
             if self._failure is not None:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), RETRY_SECONDS)
+                    async with asyncio.timeout(RETRY_SECONDS):
+                        await self._woken.wait()
                 self._woken.set()

@@ -58,7 +58,8 @@ class BlobCarrier:
             except StorageError:
                 self._logger.exception("files to fetch could not be looked up")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._woken.wait()
             await asyncio.sleep(GATHER_SECONDS)
             self._woken.clear()
 

@@ -121,7 +121,8 @@ class Dialer:
             target.next_try_ms = self._clock.time_ms() + delay_ms
             target.wake.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(target.wake.wait(), delay_ms / 1000)
+                async with asyncio.timeout(delay_ms / 1000):
+                    await target.wake.wait()
             target.next_try_ms = None
 
     async def _dial(self, target: Target) -> LinkEnd:

@@ -132,6 +132,14 @@ def test_each_test_names_its_promise() -> None:
     assert silent == []
 
 
+def test_no_wait_swallows_a_cancellation() -> None:
+    """Time-outs are `asyncio.timeout`: in Python 3.11 `asyncio.wait_for` loses a cancellation that
+    comes as the awaited ends, and then a task that should stop never does."""
+    found = [place(path) for path in SOURCES if "asyncio.wait_for(" in path.read_text("utf-8")]
+
+    assert found == []
+
+
 def test_annotations_are_never_evaluated_early() -> None:
     """Every module that holds code defers annotations in the same way."""
     without = [
