@@ -74,12 +74,8 @@ translations: .venv/.installed-dev ## Bring the catalogs up to date with the tex
 	$(BIN)/python -m tests.translations
 
 lock: .venv/.installed-dev ## Pin the newest allowed version of every dependency
-	$(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
-	  --no-header --no-emit-index-url --no-emit-find-links \
-	  --extra build --output-file requirements.lock pyproject.toml
-	$(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
-	  --no-header --no-emit-index-url --no-emit-find-links --constraint requirements.lock \
-	  --extra build --extra test --extra dev --output-file requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade --extra build --output-file requirements.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade --constraint requirements.lock --extra build --extra test --extra dev --output-file requirements-dev.lock pyproject.toml
 
 clean: ## Remove what the tools left; never a node's data
 	rm -rf .venv .venv-interop .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \

@@ -10,6 +10,8 @@ migration in storage/migrations/versions; a test compares the two.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -201,6 +203,16 @@ def _local(name: str) -> Column[int]:
     return Column(name, BigInteger, nullable=False, info={"local": True})
 
 
+def _written() -> tuple[Column[Any], ...]:
+    """Return the columns that say which entry a row comes from, where a row is one act."""
+    return (
+        Column("sequence", BigInteger, nullable=False),
+        Column("entry_id", LargeBinary(32), nullable=False, unique=True),
+        Column("time_ms", BigInteger, nullable=False),
+        _local("shown_ms"),
+    )
+
+
 records = Table(
     "records",
     metadata,
@@ -289,10 +301,7 @@ uses = Table(
     metadata,
     Column("record_id", LargeBinary(32), primary_key=True),
     log_no(primary_key=True),
-    Column("sequence", BigInteger, nullable=False),
-    Column("entry_id", LargeBinary(32), nullable=False, unique=True),
-    Column("time_ms", BigInteger, nullable=False),
-    _local("shown_ms"),
+    *_written(),
     Column("since_year", Integer),
     Column("contact", Text),
     Column("note", Text),
@@ -307,10 +316,7 @@ interests = Table(
     Column("record_id", LargeBinary(32), primary_key=True),
     log_no(primary_key=True),
     Column("interest", Text, primary_key=True),
-    Column("sequence", BigInteger, nullable=False),
-    Column("entry_id", LargeBinary(32), nullable=False, unique=True),
-    Column("time_ms", BigInteger, nullable=False),
-    _local("shown_ms"),
+    *_written(),
     Column("contact", Text),
     Column("note", Text),
     _local("received_ms"),
@@ -322,10 +328,7 @@ helped = Table(
     metadata,
     Column("record_id", LargeBinary(32), primary_key=True),
     log_no(primary_key=True),
-    Column("sequence", BigInteger, nullable=False),
-    Column("entry_id", LargeBinary(32), nullable=False, unique=True),
-    Column("time_ms", BigInteger, nullable=False),
-    _local("shown_ms"),
+    *_written(),
     Column("reused", Text),
 )
 
@@ -348,10 +351,7 @@ introductions = Table(
     metadata,
     Column("introduced", LargeBinary(32), primary_key=True),
     log_no(primary_key=True),
-    Column("sequence", BigInteger, nullable=False),
-    Column("entry_id", LargeBinary(32), nullable=False, unique=True),
-    Column("time_ms", BigInteger, nullable=False),
-    _local("shown_ms"),
+    *_written(),
     Column("code", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("url", Text),

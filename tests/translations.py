@@ -12,7 +12,7 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
@@ -89,9 +89,9 @@ def main() -> None:
             print(f"{code}: {len(empty)} texts to translate")
 
 
-def all_said(message: object) -> bool:
+def all_said(message: Message) -> bool:
     """Whether a message has all its translations."""
-    said = message.string  # type: ignore[attr-defined]
+    said = message.string
     return all(said) if isinstance(said, tuple) else bool(said)
 
 

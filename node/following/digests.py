@@ -134,7 +134,7 @@ class Digests:
         while True:
             try:
                 await self.send_due(self._clock.time_ms())
-            except Exception:
+            except Exception:  # one round that fails must not end all that come after it
                 self._logger.exception("letters could not be sent")
             await asyncio.sleep(ROUND_SECONDS)
 
@@ -170,7 +170,7 @@ class Digests:
         number = digest.user.number
         try:
             letter = await self._letter(digest, period_ms, now_ms)
-        except Exception as error:
+        except Exception as error:  # of any kind: the letter is tried again
             again_ms = next_try_ms(digest.attempts + 1, now_ms)
             await self._store.failed(number, type(error).__name__, now_ms, again_ms)
             raise

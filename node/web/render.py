@@ -83,6 +83,7 @@ class Renderer:
 
     def __init__(self, look: Look | None = None, folder: Path | None = None) -> None:
         self.assets = Assets()
+        self._loader = FileSystemLoader(str(files("node.web").joinpath("templates")))
         own_look = prepare_look(look, folder, self.assets) if look and folder else OwnLook()
         self._environments = {
             language.code: self._environment(language, own_look)
@@ -92,7 +93,7 @@ class Renderer:
 
     def _environment(self, language: Language, own_look: OwnLook) -> Environment:
         environment = Environment(
-            loader=FileSystemLoader(str(files("node.web").joinpath("templates"))),
+            loader=self._loader,
             autoescape=True,
             extensions=["jinja2.ext.i18n"],
             undefined=StrictUndefined,
@@ -101,7 +102,10 @@ class Renderer:
             keep_trailing_newline=False,
         )
         environment.policies["ext.i18n.trimmed"] = True
-        environment.install_gettext_translations(language.texts, newstyle=True)  # type: ignore[attr-defined]
+        # The extension adds the method, so the types do not know it.
+        environment.install_gettext_translations(  # type: ignore[attr-defined]
+            language.texts, newstyle=True
+        )
         environment.filters.update(_FILTERS, **_language_filters(language))
         environment.globals.update(
             _GLOBALS,
@@ -117,7 +121,7 @@ class Renderer:
         """Whether a page's texts are wrapped for the catalog; until then it is Swedish for all."""
         if template not in self._translated:
             environment = self._environments[SOURCE]
-            source = environment.loader.get_source(environment, template)[0]  # type: ignore[union-attr]
+            source = self._loader.get_source(environment, template)[0]
             found = extract_from_ast(environment.parse(source))
             self._translated[template] = next(iter(found), None) is not None
         return self._translated[template]

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from web_site import Site
+from leaving_out import leave_out
+from web_site import FORM, Site
 
 MISSING = "Chromium is not installed; install the package chromium to run the browser tests"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-
-def leave_out(reason: str) -> None:
-    """Skip a test that lacks something; where `CI` is set that is an error."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @asynccontextmanager
@@ -42,12 +36,12 @@ async def bring_session(context: BrowserContext, site: Site) -> None:
         await context.add_cookies([{"name": name, "value": token, "url": site.served.url}])
 
 
-async def open_page(browser: Browser, site: Site, **options: object) -> Page:
+async def open_page(browser: Browser, site: Site, **options: Any) -> Page:
     """Give a page, signed in as the client is, whose console errors and failed requests fail."""
     context: BrowserContext = await browser.new_context(
         base_url=site.served.url,
         locale="sv-SE",
-        **options,  # type: ignore[arg-type]
+        **options,
     )
     await bring_session(context, site)
     page = await context.new_page()
@@ -61,3 +55,13 @@ def note_console(kind: str, text: str) -> None:
     """Fail on anything that the browser calls an error, but for forms that hold mistakes."""
     if kind == "error" and "422" not in text:
         pytest.fail(f"console: {text}")
+
+
+async def fill_form(page: Page) -> None:
+    """Write the required fields as a person would."""
+    await page.goto("/skriv")
+    await page.check(f"#type-{FORM['type']}")
+    await page.check(f"#status-{FORM['status']}")
+    await page.select_option("#area", FORM["area"])
+    for name in ("title", "summary", "contact_role"):
+        await page.fill(f"#{name}", FORM[name])

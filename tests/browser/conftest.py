@@ -8,13 +8,21 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from browsers import leave_out, open_browser
+from browsers import open_browser
+from leaving_out import leave_out
 from page_visits import AXE, Visits
 from page_world import World, open_world
 
 NO_CHECKERS = (
     "axe and the Nu checker are not in .checkers: install Node.js with npm, then make test"
 )
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium for one test, without a window."""
+    async with open_browser() as launched:
+        yield launched
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")

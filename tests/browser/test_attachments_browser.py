@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
-from browsers import open_browser, open_page
-from web_site import FORM, Site, open_site
+from browsers import fill_form, open_page
+from web_site import Site, open_site
 
 PDF = b"%PDF-1.7\nen plan"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(40)
@@ -25,13 +25,6 @@ DROP = """([selector, name, type, text]) => {
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium of the machine, without a window."""
-    async with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A served node of Tidaholm."""
     async with open_site(tmp_path) as opened:
@@ -44,16 +37,6 @@ def plan(tmp_path: Path) -> Path:
     path = tmp_path / "Plan för larm.pdf"
     path.write_bytes(PDF)
     return path
-
-
-async def fill_form(page: Page) -> None:
-    """Write the required fields."""
-    await page.goto("/skriv")
-    await page.check(f"#type-{FORM['type']}")
-    await page.check(f"#status-{FORM['status']}")
-    await page.select_option("#area", FORM["area"])
-    for name in ("title", "summary", "contact_role"):
-        await page.fill(f"#{name}", FORM[name])
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])

@@ -5,23 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Route
 
-from browsers import bring_session, open_browser, open_page
+from browsers import bring_session, open_page
 from storage.account_views import Role
 from web_site import Site, open_site
 
 TITLE = "Exempel: halvskriven"
 SAVED = re.compile(r"Sparat kl\.\xa0\d\d\.\d\d\.")
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium of the machine, without a window."""
-    async with open_browser() as launched:
-        yield launched
 
 
 @pytest.fixture
@@ -45,9 +39,9 @@ async def keep(page: Page, scripts: bool) -> None:
         await page.wait_for_selector("text=Utkastet är sparat.")
 
 
-async def open_context(browser: Browser, site: Site, **options: object) -> BrowserContext:
+async def open_context(browser: Browser, site: Site, **options: Any) -> BrowserContext:
     """A browser, signed in, whose windows may meet what is no fault: lost networks, refusals."""
-    context = await browser.new_context(base_url=site.served.url, locale="sv-SE", **options)  # type: ignore[arg-type]
+    context = await browser.new_context(base_url=site.served.url, locale="sv-SE", **options)
     context.set_default_timeout(15_000)
     context.on("weberror", lambda error: pytest.fail(f"script error: {error.error}"))
     await bring_session(context, site)

@@ -8,18 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page
 
-from browsers import open_browser, open_page
+from browsers import open_page
 from storage.account_views import Role
 from web_site import FORM, Site, open_site
 
 INTERACTIONS_MAX = 12
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium of the machine, without a window."""
-    async with open_browser() as launched:
-        yield launched
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from browsers import leave_out
+from leaving_out import leave_out
 from page_table import PLACES, Place
 from page_visits import CHECKERS, Visits
 

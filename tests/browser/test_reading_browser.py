@@ -9,20 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from browsers import open_browser, open_page
+from browsers import open_page
 from content_factories import an_experience
 from factories import LogMaker
 from protocol.content import Comment
 from web_site import Site, open_site, write
 
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium of the machine, without a window."""
-    async with open_browser() as launched:
-        yield launched
 
 
 @pytest.fixture

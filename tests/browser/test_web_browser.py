@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Browser, Page
 
-from browsers import open_browser, open_page
+from browsers import fill_form, open_page
 from content_factories import an_experience
 from factories import LogMaker
 from half_way import half_way
@@ -18,13 +18,6 @@ from node_factories import TestNode
 from web_site import FORM, Site, open_site, write
 
 PASSWORD = "trut harv kaffe sjö"
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium of the machine, without a window."""
-    async with open_browser() as launched:
-        yield launched
 
 
 @pytest.fixture
@@ -42,16 +35,6 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         write(hjo, "experience", text)
         await opened.receive(hjo)
         yield opened
-
-
-async def fill_form(page: Page) -> None:
-    """Write the required fields as a person would."""
-    await page.goto("/skriv")
-    await page.check(f"#type-{FORM['type']}")
-    await page.check(f"#status-{FORM['status']}")
-    await page.select_option("#area", FORM["area"])
-    for name in ("title", "summary", "contact_role"):
-        await page.fill(f"#{name}", FORM[name])
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -25,10 +26,10 @@ async def somebody(database: Database, number: int, name: str) -> User:
     return await accounts.accept(digest, name, name.title(), Secrets("-", digest), 2)
 
 
-def writing(user: User, text: str, version: int = 0, **changes: object) -> Writing:
+def writing(user: User, text: str, version: int = 0, **changes: Any) -> Writing:
     """A text that somebody wants to keep."""
     made = Writing(DRAFT, user.number, None, text, {"title": text, "summary": "å\0ä\n"}, version)
-    return made._replace(**changes)  # type: ignore[arg-type]
+    return made._replace(**changes)
 
 
 async def test_a_draft_is_kept_as_it_was_typed(database: Database) -> None:
