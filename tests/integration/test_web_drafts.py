@@ -53,6 +53,19 @@ async def test_a_draft_is_saved_listed_and_gone_on_with(site: Site) -> None:
     assert await site.served.node.audit.done_by("anna", [TEXT]) == set()
 
 
+async def test_the_start_page_leads_on_to_the_own_drafts(site: Site) -> None:
+    """Whoever has begun something finds it first; nobody else sees that it is there."""
+    anna, eva = await site.signed_in(Role.AUTHOR, "anna"), await site.signed_in(Role.AUTHOR, "eva")
+    draft = "a" * 32
+    await anna.post(f"/utkast/{draft}", FORM)
+    start = await anna.get("/")
+
+    assert_sound(start)
+    assert f'<a href="/utkast/{draft}">{FORM["title"]}</a>' in start.text
+    assert "Mina utkast" not in (await eva.get("/")).text
+    assert "Mina utkast" not in (await site.signed_out().get("/")).text
+
+
 async def test_an_empty_form_makes_no_draft(site: Site) -> None:
     """Looking at the form, saving it empty and checking it empty keep nothing."""
     for step in ("spara", "granska", "fler-link"):

@@ -131,6 +131,24 @@ async def test_looking_makes_it_seen(site: Site, hjo: LogMaker) -> None:
     assert await unread(site) == 1
 
 
+async def test_the_start_page_says_what_is_new_of_what_is_followed(
+    site: Site, hjo: LogMaker
+) -> None:
+    """Who follows something sees there how much is new; who follows nothing sees nothing of it."""
+    await site.receive(hjo)
+    assert "Det du följer" not in (await site.get("/")).text
+    action, fields = form_of(await site.get(HJO), "Följ")
+    await site.post(action, fields)
+    assert "Inget nytt" in (await site.get("/")).text
+    write(hjo, "experience", an_experience(title="Exempel: nytt"))
+    await site.receive(hjo)
+    start = await site.get("/")
+
+    assert_sound(start)
+    assert '<a href="/nytt">1\xa0nyhet</a>' in start.text
+    assert '<a href="/foljer">Du följer 1\xa0sak</a>' in start.text
+
+
 async def test_users_follow_for_themselves(site: Site, hjo: LogMaker) -> None:
     """What one follows and has seen is nobody else's."""
     reader = await site.signed_in(Role.READER)

@@ -8,6 +8,7 @@ from itertools import groupby
 from aiohttp import web
 
 from node.municipal import taxonomy
+from node.web.draft_words import UNTITLED
 from node.web.example import EXAMPLE
 from node.web.maps import neighbourhood
 from node.web.pages.progress import progress_notice
@@ -15,17 +16,18 @@ from node.web.questions import starting_questions
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN
 from node.web.swedish import month_and_year
-from node.web.visitors import visible_to
+from node.web.visitors import viewer_of, visible_to
 from storage.record_views import Facets, RecordRow
 
 NEWEST_SHOWN = 12
 AREAS_SHOWN = 8
+DRAFTS_SHOWN = 3
 NEWEST_FOR_QUESTIONS = 40
 
 
 async def start_page(request: web.Request) -> web.Response:
     """GET /"""
-    node = request.app[NODE]
+    node, user = request.app[NODE], viewer_of(request).user
     found = await node.queries.overview(NEWEST_FOR_QUESTIONS, visible=visible_to(request))
     picture, places = neighbourhood(
         request.app[OWN].code, {row.code: row.records for row in found.municipalities}
@@ -42,6 +44,9 @@ async def start_page(request: web.Request) -> web.Response:
         map=picture,
         example=request.app.get(EXAMPLE),
         places=places,
+        drafts=await node.drafts.newest_of(user, DRAFTS_SHOWN) if user else [],
+        untitled=UNTITLED,
+        followed_count=len(await node.following.of(user)) if user else 0,
     )
 
 
