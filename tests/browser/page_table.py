@@ -93,15 +93,27 @@ class Place(NamedTuple):
     """Whether it is a form that was filled in wrongly."""
     node: Literal["full", "empty", "new"] = "full"
     """Which node of page_world.py it is a page of."""
+    language: str = "sv"
+    """What whoever opens it has chosen to read."""
 
 
 def _examples() -> list[Place]:
-    return [
+    routes = [route for route in ROUTES if route.method == "GET" and route.path in EXAMPLES]
+    swedish = [
         Place(f"{route.path} {role or 'signed out'}", EXAMPLES[route.path], role)
-        for route in ROUTES
-        if route.method == "GET" and route.path in EXAMPLES
+        for route in routes
         for role in SEEN_BY[route.needs]
     ]
+    english = [
+        Place(
+            f"{route.path} in English",
+            EXAMPLES[route.path],
+            SEEN_BY[route.needs][-1],
+            language="en",
+        )
+        for route in routes
+    ]
+    return swedish + english
 
 
 EDITOR, OPERATOR = Role.EDITOR, Role.OPERATOR

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, Page, Request, Response
 
 from browsers import bring_session
+from node.web.language import COOKIE
 from page_table import PLACES, Place
 from page_world import World
 from web_site import Site
@@ -113,6 +114,8 @@ class Visits:
         )
         viewer = await site.signed_in(place.role) if place.role else site.signed_out()
         await bring_session(context, viewer)
+        chosen = {"name": COOKIE, "value": place.language, "url": site.served.url}
+        await context.add_cookies([chosen])
         try:
             page = await context.new_page()
             page.set_default_timeout(15_000)
