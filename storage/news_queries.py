@@ -29,12 +29,12 @@ from storage.database import Database
 from storage.news_views import Concerns, NewsItem, NewsKind, Since
 from storage.record_lists import chosen, contains_words, listed
 from storage.record_views import MEMBERS, RecordFilter
-from storage.schema import comments, interests, record_versions, records, uses
+from storage.schema import comments, helped, interests, record_versions, records, uses
 from storage.visible_logs import VisibleLogs, read_visible_logs
 
 WINDOW_ENTRIES = 1_000
 """Arrivals of each kind that are looked through."""
-_SOURCES = (record_versions, comments, uses, interests)
+_SOURCES = (record_versions, comments, uses, helped, interests)
 
 
 class NewsQueries:
@@ -190,7 +190,7 @@ def _item(source: Table, row: Row[*tuple[Any, ...]], logs: VisibleLogs) -> NewsI
 def _kind(source: Table, row: Row[*tuple[Any, ...]]) -> NewsKind:
     if source is record_versions:
         return "record" if row.entry_id == row.record_id else "version"
-    if source is uses:
-        return "use"
+    if source is uses or source is helped:
+        return "use" if source is uses else "helped"
     kind: NewsKind = row.interest if source is interests else row.kind
     return "accepted" if source is comments and row.only_accepts else kind

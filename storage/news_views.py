@@ -13,8 +13,9 @@ from typing import Literal, NamedTuple
 from storage.record_views import RecordFilter
 
 NewsKind = Literal[
-    "record", "version", "comment", "question", "answer", "accepted", "use", "samverka", "planerar"
-]
+    "record", "version", "comment", "question", "answer", "accepted", "use", "helped",
+    "samverka", "planerar",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

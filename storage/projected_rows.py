@@ -161,6 +161,7 @@ def helped_row(arrived: Arrived, change: HelpDeclared) -> Row:
         "shown_ms": arrived.shown_ms,
         "record_id": change.record,
         "reused": change.helped.reused,
+        "received_ms": arrived.received_ms,
     }
 
 

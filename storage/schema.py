@@ -330,6 +330,8 @@ helped = Table(
     log_no(primary_key=True),
     *_written(),
     Column("reused", Text),
+    _local("received_ms"),
+    Index(None, "received_ms", "entry_id", "log_no"),
 )
 
 profiles = Table(

@@ -20,6 +20,7 @@ ACTS: Final = {
     "answer": "svarade om",
     "accepted": "markerade ett svar som det som hjälpte",
     "use": "använder också",
+    "helped": "hade hjälp av",
     "samverka": "vill samverka om",
     "planerar": "planerar samma sak som",
 }
@@ -34,6 +35,7 @@ NEW_RECORDS: Final = {
 _PLACES: Final = {
     "version": "#historik",
     "use": "#gensvar",
+    "helped": "#gensvar",
     "samverka": "#gensvar",
     "planerar": "#gensvar",
     "record": "",

@@ -10,7 +10,7 @@ import pytest
 from content_factories import an_experience
 from factories import LogMaker
 from fold_memory import Memory, Record
-from protocol.content import Comment, Interest, Use, Withdraw
+from protocol.content import Comment, Helped, Interest, Use, Withdraw
 from protocol.directory import Standing
 from record_network import a_network, some_filters
 from storage import news_queries
@@ -60,10 +60,11 @@ async def test_everything_that_answers_our_own_records_is_news(database: Databas
     write(hjo, "use", Use(record=record))
     write(hjo, "interest", Interest(record=record, interest="samverka"))
     write(hjo, "interest", Interest(record=record, interest="planerar"))
+    write(hjo, "helped", Helped(record=record))
     await stored(database, own, hjo)
     items = await of(database, Concerns(own.log))
 
-    assert kinds(items) == ["comment", "planerar", "question", "samverka", "use"]
+    assert kinds(items) == ["comment", "helped", "planerar", "question", "samverka", "use"]
     assert {item.municipality for item in items} == {"Hjo kommun"}
     assert {item.record_id.hex() for item in items} == {record}
     assert all(item.is_to_us for item in items)
@@ -211,7 +212,7 @@ def acts(model: Memory, record_id: bytes, record: Record) -> Iterator[tuple[byte
             answered = model.comments.get(bytes.fromhex(target))
             if said.comment.text is not None or said.log == record.log:
                 yield said.log, said.entry_id, answered.commented.log if answered else b""
-    for change in (*model.uses.values(), *model.interests.values()):
+    for change in (*model.uses.values(), *model.interests.values(), *model.helped.values()):
         if change.record == record_id:
             yield change.log, change.entry_id, b""
 

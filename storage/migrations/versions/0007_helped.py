@@ -30,6 +30,9 @@ def upgrade() -> None:
         sa.Column("time_ms", sa.BigInteger, nullable=False),
         sa.Column("shown_ms", sa.BigInteger, nullable=False),
         sa.Column("reused", sa.Text),
+        sa.Column("received_ms", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("record_id", "log_no", name=op.f("pk_helped")),
         sa.UniqueConstraint("entry_id", name=op.f("uq_helped_entry_id")),
     )
+    columns = ["received_ms", "entry_id", "log_no"]
+    op.create_index(f"ix_helped_{'_'.join(columns)}", "helped", columns)
