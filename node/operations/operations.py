@@ -167,6 +167,7 @@ class Operations(NeighbourOperations, UserOperations):
     async def rebuild(self) -> Rebuilt:
         """Drop all projections and derive them anew from the log."""
         entries = await self._parts.projections.rebuild()
+        await self._parts.search.rebuild()
         return Rebuilt(entries, await self._parts.projections.digest())
 
     async def override_recovery(self, reason: str) -> Status:
