@@ -37,6 +37,7 @@ from node.web.language import (
     wanted,
 )
 from node.web.markdown import render_markdown
+from node.web.marking import marked
 from node.web.message import Message
 from node.web.own_look import OwnLook, prepare_look
 from node.web.site import OWN, short_name, today
@@ -238,6 +239,7 @@ def _language_filters(language: Language) -> dict[str, Callable[..., str]]:
 
 
 _FILTERS = {
+    "marked": marked,
     "markdown": render_markdown,
     "short_date": short_date,
     "breakable": _breakable,

@@ -8,18 +8,17 @@ apart, when it is a compound itself; and as another word for the same thing
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import tantivy
 from tantivy import Occur, Query
 
-from storage.search.analyzer import roots, terms_of, words_of
+from storage.search.analyzer import roots, terms_of
 from storage.search.documents import PARTS, TITLE, WORDS
 from storage.search.query_language import Typed
 from storage.search.stems import english_stem
-from storage.search.word_lists import lines
+from storage.search.synonyms import other_names, terms_of_name
 
 TITLE_WEIGHT = 1.6
 WORDS_WEIGHT = 1.0
@@ -30,6 +29,8 @@ APART_WEIGHT = 0.35
 ONE_PART_WEIGHT = 0.1
 ROOT_WEIGHT = 0.5
 FOREIGN_WEIGHT = 0.5
+ENOUGH_OF_WORDS = 10
+ENOUGH_OF_ONE = 1
 SHARE_OF_WORDS = 0.5
 """So many of the words must be there when all of them together are hardly anywhere."""
 
@@ -89,25 +90,26 @@ class Asked:
 
     strict: Query
     relaxed: Query
-
-    @property
-    def can_relax(self) -> bool:
-        """Whether there is something to give up."""
-        return self.strict is not self.relaxed
+    enough: int
 
 
 def build(schema: tantivy.Schema, typed: Typed) -> Asked:
     """Return the queries for what was typed, which must not be empty."""
     terms = Terms(schema)
-    always = [terms.phrase(_stems(phrase)) for phrase in typed.phrases]
-    never = [terms.phrase(_stems(phrase)) for phrase in typed.without]
+    always = [terms.phrase(terms_of_name(phrase)) for phrase in typed.phrases]
+    never = [terms.phrase(terms_of_name(phrase)) for phrase in typed.without]
     strict = _joined([*always, *_word_clauses(terms, typed.words)], never)
     clauses = _word_clauses(terms, typed.words, relaxed=True)
-    if not clauses:
-        return Asked(strict, strict)
-    enough = max(1, int(len(clauses) * SHARE_OF_WORDS))
-    most = Query.boolean_query([(Occur.Should, clause) for clause in clauses], enough)
-    return Asked(strict, _joined([*always, most], never))
+    telling = [found for found in map(terms_of, typed.words) if found is not None]
+    if len(telling) > 1:
+        enough = ENOUGH_OF_WORDS
+    elif telling and len(telling[0].simple) > 1:
+        enough = ENOUGH_OF_ONE
+    else:
+        return Asked(strict, strict, 0)
+    least = max(1, int(len(clauses) * SHARE_OF_WORDS))
+    most = Query.boolean_query([(Occur.Should, clause) for clause in clauses], least)
+    return Asked(strict, _joined([*always, most], never), enough)
 
 
 def telling_terms(typed: Typed) -> frozenset[str]:
@@ -121,7 +123,7 @@ def telling_terms(typed: Typed) -> frozenset[str]:
         found.update((terms.whole, *terms.simple, *roots(terms.whole)))
         joined = terms_of(word + words[number + 1]) if number + 1 < len(words) else None
         found.update((joined.whole,) if joined else ())
-    for _, _, names in _named(words):
+    for _, _, names in other_names(words):
         found.update(name[0] for name in names if len(name) == 1)
     return frozenset(found)
 
@@ -129,12 +131,6 @@ def telling_terms(typed: Typed) -> frozenset[str]:
 def _joined(wanted: Sequence[Query], never: Sequence[Query]) -> Query:
     must = [(Occur.Must, query) for query in wanted] or [(Occur.Must, Query.all_query())]
     return Query.boolean_query([*must, *((Occur.MustNot, query) for query in never)])
-
-
-def _stems(words: Sequence[str]) -> list[str]:
-    """The terms of a phrase; of words that say too little alone, the words themselves."""
-    found = [terms.whole for terms in map(terms_of, words) if terms is not None]
-    return found or list(words)
 
 
 def _word_clauses(terms: Terms, words: Sequence[str], *, relaxed: bool = False) -> list[Query]:
@@ -147,7 +143,7 @@ def _word_clauses(terms: Terms, words: Sequence[str], *, relaxed: bool = False) 
             queries = terms.anywhere(joined.whole, JOINED_WEIGHT / 2)
             ways[number] += queries
             ways[number + 1] += queries
-    for first, after, group in _named(telling):
+    for first, after, group in other_names(telling):
         for number in range(first, after):
             ways[number].append(weighted(_synonyms(terms, group), SYNONYM_WEIGHT / (after - first)))
     return [any_of(found) for found in ways]
@@ -170,37 +166,6 @@ def _ways(terms: Terms, word: str, *, relaxed: bool) -> list[Query]:
     if foreign not in (found.whole, *found.parts):
         ways.append(terms.term(PARTS, foreign, FOREIGN_WEIGHT))
     return ways
-
-
-def _read_groups() -> tuple[dict[tuple[str, ...], list[int]], list[list[tuple[str, ...]]]]:
-    groups: list[list[tuple[str, ...]]] = []
-    by_name: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for number, line in enumerate(lines("synonyms.txt")):
-        names = [tuple(_stems(words_of(name))) for name in line.split(",")]
-        groups.append(names)
-        for name in names:
-            by_name[name].append(number)
-    return dict(by_name), groups
-
-
-_BY_NAME, _GROUPS = _read_groups()
-_LONGEST_NAME = max(map(len, _BY_NAME))
-
-
-def _named(words: Sequence[str]) -> Iterable[tuple[int, int, list[tuple[str, ...]]]]:
-    """Where in the words something with other names stands, and the other names."""
-    stems = [(terms.whole if (terms := terms_of(word)) else word) for word in words]
-    for first in range(len(stems)):
-        for after in range(first + 1, min(first + _LONGEST_NAME, len(stems)) + 1):
-            name = tuple(stems[first:after])
-            others = [
-                other
-                for number in _BY_NAME.get(name, ())
-                for other in _GROUPS[number]
-                if other != name
-            ]
-            if others:
-                yield first, after, others
 
 
 def _synonyms(terms: Terms, names: Sequence[tuple[str, ...]]) -> Query:

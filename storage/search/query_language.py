@@ -1,14 +1,15 @@
 """What a person may type in the search box, read into its pieces.
 
 Pure. Words; ``"an exact phrase"``; ``-without`` and ``-"without this"``; ``kommun:``, ``ämne:``,
-``typ:`` and ``år:`` with a word or a quoted text after the colon. Whatever cannot be read as one of
-these is a word: nothing that is typed is an error.
+``typ:`` and ``år:`` with a word or a quoted text after the colon, which `take_filters` takes out.
+Whatever cannot be read as one of these is a word: nothing that is typed is an error.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from storage.search.analyzer import words_of
 from storage.search_text import plain
@@ -38,7 +39,6 @@ class Typed:
     words: tuple[str, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
     without: tuple[tuple[str, ...], ...] = ()
-    filters: tuple[TypedFilter, ...] = field(default=())
 
     @property
     def is_empty(self) -> bool:
@@ -46,20 +46,33 @@ class Typed:
         return not (self.words or self.phrases or self.without)
 
 
+def take_filters(text: str, take: Callable[[TypedFilter], bool]) -> str:
+    """Return a text without the filters in it that ``take`` accepts."""
+    kept: list[str] = []
+    after = 0
+    for piece in _PIECE.finditer(text):
+        typed = _filter_of(piece)
+        if typed is not None and take(typed):
+            kept.append(text[after : piece.start()])
+            after = piece.end()
+    return " ".join("".join([*kept, text[after:]]).split())
+
+
+def _filter_of(piece: re.Match[str]) -> TypedFilter | None:
+    name = FILTERS.get(plain(piece["name"] or ""))
+    value = (piece["quoted"] if piece["bare"] is None else piece["bare"]).strip()
+    return TypedFilter(name, value) if name and value and not piece["minus"] else None
+
+
 def parse(text: str) -> Typed:
     """Read what was typed."""
     words: dict[str, None] = {}
     phrases: list[tuple[str, ...]] = []
     without: list[tuple[str, ...]] = []
-    filters: list[TypedFilter] = []
     for piece in _PIECE.finditer(text):
         quoted, bare = piece["quoted"], piece["bare"]
         value = (quoted if bare is None else bare).strip()
-        name = FILTERS.get(plain(piece["name"] or ""))
-        if name and value and not piece["minus"]:
-            filters.append(TypedFilter(name, value))
-            continue
-        found = tuple(words_of(value if name or not piece["name"] else f"{piece['name']} {value}"))
+        found = tuple(words_of(f"{piece['name']} {value}" if piece["name"] else value))
         if not found:
             continue
         if piece["minus"]:
@@ -72,5 +85,4 @@ def parse(text: str) -> Typed:
         tuple(words)[:WORDS_MAX],
         tuple(phrases)[:WORDS_MAX],
         tuple(without)[:WORDS_MAX],
-        tuple(filters),
     )

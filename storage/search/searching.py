@@ -35,8 +35,6 @@ from storage.search.query_language import WORDS_MAX, Typed, parse
 from storage.search.search_index import SearchIndex
 from storage.search.spelling import corrected, is_known
 
-RELAX_BELOW = 10
-"""Fewer records with all words than this, and those with most of them are shown as well."""
 RANKED_MAX = 100
 """So many of the best are put in order by more than their text."""
 _BUCKETS_MAX = 65_000
@@ -134,10 +132,10 @@ class Searching:
 
     @staticmethod
     def _hardly_any(searcher: tantivy.Searcher, asked: Asked, allowed: Query | None) -> bool:
-        if not asked.can_relax:
+        if not asked.enough:
             return False
         query = _together([asked.strict, allowed])
-        return len(searcher.search(query, RELAX_BELOW, count=False).hits) < RELAX_BELOW
+        return len(searcher.search(query, asked.enough, count=False).hits) < asked.enough
 
     @staticmethod
     def _count(

@@ -15,6 +15,8 @@ from node.web.site import NODE, OWN, read_id, today, whole_address
 from node.web.threads import CommentPage, comment_page
 from node.web.visitors import changeable, visible_to
 
+NOT_KEPT = ("q", "ordagrant")
+"""What a new search does not take over from the last."""
 CBOR_SEQUENCE = "application/cbor-seq"
 
 
@@ -26,14 +28,18 @@ async def list_page(request: web.Request) -> web.Response:
         wanted, visible=visible_to(request)
     )
     listing = make_listing(wanted, facets, own, total=page.total, page=page.page, pages=page.pages)
-    kept = {name: getattr(wanted, field) for name, field in PARAMETERS.items() if name != "q"}
+    kept = {
+        name: getattr(wanted, field) for name, field in PARAMETERS.items() if name not in NOT_KEPT
+    }
     return request.app[RENDERER].page(
         request,
         "records.html",
         listing=listing,
         follow=await follow_list(request, wanted),
         rows=page.rows,
-        kept={name: value for name, value in kept.items() if value},
+        meant=page.meant,
+        literal_url=list_url(wanted, literal=True),
+        kept={name: "1" if value is True else value for name, value in kept.items() if value},
     )
 
 
