@@ -23,7 +23,7 @@ def terms_of_name(words: Sequence[str]) -> list[str]:
 
 
 def other_names(words: Sequence[str]) -> Iterator[tuple[int, int, list[Name]]]:
-    """Yield where in plain words something with other names stands, from and to, and those names."""
+    """Yield from where to where in plain words something has other names, and those names."""
     stems = [terms.whole if (terms := terms_of(word)) else word for word in words]
     for first in range(len(stems)):
         for after in range(first + 1, min(first + _LONGEST, len(stems)) + 1):
