@@ -167,7 +167,9 @@ def _ways(terms: Terms, word: str, *, relaxed: bool) -> list[Query]:
 def _synonyms(terms: Terms, names: Sequence[tuple[str, ...]]) -> Query:
     return any_of(
         [
-            any_of(terms.anywhere(name[0])) if len(name) == 1 else terms.phrase(name)
+            any_of(terms.anywhere(name[0]))
+            if len(name) == 1
+            else any_of([terms.phrase(name), *terms.anywhere("".join(name))])
             for name in names
         ]
     )
