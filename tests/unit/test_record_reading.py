@@ -181,8 +181,8 @@ def a_comment(number: int, **changes: object) -> CommentRow:
 
 RECORD_ROW = RecordRow(
     record_id=b"r" * 32, log=b"t" * 32, code="1498", municipality="Tidaholms kommun",
-    type="erfarenhet", title="Exempel", summary="Exempel", area="skola", status="drift",
-    visibility="public", published_ms=0, changed_ms=0, version_count=1, valid_until=None,
+    type="erfarenhet", title="Exempel", summary="Exempel", language="sv", area="skola",
+    status="drift", visibility="public", published_ms=0, changed_ms=0, version_count=1, valid_until=None,
     collaboration_open=False, example=True, uses=0, interests=0, helped=0, comments=0,
 )  # fmt: skip
 
