@@ -33,11 +33,15 @@ WORDS = {
 }
 
 
+UNKNOWN = "Felet heter %(code)s."
+REFUSED = "Grannen tog inte emot en av loggarna som sändes härifrån (%(code)s)."
+
+
 def refused_by_neighbour(code: str) -> str:
     """A sentence for a log that the neighbour would not take from us."""
-    return f"Grannen tog inte emot en av loggarna som sändes härifrån ({code})."
+    return REFUSED % {"code": code}
 
 
 def in_words(code: str) -> str:
     """A sentence for the code; an unknown one is shown as it is."""
-    return WORDS.get(code, f"Felet heter {code}.")
+    return WORDS.get(code, UNKNOWN % {"code": code})
