@@ -6,7 +6,10 @@ from typing import Final
 
 from node.web.message import Message
 
-FREQUENCIES: Final[dict[str, str]] = {"daily": Message("Varje dag"), "weekly": Message("Varje måndag")}
+FREQUENCIES: Final[dict[str, str]] = {
+    "daily": Message("Varje dag"),
+    "weekly": Message("Varje måndag"),
+}
 PROBLEMS: Final = {
     "smtp_host": Message("Den som sköter servern har inte angett någon e-postserver."),
     "smtp_sender": Message(
