@@ -13,8 +13,8 @@ from web_site import Page, Site, assert_sound, open_site
 
 DONE = ["/om", "/tillganglighet", "/tillganglighet/synpunkter", "/konto", "/finns-inte", "/hjalp"]
 DONE += [page.url for page in PAGES]
-WAITING = ["/", "/erfarenheter", "/kommuner", "/kommuner/1498-tidaholm", "/skriv", "/grannar"]
-WAITING += ["/anvandare", "/anvandare/handelser"]
+DONE += ["/utkast", "/grannar", "/anvandare", "/anvandare/handelser", "/utskick"]
+WAITING = ["/", "/erfarenheter", "/kommuner", "/kommuner/1498-tidaholm"]
 ONLY_SWEDISH = "This page is in Swedish only so far."
 # Words that stand in any Swedish sentence, and in no English one.
 SWEDISH_WORDS = re.compile(r"\b(och|är|inte|från|på|att|som|till|kommunen|för)\b|[åäöÅÄÖ]")
