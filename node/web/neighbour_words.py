@@ -7,18 +7,22 @@ says; tests/translations.py puts all of them into the catalog.
 
 from __future__ import annotations
 
-from node.operations.neighbour_status import (
-    LEFT_HERE,
-    LEFT_THERE,
-    SENTENCES,
-    NeighbourState,
-    NeighbourStatus,
-)
-from node.sync.words import REFUSED, UNKNOWN, WORDS, in_words, refused_by_neighbour
+import re
+from typing import Final
+
+from node.operations import neighbour_status
+from node.operations.neighbour_status import LEFT_HERE, LEFT_THERE, NeighbourState, NeighbourStatus
+from node.sync import words
 from node.web.message import Message
 
-ALL_SENTENCES = (*NeighbourState, *SENTENCES, *WORDS.values(), REFUSED, UNKNOWN)
-"""What the catalog has to have, without doubles."""
+ALL_SENTENCES: Final = (*NeighbourState, *neighbour_status.SENTENCES, *words.SENTENCES)
+"""What the catalog has to have; some are there twice."""
+_PLACE = re.compile(r"%\((\w+)\)s")
+_WITH_PLACES: Final = {
+    re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(sentence))): sentence
+    for sentence in words.SENTENCES
+    if _PLACE.search(sentence)
+}
 
 
 def state_words(status: NeighbourStatus) -> Message:
@@ -32,7 +36,7 @@ def cause_words(status: NeighbourStatus) -> Message:
         return Message(LEFT_HERE, count=lambda formats: formats.number(status.behind_in))
     if status.state == NeighbourState.BEHIND:
         return Message(LEFT_THERE, count=lambda formats: formats.number(status.behind_out))
-    return error_words(status.cause, status.last_error_code)
+    return known_words(status.cause)
 
 
 def action_words(status: NeighbourStatus) -> Message:
@@ -40,10 +44,9 @@ def action_words(status: NeighbourStatus) -> Message:
     return Message(status.action)
 
 
-def error_words(sentence: str, code: str | None) -> Message:
-    """A sentence as it was kept with an error; its code when it was about that."""
-    if code and sentence == refused_by_neighbour(code):
-        return Message(REFUSED, code=code)
-    if code and code not in WORDS and sentence == in_words(code):
-        return Message(UNKNOWN, code=code)
+def known_words(sentence: str) -> Message:
+    """A sentence that may have a code or a number in it, as it was kept with an error."""
+    for pattern, template in _WITH_PLACES.items():
+        if found := pattern.fullmatch(sentence):
+            return Message(template, **found.groupdict())
     return Message(sentence)

@@ -14,7 +14,7 @@ from node.operations.neighbour_status import NeighbourState, NeighbourStatus
 from node.operations.operation_views import Member
 from node.sync.words import in_words
 from node.web.message import Message
-from node.web.neighbour_words import action_words, cause_words, error_words, state_words
+from node.web.neighbour_words import action_words, cause_words, known_words, state_words
 from node.web.pages.progress import progress_notice
 from node.web.posted import read_posted
 from node.web.render import RENDERER
@@ -71,8 +71,7 @@ class MemberItem:
 def make_item(status: NeighbourStatus) -> NeighbourItem:
     """Put a neighbour's status into words; a protocol code becomes a sentence here too."""
     state = NeighbourState(status.state)
-    code = status.last_error_code
-    error = error_words(in_words(code), code) if code else ""
+    error = known_words(in_words(status.last_error_code)) if status.last_error_code else ""
     return NeighbourItem(
         status,
         short_name(status.code, status.name) or status.url or UNKNOWN,
