@@ -39,7 +39,10 @@ class RecordFilter:
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One record in a list; counts leave out hidden logs and withdrawn comments."""
+    """One record in a list; counts leave out hidden logs and withdrawn comments.
+
+    ``language`` (BCP 47) is that of the title and the summary.
+    """
 
     record_id: bytes
     log: bytes
@@ -48,6 +51,7 @@ class RecordRow:
     type: str
     title: str
     summary: str
+    language: str
     area: str
     status: str
     visibility: str
@@ -208,6 +212,7 @@ class UsedRecord:
 
     record_id: bytes
     title: str
+    language: str
     code: str
     municipality: str
     since_year: int | None

@@ -84,7 +84,7 @@ async def show_preview(
         "preview.html",
         status=INVALID if form.errors else 200,
         view=preview_view(experience, own.code, own.name),
-        related_titles={},
+        related_rows={},
         findings=findings,
         checklist=CHECKLIST,
         checked_boxes=ticked,
