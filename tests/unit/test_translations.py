@@ -122,6 +122,10 @@ def test_what_is_translated_is_known_from_the_template() -> None:
     renderer = Renderer()
     done = {"about.html", "account.html", "base.html", "error.html", "feedback.html"}
     done |= {"sign_in.html", "statement.html", "welcome.html", "help/index.html"}
+    done |= {"write.html", "preview.html", "published.html", "conflict.html", "drafts.html"}
+    done |= {"send_back.html", "withdraw.html", "users.html", "audit.html", "neighbours.html"}
+    done |= {"mail_state.html", "letter.html", "parts/attachment_list.html", "parts/progress.html"}
+    done |= {"parts/mail_choice.html", "parts/writing_texts.html", "parts/record_texts.html"}
     done |= {"start.html", "records.html", "record.html", "difference.html", "areas.html"}
     done |= {"area.html", "municipalities.html", "municipality.html", "news.html"}
     done |= {"following.html"}
