@@ -71,6 +71,7 @@ def _version_columns(arrived: Arrived, experience: Experience) -> Row:
         "type": experience.type,
         "title": experience.title,
         "summary": experience.summary,
+        "language": experience.language,
         "area_group": experience.area.partition(".")[0],
         "area": experience.area,
         "status": experience.status,

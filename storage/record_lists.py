@@ -127,6 +127,7 @@ def _record_row(row: Row[*tuple[Any, ...]], logs: VisibleLogs, **counts: int) ->
         type=row.type,
         title=row.title,
         summary=row.summary,
+        language=row.language,
         area=row.area,
         status=row.status,
         visibility=row.visibility,

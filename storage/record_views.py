@@ -50,7 +50,10 @@ class RecordFilter:
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One record in a list; counts leave out hidden logs and withdrawn comments."""
+    """One record in a list; counts leave out hidden logs and withdrawn comments.
+
+    ``language`` (BCP 47) is that of the title and the summary.
+    """
 
     record_id: bytes
     log: bytes
@@ -59,6 +62,7 @@ class RecordRow:
     type: str
     title: str
     summary: str
+    language: str
     area: str
     status: str
     visibility: str
@@ -238,6 +242,7 @@ class UsedRecord:
 
     record_id: bytes
     title: str
+    language: str
     code: str
     municipality: str
     since_year: int | None

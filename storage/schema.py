@@ -229,6 +229,7 @@ records = Table(
     Column("type", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("summary", Text, nullable=False),
+    Column("language", Text, nullable=False, server_default="sv"),
     Column("area_group", Text, nullable=False),
     Column("area", Text, nullable=False),
     Column("status", Text, nullable=False),

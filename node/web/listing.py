@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from node.municipal import municipalities, places, taxonomy
 from node.web import labels
+from node.web.message import Message
 from node.web.place_facets import (
     Choice,
     gathered_codes,
@@ -31,6 +32,7 @@ TEXT_CHARS_MAX = 200
 PAGE_MAX = 100_000
 SHOWN_AT_FIRST = 8
 GATHERED_AT_FIRST = 4
+OPEN = Message("Öppen för samverkan")
 
 # Parameter in the address → field of what is wanted.
 PARAMETERS = {
@@ -177,14 +179,19 @@ def make_listing(
         if filter.codes is None or code in filter.codes
     }
     groups = (
-        FilterGroup("Ämne", _area_links(filter, facets.areas)),
-        FilterGroup("Typ", _links(filter, "type", facets.types, labels.RECORD_TYPES)),
-        _gathered("Trakt", filter, "place", place_choices(filter, filter.group, counts, own)),
+        FilterGroup(Message("Ämne"), _area_links(filter, facets.areas)),
+        FilterGroup(Message("Typ"), _links(filter, "type", facets.types, labels.RECORD_TYPES)),
         _gathered(
-            "Slags kommun", filter, "group", group_choices(filter, filter.place, counts, own)
+            Message("Trakt"), filter, "place", place_choices(filter, filter.group, counts, own)
+        ),
+        _gathered(
+            Message("Slags kommun"),
+            filter,
+            "group",
+            group_choices(filter, filter.place, counts, own),
         ),
         _municipality_group(filter, within),
-        FilterGroup("Status", _links(filter, "status", facets.statuses, labels.STATUSES)),
+        FilterGroup(Message("Status"), _links(filter, "status", facets.statuses, labels.STATUSES)),
         _year_group(filter, facets.years),
         _open_group(filter, facets.collaboration_open),
     )
@@ -197,12 +204,12 @@ def _area_links(filter: RecordFilter, counts: Mapping[str, int]) -> tuple[Filter
     for area in taxonomy.areas():
         inside = filter.area == area.id or filter.area.startswith(f"{area.id}.")
         below = tuple(
-            _link(filter, "area", subarea.id, subarea.sv, counts[subarea.id])
+            _link(filter, "area", subarea.id, labels.area(subarea.id), counts[subarea.id])
             for subarea in area.subareas
             if inside and counts.get(subarea.id)
         )
         if counts.get(area.id) or below or filter.area == area.id:
-            link = _link(filter, "area", area.id, area.sv, counts.get(area.id, 0))
+            link = _link(filter, "area", area.id, labels.area(area.id), counts.get(area.id, 0))
             links.append(link._replace(below=below))
     return tuple(links)
 
@@ -221,25 +228,26 @@ def _municipality_group(filter: RecordFilter, counts: Mapping[str, int]) -> Filt
         names.setdefault(filter.municipality, municipalities.name_of(filter.municipality))
     in_order = {code: names[code] for code in sorted(names, key=lambda code: sort_key(names[code]))}
     links = _links(filter, "municipality", counts, in_order)
+    title = Message("Kommun")
     if len(links) <= SHOWN_AT_FIRST + 2:
-        return FilterGroup("Kommun", links)
+        return FilterGroup(title, links)
     first = sorted(links, key=lambda link: (not link.chosen, -link.records))[:SHOWN_AT_FIRST]
     shown = tuple(link for link in links if link in first)
-    return FilterGroup("Kommun", shown, tuple(link for link in links if link not in first))
+    return FilterGroup(title, shown, tuple(link for link in links if link not in first))
 
 
 def _year_group(filter: RecordFilter, counts: Mapping[str, int]) -> FilterGroup:
     years = sorted({*counts, filter.year} - {""}, reverse=True)
     links = _links(filter, "year", counts, {year: year for year in years})
-    return FilterGroup("År", links[:SHOWN_AT_FIRST], links[SHOWN_AT_FIRST:])
+    return FilterGroup(Message("År"), links[:SHOWN_AT_FIRST], links[SHOWN_AT_FIRST:])
 
 
 def _open_group(filter: RecordFilter, count: int) -> FilterGroup:
     if not count and not filter.collaboration_open:
-        return FilterGroup("Samverkan", ())
+        return FilterGroup(Message("Samverkan"), ())
     url = list_url(filter, collaboration_open=not filter.collaboration_open)
-    link = FilterLink("Öppen för samverkan", url, count, filter.collaboration_open)
-    return FilterGroup("Samverkan", (link,))
+    link = FilterLink(OPEN, url, count, filter.collaboration_open)
+    return FilterGroup(Message("Samverkan"), (link,))
 
 
 def _gathered(title: str, filter: Wanted, field: str, choices: Sequence[Choice]) -> FilterGroup:
@@ -262,15 +270,15 @@ def _link(filter: RecordFilter, field: str, code: str, words: str, count: int) -
 def chips_of(filter: RecordFilter, own: str) -> tuple[Chip, ...]:
     """What a filter chooses, each in words."""
     words: dict[str, Callable[[str], str]] = {
-        "text": lambda text: f"”{text}”",
-        "area": taxonomy.label,
+        "text": lambda text: Message("”%(text)s”", text=text),
+        "area": labels.area,
         "type": lambda code: labels.label(labels.RECORD_TYPES, code),
         "municipality": municipalities.name_of,
         "status": lambda code: labels.label(labels.STATUSES, code),
         "place": lambda code: place_words(code, own),
         "group": lambda code: group_words(code, own),
         "year": lambda year: year,
-        "collaboration_open": lambda _: "Öppen för samverkan",
+        "collaboration_open": lambda _: OPEN,
     }
     return tuple(
         Chip(

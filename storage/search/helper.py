@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from storage.errors import IndexingError
+from storage.search import worker
 
 STOP_SECONDS = 10.0
 
@@ -25,7 +26,7 @@ async def indexing_helper(
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "storage.search.worker",
+        worker.__name__,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

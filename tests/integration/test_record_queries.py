@@ -189,6 +189,24 @@ async def test_a_record_with_everything(database: Database) -> None:
     assert (interest.interest, interest.municipality) == ("samverka", "Hjo kommun")
 
 
+async def test_a_list_says_in_which_language_a_title_is(database: Database) -> None:
+    """Each row has the language its newest version states, also among what somebody uses."""
+    owner, other = LogMaker(1, code="1498"), LogMaker(2, code="1497", name="Hjo kommun")
+    record = write(owner, "experience", an_experience()).entry.id
+    write(owner, "experience", an_experience(language="en", replaces=record.hex()))
+    write(other, "experience", an_experience())
+    write(other, "use", Use(record=record.hex()))
+    await store(database, owner, other)
+    await Projections(database).catch_up()
+    queries = record_queries(database)
+    hjo = await queries.municipality("1497")
+
+    rows = (await queries.list_records(RecordFilter())).rows
+    assert {row.code: row.language for row in rows} == {"1498": "en", "1497": "sv"}
+    assert hjo is not None
+    assert [used.language for used in hjo.uses] == ["en"]
+
+
 async def test_a_withdrawn_record_says_why_and_is_in_no_list(database: Database) -> None:
     """Whoever has the address learns the reason; nobody else meets the record."""
     maker = LogMaker(1)

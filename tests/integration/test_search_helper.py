@@ -18,9 +18,7 @@ from storage_factories import record_queries, search_of
 async def answers(database: Database, filters: list[RecordFilter]) -> list[tuple[int, set[bytes]]]:
     """How many records each filter finds, and which are on its first page of all."""
     queries = record_queries(database)
-    found: list[RecordPage] = [
-        await queries.list_records(one, visible=MEMBERS) for one in filters
-    ]
+    found: list[RecordPage] = [await queries.list_records(one, visible=MEMBERS) for one in filters]
     return [(page.total, {row.record_id for row in page.rows}) for page in found]
 
 

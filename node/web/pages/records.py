@@ -6,8 +6,10 @@ from aiohttp import web
 
 from node.municipal import taxonomy
 from node.operations.evidence import read_evidence
+from node.web import labels
 from node.web.follow_part import follow_list, follow_record
 from node.web.listing import PARAMETERS, list_url, make_listing, read_filter, read_page_number
+from node.web.message import Message
 from node.web.published_forms import new_token
 from node.web.record_view import RecordView, make_record_view
 from node.web.render import RENDERER, area_url, record_url
@@ -78,7 +80,7 @@ async def show_record(
         changeable=await changeable(request, view.own_entries),
         area_trail=area_trail(view.row.area),
         files_here=await files_here(request, view),
-        related_titles={row.record_id.hex(): row.title for row in rows},
+        related_rows={row.record_id.hex(): row for row in rows},
         discussion=await _discussion(request, view),
         alike=await _alike(request, view),
         share_url=whole_address(request, view.url),
@@ -127,8 +129,9 @@ def area_trail(area: str) -> list[tuple[str, str]]:
     whole = taxonomy.parent(area)
     if whole is None:
         return []
-    inside = [(area_url(area), taxonomy.label(area))] if area != whole.id else []
-    return [("/amnen", "Ämnen"), (area_url(whole.id), whole.sv), *inside]
+    steps: list[tuple[str, str]] = [("/amnen", Message("Ämnen"))]
+    wholes = [whole.id] if area == whole.id else [whole.id, area]
+    return steps + [(area_url(one), labels.area(one)) for one in wholes]
 
 
 async def files_here(request: web.Request, view: RecordView) -> frozenset[str]:
