@@ -29,7 +29,7 @@ FILTERS = {
 }
 """Names before a colon, as they may be typed, with the name of the filter."""
 
-_NAME = r"[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]*)*"
+_NAME = r"[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]+)*[\u0300-\u036f]*"
 _PIECE = re.compile(
     rf'(?P<minus>-?)(?:(?P<name>{_NAME}):)?(?:"(?P<quoted>[^"]*)"?|(?P<bare>[^\s"]+))'
 )

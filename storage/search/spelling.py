@@ -14,10 +14,9 @@ from rapidfuzz.distance import OSA
 from tantivy import Query
 
 from storage.record_views import MEMBERS
-from storage.search.analyzer import Terms, is_simple_swedish, is_stop_word, terms_of
+from storage.search.analyzer import Terms, is_simple_swedish, is_stop_word, terms_of, words_of
 from storage.search.documents import CHOICES, PARTS, SPELLED, WORDS, choice
 from storage.search.query_building import all_of
-from storage.search_text import plain
 
 CHARS_MIN = 4
 """Shorter words have too many neighbours to guess between."""
@@ -74,8 +73,11 @@ class Vocabulary:
 
     def beginning_with(self, beginning: str, limit: int) -> list[str]:
         """Return words of titles, summaries and tags with this beginning, the commonest first."""
+        words = words_of(beginning)
+        if len(words) != 1:
+            return []
         allowed = self._allowed if self._unseen else None
-        found = self._searcher.terms_with_prefix(SPELLED, plain(beginning), filter_query=allowed)
+        found = self._searcher.terms_with_prefix(SPELLED, words[0], filter_query=allowed)
         return [word for word, _ in found if not is_stop_word(word)][:limit]
 
     def _has_all_parts(self, terms: Terms) -> bool:

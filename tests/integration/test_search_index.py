@@ -20,8 +20,8 @@ from storage.projections import Projections
 from storage.record_views import MEMBERS, RecordFilter
 from storage.search import search_index
 from storage.search.search import Search
-from storage_factories import deliver, some_logs, store, write
 from storage.visible_logs import VisibleLogs
+from storage_factories import deliver, some_logs, store, write
 
 
 async def titles(database: Database, search: Search, text: str) -> list[str]:

@@ -89,7 +89,7 @@ def test_long_texts_are_bounded() -> None:
     many = " ".join(f"ord{number}" for number in range(1_000))
 
     assert parse(many).words == tuple(f"ord{number}" for number in range(WORDS_MAX))
-    for text in (f'"{many}"', f'-"{many}"', "-".join(["x:y"] * 1_000)):
+    for text in (f'"{many}"', f'-"{many}"', "-".join(["x:y"] * 1_000), "a\u0301\u0316" * 999):
         typed = parse(text)
         assert all(len(phrase) <= WORDS_MAX for phrase in (*typed.phrases, *typed.without))
 
