@@ -93,7 +93,7 @@ class Vocabulary:
         if not frequency or frequency > self._unseen:
             return frequency
         query = all_of([Query.term_query(self._schema, field, term, "basic"), self._allowed])
-        return self._searcher.search(query, 1).count or 0
+        return self._searcher.search(query, 1).count or 0  # type: ignore[attr-defined]
 
     def _near(self, word: str, prefix: str, far: int) -> Iterator[tuple[int, int, str]]:
         """Yield near words with a beginning, after their distance and minus their records."""

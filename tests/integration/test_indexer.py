@@ -1,4 +1,4 @@
-"""The loop that keeps the index up: what is published is found, and trouble with it harms no more."""
+"""The loop that keeps the index up: what is published is found, and trouble stays with it."""
 
 from __future__ import annotations
 

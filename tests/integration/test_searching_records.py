@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -110,7 +112,7 @@ async def test_every_count_is_that_of_the_list_it_opens(database: Database, seed
         page, facets = await queries.page_and_facets(wanted, visible=visible)
         assert page.total == sum(fits(one, wanted, visible) for one in held), wanted
         assert page.total == len({row.record_id for row in page.rows})
-        choices = [
+        choices: list[tuple[str, Mapping[Any, int]]] = [
             ("area", facets.areas),
             ("type", facets.types),
             ("status", facets.statuses),
