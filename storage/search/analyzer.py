@@ -51,6 +51,11 @@ class Analyzed(NamedTuple):
     parts: str
 
 
+def is_simple_swedish(word: str) -> bool:
+    """Whether a plain word is in the dictionary, in some form; compounds are not looked up."""
+    return stem(word) in _COMPOUNDS.ends or word in _COMPOUNDS.begins
+
+
 def is_stop_word(word: str) -> bool:
     """Whether a plain word says too little to look for."""
     return word in _STOP_WORDS

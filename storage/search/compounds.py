@@ -7,11 +7,12 @@ those the one whose first part is longest.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import ChainMap
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
 from storage.search.stems import stem
-from storage.search.word_lists import lines
+from storage.search.word_lists import BEGINS, ENDS, Entries, lines
 
 SHORTEST_PART_CHARS = 4
 """Of the made list; shorter parts, of which most are traps, are chosen by hand."""
@@ -28,8 +29,8 @@ class Compounds:
     An end of three letters is one only as it stands.
     """
 
-    begins: dict[str, str]
-    ends: set[str]
+    begins: Mapping[str, str]
+    ends: Container[str]
     stem: Callable[[str], str] = stem
 
     def split(self, word: str) -> list[str]:
@@ -67,15 +68,25 @@ def _tails(head: str, tail: str) -> tuple[str, ...]:
     return (tail, head[-1] + tail) if doubled else (tail,)
 
 
+class _Ends(Container[str]):
+    """What may end a compound: in the dictionary, or in our own list."""
+
+    def __init__(self, own: Container[str]) -> None:
+        self._own = own
+        self._known = Entries(ENDS)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._own or word in self._known
+
+
 def read_compounds() -> Compounds:
-    """Return the parts of the shipped list and of our own supplement."""
+    """Return the parts of the dictionary and of our own supplement."""
     begins: dict[str, str] = {}
     ends: set[str] = set()
-    for name in ("compounds.txt", "municipal_parts.txt"):
-        for entry in lines(name):
-            form, _, base = entry[1:].partition(" ")
-            if entry[0] == "-":
-                begins[form] = stem(base or form) if name == "municipal_parts.txt" else base or form
-            else:
-                ends.update((form, stem(form)) if name == "municipal_parts.txt" else (form,))
-    return Compounds(begins, ends)
+    for entry in lines("municipal_parts.txt"):
+        form, _, base = entry[1:].partition(" ")
+        if entry.startswith(BEGINS):
+            begins[form] = stem(base or form)
+        else:
+            ends.update((form, stem(form)))
+    return Compounds(ChainMap(begins, Entries(BEGINS)), _Ends(ends))  # type: ignore[arg-type]

@@ -20,18 +20,18 @@ from storage.search.query_language import Typed
 from storage.search.stems import english_stem
 from storage.search.synonyms import other_names, terms_of_name
 
-TITLE_WEIGHT = 1.6
+TITLE_WEIGHT = 0.65
 WORDS_WEIGHT = 1.0
-PARTS_WEIGHT = 0.6
-JOINED_WEIGHT = 1.0
-SYNONYM_WEIGHT = 0.4
-APART_WEIGHT = 0.35
-ONE_PART_WEIGHT = 0.1
-ROOT_WEIGHT = 0.5
-FOREIGN_WEIGHT = 0.5
-ENOUGH_OF_WORDS = 10
-ENOUGH_OF_ONE = 1
-SHARE_OF_WORDS = 0.5
+PARTS_WEIGHT = 0.75
+JOINED_WEIGHT = 1.1
+SYNONYM_WEIGHT = 0.55
+APART_WEIGHT = 0.4
+ONE_PART_WEIGHT = 0.3
+ROOT_WEIGHT = 0.35
+FOREIGN_WEIGHT = 0.4
+ENOUGH = 10
+"""So many records that have every word make it needless to show others as well."""
+SHARE_OF_WORDS = 0.34
 """So many of the words must be there when all of them together are hardly anywhere."""
 
 
@@ -101,15 +101,11 @@ def build(schema: tantivy.Schema, typed: Typed) -> Asked:
     strict = _joined([*always, *_word_clauses(terms, typed.words)], never)
     clauses = _word_clauses(terms, typed.words, relaxed=True)
     telling = [found for found in map(terms_of, typed.words) if found is not None]
-    if len(telling) > 1:
-        enough = ENOUGH_OF_WORDS
-    elif telling and len(telling[0].simple) > 1:
-        enough = ENOUGH_OF_ONE
-    else:
+    if not telling or (len(telling) == 1 and len(telling[0].simple) < 2):
         return Asked(strict, strict, 0)
     least = max(1, int(len(clauses) * SHARE_OF_WORDS))
     most = Query.boolean_query([(Occur.Should, clause) for clause in clauses], least)
-    return Asked(strict, _joined([*always, most], never), enough)
+    return Asked(strict, _joined([*always, most], never), ENOUGH)
 
 
 def telling_terms(typed: Typed) -> frozenset[str]:
@@ -171,7 +167,9 @@ def _ways(terms: Terms, word: str, *, relaxed: bool) -> list[Query]:
 def _synonyms(terms: Terms, names: Sequence[tuple[str, ...]]) -> Query:
     return any_of(
         [
-            any_of(terms.anywhere(name[0])) if len(name) == 1 else terms.phrase(name)
+            any_of(terms.anywhere(name[0]))
+            if len(name) == 1
+            else any_of([terms.phrase(name), *terms.anywhere("".join(name))])
             for name in names
         ]
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import tantivy
 from rapidfuzz.distance import OSA
 
-from storage.search.analyzer import Terms, terms_of
+from storage.search.analyzer import Terms, is_simple_swedish, terms_of
 from storage.search.documents import PARTS, SPELLED, WORDS
 
 CHARS_MIN = 4
@@ -40,9 +40,11 @@ def _occurs(searcher: tantivy.Searcher, term: str) -> bool:
 
 def corrected(searcher: tantivy.Searcher, word: str) -> str | None:
     """Return the word that was probably meant by one that is not known; None when none is near."""
-    if len(word) < CHARS_MIN or word.isdigit():
+    if len(word) < CHARS_MIN or word.isdigit() or is_simple_swedish(word):
         return None
-    far = 2 if len(word) >= _CHARS_FOR_TWO else 1
+    terms = terms_of(word)
+    is_compound = terms is not None and len(terms.simple) > 1
+    far = 2 if len(word) >= _CHARS_FOR_TWO and not is_compound else 1
     for chars in _PREFIXES:
         best = min(_near(searcher, word, word[:chars], far), default=None)
         if best is not None:

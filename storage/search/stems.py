@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import snowballstemmer
 
-from storage.search.word_lists import pairs
+from storage.search.word_lists import INFLECTED, Entries, pairs
 
 _SWEDISH = snowballstemmer.stemmer("swedish")
 _ENGLISH = snowballstemmer.stemmer("english")
-_INFLECTIONS = pairs("inflections.txt")
+_INFLECTIONS = Entries(INFLECTED)
 _IRREGULAR = pairs("irregular.txt")
 
 

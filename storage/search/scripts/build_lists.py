@@ -1,12 +1,12 @@
-"""Makes two lists in ``words/`` from a Hunspell dictionary of Swedish.
+"""Makes ``words/swedish.marisa`` from a Hunspell dictionary of Swedish.
 
     python -m storage.search.scripts.build_lists FOLDER
 
 ``FOLDER`` holds ``index.dic`` and ``index.aff`` of the npm package ``dictionary-sv`` (4.0.0; the
 word list is Göran Andersson's, LGPL-3.0). The dictionary says which words may begin and end a
 compound and in which form they begin one ("omsorg" as "omsorgs"), and how each is inflected. What
-is itself made of two others is left out of both lists, and so are inflections that Snowball's rules
-get right. Writes the same bytes for the same input.
+is itself made of two others is left out, and so are inflections that Snowball's rules get right.
+Writes the same bytes for the same input.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import marisa_trie
+
 from storage.search.compounds import SHORTEST_PART_CHARS, Compounds
 from storage.search.stems import snowball_stem
-from storage.search.word_lists import lines, pairs
+from storage.search.word_lists import (
+    BEGINS,
+    DICTIONARY_NAME,
+    ENDS,
+    INFLECTED,
+    lines,
+    pairs,
+)
 
-BEGINS = "XU"
-ENDS = "Y"
+BEGIN_FLAGS = "XU"
+END_FLAG = "Y"
 NEVER = "%!"
 IN_OTHER_LIST = frozenset(lines("stop_words.txt"))
 WORDS = Path(__file__).parent.parent / "words"
-SOURCE = (
-    "# Made by scripts/build_lists.py from dictionary-sv 4.0.0,\n"
-    "# copyright 2003-19 Göran Andersson,\n"
-    "# GNU Lesser General Public License 3.0; this list is under the same licence.\n"
-)
-COMPOUNDS = (
-    "# Parts of compounds: `-` a form that begins one and the stem of its word, `=` may end one.\n"
-)
-INFLECTIONS = "# What Snowball makes of an inflected form, and the stem of its word.\n"
 
 
 class Rule(NamedTuple):
@@ -63,7 +63,7 @@ def read_rules(affixes: str) -> dict[str, list[Rule]]:
         flag, strip, added, condition = fields[1:5]
         add, _, flags = added.partition("/")
         bare = ["" if text == "0" else text for text in (strip, add)]
-        begins = bool(set(flags) & set(BEGINS))
+        begins = bool(set(flags) & set(BEGIN_FLAGS))
         rules[flag].append(Rule(bare[0], bare[1], re.compile(condition + "$"), begins))
     return rules
 
@@ -102,25 +102,30 @@ def inflections(words: dict[str, str], rules: dict[str, list[Rule]]) -> dict[str
 
 def parts(
     words: dict[str, str], rules: dict[str, list[Rule]], stem: Callable[[str], str]
-) -> Compounds:
-    """Return the parts that are not compounds themselves: a word is judged by the shorter ones."""
-    begins = {word: word for word, flags in words.items() if set(flags) & set(BEGINS)}
+) -> tuple[dict[str, str], set[str]]:
+    """Return what begins compounds, with its stem, and stems that end them.
+
+    What is a compound itself is left out: a word is judged by the shorter ones.
+    """
+    begins = {word: word for word, flags in words.items() if set(flags) & set(BEGIN_FLAGS)}
     for form, word, is_beginning in forms(words, rules):
         if is_beginning:
             begins.setdefault(form, word)
-    ends = {word for word, flags in words.items() if ENDS in flags}
+    ends = {word for word, flags in words.items() if END_FLAG in flags}
     for word in ends:
         begins.setdefault(word, word)  # few words that end a compound never begin one
-    found = Compounds({}, set(), stem)
+    forms_found: dict[str, str] = {}
+    ends_found: set[str] = set()
+    found = Compounds(forms_found, ends_found, stem)
     for word in sorted(begins, key=lambda word: (len(word), word)):
         if len(word) < SHORTEST_PART_CHARS or word in IN_OTHER_LIST:
             continue
         is_compound = bool(found.split(word))
-        if not _is_chain(word, found.begins) and (begins[word] != word or not is_compound):
-            found.begins[word] = stem(begins[word])
+        if not _is_chain(word, forms_found) and (begins[word] != word or not is_compound):
+            forms_found[word] = stem(begins[word])
         if word in ends and not is_compound:
-            found.ends.add(stem(word))
-    return found
+            ends_found.add(stem(word))
+    return forms_found, ends_found
 
 
 def _is_chain(form: str, begins: dict[str, str]) -> bool:
@@ -129,7 +134,7 @@ def _is_chain(form: str, begins: dict[str, str]) -> bool:
 
 
 def main() -> None:
-    """Read the two files and write the two lists."""
+    """Read the two files and write the dictionary."""
     folder = Path(sys.argv[1])
     rules = read_rules((folder / "index.aff").read_text("utf-8"))
     words = read_words((folder / "index.dic").read_text("utf-8"))
@@ -139,18 +144,16 @@ def main() -> None:
         made = snowball_stem(word)
         return irregular.get(word) or known.get(made, made)
 
-    found = parts(words, rules, stem)
-    simple = {snowball_stem(word) for word in words if not found.split(word)}
-    begun = [
-        f"-{form} {base}" if form != base else f"-{form}" for form, base in found.begins.items()
-    ]
-    ended = [f"={end}" for end in found.ends]
-    inflected = [f"{made} {base}" for made, base in known.items() if base in simple]
-    for name, about, entries in (
-        ("compounds.txt", COMPOUNDS, begun + ended),
-        ("inflections.txt", INFLECTIONS, inflected),
-    ):
-        (WORDS / name).write_text(about + SOURCE + "\n".join(sorted(entries)) + "\n", "utf-8")
+    begins, ends = parts(words, rules, stem)
+    simple = {
+        snowball_stem(word) for word in words if not Compounds(begins, ends, stem).split(word)
+    }
+    entries = {BEGINS + form: base for form, base in begins.items()}
+    entries |= {ENDS + end: end for end in ends}
+    entries |= {INFLECTED + made: base for made, base in known.items() if base in simple}
+    said = ((key, "" if key[1:] == base else base) for key, base in sorted(entries.items()))
+    trie = marisa_trie.BytesTrie((key, base.encode()) for key, base in said)
+    trie.save(str(WORDS / DICTIONARY_NAME))
 
 
 if __name__ == "__main__":
