@@ -16,7 +16,17 @@ from storage.search_text import plain
 
 WORDS_MAX = 20
 """Words that count; each costs a look into the index."""
-FILTERS = {"kommun": "kommun", "ämne": "ämne", "område": "ämne", "typ": "typ", "år": "år"}
+FILTERS = {
+    "kommun": "kommun",
+    "municipality": "kommun",
+    "ämne": "ämne",
+    "område": "ämne",
+    "topic": "ämne",
+    "typ": "typ",
+    "type": "typ",
+    "år": "år",
+    "year": "år",
+}
 """Names before a colon, as they may be typed, with the name of the filter."""
 
 _PIECE = re.compile(
