@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import tantivy
 
 from protocol.content import Experience
-from storage.search.analyzer import analyze, is_stop_word, words_of
+from storage.search.analyzer import Analyzed, analyze, analyze_words, is_stop_word, words_of
 from storage.search_text import searchable_texts
 
 TITLE, WORDS, PARTS, SPELLED, CHOICES = "title", "words", "parts", "spelled", "choices"
@@ -25,6 +26,7 @@ _SEPARATOR = "|"
 _YEARS_FROM = 1970
 _YEARS = 1_000
 _MS_A_YEAR = 31_556_952_000
+_NAMES_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +86,18 @@ def schema() -> tantivy.Schema:
 def document(indexed: Indexed) -> tantivy.Document:
     """Return what is added to the index for a record."""
     experience = indexed.experience
-    name = analyze((indexed.municipality,))
-    title = analyze((experience.title, *experience.tags), experience.language)
-    everything = analyze(searchable_texts(experience), experience.language)
+    name = _name_terms(indexed.municipality)
+    titled, tagged = words_of(experience.title), words_of("\n".join(experience.tags))
+    head = [*titled, *words_of(experience.summary), *tagged]
+    title = analyze_words([*titled, *tagged], experience.language)
+    everything = analyze_words([*head, *words_of(_rest(experience))], experience.language)
     kind = Kind(experience.area, experience.type, experience.status, experience.collaboration_open)
     found = tantivy.Document()
     found.add_text(TITLE, f"{title.words} {title.parts}")
     found.add_text(WORDS, everything.words)
     parts = dict.fromkeys(f"{everything.parts} {name.words} {name.parts}".split())
     found.add_text(PARTS, " ".join(parts))
-    found.add_text(SPELLED, " ".join(_spelled(experience)))
+    found.add_text(SPELLED, " ".join(_spelled(head)))
     found.add_text(CHOICES, " ".join(_choices(indexed, kind)))
     found.add_text(KIND, kind.encode())
     found.add_unsigned(PLACE, place_number(indexed.code, year_of(indexed.published_ms)))
@@ -103,9 +107,19 @@ def document(indexed: Indexed) -> tantivy.Document:
     return found
 
 
-def _spelled(experience: Experience) -> set[str]:
-    texts = "\n".join((experience.title, experience.summary, *experience.tags))
-    return {word for word in words_of(texts) if len(word) > 2 and not is_stop_word(word)}
+def _rest(experience: Experience) -> str:
+    """All texts after title, summary and tags, which stand first."""
+    head = [text for text in (experience.title, experience.summary, *experience.tags) if text]
+    return "\n".join(searchable_texts(experience)[len(head) :])
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def _name_terms(municipality: str) -> Analyzed:
+    return analyze((municipality,))
+
+
+def _spelled(words: Iterable[str]) -> set[str]:
+    return {word for word in set(words) if len(word) > 2 and not is_stop_word(word)}
 
 
 def _choices(indexed: Indexed, kind: Kind) -> Iterable[str]:

@@ -10,7 +10,7 @@ from storage.database import Database
 from storage.found_rows import read_standing
 from storage.prepared import Steps
 from storage.record_views import RecordFilter
-from storage.search.indexing import BATCH_ENTRIES, Indexing
+from storage.search.indexing import COMMIT_ENTRIES, Indexing
 from storage.search.ranking import Candidate, Ranked, rank
 from storage.search.search_index import SearchIndex
 from storage.search.searching import RANKED_MAX, Found, Scope, Searching, suggestions
@@ -25,7 +25,7 @@ class Search:
         self._indexing = Indexing(database, self._index)
         self._searching = Searching(self._index)
 
-    async def catch_up(self, limit: int = BATCH_ENTRIES) -> int:
+    async def catch_up(self, limit: int = COMMIT_ENTRIES) -> int:
         """Index up to ``limit`` entries more; returns how many, 0 when up to date."""
         return await self._indexing.catch_up(limit)
 
