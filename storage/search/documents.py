@@ -27,6 +27,8 @@ _YEARS_FROM = 1970
 _YEARS = 1_000
 _MS_A_YEAR = 31_556_952_000
 _NAMES_KEPT = 1_000
+_TERMS_KEPT = 10_000
+"""Every search reads all that it has counted by, and it is always the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,12 @@ class Kind:
             (self.area, self.type, self.status, str(int(self.collaboration_open)))
         )
 
-    @classmethod
-    def decode(cls, term: str) -> Kind:
+    @staticmethod
+    @lru_cache(maxsize=_TERMS_KEPT)
+    def decode(term: str) -> Kind:
         """Return what a term says."""
         area, type_, status, is_open = term.split(_SEPARATOR)
-        return cls(area, type_, status, is_open == "1")
+        return Kind(area, type_, status, is_open == "1")
 
 
 def schema() -> tantivy.Schema:
@@ -157,6 +160,7 @@ def place_number(code: str, year: int) -> int:
     return int(code) * _YEARS + year - _YEARS_FROM if code.isdigit() else year - _YEARS_FROM
 
 
+@lru_cache(maxsize=_TERMS_KEPT)
 def read_place_number(number: int) -> tuple[str, int]:
     """Return the kommunkod and the year."""
     code, year = divmod(int(number), _YEARS)

@@ -152,7 +152,7 @@ def _word_clauses(terms: Terms, words: Sequence[str], *, relaxed: bool = False) 
             ways[number + 1] += queries
     for first, after, group in other_names(telling):
         for number in range(first, after):
-            ways[number].append(weighted(_synonyms(terms, group), SYNONYM_WEIGHT / (after - first)))
+            ways[number] += _synonyms(terms, group, SYNONYM_WEIGHT / (after - first))
     return [any_of(found) for found in ways]
 
 
@@ -175,12 +175,12 @@ def _ways(terms: Terms, word: str, *, relaxed: bool) -> list[Query]:
     return ways
 
 
-def _synonyms(terms: Terms, names: Sequence[tuple[str, ...]]) -> Query:
-    return any_of(
-        [
-            any_of(terms.anywhere(name[0]))
-            if len(name) == 1
-            else any_of([terms.phrase(name), *terms.anywhere("".join(name))])
-            for name in names
-        ]
-    )
+def _synonyms(terms: Terms, names: Sequence[tuple[str, ...]], weight: float) -> list[Query]:
+    """Return queries for other names, beside the word's own: a flat union is the quickest."""
+    found: list[Query] = []
+    for name in names:
+        if len(name) == 1:
+            found += terms.anywhere(name[0], weight)
+        else:
+            found += [weighted(terms.phrase(name), weight), *terms.anywhere("".join(name), weight)]
+    return found
