@@ -20,6 +20,8 @@ GATHER_SECONDS = 0.4
 """Between two commits of the index; each costs some tens of milliseconds whatever is in it."""
 BEHIND_ENTRIES = 5_000
 """While the record list lacks more than this, the index waits for it."""
+BULK_ENTRIES = 20_000
+"""While the index lacks more than this, a process beside this one fills it."""
 WAIT_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 
@@ -80,6 +82,9 @@ class Indexer:
         while True:
             if await self._projections.lag() > BEHIND_ENTRIES:
                 await self._pause(WAIT_SECONDS)
+            elif await self._search.lag() > BULK_ENTRIES:
+                async with self._search.in_bulk():
+                    pass
             elif not await finish(self._search.catch_up()):
                 return
 

@@ -9,7 +9,8 @@ the log alone.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import NamedTuple
 
@@ -77,32 +78,28 @@ class Indexing:
         """
         async with self._busy:
             total = 0
-            while total < limit and (count := await self._apply(min(limit, BATCH_ENTRIES))):
+            while total < limit and (count := await self.apply(min(limit, BATCH_ENTRIES))):
                 total += count
             if total:
                 await asyncio.to_thread(self._index.commit)
             return total
 
-    async def rebuild(self, tell: Callable[[int], None] = lambda _: None) -> int:
-        """Throw the index away and make it anew; returns the number of entries.
-
-        ``tell`` hears how many are done. One that is cut short is continued by :meth:`catch_up`.
-        """
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Put in nothing while the body runs: somebody else does."""
         async with self._busy:
-            await asyncio.to_thread(self._index.clear)
-            total = 0
-            while count := await self._apply(BATCH_ENTRIES):
-                total += count
-                tell(total)
-            await asyncio.to_thread(self._index.commit)
-            return total
+            yield
 
     async def lag(self) -> int:
         """Return how many projected entries are not indexed yet."""
         reached = await self._database.ask(_read_reached)
         return sum(place.head_sequence - after for place, after in self._behind(reached))
 
-    async def _apply(self, limit: int) -> int:
+    async def apply(self, limit: int) -> int:
+        """Index up to ``limit`` entries without committing; returns how many.
+
+        Raises :class:`storage.errors.DamagedLogError` for an entry the disk has changed.
+        """
         reached = await self._database.ask(_read_reached)
         behind = self._behind(reached)
         if not behind:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from storage.database import Database
 from storage.found_rows import read_standing
 from storage.prepared import Steps
 from storage.record_views import RecordFilter
+from storage.search.helper import indexing_helper
 from storage.search.indexing import COMMIT_ENTRIES, Indexing
 from storage.search.ranking import Candidate, Ranked, rank
 from storage.search.search_index import SearchIndex
@@ -21,6 +23,9 @@ class Search:
     """The index of one database in ``folder``; blocking work is done in threads."""
 
     def __init__(self, database: Database, folder: Path, epoch: bytes) -> None:
+        self._database = database
+        self._folder = folder
+        self._epoch = epoch
         self._index = SearchIndex(folder, epoch)
         self._indexing = Indexing(database, self._index)
         self._searching = Searching(self._index)
@@ -29,9 +34,26 @@ class Search:
         """Index up to ``limit`` entries more; returns how many, 0 when up to date."""
         return await self._indexing.catch_up(limit)
 
-    async def rebuild(self, tell: Callable[[int], None] = lambda _: None) -> int:
-        """Make the index anew from the log; returns the number of entries."""
-        return await self._indexing.rebuild(tell)
+    @asynccontextmanager
+    async def in_bulk(
+        self, *, anew: bool = False, tell: Callable[[int], None] = lambda _: None
+    ) -> AsyncIterator[None]:
+        """Index in a process beside this one while the body runs and until all is in.
+
+        ``anew`` throws away what there is; ``tell`` hears how many entries are in. Searching goes
+        on meanwhile, in what was committed last. Raises :class:`storage.errors.IndexingError`.
+        """
+        async with self._indexing.paused():
+            if anew:
+                await asyncio.to_thread(self._index.clear)
+            else:
+                await asyncio.to_thread(self._index.close)
+            try:
+                location = self._database.location
+                async with indexing_helper(location, self._folder, self._epoch, tell):
+                    yield
+            finally:
+                await asyncio.to_thread(self._index.refresh)
 
     async def lag(self) -> int:
         """Return how many entries are in the record list and not in the index."""

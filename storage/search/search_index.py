@@ -80,6 +80,11 @@ class SearchIndex:
             self._index.reload()
         self._write_state()
 
+    def refresh(self) -> None:
+        """See what another process has committed to it."""
+        self._index.reload()
+        self._cursors = self._read_state() or {}
+
     def close(self) -> None:
         """Let go of the writer; what was not committed is indexed again the next time."""
         if self._writer is not None:

@@ -39,7 +39,7 @@ INDEX_SHARE = "search, index ÷ texts"
 REBUILT = "search, index made anew"
 PAGE = f"/erfarenheter?q={COMMON}"
 NOTES = {
-    REBUILT: "from the log, committed; texts analysed in one thread",
+    REBUILT: "from the log, committed; texts analysed in one process beside the node",
     INDEX_SHARE: "all files of the index; UTF-8 bytes of what is searched",
     FOUND_AFTER: f"{ARRIVING} entries/s arriving in groups; from the commit until a search has it",
 }
@@ -68,12 +68,12 @@ class SearchSpeed:
                 "hand_over_searched", logs=self.logs, entries=entries, size_bytes=self.size_bytes
             )
             await node.ask("settle_search")
+            rebuilt = await node.ask("rebuild_search")
+            self._numbers[REBUILT] = [rebuilt["entries"] / rebuilt["seconds"]]
             return await self.measure(node, folder)
 
     async def measure(self, node: NodeProcess, folder: Path) -> list[Figure]:
         """Measure a node that is filled and stands still."""
-        rebuilt = await node.ask("rebuild_search")
-        self._numbers[REBUILT] = [rebuilt["entries"] / rebuilt["seconds"]]
         index_bytes = folder_bytes(folder / FOLDER_NAME)
         self._numbers[INDEX_SHARE] = [index_bytes / (self.records * self._text_bytes())]
         asked = questions()
