@@ -127,8 +127,8 @@ class Searching:
             return _Understood(Meant(pairs, False, terms), None, None, clauses)
         ranked, counted = (build(schema, meant_words, ranks=ranks) for ranks in (True, False))
         relaxed = not wanted.literal and _hardly_any(searcher, counted, clauses)
-        queries = (one.relaxed if relaxed else one.strict for one in (ranked, counted))
-        return _Understood(Meant(pairs, relaxed, terms), *queries, clauses)
+        best, all_of_them = (one.relaxed if relaxed else one.strict for one in (ranked, counted))
+        return _Understood(Meant(pairs, relaxed, terms), best, all_of_them, clauses)
 
     def _begin_counting(
         self, searcher: tantivy.Searcher, found: _Understood, kinds: Clauses, places: Clauses

@@ -1,4 +1,4 @@
-"""How good a list of found records is, by grades that people gave. Pure.
+"""How good a list of found records is, by grades that were given by hand. Pure.
 
 Grades: 3 is what was looked for, 2 useful, 1 touches on it; what has no grade is no use.
 """

@@ -1,7 +1,7 @@
 """The search that databases bring along, asked as well as one reasonably would, to compare with.
 
 Each takes records as title, summary and all other words, and gives ids, the best first. Both are
-asked for any of the words, because for all of them they find far less of what people graded.
+asked for any of the words, because for all of them they find far less.
 """
 
 from __future__ import annotations

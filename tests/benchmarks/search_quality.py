@@ -1,4 +1,4 @@
-"""How well searching finds what people graded: Tidan on a real node, and what databases bring.
+"""How well searching finds what was graded by hand: Tidan on a real node, and what databases bring.
 
 The records of tests/judged go to a node as the logs of their municipalities, and each query is
 asked as the list page asks it, with all that ranking does. The same records and queries go to
@@ -29,7 +29,7 @@ NDCG, RECALL = "nDCG@10", "recall@20"
 LEAD = Target(0.15, at_least=True)
 ALL_FOUND = Target(1.0, at_least=True)
 STRICT_KINDS = ("compound", "inflection")
-NOTE = "gain 2^grade − 1; useful are grades 2 and 3; graded by people, tests/judged"
+NOTE = "gain 2^grade − 1; useful are grades 2 and 3; graded by hand, tests/judged"
 LOW_NDCG = 0.6
 """A query below this is listed as a miss, even when all is among the first twenty."""
 
