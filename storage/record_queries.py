@@ -71,6 +71,17 @@ class RecordQueries:
         found = await self._search.similar(title, logs, visible, count)
         return await self._database.ask(partial(read_found_rows, found, logs, visible))
 
+    async def completed(
+        self, text: str, count: int, *, visible: Sequence[str] = PUBLIC
+    ) -> list[str]:
+        """Return a text that is being typed with its last word completed, the commonest first."""
+        before, _, last = text.rpartition(" ")
+        if not last:
+            return []
+        logs = await self._database.ask(visible_logs_steps)
+        words = await self._search.suggest(last, logs, visible, count)
+        return [f"{before} {word}".strip() for word in words]
+
     async def facets(self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC) -> Facets:
         """Return, for each choice, how many records it would list with the other filters kept."""
         _, facets = await self.page_and_facets(filter, visible=visible)
