@@ -1,40 +1,38 @@
 """What is new for a reader, found in the projections by their times of arrival.
 
 Each kind of entry is read from its index, newest arrival first, and no further than a window; what
-is in the window is then judged by the record that it is about. So the work is the same however many
-records there are and however much one follows, and nothing is written when an entry arrives
-(docs/adr/0017-news-by-query.md). What is older than the window is no news: lists and searches have
-it.
+is in the window is then judged by the record that it is about (storage/news_judging.py). So the
+work is the same however many records there are and however much one follows, and nothing is written
+when an entry arrives (docs/adr/0017-news-by-query.md). What is older than the window is no news:
+lists and searches have it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
+from functools import lru_cache
 
-from sqlalchemy import (
-    ColumnElement,
-    FromClause,
-    Row,
-    Select,
-    Table,
-    and_,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import Table, bindparam, case, func, literal_column, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import Database
+from storage.database import Database, fetch
+from storage.news_judging import Arrival, Judge
 from storage.news_views import Concerns, NewsItem, NewsKind, Since
-from storage.record_lists import chosen, contains_words, listed
-from storage.record_views import MEMBERS, RecordFilter
+from storage.prepared import Prepared, Values
+from storage.record_views import MEMBERS
 from storage.schema import comments, helped, interests, record_versions, records, uses
+from storage.search_text import query_words
 from storage.visible_logs import VisibleLogs, read_visible_logs
 
 WINDOW_ENTRIES = 1_000
 """Arrivals of each kind that are looked through."""
-_SOURCES = (record_versions, comments, uses, helped, interests)
+_SOURCES = {table.name: table for table in (record_versions, comments, uses, helped, interests)}
+_FOR_EVER_MS = 2**62
+_STATEMENTS_KEPT = 64
+_IDS_AT_ONCE = 250
+
+_Found = tuple[Table, Arrival]
 
 
 class NewsQueries:
@@ -47,150 +45,167 @@ class NewsQueries:
         self, concerns: Concerns, since: Since, limit: int, *, visible: Sequence[str] = MEMBERS
     ) -> list[NewsItem]:
         """Return what concerns a reader, the newest arrival first."""
-        found: list[NewsItem] = []
-        async with self._database.read() as connection:
-            logs = await read_visible_logs(connection)
-            for source in await _sources(connection, since):
-                statement = _statement(source, concerns, since, logs, visible)
-                rows = await connection.execute(statement)
-                found += [_item(source, row, logs) for row in rows]
-        found.sort(key=lambda item: (item.received_ms, item.entry_id), reverse=True)
-        return found[:limit]
+        found, judge, logs = await self._find(concerns, since, visible)
+        found.sort(key=lambda one: (one[1].received_ms, one[1].entry_id), reverse=True)
+        return [_item(source, one, judge, logs) for source, one in found[:limit]]
 
     async def count(
         self, concerns: Concerns, since: Since, *, visible: Sequence[str] = MEMBERS
     ) -> int:
         """Return how many items there are."""
-        total = 0
+        found, _, _ = await self._find(concerns, since, visible)
+        return len(found)
+
+    async def _find(
+        self, concerns: Concerns, since: Since, visible: Sequence[str]
+    ) -> tuple[list[_Found], Judge, VisibleLogs]:
+        """Find what concerns a reader, in no order."""
         async with self._database.read() as connection:
             logs = await read_visible_logs(connection)
-            for source in await _sources(connection, since):
-                found = _statement(source, concerns, since, logs, visible).subquery()
-                statement = select(func.count()).select_from(found)
-                total += (await connection.execute(statement)).scalar_one()
-        return total
+            arrived: list[_Found] = []
+            for source in await _sources(connection, concerns, since):
+                statement = _window(source.name, len(logs.hidden))
+                rows = await fetch(connection, statement, _window_values(since, logs))
+                arrived += [(source, Arrival(*row)) for row in rows]
+            judge = Judge(concerns, logs, visible)
+            asked: dict[bytes, set[str]] = defaultdict(set)
+            for _, one in arrived:
+                asked[one.record_id].update(judge.texts_asked(one))
+            judge.matching = await _matching(connection, asked, logs)
+        return [one for one in arrived if judge.is_news(one[1])], judge, logs
 
 
-async def _sources(connection: AsyncConnection, since: Since) -> list[Table]:
-    """Return the kinds of which anything came at all; mostly there is none, and nothing to ask."""
-    found = []
-    for source in _SOURCES:
-        newest = select(source.c.received_ms).order_by(source.c.received_ms.desc()).limit(1)
-        received_ms = (await connection.execute(newest)).scalar()
-        if received_ms is not None and received_ms > since.after_ms:
-            found.append(source)
+async def _sources(connection: AsyncConnection, concerns: Concerns, since: Since) -> list[Table]:
+    """Return the kinds of which anything came at all; mostly there is none, and nothing to ask.
+
+    What somebody published answers nobody: it is news only for those who follow something.
+    """
+    asks_all = bool(concerns.filters or concerns.records)
+    return [
+        _SOURCES[name]
+        for name, received_ms in await fetch(connection, _NEWEST)
+        if received_ms is not None
+        and received_ms > since.after_ms
+        and (asks_all or name != record_versions.name)
+    ]
+
+
+_NEWEST = Prepared(
+    union_all(
+        *(
+            select(
+                literal_column(f"'{name}'"),
+                select(func.max(table.c.received_ms)).scalar_subquery(),
+            )
+            for name, table in _SOURCES.items()
+        )
+    )
+)
+
+
+@lru_cache(_STATEMENTS_KEPT)
+def _window(name: str, hidden: int) -> Prepared:
+    """The newest arrivals of one kind within a time, no more than the window, each with the record
+    that it is about; columns as the fields of :class:`Arrival`."""
+    source = _SOURCES[name]
+    is_comment = source is comments
+    kind = source.c.kind if is_comment else source.c.interest if source is interests else None
+    answered = func.coalesce(comments.c.answer_to, comments.c.accepts) if is_comment else None
+    conditions = [
+        source.c.received_ms > bindparam("after_ms"),
+        source.c.received_ms <= bindparam("through_ms"),
+    ]
+    if is_comment:
+        conditions.append(comments.c.withdrawn.is_(None))
+    if hidden:
+        named = [bindparam(f"hidden_{place}") for place in range(hidden)]
+        conditions.append(source.c.log_no.not_in(named))
+    recent = (
+        select(
+            *(source.c[one] for one in ("entry_id", "record_id", "log_no", "received_ms")),
+            source.c.shown_ms,
+            (literal_column("''") if kind is None else kind).label("kind"),
+            (case((comments.c.text.is_(None), 1), else_=0)
+             if is_comment else literal_column("0")).label("only_accepts"),
+            (literal_column("NULL") if answered is None else answered).label("answered"),
+        )
+        .where(*conditions)
+        .order_by(source.c.received_ms.desc(), source.c.entry_id.desc())
+        .limit(bindparam("window"))
+        .subquery("recent")
+    )  # fmt: skip
+    asked = comments.alias("asked")
+    joined = recent.join(records, records.c.record_id == recent.c.record_id)
+    if is_comment:
+        joined = joined.outerjoin(asked, asked.c.entry_id == recent.c.answered)
+    asked_no = func.coalesce(asked.c.log_no, 0) if is_comment else literal_column("0")
+    return Prepared(
+        select(
+            *(column for column in recent.c if column.name != "answered"),
+            asked_no,
+            records.c.log_no,
+            *(records.c[one] for one in ("title", "type", "area_group", "area", "status")),
+            records.c.visibility,
+        )
+        .select_from(joined)
+        .where(records.c.withdrawn.is_(None))
+    )
+
+
+def _window_values(since: Since, logs: VisibleLogs) -> Values:
+    through_ms = _FOR_EVER_MS if since.through_ms is None else since.through_ms
+    values = {"after_ms": since.after_ms, "through_ms": through_ms, "window": WINDOW_ENTRIES}
+    return values | {f"hidden_{place}": number for place, number in enumerate(logs.hidden)}
+
+
+async def _matching(
+    connection: AsyncConnection, asked: Mapping[bytes, Set[str]], logs: VisibleLogs
+) -> dict[str, set[bytes]]:
+    """Return, for each text, those of the records for which it is asked that it finds."""
+    words = {text: query_words(text) for text in set[str]().union(*asked.values())}
+    named = {word: set(logs.named(word)) for some in words.values() for word in some}
+    found: dict[str, set[bytes]] = defaultdict(set)
+    ids = [record for record, texts in asked.items() if texts]
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        some = ids[start : start + _IDS_AT_ONCE]
+        values = {f"id_{place}": some[min(place, len(some) - 1)] for place in range(_IDS_AT_ONCE)}
+        for record, log_no, said in await fetch(connection, _TEXTS, values):
+            for text in asked[record]:
+                if all(word in said or log_no in named[word] for word in words[text]):
+                    found[text].add(record)
     return found
 
 
-def _statement(
-    source: Table, concerns: Concerns, since: Since, logs: VisibleLogs, visible: Sequence[str]
-) -> Select[*tuple[Any, ...]]:
-    """What is news among the newest arrivals of one kind, in no order."""
-    own = {number for number, log in logs.by_number.items() if log.log == concerns.own_log}
-    recent = _recent(source, since, logs)
-    joined: Any = recent.join(records, records.c.record_id == recent.c.record_id)
-    about_own = _owner().in_(own)
-    to_us: ColumnElement[bool] = about_own
-    if source is comments:
-        parent = comments.alias("parent")
-        answered = func.coalesce(recent.c.answer_to, recent.c.accepts)
-        joined = joined.outerjoin(parent, parent.c.entry_id == answered)
-        to_us = or_(about_own, func.coalesce(parent.c.log_no, 0).in_(own))
-    concerning = [to_us, *_concerning(concerns, recent, logs)]
-    statement = (
-        select(
-            recent,
-            records.c.log_no.label("owner_no"),
-            records.c.title,
-            records.c.type,
-            records.c.visibility,
-            to_us.label("is_to_us"),
-        )
-        .select_from(joined)
-        .where(*listed(logs, visible), or_(*concerning))
+_TEXTS = Prepared(
+    select(records.c.record_id, records.c.log_no, records.c.search_text).where(
+        records.c.record_id.in_([bindparam(f"id_{place}") for place in range(_IDS_AT_ONCE)])
     )
-    if source is comments:  # only who asked can say that an answer helped
-        statement = statement.where(or_(~recent.c.only_accepts, _owner() == recent.c.log_no))
-    followed = {one.municipality for one in concerns.filters if _is_municipality(one)}
-    if own and not followed.intersection(logs.by_number[number].code for number in own):
-        statement = statement.where(recent.c.log_no.not_in(own))
-    return statement
+)
 
 
-def _recent(source: Table, since: Since, logs: VisibleLogs) -> FromClause:
-    """The newest arrivals of one kind within a time, no more than the window."""
-    columns: list[ColumnElement[Any]] = [
-        source.c[name] for name in ("entry_id", "record_id", "log_no", "received_ms", "shown_ms")
-    ]
-    conditions = [source.c.received_ms > since.after_ms, *logs.shows(source)]
-    if since.through_ms is not None:
-        conditions.append(source.c.received_ms <= since.through_ms)
-    if source is comments:
-        columns += [comments.c.kind, comments.c.answer_to, comments.c.accepts]
-        columns.append(comments.c.text.is_(None).label("only_accepts"))
-        conditions.append(comments.c.withdrawn.is_(None))
-    if source is interests:
-        columns.append(interests.c.interest)
-    return (
-        select(*columns)
-        .where(*conditions)
-        .order_by(source.c.received_ms.desc(), source.c.entry_id.desc())
-        .limit(WINDOW_ENTRIES)
-        .subquery("recent")
-    )
-
-
-def _owner() -> ColumnElement[int]:
-    """The number of a record's log, as no index knows it.
-
-    The window has to be read first and each record looked up by its id; an index of records by
-    their log would tempt the database into the opposite.
-    """
-    return records.c.log_no + 0
-
-
-def _concerning(
-    concerns: Concerns, recent: FromClause, logs: VisibleLogs
-) -> Iterable[ColumnElement[bool]]:
-    """The conditions of which one is enough, beside answers to us."""
-    for record, after_ms in concerns.records.items():
-        yield and_(recent.c.received_ms > after_ms, recent.c.record_id == record)
-    for wanted, after_ms in concerns.filters.items():
-        came = recent.c.received_ms > after_ms
-        if _is_municipality(wanted):
-            numbers = [log.log_no for log in logs.of_municipality(wanted.municipality)]
-            yield and_(came, or_(_owner().in_(numbers), recent.c.log_no.in_(numbers)))
-        elif conditions := [*chosen(wanted, logs), *contains_words(wanted.text, logs)]:
-            yield and_(came, *conditions)
-
-
-def _is_municipality(filter: RecordFilter) -> bool:
-    return filter == RecordFilter(municipality=filter.municipality) and bool(filter.municipality)
-
-
-def _item(source: Table, row: Row[*tuple[Any, ...]], logs: VisibleLogs) -> NewsItem:
-    log, owner = logs.by_number[row.log_no], logs.by_number[row.owner_no]
+def _item(source: Table, one: Arrival, judge: Judge, logs: VisibleLogs) -> NewsItem:
+    log, owner = logs.by_number[one.log_no], logs.by_number[one.owner_no]
     return NewsItem(
-        kind=_kind(source, row),
-        entry_id=row.entry_id,
+        kind=_kind(source, one),
+        entry_id=one.entry_id,
         code=log.code,
         municipality=log.name,
-        received_ms=row.received_ms,
-        shown_ms=row.shown_ms,
-        record_id=row.record_id,
+        received_ms=one.received_ms,
+        shown_ms=one.shown_ms,
+        record_id=one.record_id,
         record_code=owner.code,
         record_municipality=owner.name,
-        title=row.title,
-        type=row.type,
-        visibility=row.visibility,
-        is_to_us=bool(row.is_to_us),
+        title=one.title,
+        type=one.type,
+        visibility=one.visibility,
+        is_to_us=judge.is_to_us(one),
     )
 
 
-def _kind(source: Table, row: Row[*tuple[Any, ...]]) -> NewsKind:
+def _kind(source: Table, one: Arrival) -> NewsKind:
     if source is record_versions:
-        return "record" if row.entry_id == row.record_id else "version"
+        return "record" if one.entry_id == one.record_id else "version"
     if source is uses or source is helped:
         return "use" if source is uses else "helped"
-    kind: NewsKind = row.interest if source is interests else row.kind
-    return "accepted" if source is comments and row.only_accepts else kind
+    kind: NewsKind = one.kind  # type: ignore[assignment]  # as the schema's models allow
+    return "accepted" if one.only_accepts else kind

@@ -5,8 +5,8 @@ the driver lets go at once, while the call goes on: a lock may then be taken, or
 open, that nobody knows of, and every writer waits for it. Here cancellation is delivered when the
 call has ended, and after its cursor has been closed.
 
-A call costs more than most statements, so a statement is one call: its cursor is made, it is carried
-out, and what it answers is read ahead, up to a bound.
+A call costs more than most statements, so a statement is one call: its cursor is made, it is
+carried out, and what it answers is read ahead, up to a bound.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from aiosqlite.context import contextmanager
 from sqlalchemy import Dialect
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
 
-from storage.prepared import Step, Steps
+from storage.prepared import Rows, Step, Steps
 from storage.sqlite_library import sqlite
 from storage.sqlite_settings import configure_connection
 
@@ -81,6 +81,11 @@ class PatientConnection(Connection):
         """Carry out reading steps in one state of the database, as one call to the thread."""
         result: Result = await self._execute(_ask, self._conn, steps(), dialect)
         return result
+
+    async def fetch(self, step: Step, dialect: Dialect) -> Rows:
+        """Carry out one statement in the transaction that is open, as one call to the thread."""
+        rows: Rows = await self._execute(_rows, self._conn, step, dialect)
+        return rows
 
     @contextmanager
     async def cursor(self) -> Cursor:
@@ -233,7 +238,7 @@ def _carry_out(connection: Any, steps: Steps[Result], dialect: Dialect) -> Resul
         return result
 
 
-def _rows(connection: Any, step: Step, dialect: Dialect) -> list[tuple[Any, ...]]:
+def _rows(connection: Any, step: Step, dialect: Dialect) -> Rows:
     spelled = step.statement.spelled(dialect)
     arguments = map(spelled.arguments, step.values)
     if not spelled.returns_rows:

@@ -59,7 +59,7 @@ class RecordQueries:
         """Return one page of the records a filter lists, newest first."""
         async with self._database.read() as connection:
             tally, logs = await self._tally(connection, filter.text, visible)
-            total = tally.total(filter, logs)
+            total = tally.total(filter)
             return await read_page(connection, filter, logs, visible, total)
 
     async def newest(self, count: int, *, visible: Sequence[str] = PUBLIC) -> tuple[RecordRow, ...]:
@@ -79,8 +79,8 @@ class RecordQueries:
     async def facets(self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC) -> Facets:
         """Return, for each choice, how many records it would list with the other filters kept."""
         async with self._database.read() as connection:
-            tally, logs = await self._tally(connection, filter.text, visible)
-            return tally.facets(filter, logs)
+            tally, _ = await self._tally(connection, filter.text, visible)
+            return tally.facets(filter)
 
     async def page_and_facets(
         self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC
@@ -88,7 +88,7 @@ class RecordQueries:
         """Return both of the above, as they were at one moment."""
         async with self._database.read() as connection:
             tally, logs = await self._tally(connection, filter.text, visible)
-            facets, total = tally.facets(filter, logs), tally.total(filter, logs)
+            facets, total = tally.facets(filter), tally.total(filter)
             return await read_page(connection, filter, logs, visible, total), facets
 
     async def record(
@@ -123,7 +123,7 @@ class RecordQueries:
         wanted = RecordFilter(area=area, type="fraga", page_size=_QUESTIONS_LOOKED_AT)
         async with self._database.read() as connection:
             tally, logs = await self._tally(connection, "", visible)
-            total = tally.total(wanted, logs)
+            total = tally.total(wanted)
             page = await read_page(connection, wanted, logs, visible, total)
             return (await without_accepted_answer(connection, page.rows, logs))[:count]
 
@@ -165,14 +165,15 @@ class RecordQueries:
             return _totals(*await self._refreshed(connection, visible))
 
     async def overview(self, newest: int, *, visible: Sequence[str] = PUBLIC) -> Overview:
-        """Return totals, choices, municipalities and so many of the newest records."""
+        """Return totals, choices and so many of the newest records."""
         everything = RecordFilter(page_size=newest)
         async with self._database.read() as connection:
             counts, logs = await self._refreshed(connection, visible)
-            totals, facets = _totals(counts, logs), counts.tally.facets(everything, logs)
-            municipalities = list_municipalities(counts, logs)
+            totals, facets = _totals(counts, logs), counts.tally.facets(everything)
+            codes = (log.code for log in logs.by_number.values() if log.code)
+            shared = {code: facets.municipalities.get(code, 0) for code in codes}
             page = await read_page(connection, everything, logs, visible, totals.records)
-        return Overview(totals, facets, municipalities, page.rows)
+        return Overview(totals, facets, shared, page.rows)
 
     async def known_entries(self, ids: Sequence[bytes]) -> dict[bytes, KnownEntry]:
         """Return what is known of these entries, hidden or not: for publishing, not for pages."""

@@ -7,16 +7,27 @@ once, without touching the projections, and comes back when the decision is lift
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.directory import ACCEPTED_STANDINGS
+from storage.database import fetch
+from storage.prepared import Prepared
 from storage.schema import logs, projected_logs
 from storage.search_text import plain
 
 _SHOWN = frozenset(standing.value for standing in ACCEPTED_STANDINGS)
+_ALL = Prepared(
+    select(
+        *(logs.c.log_no, logs.c.log_id, logs.c.code, logs.c.name, logs.c.frozen),
+        func.coalesce(projected_logs.c.sequence, 0),
+        logs.c.standing,
+    )
+    .outerjoin(projected_logs, projected_logs.c.log_no == logs.c.log_no)
+    .order_by(logs.c.log_no)
+)
 
 
 class VisibleLog(NamedTuple):
@@ -56,19 +67,11 @@ class VisibleLogs:
 
 async def read_visible_logs(connection: AsyncConnection) -> VisibleLogs:
     """Return the state at this moment."""
-    columns = (logs.c.log_no, logs.c.log_id, logs.c.code, logs.c.name, logs.c.frozen)
-    applied = func.coalesce(projected_logs.c.sequence, 0)
-    statement = (
-        select(*columns, applied, logs.c.standing)
-        .outerjoin(projected_logs, projected_logs.c.log_no == logs.c.log_no)
-        .order_by(logs.c.log_no)
-    )
     shown: dict[int, VisibleLog] = {}
     hidden: list[int] = []
-    rows: Any = await connection.execute(statement)
-    for *values, standing in rows:
+    for number, log, code, name, frozen, applied, standing in await fetch(connection, _ALL):
         if standing in _SHOWN:
-            shown[values[0]] = VisibleLog(*values)
+            shown[number] = VisibleLog(number, log, code, name, bool(frozen), applied)
         else:
-            hidden.append(values[0])
+            hidden.append(number)
     return VisibleLogs(shown, tuple(hidden))

@@ -30,6 +30,7 @@ TEXT_CHARS_MAX = 200
 PAGE_MAX = 100_000
 SHOWN_AT_FIRST = 8
 GATHERED_AT_FIRST = 4
+_ANY_CODE = "kod"
 
 # Parameter in the address → field of what is wanted.
 PARAMETERS = {
@@ -129,18 +130,15 @@ def list_url(filter: RecordFilter, **changes: str | int) -> str:
 
 
 def _addresses(filter: RecordFilter, field: str) -> Callable[[str], str]:
-    """Make addresses as :func:`list_url` does with one field changed, for a list of choices: what
-    the other fields say is spelled once for all of them."""
-    names = list(PARAMETERS)
-    place = list(PARAMETERS.values()).index(field)
-    said = [(name, getattr(filter, PARAMETERS[name], "")) for name in names]
-    before = [f"{name}={quote_plus(value)}&" for name, value in said[:place] if value]
-    after = [f"&{name}={quote_plus(value)}" for name, value in said[place + 1 :] if value]
-    start, end = f"{LIST_PATH}?{''.join(before)}{names[place]}=", "".join(after)
+    """Make the addresses of a list with one field changed, for many choices: what the other fields
+    say is spelled once."""
+    name = next(name for name, of in PARAMETERS.items() if of == field)
+    pattern = list_url(filter, **{field: _ANY_CODE})
+    start, _, end = pattern.partition(f"{name}={_ANY_CODE}")  # no value holds a bare "="
     without = list_url(filter, **{field: ""})
 
     def address(code: str) -> str:
-        return f"{start}{quote_plus(code)}{end}" if code else without
+        return f"{start}{name}={quote_plus(code)}{end}" if code else without
 
     return address
 
