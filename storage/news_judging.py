@@ -46,16 +46,18 @@ class Arrival(NamedTuple):
 
 
 class Judge:
-    """Judges for one reader, as the logs stand; of texts it knows what it is told (`matching`)."""
+    """Judges for one reader, as the logs stand; texts are looked for by whoever asks it."""
 
     def __init__(self, concerns: Concerns, logs: VisibleLogs, visible: Sequence[str]) -> None:
-        self.matching: Matching = {}
         self._logs, self._visible = logs.by_number, frozenset(visible)
         own = {number for number, log in logs.by_number.items() if log.log == concerns.own_log}
+        self.own_no = next(iter(own), 0)
+        self.follows = bool(concerns.filters or concerns.records)
         self._records = concerns.records
         self._areas: dict[str, float] = {}
         self._municipalities: dict[str, float] = {}
-        self._others: list[tuple[RecordFilter, int]] = []
+        self._lists_followed: list[tuple[RecordFilter, int]] = []
+        self._searches: list[tuple[RecordFilter, int]] = []
         for wanted, after_ms in concerns.filters.items():
             if wanted == replace(_EVERYTHING, area=wanted.area) and wanted.area:
                 self._areas[wanted.area] = after_ms
@@ -63,7 +65,8 @@ class Judge:
                 if wanted.municipality:
                     self._municipalities[wanted.municipality] = after_ms
             else:
-                self._others.append((wanted, after_ms))
+                others = self._searches if wanted.text else self._lists_followed
+                others.append((wanted, after_ms))
         self._own = own
         followed = {logs.by_number[number].code for number in own} & self._municipalities.keys()
         self._own_is_news = bool(followed)
@@ -73,16 +76,28 @@ class Judge:
         return one.owner_no in self._own or one.asked_no in self._own
 
     def is_news(self, one: Arrival) -> bool:
-        """Whether it may be shown to the reader and concerns them."""
+        """Whether it may be shown to the reader and concerns them, texts left aside."""
         return self._may_be_news(one) and (self.is_to_us(one) or self._is_followed(one))
 
+    @property
+    def asks(self) -> bool:
+        """Whether any text is followed."""
+        return bool(self._searches)
+
     def texts_asked(self, one: Arrival) -> list[str]:
-        """The followed texts that would make it news; none when it is news without them."""
-        searches = [wanted for wanted, after_ms in self._others
-                    if wanted.text and one.received_ms > after_ms]  # fmt: skip
-        if not searches or not self._may_be_news(one) or self.is_news(one):
+        """The followed texts that make it news if they are found in its record."""
+        if not self._may_be_news(one):
             return []
-        return [wanted.text for wanted in searches if self._lists(wanted, one)]
+        return [wanted.text for wanted, _ in self._searches if self._lists(wanted, one)]
+
+    def is_found(self, one: Arrival, matching: Matching) -> bool:
+        """Whether it may be shown to the reader and a followed text makes it news."""
+        return self._may_be_news(one) and any(
+            one.received_ms > after_ms
+            and one.record_id in matching.get(wanted.text, ())
+            and self._lists(wanted, one)
+            for wanted, after_ms in self._searches
+        )
 
     def _may_be_news(self, one: Arrival) -> bool:
         if one.owner_no not in self._logs or one.visibility not in self._visible:
@@ -99,12 +114,9 @@ class Judge:
             or came_ms > areas.get(one.area_group, inf)
             or came_ms > places.get(self._logs[one.owner_no].code, inf)
             or came_ms > places.get(self._logs[one.log_no].code, inf)
-            or any(came_ms > after_ms and self._lists(wanted, one) and self._matches(wanted, one)
-                   for wanted, after_ms in self._others)
+            or any(came_ms > after_ms and self._lists(wanted, one)
+                   for wanted, after_ms in self._lists_followed)
         )  # fmt: skip
-
-    def _matches(self, wanted: RecordFilter, one: Arrival) -> bool:
-        return not wanted.text or one.record_id in self.matching.get(wanted.text, ())
 
     def _lists(self, wanted: RecordFilter, one: Arrival) -> bool:
         """Whether a list holds the record, its text left aside."""

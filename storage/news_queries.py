@@ -10,16 +10,16 @@ lists and searches have it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from sqlalchemy import Table, bindparam, case, func, literal_column, select, union_all
+from sqlalchemy import Table, bindparam, case, func, literal_column, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database, fetch
 from storage.news_judging import Arrival, Judge
 from storage.news_views import Concerns, NewsItem, NewsKind, Since
-from storage.prepared import Prepared, Values
+from storage.prepared import Prepared
 from storage.record_views import MEMBERS
 from storage.schema import comments, helped, interests, record_versions, records, uses
 from storage.search_text import query_words
@@ -45,48 +45,74 @@ class NewsQueries:
         self, concerns: Concerns, since: Since, limit: int, *, visible: Sequence[str] = MEMBERS
     ) -> list[NewsItem]:
         """Return what concerns a reader, the newest arrival first."""
+        items, _ = await self.items_and_count(concerns, since, limit, since, visible=visible)
+        return items
+
+    async def items_and_count(
+        self,
+        concerns: Concerns,
+        since: Since,
+        limit: int,
+        counted: Since,
+        *,
+        visible: Sequence[str] = MEMBERS,
+    ) -> tuple[list[NewsItem], int]:
+        """Return the same, and how many items there are of a time within that one."""
         found, judge, logs = await self._find(concerns, since, visible)
         found.sort(key=lambda one: (one[1].received_ms, one[1].entry_id), reverse=True)
-        return [_item(source, one, judge, logs) for source, one in found[:limit]]
+        items = [_item(source, one, judge, logs) for source, one in found[:limit]]
+        return items, sum(one.received_ms > counted.after_ms for _, one in found)
 
     async def count(
-        self, concerns: Concerns, since: Since, *, visible: Sequence[str] = MEMBERS
+        self,
+        concerns: Concerns,
+        since: Since,
+        *,
+        visible: Sequence[str] = MEMBERS,
+        enough: int | None = None,
     ) -> int:
-        """Return how many items there are."""
-        found, _, _ = await self._find(concerns, since, visible)
+        """Return how many items there are; where so many are ``enough``, at least as many."""
+        found, _, _ = await self._find(concerns, since, visible, enough)
         return len(found)
 
     async def _find(
-        self, concerns: Concerns, since: Since, visible: Sequence[str]
+        self,
+        concerns: Concerns,
+        since: Since,
+        visible: Sequence[str],
+        enough: int | None = None,
     ) -> tuple[list[_Found], Judge, VisibleLogs]:
-        """Find what concerns a reader, in no order."""
+        """Find what concerns a reader, in no order; texts are looked for in what is left over."""
+        found: list[_Found] = []
+        left: list[_Found] = []
         async with self._database.read() as connection:
             logs = await read_visible_logs(connection)
-            arrived: list[_Found] = []
-            for source in await _sources(connection, concerns, since):
-                statement = _window(source.name, len(logs.hidden))
-                rows = await fetch(connection, statement, _window_values(since, logs))
-                arrived += [(source, Arrival(*row)) for row in rows]
             judge = Judge(concerns, logs, visible)
-            asked: dict[bytes, set[str]] = defaultdict(set)
-            for _, one in arrived:
-                asked[one.record_id].update(judge.texts_asked(one))
-            judge.matching = await _matching(connection, asked, logs)
-        return [one for one in arrived if judge.is_news(one[1])], judge, logs
+            for source in await _sources(connection, judge, since):
+                statement = _window(source.name, len(logs.hidden), judge.follows)
+                values = _window_values(since, logs) | {"own_no": judge.own_no}
+                for row in await fetch(connection, statement, values):
+                    one = Arrival(*row)
+                    (found if judge.is_news(one) else left).append((source, one))
+                if enough is not None and len(found) >= enough:
+                    return found, judge, logs
+            asked = {one.record_id: judge.texts_asked(one) for _, one in left} if judge.asks else {}
+            matching = await _matching(connection, asked, logs)
+        found += [pair for pair in left if judge.is_found(pair[1], matching)] if matching else []
+        return found, judge, logs
 
 
-async def _sources(connection: AsyncConnection, concerns: Concerns, since: Since) -> list[Table]:
+async def _sources(connection: AsyncConnection, judge: Judge, since: Since) -> list[Table]:
     """Return the kinds of which anything came at all; mostly there is none, and nothing to ask.
 
     What somebody published answers nobody: it is news only for those who follow something.
     """
-    asks_all = bool(concerns.filters or concerns.records)
     return [
         _SOURCES[name]
         for name, received_ms in await fetch(connection, _NEWEST)
         if received_ms is not None
         and received_ms > since.after_ms
-        and (asks_all or name != record_versions.name)
+        and (judge.follows or name != record_versions.name)
     ]
 
 
@@ -104,9 +130,10 @@ _NEWEST = Prepared(
 
 
 @lru_cache(_STATEMENTS_KEPT)
-def _window(name: str, hidden: int) -> Prepared:
+def _window(name: str, hidden: int, follows: bool) -> Prepared:
     """The newest arrivals of one kind within a time, no more than the window, each with the record
-    that it is about; columns as the fields of :class:`Arrival`."""
+    that it is about; columns as the fields of :class:`Arrival`. For a reader who follows nothing,
+    only those that answer us."""
     source = _SOURCES[name]
     is_comment = source is comments
     kind = source.c.kind if is_comment else source.c.interest if source is interests else None
@@ -139,6 +166,11 @@ def _window(name: str, hidden: int) -> Prepared:
     if is_comment:
         joined = joined.outerjoin(asked, asked.c.entry_id == recent.c.answered)
     asked_no = func.coalesce(asked.c.log_no, 0) if is_comment else literal_column("0")
+    shown = [records.c.withdrawn.is_(None)]
+    if not follows:
+        # The sum keeps databases from looking up all records of the log instead of the window's.
+        to_us = records.c.log_no + 0 == bindparam("own_no")
+        shown.append(or_(to_us, asked_no == bindparam("own_no")) if is_comment else to_us)
     return Prepared(
         select(
             *(column for column in recent.c if column.name != "answered"),
@@ -148,18 +180,18 @@ def _window(name: str, hidden: int) -> Prepared:
             records.c.visibility,
         )
         .select_from(joined)
-        .where(records.c.withdrawn.is_(None))
+        .where(*shown)
     )
 
 
-def _window_values(since: Since, logs: VisibleLogs) -> Values:
+def _window_values(since: Since, logs: VisibleLogs) -> dict[str, int]:
     through_ms = _FOR_EVER_MS if since.through_ms is None else since.through_ms
     values = {"after_ms": since.after_ms, "through_ms": through_ms, "window": WINDOW_ENTRIES}
     return values | {f"hidden_{place}": number for place, number in enumerate(logs.hidden)}
 
 
 async def _matching(
-    connection: AsyncConnection, asked: Mapping[bytes, Set[str]], logs: VisibleLogs
+    connection: AsyncConnection, asked: Mapping[bytes, Sequence[str]], logs: VisibleLogs
 ) -> dict[str, set[bytes]]:
     """Return, for each text, those of the records for which it is asked that it finds."""
     words = {text: query_words(text) for text in set[str]().union(*asked.values())}
