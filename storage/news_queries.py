@@ -12,8 +12,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Table, bindparam, case, func, literal_column, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Subquery,
+    Table,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database, fetch
@@ -131,56 +144,62 @@ _NEWEST = Prepared(
 
 @lru_cache(_STATEMENTS_KEPT)
 def _window(name: str, hidden: int, follows: bool) -> Prepared:
-    """The newest arrivals of one kind within a time, no more than the window, each with the record
-    that it is about; columns as the fields of :class:`Arrival`. For a reader who follows nothing,
-    only those that answer us."""
+    """The newest arrivals of one kind, each with the record that it is about; columns as the fields
+    of :class:`Arrival`. For a reader who follows nothing, only those that answer us."""
     source = _SOURCES[name]
-    is_comment = source is comments
-    kind = source.c.kind if is_comment else source.c.interest if source is interests else None
-    answered = func.coalesce(comments.c.answer_to, comments.c.accepts) if is_comment else None
-    conditions = [
+    recent, asked = _recent(source, hidden), comments.alias("asked")
+    joined = recent.join(records, records.c.record_id == recent.c.record_id)
+    asked_no: ColumnElement[int] = literal_column("0")
+    if source is comments:
+        joined = joined.outerjoin(asked, asked.c.entry_id == recent.c.answered)
+        asked_no = func.coalesce(asked.c.log_no, 0)
+    shown: list[ColumnElement[bool]] = [records.c.withdrawn.is_(None)]
+    if not follows:
+        # The sum keeps databases from looking up all records of the log instead of the window's.
+        to_us = records.c.log_no + 0 == bindparam("own_no")
+        shown.append(or_(to_us, asked_no == bindparam("own_no")) if source is comments else to_us)
+    about = ("log_no", "title", "type", "area_group", "area", "status", "visibility")
+    return Prepared(
+        select(
+            *(column for column in recent.c if column.name != "answered"),
+            asked_no,
+            *(records.c[one] for one in about),
+        )
+        .select_from(joined)
+        .where(*shown)
+    )
+
+
+def _recent(source: Table, hidden: int) -> Subquery:
+    """The newest arrivals of one kind within a time, no more than the window."""
+    conditions: list[ColumnElement[bool]] = [
         source.c.received_ms > bindparam("after_ms"),
         source.c.received_ms <= bindparam("through_ms"),
     ]
-    if is_comment:
-        conditions.append(comments.c.withdrawn.is_(None))
     if hidden:
-        named = [bindparam(f"hidden_{place}") for place in range(hidden)]
+        named = [bindparam(f"hidden_{place}", type_=BigInteger) for place in range(hidden)]
         conditions.append(source.c.log_no.not_in(named))
-    recent = (
+    kind: ColumnElement[str] = literal_column("''")
+    only_accepts: ColumnElement[int] = literal_column("0")
+    answered: ColumnElement[Any] = literal_column("NULL")
+    if source is comments:
+        conditions.append(comments.c.withdrawn.is_(None))
+        kind, only_accepts = comments.c.kind, case((comments.c.text.is_(None), 1), else_=0)
+        answered = func.coalesce(comments.c.answer_to, comments.c.accepts)
+    elif source is interests:
+        kind = interests.c.interest
+    columns = ("entry_id", "record_id", "log_no", "received_ms", "shown_ms")
+    return (
         select(
-            *(source.c[one] for one in ("entry_id", "record_id", "log_no", "received_ms")),
-            source.c.shown_ms,
-            (literal_column("''") if kind is None else kind).label("kind"),
-            (case((comments.c.text.is_(None), 1), else_=0)
-             if is_comment else literal_column("0")).label("only_accepts"),
-            (literal_column("NULL") if answered is None else answered).label("answered"),
+            *(source.c[one] for one in columns),
+            kind.label("kind"),
+            only_accepts.label("only_accepts"),
+            answered.label("answered"),
         )
         .where(*conditions)
         .order_by(source.c.received_ms.desc(), source.c.entry_id.desc())
         .limit(bindparam("window"))
         .subquery("recent")
-    )  # fmt: skip
-    asked = comments.alias("asked")
-    joined = recent.join(records, records.c.record_id == recent.c.record_id)
-    if is_comment:
-        joined = joined.outerjoin(asked, asked.c.entry_id == recent.c.answered)
-    asked_no = func.coalesce(asked.c.log_no, 0) if is_comment else literal_column("0")
-    shown = [records.c.withdrawn.is_(None)]
-    if not follows:
-        # The sum keeps databases from looking up all records of the log instead of the window's.
-        to_us = records.c.log_no + 0 == bindparam("own_no")
-        shown.append(or_(to_us, asked_no == bindparam("own_no")) if is_comment else to_us)
-    return Prepared(
-        select(
-            *(column for column in recent.c if column.name != "answered"),
-            asked_no,
-            records.c.log_no,
-            *(records.c[one] for one in ("title", "type", "area_group", "area", "status")),
-            records.c.visibility,
-        )
-        .select_from(joined)
-        .where(*shown)
     )
 
 

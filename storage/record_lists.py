@@ -34,15 +34,10 @@ from storage.visible_logs import VisibleLogs
 
 PAGE_SIZE_MAX = 200
 _SIZES_KEPT = 256
-_ROW_COLUMNS = [
-    records.c[name]
-    for name in (
-        "record_id", "log_no", "type", "title", "summary", "area", "status", "visibility",
-        "published_ms", "changed_ms", "version_count", "valid_until", "collaboration_open",
-        "example",
-    )
-]  # fmt: skip
-"""As the fields of :class:`RecordRow` follow one another."""
+_ROW_COLUMNS = (
+    "record_id", "log_no", "type", "title", "summary", "area", "status", "visibility",
+    "published_ms", "changed_ms", "version_count", "valid_until", "collaboration_open", "example",
+)  # fmt: skip
 
 
 def listed(logs: VisibleLogs, visible: Sequence[str]) -> list[ColumnElement[bool]]:
@@ -118,7 +113,7 @@ async def read_rows(
     """Return the rows of these records, in this order."""
     if not ids:
         return ()
-    values = {f"id_{place}": record for place, record in enumerate(ids)}
+    values: dict[str, Any] = {f"id_{place}": record for place, record in enumerate(ids)}
     values |= {f"hidden_{place}": number for place, number in enumerate(logs.hidden)}
     sizes = len(ids), len(logs.hidden)
     rows = {row[0]: row for row in await fetch(connection, _rows_statement(len(ids)), values)}
@@ -130,7 +125,11 @@ async def read_rows(
 
 @lru_cache(_SIZES_KEPT)
 def _rows_statement(ids: int) -> Prepared:
-    return Prepared(select(*_ROW_COLUMNS).where(records.c.record_id.in_(_bound("id", ids))))
+    return Prepared(
+        select(*(records.c[name] for name in _ROW_COLUMNS)).where(
+            records.c.record_id.in_(_bound("id", ids))
+        )
+    )
 
 
 @lru_cache(_SIZES_KEPT)
@@ -144,7 +143,7 @@ def _responses_statement(ids: int, hidden: int) -> Prepared:
             conditions.append(table.c.log_no.not_in(_bound("hidden", hidden)))
         if table is comments:
             conditions += [comments.c.withdrawn.is_(None), comments.c.text.is_not(None)]
-        kind = literal_column(f"'{table.name}'")
+        kind: ColumnElement[str] = literal_column(f"'{table.name}'")
         counted.append(
             select(kind, table.c.record_id, number).where(*conditions).group_by(table.c.record_id)
         )
@@ -158,18 +157,16 @@ def _bound(name: str, count: int) -> list[ColumnElement[Any]]:
 def _record_row(
     row: tuple[Any, ...], logs: VisibleLogs, counts: Mapping[tuple[str, bytes], int]
 ) -> RecordRow:
-    record, log_no, *facts, collaboration_open, example = row
-    log = logs.by_number[log_no]
+    facts = dict(zip(_ROW_COLUMNS, row, strict=True))
+    record, log = facts["record_id"], logs.by_number[facts.pop("log_no")]
+    facts |= {name: bool(facts[name]) for name in ("collaboration_open", "example")}
     return RecordRow(
-        record,
-        log.log,
-        log.code,
-        log.name,
-        *facts,
-        bool(collaboration_open),
-        bool(example),
+        log=log.log,
+        code=log.code,
+        municipality=log.name,
         uses=counts["uses", record],
         interests=counts["interests", record],
         helped=counts["helped", record],
         comments=counts["comments", record],
+        **facts,
     )

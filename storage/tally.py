@@ -54,7 +54,7 @@ class _Change(NamedTuple):
 
     kind: Kind
     code: str
-    count: int
+    more: int
 
 
 class _Asked(NamedTuple):
@@ -200,11 +200,11 @@ def _moved_on(answer: Facets, filter: RecordFilter, changes: Iterable[_Change]) 
     """Return an answer with changes; who was given the earlier one may still read it."""
     areas, types = Counter(answer.areas), Counter(answer.types)
     statuses, places = Counter(answer.statuses), Counter(answer.municipalities)
-    for kind, code, count in changes:
+    for kind, code, more in changes:
         if kind.matches(filter):
-            places[code] += count
+            places[code] += more
         if _is_of_chosen(filter, code):
-            _add(filter, kind, count, areas, types, statuses)
+            _add(filter, kind, more, areas, types, statuses)
     return Facets(+areas, +types, +places, +statuses)
 
 
