@@ -64,7 +64,7 @@ async def read_municipality(
     found = [counts.of_log(number) for number in numbers]
     types: Counter[str] = Counter()
     areas: Counter[str] = Counter()
-    for kind, count in counts.tally.of_municipality(code, logs).items():
+    for kind, count in counts.tally.of_municipality(code).items():
         types[kind.type] += count
         areas[kind.area] += count
     return MunicipalityDetail(

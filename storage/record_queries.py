@@ -95,7 +95,7 @@ class RecordQueries:
             return await self._found_page(filter, visible)
         async with self._database.read() as connection:
             counts, logs = await self._refreshed(connection, visible)
-            facets, total = counts.tally.facets(filter, logs), counts.tally.total(filter, logs)
+            facets, total = counts.tally.facets(filter), counts.tally.total(filter)
             return await read_page(connection, filter, logs, visible, total), facets
 
     async def record(
@@ -130,7 +130,7 @@ class RecordQueries:
         wanted = RecordFilter(area=area, type="fraga", page_size=_QUESTIONS_LOOKED_AT)
         async with self._database.read() as connection:
             counts, logs = await self._refreshed(connection, visible)
-            total = counts.tally.total(wanted, logs)
+            total = counts.tally.total(wanted)
             page = await read_page(connection, wanted, logs, visible, total)
             return (await without_accepted_answer(connection, page.rows, logs))[:count]
 
@@ -172,14 +172,15 @@ class RecordQueries:
             return _totals(*await self._refreshed(connection, visible))
 
     async def overview(self, newest: int, *, visible: Sequence[str] = PUBLIC) -> Overview:
-        """Return totals, choices, municipalities and so many of the newest records."""
+        """Return totals, choices and so many of the newest records."""
         everything = RecordFilter(page_size=newest)
         async with self._database.read() as connection:
             counts, logs = await self._refreshed(connection, visible)
-            totals, facets = _totals(counts, logs), counts.tally.facets(everything, logs)
-            municipalities = list_municipalities(counts, logs)
+            totals, facets = _totals(counts, logs), counts.tally.facets(everything)
+            codes = (log.code for log in logs.by_number.values() if log.code)
+            shared = {code: facets.municipalities.get(code, 0) for code in codes}
             page = await read_page(connection, everything, logs, visible, totals.records)
-        return Overview(totals, facets, municipalities, page.rows)
+        return Overview(totals, facets, shared, page.rows)
 
     async def known_entries(self, ids: Sequence[bytes]) -> dict[bytes, KnownEntry]:
         """Return what is known of these entries, hidden or not: for publishing, not for pages."""

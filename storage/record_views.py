@@ -8,7 +8,7 @@ cannot change whose records these are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from protocol.content import Contact, Experience
@@ -286,9 +286,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What there is and what is new, all as it was at one moment."""
+    """What there is and what is new, all as it was at one moment.
+
+    ``municipalities`` are records by kommunkod, of all that have a log here.
+    """
 
     counts: Counts
     facets: Facets
-    municipalities: Sequence[MunicipalityRow]
+    municipalities: Mapping[str, int]
     newest: tuple[RecordRow, ...]

@@ -14,11 +14,21 @@ from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.directory import ACCEPTED_STANDINGS
+from storage.database import fetch
 from storage.prepared import Prepared, Step, Steps
 from storage.schema import logs, projected_logs
 from storage.search_text import plain
 
 _SHOWN = frozenset(standing.value for standing in ACCEPTED_STANDINGS)
+_ALL = Prepared(
+    select(
+        *(logs.c.log_no, logs.c.log_id, logs.c.code, logs.c.name, logs.c.frozen),
+        func.coalesce(projected_logs.c.sequence, 0),
+        logs.c.standing,
+    )
+    .outerjoin(projected_logs, projected_logs.c.log_no == logs.c.log_no)
+    .order_by(logs.c.log_no)
+)
 
 
 class VisibleLog(NamedTuple):
@@ -57,7 +67,7 @@ class VisibleLogs:
 
 
 _APPLIED = func.coalesce(projected_logs.c.sequence, 0)
-_STATEMENT = (
+_ALL = Prepared(
     select(
         *(logs.c.log_no, logs.c.log_id, logs.c.code, logs.c.name, logs.c.frozen),
         _APPLIED,
@@ -66,25 +76,24 @@ _STATEMENT = (
     .outerjoin(projected_logs, projected_logs.c.log_no == logs.c.log_no)
     .order_by(logs.c.log_no)
 )
-_PREPARED = Prepared(_STATEMENT)
 
 
 async def read_visible_logs(connection: AsyncConnection) -> VisibleLogs:
     """Return the state at this moment."""
-    return _visible(await connection.execute(_STATEMENT))
+    return _visible(await fetch(connection, _ALL))
 
 
 def visible_logs_steps() -> Steps[VisibleLogs]:
     """Return the same as steps of a transaction."""
-    return _visible((yield Step(_PREPARED)))
+    return _visible((yield Step(_ALL)))
 
 
 def _visible(rows: Iterable[Any]) -> VisibleLogs:
     shown: dict[int, VisibleLog] = {}
     hidden: list[int] = []
-    for log_no, log, code, name, frozen, applied, standing in rows:
+    for number, log, code, name, frozen, applied, standing in rows:
         if standing in _SHOWN:
-            shown[log_no] = VisibleLog(log_no, log, code, name, bool(frozen), applied)
+            shown[number] = VisibleLog(number, log, code, name, bool(frozen), applied)
         else:
-            hidden.append(log_no)
+            hidden.append(number)
     return VisibleLogs(shown, tuple(hidden))

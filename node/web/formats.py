@@ -18,6 +18,7 @@ from babel.numbers import format_decimal
 SWEDEN = ZoneInfo("Europe/Stockholm")
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _NUMBERS_KEPT = 1_024
+_DATES_KEPT = 1_024
 _UNIT_SECONDS = (86_400, 3_600, 60, 1)
 
 
@@ -35,6 +36,12 @@ def short_date(value: int | date) -> str:
 def _number(value: int, locale: str) -> str:
     text: str = format_decimal(value, locale=locale)
     return text.replace("\N{NARROW NO-BREAK SPACE}", NO_BREAK_SPACE)
+
+
+@lru_cache(_DATES_KEPT)
+def _date(day: date, pattern: str, locale: str) -> str:
+    text: str = format_date(day, pattern, locale=locale)
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +64,11 @@ class Formats:
     def long_date(self, value: int | date) -> str:
         """Long form, "23 november 2026", from a date or milliseconds."""
         day = local_time(value).date() if isinstance(value, int) else value
-        return format_date(day, "d MMMM y", locale=self.locale)
+        return _date(day, "d MMMM y", self.locale)
 
     def month_and_year(self, time_ms: int) -> str:
         """Month and year, "november 2026"."""
-        return format_date(local_time(time_ms).date(), "MMMM y", locale=self.locale)
+        return _date(local_time(time_ms).date(), "MMMM y", self.locale)
 
     def clock_time(self, time_ms: int) -> str:
         """Time of day, "kl. 14.05"."""

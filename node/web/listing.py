@@ -6,10 +6,10 @@ Counts come from storage and equal the list that the link opens. Pure: query in,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from node.municipal import municipalities, places, taxonomy
 from node.web import labels
@@ -33,6 +33,7 @@ PAGE_MAX = 100_000
 SHOWN_AT_FIRST = 8
 GATHERED_AT_FIRST = 4
 OPEN = Message("Öppen för samverkan")
+_ANY_CODE = "kod"
 
 # Parameter in the address → field of what is wanted.
 PARAMETERS = {
@@ -142,6 +143,20 @@ def list_url(filter: RecordFilter, **changes: str | int) -> str:
     return f"{LIST_PATH}?{urlencode(chosen)}" if chosen else LIST_PATH
 
 
+def _addresses(filter: RecordFilter, field: str) -> Callable[[str], str]:
+    """Make the addresses of a list with one field changed, for many choices: what the other fields
+    say is spelled once."""
+    name = next(name for name, of in PARAMETERS.items() if of == field)
+    pattern = list_url(filter, **{field: _ANY_CODE})
+    start, _, end = pattern.partition(f"{name}={_ANY_CODE}")  # no value holds a bare "="
+    without = list_url(filter, **{field: ""})
+
+    def address(code: str) -> str:
+        return f"{start}{name}={quote_plus(code)}{end}" if code else without
+
+    return address
+
+
 def feed_path(page_path: str) -> str:
     """Address of the feed of a list, or of another page that has one."""
     path, _, query = page_path.partition("?")
@@ -201,16 +216,17 @@ def make_listing(
 
 
 def _area_links(filter: RecordFilter, counts: Mapping[str, int]) -> tuple[FilterLink, ...]:
+    make = _link_maker(filter, "area")
     links = []
     for area in taxonomy.areas():
         inside = filter.area == area.id or filter.area.startswith(f"{area.id}.")
         below = tuple(
-            _link(filter, "area", subarea.id, labels.area(subarea.id), counts[subarea.id])
+            make(subarea.id, labels.area(subarea.id), counts[subarea.id])
             for subarea in area.subareas
             if inside and counts.get(subarea.id)
         )
         if counts.get(area.id) or below or filter.area == area.id:
-            link = _link(filter, "area", area.id, labels.area(area.id), counts.get(area.id, 0))
+            link = make(area.id, labels.area(area.id), counts.get(area.id, 0))
             links.append(link._replace(below=below))
     return tuple(links)
 
@@ -218,9 +234,9 @@ def _area_links(filter: RecordFilter, counts: Mapping[str, int]) -> tuple[Filter
 def _links(
     filter: RecordFilter, field: str, counts: Mapping[str, int], words: Mapping[str, str]
 ) -> tuple[FilterLink, ...]:
-    chosen = getattr(filter, field)
+    make, chosen = _link_maker(filter, field), getattr(filter, field)
     codes = [code for code in words if counts.get(code) or code == chosen]
-    return tuple(_link(filter, field, code, words[code], counts.get(code, 0)) for code in codes)
+    return tuple(make(code, words[code], counts.get(code, 0)) for code in codes)
 
 
 def _municipality_group(filter: RecordFilter, counts: Mapping[str, int]) -> FilterGroup:
@@ -233,8 +249,8 @@ def _municipality_group(filter: RecordFilter, counts: Mapping[str, int]) -> Filt
     if len(links) <= SHOWN_AT_FIRST + 2:
         return FilterGroup(title, links)
     first = sorted(links, key=lambda link: (not link.chosen, -link.records))[:SHOWN_AT_FIRST]
-    shown = tuple(link for link in links if link in first)
-    return FilterGroup(title, shown, tuple(link for link in links if link not in first))
+    shown = {link.url for link in first}
+    return FilterGroup(title, *_folded(links, shown))
 
 
 def _year_group(filter: RecordFilter, counts: Mapping[str, int]) -> FilterGroup:
@@ -252,20 +268,35 @@ def _open_group(filter: RecordFilter, count: int) -> FilterGroup:
 
 
 def _gathered(title: str, filter: Wanted, field: str, choices: Sequence[Choice]) -> FilterGroup:
-    chosen = getattr(filter, field)
+    make, chosen = _link_maker(filter, field), getattr(filter, field)
     links = [
-        _link(filter, field, choice.code, choice.words, choice.records)
+        make(choice.code, choice.words, choice.records)
         for choice in choices
         if choice.records or choice.code == chosen
     ]
-    first = [link for link in links[:GATHERED_AT_FIRST] if not link.chosen]
-    shown = tuple(link for link in links if link.chosen or link in first)
-    return FilterGroup(title, shown, tuple(link for link in links if link not in shown))
+    first = [link for link in links if link.chosen] + links[:GATHERED_AT_FIRST]
+    return FilterGroup(title, *_folded(links, {link.url for link in first}))
 
 
-def _link(filter: RecordFilter, field: str, code: str, words: str, count: int) -> FilterLink:
-    chosen = getattr(filter, field) == code
-    return FilterLink(words, list_url(filter, **{field: "" if chosen else code}), count, chosen)
+def _folded(
+    links: Sequence[FilterLink], shown: Set[str]
+) -> tuple[tuple[FilterLink, ...], tuple[FilterLink, ...]]:
+    """Part the links into those with these addresses, and those that are folded."""
+    return (
+        tuple(link for link in links if link.url in shown),
+        tuple(link for link in links if link.url not in shown),
+    )
+
+
+def _link_maker(filter: RecordFilter, field: str) -> Callable[[str, str, int], FilterLink]:
+    """Make links that choose a code, or, for the one that is chosen, choose it no more."""
+    address, chosen = _addresses(filter, field), getattr(filter, field)
+
+    def make(code: str, words: str, count: int) -> FilterLink:
+        is_chosen = code == chosen
+        return FilterLink(words, address("" if is_chosen else code), count, is_chosen)
+
+    return make
 
 
 def chips_of(filter: RecordFilter, own: str) -> tuple[Chip, ...]:

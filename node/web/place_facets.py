@@ -85,7 +85,7 @@ def _left(
 
 
 def _sum(counts: Mapping[str, int], codes: frozenset[str]) -> int:
-    return sum(count for code, count in counts.items() if code in codes)
+    return sum(counts.get(code, 0) for code in codes)
 
 
 def _name(code: str) -> object:

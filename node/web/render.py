@@ -75,6 +75,22 @@ class OutlinesUsed:
         self._codes[code] = outline
         return f"kommun-{code}"
 
+    def drawing(self, code: str, size: str) -> Markup:
+        """The outline beside a name; nothing when none is known."""
+        symbol = self.symbol(code)
+        if symbol is None:
+            return Markup()
+        drawing = f'<svg class="outline {size}" aria-hidden="true" focusable="false">'
+        return Markup(f'{drawing}<use href="#{symbol}"/></svg>')  # noqa: S704 - words of our own
+
+    def sender(self, code: str, name: str, link: bool) -> Markup:
+        """Who has written something; made here because some pages name 290 of them."""
+        who = f"<span>{escape(name)}</span>"
+        if link and code:
+            who = f'<a href="{escape(municipality_url(code))}">{escape(name)}</a>'
+        drawing = self.drawing(code, "small")
+        return Markup(f'<span class="sender">{drawing}{who}</span>')  # noqa: S704 - escaped
+
     @property
     def definitions(self) -> list[outlines.Outline]:
         """What the page must define, in the order of first use."""

@@ -76,7 +76,8 @@ async def test_the_overview_is_what_its_parts_are(database: Database) -> None:
 
     assert found.counts == await queries.counts(visible=MEMBERS)
     assert found.facets == await queries.facets(RecordFilter(), visible=MEMBERS)
-    assert found.municipalities == await queries.municipalities(visible=MEMBERS)
+    rows = await queries.municipalities(visible=MEMBERS)
+    assert found.municipalities == {row.code: row.records for row in rows}
     assert found.newest == await queries.newest(5, visible=MEMBERS)
 
 

@@ -30,9 +30,7 @@ async def start_page(request: web.Request) -> web.Response:
     """GET /"""
     node, user = request.app[NODE], viewer_of(request).user
     found = await node.queries.overview(NEWEST_FOR_QUESTIONS, visible=visible_to(request))
-    picture, places = neighbourhood(
-        request.app[OWN].code, {row.code: row.records for row in found.municipalities}
-    )
+    picture, places = neighbourhood(request.app[OWN].code, found.municipalities)
     return request.app[RENDERER].page(
         request,
         "start.html",
