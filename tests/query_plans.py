@@ -99,9 +99,10 @@ async def grow(connection: AsyncConnection) -> None:
             f"sha256({column.name} || int4send(number))" if column.name in _IDS else column.name
             for column in table.columns
         )
+        names = ", ".join(column.name for column in table.columns)
         await connection.exec_driver_sql(
-            f"INSERT INTO {table.name} SELECT {columns} FROM (SELECT * FROM {table.name} LIMIT 30)"
-            f" AS few, generate_series(1, 300) AS number ON CONFLICT DO NOTHING"
+            f"INSERT INTO {table.name} ({names}) SELECT {columns}"
+            f" FROM (SELECT * FROM {table.name} LIMIT 30) AS few, generate_series(1, 300) AS number ON CONFLICT DO NOTHING"
         )
     await connection.exec_driver_sql("ANALYZE")
 

@@ -98,7 +98,16 @@ class Visitor:
             await self.get(f"/erfarenheter{filters}")
         for path in ("/amnen", "/amnen/aldre", "/amnen/aldre.hemtjanst"):
             await self.get(path)
-        for path in ("/", "/sok", "/kommuner", "/kommuner/1497", "/skriv", "/grannar", "/om"):
+        for path in (
+            "/",
+            "/sok",
+            "/sok/forslag?q=exempel",
+            "/kommuner",
+            "/kommuner/1497",
+            "/skriv",
+            "/grannar",
+            "/om",
+        ):
             await self.get(path)
         for path in ("/tillganglighet", "/hjalp", "/hjalp/skriva"):
             await self.get(path)
