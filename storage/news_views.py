@@ -42,7 +42,7 @@ class Since(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class NewsItem:
     """One entry that is news. ``code`` and ``municipality`` are whose it is, ``record_…`` whose
-    record it is about; ``language`` is that of its title, ``is_to_us`` when it answers a record or a
+    record it is about, ``language`` that of its title; ``is_to_us`` when it answers a record or a
     comment of our own.
     """
 

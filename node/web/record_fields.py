@@ -144,7 +144,7 @@ FIELDS: Final[dict[str, RecordField]] = {
     Message("Samarbete"): _plain(
         lambda one: Message("Vill gärna samarbeta") if one.collaboration_open else ""
     ),
-    Message("Läsare"): _plain(lambda one: labels.label(labels.VISIBILITIES, one.visibility)),
+    Message("Vem får läsa?"): _plain(lambda one: labels.label(labels.VISIBILITIES, one.visibility)),
     Message("Hämtad från"): _own(lambda one: _source(one.source)),
     Message("Exempel"): _plain(lambda one: Message("Påhittad text") if one.example else ""),
 }

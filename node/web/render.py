@@ -141,7 +141,7 @@ class Renderer:
         own, asked = request.app[OWN], wanted(request)
         shown = asked.code if self.is_translated(template) else SOURCE
         frame = {
-            "own_name": own.name,
+            "own_name": languages()[shown].translated(own.name),
             "own_code": own.code,
             "official_name": own.official_name,
             "current_path": request.path,

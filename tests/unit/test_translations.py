@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
-from node.web import english, swedish
+from node.municipal import places
+from node.web import english, labels, swedish
 from node.web.language import SOURCE, catalog, languages, preferred
-from node.web.message import Message
+from node.web.message import Message, joined, said
 from node.web.pages.help_pages import PAGES
 from node.web.render import Renderer
 from translations import TEMPLATES, all_said, catalog_path, read, translated_templates, updated
@@ -143,6 +144,8 @@ def test_english_dates_amounts_and_counts() -> None:
     assert formats.partial_date("2024-03") == "March 2024"
     assert formats.number(1930) == "1,930"
     assert formats.kronor(185_000) == f"SEK{NBSP}185,000"
+    assert formats.kronor(185_000, 240_000) == f"SEK{NBSP}185,000–240,000"
+    assert swedish.kronor(5, 10) == f"5–10{NBSP}kr"
     assert formats.duration(180_000) == f"3{NBSP}minutes"
     assert formats.data_size(3_100_000) == f"3.1{NBSP}MB"
     assert formats.possessive("Hjo") == "Hjo’s"
@@ -168,6 +171,29 @@ def test_a_message_is_swedish_text_that_can_be_translated() -> None:
     assert languages()["en"].translated(message).endswith(f"Try again in 2{NBSP}minutes")
     assert languages()["en"].translated(percent) == percent == "100 % av alla"
     assert languages()["en"].translated("fritt skriven text") == "fritt skriven text"
+
+
+def test_texts_made_of_others_are_said_whole_in_each_language() -> None:
+    """Areas, dates and lists of filters follow the language, also inside another text."""
+    english_language, kind = languages()["en"], labels.label(labels.RECORD_TYPES, "fraga")
+    day = said(lambda formats: formats.long_date(NOVEMBER_23_2026_MS))
+    question = Message("Hur gör andra med %(area)s?", area=labels.area("digital", inside=True))
+    chosen = joined([labels.area("aldre"), kind, "Hjo"])
+
+    assert (day, english_language.translated(day)) == ("23 november 2026", "23 November 2026")
+    assert question == "Hur gör andra med IT, digitalisering och bredband?"
+    said_in_english = english_language.translated(question)
+    assert said_in_english == "How do others handle IT, digitalisation and broadband?"
+    assert chosen == "Äldreomsorg, Fråga, Hjo"
+    assert english_language.translated(chosen) == "Elder care, Question, Hjo"
+    assert joined([]) == ""
+
+
+def test_every_group_of_municipalities_has_words() -> None:
+    """SKR's groups are known by name, each with its English one."""
+    assert labels.MUNICIPALITY_GROUPS.keys() == set(places.groups().values())
+    for words in labels.MUNICIPALITY_GROUPS.values():
+        assert languages()["en"].translated(words) != words
 
 
 @pytest.mark.parametrize(
