@@ -18,6 +18,7 @@
         ├── DraftChangedError     somebody saved another text in the draft meanwhile
         ├── DraftGoneError        a draft that was published or thrown away
         ├── TooManyDraftsError    a user has as many drafts as one may have
+        ├── IndexingError         the search index could not be filled
         ├── BlobFileError         a file that a record names cannot be kept
         ├── KeyFileError          the signing key is missing, open to others or unreadable
         └── FolderLockedError     another node runs on the same data folder
@@ -133,6 +134,13 @@ class TooManyFollowsError(StorageError):
 
     code = "too_many_follows"
     advice = "End one of those on the page of what you follow; a search can stand for many."
+
+
+class IndexingError(StorageError):
+    """The search index could not be filled."""
+
+    code = "indexing_failed"
+    advice = "Look in the node's log and at the free space; nothing but searching is affected."
 
 
 class BlobFileError(StorageError):

@@ -238,7 +238,6 @@ records = Table(
     Column("collaboration_open", Boolean, nullable=False),
     Column("example", Boolean, nullable=False),
     Column("withdrawn", Text),
-    Column("search_text", Text, nullable=False),
 )
 # Lists are read from these two indexes in their order, no further than a page, and a log is counted
 # from the second; a page then fetches its rows. ``withdrawn``, always null, is in them because

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from node.municipal import municipalities, taxonomy
+from node.municipal import municipalities, places, taxonomy
 from node.web import labels
 from node.web.message import Message
 from node.web.place_facets import (
@@ -22,6 +22,7 @@ from node.web.place_facets import (
     place_choices,
     place_words,
 )
+from node.web.typed_filters import read_typed
 from storage.record_views import Facets, RecordFilter
 from storage.swedish_order import sort_key
 
@@ -31,6 +32,7 @@ TEXT_CHARS_MAX = 200
 PAGE_MAX = 100_000
 SHOWN_AT_FIRST = 8
 GATHERED_AT_FIRST = 4
+OPEN = Message("Öppen för samverkan")
 
 # Parameter in the address → field of what is wanted.
 PARAMETERS = {
@@ -41,6 +43,9 @@ PARAMETERS = {
     "status": "status",
     "trakt": "place",
     "grupp": "group",
+    "ar": "year",
+    "oppen": "collaboration_open",
+    "ordagrant": "literal",
 }
 
 
@@ -84,15 +89,20 @@ def read_filter(query: Mapping[str, str], own: str = "") -> Wanted:
     """
     given = {name: value.replace("\0", " ") for name, value in query.items()}  # no text has it
     place, group = given.get("trakt", ""), given.get("grupp", "")
+    text, typed = read_typed(" ".join(given.get("q", "").split())[:TEXT_CHARS_MAX])
     return Wanted(
         place=place,
         group=group,
         codes=gathered_codes(place, group, own),
-        text=" ".join(given.get("q", "").split())[:TEXT_CHARS_MAX],
-        area=given.get("amne", ""),
-        type=given.get("typ", ""),
-        municipality=given.get("kommun", ""),
+        text=text,
+        area=given.get("amne") or typed.get("area", ""),
+        type=given.get("typ") or typed.get("type", ""),
+        municipality=given.get("kommun") or typed.get("municipality", ""),
+        year=given.get("ar") or typed.get("year", ""),
         status=given.get("status", ""),
+        collaboration_open=given.get("oppen") == "1",
+        literal=given.get("ordagrant") == "1",
+        near=places.near_codes(own),
         page=read_page_number(given.get("sida", "")),
         page_size=PAGE_SIZE,
     )
@@ -123,7 +133,9 @@ def list_url(filter: RecordFilter, **changes: str | int) -> str:
     """Address of the list for a filter with changes; any change leads back to page 1."""
     changed = replace(filter, **{"page": 1, **changes})  # type: ignore[arg-type]
     values = {name: getattr(changed, field, "") for name, field in PARAMETERS.items()}
-    chosen = {name: value for name, value in values.items() if value}
+    chosen = {name: "1" if value is True else value for name, value in values.items() if value}
+    if not changed.text:
+        chosen.pop("ordagrant", None)
     if changed.page > 1:
         chosen["sida"] = changed.page
     return f"{LIST_PATH}?{urlencode(chosen)}" if chosen else LIST_PATH
@@ -180,6 +192,8 @@ def make_listing(
         ),
         _municipality_group(filter, within),
         FilterGroup(Message("Status"), _links(filter, "status", facets.statuses, labels.STATUSES)),
+        _year_group(filter, facets.years),
+        _open_group(filter, facets.collaboration_open),
     )
     shown = tuple(group for group in groups if group.links)
     return Listing(filter, total, page, pages, shown, chips_of(filter, own))
@@ -222,6 +236,20 @@ def _municipality_group(filter: RecordFilter, counts: Mapping[str, int]) -> Filt
     return FilterGroup(title, shown, tuple(link for link in links if link not in first))
 
 
+def _year_group(filter: RecordFilter, counts: Mapping[str, int]) -> FilterGroup:
+    years = sorted({*counts, filter.year} - {""}, reverse=True)
+    links = _links(filter, "year", counts, {year: year for year in years})
+    return FilterGroup(Message("År"), links[:SHOWN_AT_FIRST], links[SHOWN_AT_FIRST:])
+
+
+def _open_group(filter: RecordFilter, count: int) -> FilterGroup:
+    if not count and not filter.collaboration_open:
+        return FilterGroup(Message("Samverkan"), ())
+    url = list_url(filter, collaboration_open=not filter.collaboration_open)
+    link = FilterLink(OPEN, url, count, filter.collaboration_open)
+    return FilterGroup(Message("Samverkan"), (link,))
+
+
 def _gathered(title: str, filter: Wanted, field: str, choices: Sequence[Choice]) -> FilterGroup:
     chosen = getattr(filter, field)
     links = [
@@ -249,9 +277,14 @@ def chips_of(filter: RecordFilter, own: str) -> tuple[Chip, ...]:
         "status": lambda code: labels.label(labels.STATUSES, code),
         "place": lambda code: place_words(code, own),
         "group": lambda code: group_words(code, own),
+        "year": lambda year: year,
+        "collaboration_open": lambda _: OPEN,
     }
     return tuple(
-        Chip(describe(getattr(filter, field)), list_url(filter, **{field: ""}))
+        Chip(
+            describe(getattr(filter, field)),
+            list_url(filter, **{field: type(getattr(filter, field))()}),
+        )
         for field, describe in words.items()
         if getattr(filter, field, "")
     )

@@ -38,6 +38,7 @@ from node.web.language import (
     wanted,
 )
 from node.web.markdown import render_markdown
+from node.web.marking import marked
 from node.web.message import Message
 from node.web.own_look import OwnLook, prepare_look
 from node.web.record_fields import call_off_words
@@ -242,6 +243,7 @@ def _language_filters(language: Language) -> dict[str, Callable[..., str]]:
 
 
 _FILTERS = {
+    "marked": marked,
     "markdown": render_markdown,
     "short_date": short_date,
     "breakable": _breakable,
