@@ -102,7 +102,8 @@ async def grow(connection: AsyncConnection) -> None:
         names = ", ".join(column.name for column in table.columns)
         await connection.exec_driver_sql(
             f"INSERT INTO {table.name} ({names}) SELECT {columns}"
-            f" FROM (SELECT * FROM {table.name} LIMIT 30) AS few, generate_series(1, 300) AS number ON CONFLICT DO NOTHING"
+            f" FROM (SELECT * FROM {table.name} LIMIT 30) AS few,"
+            f" generate_series(1, 300) AS number ON CONFLICT DO NOTHING"
         )
     await connection.exec_driver_sql("ANALYZE")
 

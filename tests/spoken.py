@@ -5,9 +5,9 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import NamedTuple
 
-SPOKEN_ATTRIBUTES = ("aria-label", "alt", "title", "placeholder")
+SPOKEN_ATTRIBUTES = ("aria-label", "alt", "title", "placeholder", "label")
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-SILENT = frozenset({"script", "style", "template"})
+SILENT = frozenset({"script", "style", "template", "textarea"})
 
 
 class Said(NamedTuple):
@@ -31,7 +31,9 @@ class Spoken(HTMLParser):
         """Note the tag's language and its spoken attributes."""
         given = {name: value or "" for name, value in attrs}
         language = given.get("lang", self._open[-1][1])
-        self.said += [Said(given[name], language) for name in SPOKEN_ATTRIBUTES if name in given]
+        for_scripts = given.pop("data-texts", None) is not None  # all it has is said by a script
+        names = given if for_scripts else [name for name in SPOKEN_ATTRIBUTES if name in given]
+        self.said += [Said(given[name], language) for name in names]
         if tag not in VOID:
             self._open.append((tag, language))
 

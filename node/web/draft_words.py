@@ -36,11 +36,15 @@ RECORD_GONE: Final = Message(
 
 
 class Difference(NamedTuple):
-    """A field that two texts have differently; both as they are read."""
+    """A field that two texts have differently; both as they are read.
+
+    `is_typed`: they are words of whoever wrote them, not choices.
+    """
 
     words: str
     own: str
     saved: str
+    is_typed: bool
 
 
 def when_saved(time_ms: int, now_ms: int) -> Callable[[Formats], str]:
@@ -85,7 +89,12 @@ def differences(
         return item.choices.get(typed, typed)
 
     return [
-        Difference(words, shown(item, own.get(name, "")), shown(item, saved.get(name, "")))
+        Difference(
+            words,
+            shown(item, own.get(name, "")),
+            shown(item, saved.get(name, "")),
+            not item.choices and item.kind not in ("area", "check"),
+        )
         for name, words, item in _controls()
         if own.get(name, "") != saved.get(name, "")
     ]

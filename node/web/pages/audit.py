@@ -19,10 +19,14 @@ ROWS_SHOWN = 50
 
 
 class Subject(NamedTuple):
-    """What something was done about, as a person knows it, and where it is; both may be empty."""
+    """What something was done about, as a person knows it, and where it is; both may be empty.
+
+    `language` is that of a title.
+    """
 
     words: str
     url: str = ""
+    language: str = ""
 
 
 class Line(NamedTuple):
@@ -67,8 +71,10 @@ async def _subjects(
     ids = {subject: bytes.fromhex(subject) for subject in found if _is_id(subject)}
     names = await node.log_store.names() if ids else {}
     records = await node.queries.rows(list(ids.values()), visible=visible) if ids else ()
-    titled = {row.record_id: Subject(row.title, record_url(row.record_id, row.title))
-              for row in records}  # fmt: skip
+    titled = {
+        row.record_id: Subject(row.title, record_url(row.record_id, row.title), row.language)
+        for row in records
+    }
     for subject, identifier in ids.items():
         found[subject] = titled.get(identifier) or Subject(names.get(identifier, ""))
     return found

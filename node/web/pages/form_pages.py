@@ -31,7 +31,7 @@ def _frame(request: web.Request, form: FormState, edited: RecordView | None) -> 
         "form": form,
         "editing": edited is not None,
         "record": edited.id if edited else "",
-        "trail": [(edited.url, edited.title)] if edited else [],
+        "trail": [(edited.url, edited.title, edited.language)] if edited else [],
         "action": f"/erfarenheter/{edited.id}/andra" if edited else "/skriv",
         "recovering": request.app[NODE].recovery.reason is not None,
         "own_official_name": request.app[OWN].official_name,
