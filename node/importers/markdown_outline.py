@@ -13,7 +13,9 @@ from typing import NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from node.importers import phrases
 from node.importers.markdown_words import FIELD_OF_HEADING
+from node.importers.notes import Note
 from node.importers.result import BrokenFileError
 
 FRONT_MATTER_LINE = "---"
@@ -41,7 +43,7 @@ def split(text: str) -> Outline:
     if lines[0].rstrip() == FRONT_MATTER_LINE:
         end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
         if end is None:
-            raise BrokenFileError(1, "the front matter that starts here has no closing --- line")
+            raise BrokenFileError(1, Note(phrases.OPEN_FRONT))
         front, start = "\n".join(lines[1:end]), end + 1
     field = ""
     parts: dict[str, list[str]] = {field: []}
@@ -50,7 +52,7 @@ def split(text: str) -> Outline:
         if named is None:
             parts[field].append(line)
         elif named in parts:
-            raise BrokenFileError(number, f"a second part on the same thing: {line.strip()}")
+            raise BrokenFileError(number, Note(phrases.SECOND_PART, heading=line.strip()))
         else:
             field = named
             parts[field] = []

@@ -15,6 +15,7 @@ from node.intake.backlog import Backlog
 from node.intake.ingest import Ingest
 from node.intake.packer import Packer
 from node.intake.projector import Projector
+from node.operations.draft_importing import Imports
 from node.operations.drafts import Drafts
 from node.operations.introductions import Introductions
 from node.operations.publish import Publisher
@@ -40,6 +41,7 @@ class Parts(Ground):
     digests: Digests
     publisher: Publisher
     drafts: Drafts
+    imports: Imports
     introductions: Introductions
     sync: Sync
     dialer: Dialer
