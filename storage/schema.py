@@ -33,17 +33,9 @@ from storage.schema_base import RowNumber, log_no, metadata
 
 # Made elsewhere; whoever wants all tables finds them here.
 __all__ = [
-    "attachments",
-    "drafts",
-    "feed_keys",
-    "follows",
-    "import_files",
-    "import_marks",
-    "imports",
-    "mail_digests",
-    "metadata",
-    "news_seen",
-]
+    "attachments", "drafts", "feed_keys", "follows", "import_files", "import_marks", "imports",
+    "mail_digests", "metadata", "news_seen",
+]  # fmt: skip
 
 # --- the truth -------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ _UNITS = {"tkr": 1_000, "kkr": 1_000, "tsek": 1_000, "mkr": 1_000_000, "mnkr": 1
           "msek": 1_000_000, "miljoner": 1_000_000, "miljon": 1_000_000}  # fmt: skip
 _AMOUNT = re.compile(
     r"(?:sek|kr|ca\.?|cirka)?\s*([0-9][0-9 .,']*?)\s*"
-    r"(tkr|kkr|tsek|mkr|mnkr|msek|miljoner|miljon)?\s*(?:kr|kronor|sek|timmar|tim|h|hours|:-|,-)?\.?"
+    rf"({'|'.join(_UNITS)})?\s*(?:kr|kronor|sek|timmar|tim|h|hours|:-|,-)?\.?"
 )
 _DIGITS_MAX = 15
 

@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 
 from node.municipal import taxonomy
 from node.web import swedish
-from node.web.form_fields import LINE_WORDS, SECTIONS, Field
+from node.web.form_fields import LINE_WORDS, SECTIONS
 from node.web.form_reading import form_names
+from node.web.form_shapes import Field
 from storage.account_views import User
 from storage.draft_store import DraftRow
 

@@ -6,13 +6,13 @@ how one tells it. How texts become a record is in form_reading.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
 from node.web import labels
+from node.web.form_shapes import Field, Section
+from node.web.source_fields import SOURCE
 from protocol.limits import (
     EMAIL_CHARS_MAX,
-    LINE_CHARS_MAX,
     NOTE_CHARS_MAX,
     PHONE_CHARS_MAX,
     SUMMARY_CHARS_MAX,
@@ -20,37 +20,6 @@ from protocol.limits import (
     TITLE_CHARS_MAX,
     URL_CHARS_MAX,
 )
-
-FieldKind = Literal["line", "text", "choice", "area", "number", "date", "check", "email", "tel"]
-
-
-class Field(NamedTuple):
-    """One question. `example` is shown under the help; `markdown` is for texts with a form."""
-
-    name: str
-    words: str
-    help: str = ""
-    example: str = ""
-    kind: FieldKind = "line"
-    required: bool = False
-    chars_max: int = LINE_CHARS_MAX
-    rows: int = 1
-    choices: Mapping[str, str] = {}
-    choice_help: Mapping[str, str] = {}
-    autocomplete: str = ""
-    markdown: bool = False
-
-
-class Section(NamedTuple):
-    """Fields under one heading; `repeated` names a table of equal lines (products, links)."""
-
-    id: str
-    title: str
-    intro: str
-    fields: tuple[Field, ...]
-    folded: bool = True
-    repeated: str = ""
-
 
 LANGUAGES: Final = {"sv": "Svenska", "en": "Engelska", "fi": "Finska", "se": "Nordsamiska"}
 PROCUREMENT_EXAMPLE: Final = "Direktupphandling, eller avrop på ramavtal"
@@ -339,7 +308,7 @@ SPREAD = Section(
 )
 
 LINE_WORDS: Final = {"product": "Produkt", "link": "Länk", "attachment": "Bilaga"}
-SECTIONS: Final = (REQUIRED, STORY, COST, TIME, PRODUCTS, LEGAL, LINKS, SPREAD, ATTACHMENTS)
+SECTIONS: Final = (REQUIRED, STORY, COST, TIME, PRODUCTS, LEGAL, LINKS, SPREAD, SOURCE, ATTACHMENTS)
 REPEATED_ROWS_MIN = 2
 REPEATED_ROWS_MAX = 12
 DEFAULTS: Final = {"licence": "CC0-1.0", "visibility": "public", "language": "sv"}

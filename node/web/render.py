@@ -38,6 +38,7 @@ from node.web.language import (
 )
 from node.web.markdown import render_markdown
 from node.web.message import Message
+from node.web.named_users import names_us
 from node.web.own_look import OwnLook, prepare_look
 from node.web.site import OWN, short_name, today
 from node.web.staleness import is_stale
@@ -248,6 +249,7 @@ _GLOBALS = {
     "attachment_rows": attachment_rows,
     "blob_bytes_max": BLOB_BYTES_MAX,
     "municipality_name": municipalities.name_of,
+    "names_us": names_us,
     "municipality_url": municipality_url,
     "record_url": record_url,
     "short_name": short_name,
