@@ -19,7 +19,7 @@ from node.importers.texts import ENCODINGS
 
 EXISTING = click.Path(exists=True, path_type=Path)
 A_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-PART_FILES = 100
+PART_FILES = 500
 SEPARATOR_WORDS = {"semicolon": ";", "comma": ",", "tab": "\t", "bar": "|"}
 REFUSED, DUPLICATE = "refused", "duplicate"
 WOULD_BE = {"published": "would be published", "updated": "would be updated"}

@@ -23,6 +23,8 @@ _HEADING = re.compile(r"##[ \t]+(.*?)[ \t]*#*[ \t]*")
 _TITLE = re.compile(r"#[ \t]+(\S.*?)[ \t]*#*[ \t]*")
 _SUMMARY_MARK = re.compile(r"(?:sammanfattning|ingress)\s*[|:]\s*", re.IGNORECASE)
 _SUMMARY_CHARS_MIN = 60
+_PARSER = MarkdownIt()
+"""Making one costs more than reading a text with it; it keeps nothing between texts."""
 _BYLINE = re.compile(r"\[|\w+:\s")
 """Starts like ``[Summary of a talk by …`` or ``Contributor: …``: says who, not what."""
 
@@ -75,12 +77,12 @@ def take_title(text: str) -> tuple[str, str]:
     match = _TITLE.fullmatch(first)
     if match is None:
         return "", text
-    return _plain(MarkdownIt().parseInline(match.group(1))), rest.strip()
+    return _plain(_PARSER.parseInline(match.group(1))), rest.strip()
 
 
 def first_paragraph(text: str) -> str:
     """The paragraph that best sums up a text: one marked as summary, else the first real one."""
-    tokens = MarkdownIt().parse(text)
+    tokens = _PARSER.parse(text)
     inline = [_plain([token]) for token in tokens if token.type == "inline"]
     paragraphs = [
         _plain([after])
