@@ -282,9 +282,9 @@ def _links(reader: _Reader) -> tuple[dict[str, Any], ...]:
 
 def _source(reader: _Reader) -> dict[str, Any] | None:
     source = _some(
-        name=reader.line("source_name"),
+        name=reader.text("source_name"),
         url=reader.text("source_url"),
-        licence=reader.line("source_licence"),
+        licence=reader.text("source_licence"),
     )
     if source and "name" not in source:
         message = Message("Skriv varifrån texten kommer")

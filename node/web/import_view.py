@@ -72,12 +72,13 @@ class Done(NamedTuple):
 
 
 class ImportView(NamedTuple):
-    """All of it. ``more`` counts things that do not show yet."""
+    """All of it. ``more`` counts things that do not show yet, ``more_done`` those that are there."""
 
     items: list[Item]
     more: int
     problems: list[Problem]
     done: list[Done]
+    more_done: int
 
 
 def view_of(plans: Sequence[Plan]) -> ImportView:
@@ -89,7 +90,8 @@ def view_of(plans: Sequence[Plan]) -> ImportView:
         [_item(plan) for plan in open_plans[:SHOWN_MAX]],
         max(0, len(open_plans) - SHOWN_MAX),
         [_problem(plan) for plan in refused[:SHOWN_MAX]],
-        [_done(plan) for plan in done],
+        [_done(plan) for plan in done[:SHOWN_MAX]],
+        max(0, len(done) - SHOWN_MAX),
     )
 
 
