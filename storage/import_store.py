@@ -174,17 +174,22 @@ class ImportStore:
         async with self._database.write() as connection:
             await connection.execute(update(import_marks).where(chosen).values(values))
 
-    async def titles_of(self, log: bytes) -> dict[str, bytes]:
-        """Return the titles of a log's standing records, in small letters, with the newest's id."""
+    async def titles_of(self, log: bytes) -> dict[str, list[bytes]]:
+        """Return the titles of a log's standing records, in small letters, with their ids.
+
+        The newest record of a title comes first.
+        """
         statement = (
             select(records.c.title, records.c.record_id)
             .join(logs, logs.c.log_no == records.c.log_no)
             .where(logs.c.log_id == log, records.c.withdrawn.is_(None))
-            .order_by(records.c.sequence)
+            .order_by(records.c.sequence.desc())
         )
+        found: dict[str, list[bytes]] = {}
         async with self._database.read() as connection:
-            rows = await connection.execute(statement)
-            return {title.casefold(): bytes(record) for title, record in rows}
+            for title, record in await connection.execute(statement):
+                found.setdefault(title.casefold(), []).append(bytes(record))
+        return found
 
     async def draft_titles(self) -> dict[str, bytes]:
         """Return the titles of everybody's drafts, in small letters, with the draft's id."""

@@ -1,9 +1,10 @@
 """What importing some results would do, decided before anything is written.
 
-A thing is known again by where it came from, else by its title: in the own log, among drafts, and
-earlier in the same import. What is known with the same content is left alone; what its source has
-changed becomes a new version; a title that is taken by something else is a duplicate, for a person
-to decide about. So an import that broke off goes on without making anything twice.
+A thing is known again by where it came from, else by its title: in the own log and among drafts.
+What is known with the same content is left alone; what its source has changed becomes a new
+version; a title that is taken by something else is a duplicate, for a person to decide about. Two
+of one title in the same import are both meant, if their content differs, and said. So an import
+that broke off goes on without making anything twice.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from protocol import strict_json
 from protocol.content import Experience
 from storage.import_store import Mark
 from storage.record_views import MEMBERS
+
+SAME_TITLE_MAX = 20
+"""Records of one title that are compared, the newest first."""
 
 
 class Fate(StrEnum):
@@ -38,7 +42,7 @@ class Plan:
     """A result and its fate; ``source`` and ``digest`` are what it is remembered by.
 
     ``record`` is the own record that it is or resembles, ``version`` that record's present entry,
-    ``draft`` the draft. ``note`` says of a duplicate or a refused one why it is one.
+    ``draft`` the draft. ``note`` says why it is a duplicate or refused, or what to look at.
     """
 
     result: ImportResult
@@ -53,17 +57,21 @@ class Plan:
 
 @dataclass(slots=True)
 class Seen:
-    """What an import has come to so far: sources and titles."""
+    """What an import has come to so far: sources, and digests by title."""
 
     sources: set[bytes] = field(default_factory=set)
-    titles: set[str] = field(default_factory=set)
+    titles: dict[str, set[bytes]] = field(default_factory=dict)
 
     def take(self, results: Iterable[ImportResult]) -> None:
         """Note the results of an earlier part of the import."""
         for result in results:
             if result.experience is not None:
-                self.sources.add(source_of(result))
-                self.titles.add(result.experience.title.casefold())
+                self.note(source_of(result), result.experience)
+
+    def note(self, source: bytes, experience: Experience) -> None:
+        """Note one thing."""
+        self.sources.add(source)
+        self.titles.setdefault(experience.title.casefold(), set()).add(digest_of(experience))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ class Known:
     """What the node knows that results are compared with."""
 
     marks: Mapping[bytes, Mark]
-    own_titles: Mapping[str, bytes]
+    own_titles: Mapping[str, Sequence[bytes]]
     draft_titles: Mapping[str, bytes]
 
 
@@ -92,25 +100,25 @@ async def _plan(ground: Ground, result: ImportResult, known: Known, seen: Seen) 
         return Plan(result, Fate.REFUSED, note=result.error.reason if result.error else None)
     found = Plan(result, Fate.NEW, source_of(result), digest_of(experience))
     title = experience.title.casefold()
-    if found.source in seen.sources:
+    earlier = seen.titles.get(title, set())
+    if found.source in seen.sources or found.digest in earlier:
         problem = ImportProblem(result.row or 1, Note(phrases.SAME_THING))
         refused = replace(result, experience=None, error=problem)
         return replace(found, result=refused, fate=Fate.REFUSED, note=problem.reason)
-    seen.sources.add(found.source)
+    is_first = not earlier
+    seen.note(found.source, experience)
     mark = known.marks.get(found.source)
     if mark is not None:
-        seen.titles.add(title)
         return await _marked(ground, found, mark)
     if title in known.own_titles:
-        seen.titles.add(title)
-        return await _titled(ground, replace(found, record=known.own_titles[title]))
+        titled = await _titled(ground, found, known.own_titles[title])
+        if is_first or titled.fate is Fate.UNCHANGED:
+            return titled
+    if not is_first:
+        return replace(found, note=Note(phrases.TITLE_TWICE))
     if title in known.draft_titles:
-        draft = known.draft_titles[title]
-        note = Note(phrases.DRAFT_OF_THAT_TITLE)
-        found = replace(found, fate=Fate.DUPLICATE, draft=draft, note=note)
-    elif title in seen.titles:
-        found = replace(found, fate=Fate.DUPLICATE, note=Note(phrases.TITLE_TWICE))
-    seen.titles.add(title)
+        draft, note = known.draft_titles[title], Note(phrases.DRAFT_OF_THAT_TITLE)
+        return replace(found, fate=Fate.DUPLICATE, draft=draft, note=note)
     return found
 
 
@@ -126,13 +134,16 @@ async def _marked(ground: Ground, found: Plan, mark: Mark) -> Plan:
     return replace(known, fate=fate, version=version)
 
 
-async def _titled(ground: Ground, found: Plan) -> Plan:
-    """The fate of what has the title of an own record."""
-    is_same, version = await _compared(ground, found)
-    if is_same:
-        return replace(found, fate=Fate.UNCHANGED, version=version)
-    note = Note(phrases.RECORD_OF_THAT_TITLE)
-    return replace(found, fate=Fate.DUPLICATE, version=version, note=note)
+async def _titled(ground: Ground, found: Plan, titled: Sequence[bytes]) -> Plan:
+    """The fate of what has the title of own records: one says the same, or it is a duplicate."""
+    plans = []
+    for record in titled[:SAME_TITLE_MAX]:
+        plan = replace(found, record=record)
+        is_same, version = await _compared(ground, plan)
+        if is_same:
+            return replace(plan, fate=Fate.UNCHANGED, version=version)
+        plans.append(replace(plan, version=version))
+    return replace(plans[0], fate=Fate.DUPLICATE, note=Note(phrases.RECORD_OF_THAT_TITLE))
 
 
 async def _compared(ground: Ground, plan: Plan) -> tuple[bool, bytes | None]:

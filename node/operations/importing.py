@@ -188,7 +188,9 @@ async def _import_group(parts: Parts, order: ImportOrder, plans: Sequence[Plan])
     for number, record in records.items():
         plan = plans[number]
         word = UPDATED if plan.fate is Fate.CHANGED else PUBLISHED
-        done[number] = _imported(plan.result, word, record or None)
+        imported = _imported(plan.result, word, record or None)
+        noted = [str(plan.note)] if plan.note and plan.fate is Fate.NEW else []
+        done[number] = replace(imported, warnings=noted + imported.warnings)
     return [done[number] for number in range(len(plans))]
 
 

@@ -72,7 +72,7 @@ class Done(NamedTuple):
 
 
 class ImportView(NamedTuple):
-    """All of it. ``more`` counts things that do not show yet, ``more_done`` those that are there."""
+    """All of it; ``more`` and ``more_done`` count what does not show."""
 
     items: list[Item]
     more: int

@@ -135,6 +135,20 @@ def test_a_title_that_is_taken_is_a_duplicate(data: Path, tmp_path: Path) -> Non
     assert document("--data", data, "status")["records"] == 2
 
 
+def test_two_of_one_title_are_both_meant(data: Path, tmp_path: Path) -> None:
+    """Rows of one title are both imported, with a warning, unless they say the same."""
+    table = tmp_path / "t.csv"
+    table.write_text(
+        "Titel;Läget;Nr\nExempel: a;Ett;1\nExempel: a;Två;2\nExempel: a;Två;3\n", "utf-8"
+    )
+    first = document("--data", data, "import", "csv", table)
+    again = document("--data", data, "import", "csv", table)
+
+    assert outcomes(first) == ["published", "published", "refused"]
+    assert "has this title" in first["files"][1]["warnings"][0]
+    assert outcomes(again) == ["unchanged", "unchanged", "refused"]
+
+
 def test_windows_markdown(data: Path, tmp_path: Path) -> None:
     """A Markdown file in an older encoding is read, with a warning to look at å, ä and ö."""
     (tmp_path / "a.md").write_bytes("# Exempel: åäö\n\nText.\n".encode("cp1252"))
