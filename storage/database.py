@@ -49,6 +49,8 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self.location = engine.url.render_as_string(hide_password=False)
+        """The URL with which another process opens it; holds the password, if there is one."""
         self.is_postgresql = engine.dialect.name == "postgresql"
         self._writing = asyncio.Lock()
         self._writer: AsyncConnection | None = None

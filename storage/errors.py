@@ -19,6 +19,7 @@
         ├── DraftGoneError        a draft that was published or thrown away
         ├── TooManyDraftsError    a user has as many drafts as one may have
         ├── TooManyImportsError   a user has as many imports as one may have
+        ├── IndexingError         the search index could not be filled
         ├── BlobFileError         a file that a record names cannot be kept
         ├── KeyFileError          the signing key is missing, open to others or unreadable
         └── FolderLockedError     another node runs on the same data folder
@@ -141,6 +142,13 @@ class TooManyFollowsError(StorageError):
 
     code = "too_many_follows"
     advice = "End one of those on the page of what you follow; a search can stand for many."
+
+
+class IndexingError(StorageError):
+    """The search index could not be filled."""
+
+    code = "indexing_failed"
+    advice = "Look in the node's log and at the free space; nothing but searching is affected."
 
 
 class BlobFileError(StorageError):

@@ -27,21 +27,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
 from storage.news_views import Concerns, NewsItem, NewsKind, Since
-from storage.record_lists import chosen, contains_words, listed
+from storage.record_lists import chosen, listed
 from storage.record_views import MEMBERS, RecordFilter
 from storage.schema import comments, helped, interests, record_versions, records, uses
+from storage.search.search import Search
 from storage.visible_logs import VisibleLogs, read_visible_logs
 
 WINDOW_ENTRIES = 1_000
 """Arrivals of each kind that are looked through."""
+Matching = dict[str, set[bytes]]
 _SOURCES = (record_versions, comments, uses, helped, interests)
 
 
 class NewsQueries:
     """Answers from the projections."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, search: Search) -> None:
         self._database = database
+        self._search = search
 
     async def items(
         self, concerns: Concerns, since: Since, limit: int, *, visible: Sequence[str] = MEMBERS
@@ -50,8 +53,10 @@ class NewsQueries:
         found: list[NewsItem] = []
         async with self._database.read() as connection:
             logs = await read_visible_logs(connection)
-            for source in await _sources(connection, since):
-                statement = _statement(source, concerns, since, logs, visible)
+            sources = await _sources(connection, since)
+            matching = await self._matching(connection, sources, concerns, since, logs)
+            for source in sources:
+                statement = _statement(source, concerns, since, logs, visible, matching)
                 rows = await connection.execute(statement)
                 found += [_item(source, row, logs) for row in rows]
         found.sort(key=lambda item: (item.received_ms, item.entry_id), reverse=True)
@@ -64,11 +69,31 @@ class NewsQueries:
         total = 0
         async with self._database.read() as connection:
             logs = await read_visible_logs(connection)
-            for source in await _sources(connection, since):
-                found = _statement(source, concerns, since, logs, visible).subquery()
+            sources = await _sources(connection, since)
+            matching = await self._matching(connection, sources, concerns, since, logs)
+            for source in sources:
+                found = _statement(source, concerns, since, logs, visible, matching).subquery()
                 statement = select(func.count()).select_from(found)
                 total += (await connection.execute(statement)).scalar_one()
         return total
+
+    async def _matching(
+        self,
+        connection: AsyncConnection,
+        sources: Sequence[Table],
+        concerns: Concerns,
+        since: Since,
+        logs: VisibleLogs,
+    ) -> Matching:
+        """Of the records in the windows, those that each followed text finds."""
+        texts = {wanted.text for wanted in concerns.filters if wanted.text}
+        if not texts:
+            return {}
+        recent: set[bytes] = set()
+        for source in sources:
+            window = _recent(source, since, logs)
+            recent.update(await connection.scalars(select(window.c.record_id)))
+        return {text: await self._search.matching(text, recent) for text in texts}
 
 
 async def _sources(connection: AsyncConnection, since: Since) -> list[Table]:
@@ -83,7 +108,12 @@ async def _sources(connection: AsyncConnection, since: Since) -> list[Table]:
 
 
 def _statement(
-    source: Table, concerns: Concerns, since: Since, logs: VisibleLogs, visible: Sequence[str]
+    source: Table,
+    concerns: Concerns,
+    since: Since,
+    logs: VisibleLogs,
+    visible: Sequence[str],
+    matching: Matching,
 ) -> Select[*tuple[Any, ...]]:
     """What is news among the newest arrivals of one kind, in no order."""
     own = {number for number, log in logs.by_number.items() if log.log == concerns.own_log}
@@ -96,12 +126,13 @@ def _statement(
         answered = func.coalesce(recent.c.answer_to, recent.c.accepts)
         joined = joined.outerjoin(parent, parent.c.entry_id == answered)
         to_us = or_(about_own, func.coalesce(parent.c.log_no, 0).in_(own))
-    concerning = [to_us, *_concerning(concerns, recent, logs)]
+    concerning = [to_us, *_concerning(concerns, recent, logs, matching)]
     statement = (
         select(
             recent,
             records.c.log_no.label("owner_no"),
             records.c.title,
+            records.c.language,
             records.c.type,
             records.c.visibility,
             to_us.label("is_to_us"),
@@ -150,7 +181,7 @@ def _owner() -> ColumnElement[int]:
 
 
 def _concerning(
-    concerns: Concerns, recent: FromClause, logs: VisibleLogs
+    concerns: Concerns, recent: FromClause, logs: VisibleLogs, matching: Matching
 ) -> Iterable[ColumnElement[bool]]:
     """The conditions of which one is enough, beside answers to us."""
     for record, after_ms in concerns.records.items():
@@ -160,8 +191,12 @@ def _concerning(
         if _is_municipality(wanted):
             numbers = [log.log_no for log in logs.of_municipality(wanted.municipality)]
             yield and_(came, or_(_owner().in_(numbers), recent.c.log_no.in_(numbers)))
-        elif conditions := [*chosen(wanted, logs), *contains_words(wanted.text, logs)]:
-            yield and_(came, *conditions)
+        else:
+            conditions = chosen(wanted, logs)
+            if wanted.text:
+                conditions.append(recent.c.record_id.in_(matching[wanted.text]))
+            if conditions:
+                yield and_(came, *conditions)
 
 
 def _is_municipality(filter: RecordFilter) -> bool:
@@ -181,6 +216,7 @@ def _item(source: Table, row: Row[*tuple[Any, ...]], logs: VisibleLogs) -> NewsI
         record_code=owner.code,
         record_municipality=owner.name,
         title=row.title,
+        language=row.language,
         type=row.type,
         visibility=row.visibility,
         is_to_us=bool(row.is_to_us),

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.record_lists import contains_words, listed
+from storage.record_lists import listed
 from storage.schema import records, unreadable
 from storage.tally import Kind, Tally
 from storage.visible_logs import VisibleLogs, read_visible_logs
@@ -101,22 +101,3 @@ async def _count_unreadable(connection: AsyncConnection, numbers: Sequence[int])
         .group_by(unreadable.c.log_no)
     )
     return {row[0]: row[1] for row in await connection.execute(statement)}
-
-
-async def tally_found(
-    connection: AsyncConnection, text: str, logs: VisibleLogs, visible: Sequence[str]
-) -> Tally:
-    """Tally the records in which a search finds its words; looks through all their text."""
-    groups = (records.c.log_no, records.c.type, records.c.area, records.c.status)
-    statement = (
-        select(*groups, func.count())
-        .where(*listed(logs, visible), *contains_words(text, logs))
-        .group_by(*groups)
-    )
-    kinds: dict[int, dict[Kind, int]] = defaultdict(dict)
-    for log_no, type_, area, status, count in await connection.execute(statement):
-        kinds[log_no][Kind(type_, area, status)] = count
-    tally = Tally()
-    for log_no, found in kinds.items():
-        tally.put(log_no, found)
-    return tally

@@ -11,16 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Row, Table, distinct, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.record_views import RecordFilter, RecordPage, RecordRow
 from storage.schema import comments, helped, interests, records, uses
-from storage.search_text import query_words
 from storage.visible_logs import VisibleLogs
 
 PAGE_SIZE_MAX = 200
-_ROW_COLUMNS = [column for column in records.columns if column.name != "search_text"]
 
 
 def listed(logs: VisibleLogs, visible: Sequence[str]) -> list[ColumnElement[bool]]:
@@ -30,16 +28,6 @@ def listed(logs: VisibleLogs, visible: Sequence[str]) -> list[ColumnElement[bool
         records.c.visibility.in_(visible),
         *logs.shows(records),
     ]
-
-
-def contains_words(text: str, logs: VisibleLogs) -> list[ColumnElement[bool]]:
-    """Return the conditions for a search: each word in the record or its municipality's name."""
-    conditions = []
-    for word in query_words(text):
-        found = records.c.search_text.contains(word, autoescape=True)
-        named = logs.named(word)
-        conditions.append(or_(found, records.c.log_no.in_(named)) if named else found)
-    return conditions
 
 
 def chosen(filter: RecordFilter, logs: VisibleLogs) -> list[ColumnElement[bool]]:
@@ -76,7 +64,7 @@ async def read_page(
     before = (page - 1) * page_size
     ids = (
         select(records.c.record_id)
-        .where(*listed(logs, visible), *chosen(filter, logs), *contains_words(filter.text, logs))
+        .where(*listed(logs, visible), *chosen(filter, logs))
         .order_by(records.c.published_ms.desc(), records.c.record_id.desc())
         .limit(min(page_size, total - before))
         .offset(before)
@@ -91,7 +79,7 @@ async def read_rows(
     """Return the rows of these records, in this order."""
     if not ids:
         return ()
-    statement = select(*_ROW_COLUMNS).where(records.c.record_id.in_(ids))
+    statement = select(records).where(records.c.record_id.in_(ids))
     rows = {row.record_id: row for row in await connection.execute(statement)}
     used = await _count_responses(connection, uses, ids, logs, [])
     wanted = await _count_responses(connection, interests, ids, logs, [])
@@ -139,6 +127,7 @@ def _record_row(row: Row[*tuple[Any, ...]], logs: VisibleLogs, **counts: int) ->
         type=row.type,
         title=row.title,
         summary=row.summary,
+        language=row.language,
         area=row.area,
         status=row.status,
         visibility=row.visibility,

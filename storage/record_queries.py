@@ -7,8 +7,8 @@ that the reader may not see are left out of rows and counts alike. ``visible`` s
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,9 +17,9 @@ from storage.database import Database
 from storage.known_entries import KnownEntry, read_known_entries
 from storage.municipality_queries import list_municipalities, read_municipality
 from storage.question_queries import without_accepted_answer
-from storage.record_counts import RecordCounts, tally_found
+from storage.record_counts import RecordCounts
 from storage.record_detail import read_comment_texts, read_detail
-from storage.record_lists import listed, read_page, read_rows
+from storage.record_lists import PAGE_SIZE_MAX, listed, read_page, read_rows
 from storage.record_versions import read_wordings
 from storage.record_views import (
     PUBLIC,
@@ -35,32 +35,27 @@ from storage.record_views import (
     Wording,
 )
 from storage.schema import records
-from storage.search_text import query_words
-from storage.similar_titles import read_similar
-from storage.tally import Tally
+from storage.search.search import Search
 from storage.visible_logs import VisibleLogs, read_visible_logs
 
-_SEARCHES_KEPT = 8
-"""Tallies of searches kept; a new entry or decision makes all of them stale."""
 _QUESTIONS_LOOKED_AT = 40
 
 
 class RecordQueries:
-    """Answers from the projections."""
+    """Answers from the projections, and from the index for what is searched for."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, search: Search, now_ms: Callable[[], int]) -> None:
         self._database = database
+        self._search = search
+        self._now_ms = now_ms
         self._counts: dict[tuple[str, ...], RecordCounts] = {}
-        self._searches: OrderedDict[object, Tally] = OrderedDict()
 
     async def list_records(
         self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC
     ) -> RecordPage:
-        """Return one page of the records a filter lists, newest first."""
-        async with self._database.read() as connection:
-            tally, logs = await self._tally(connection, filter.text, visible)
-            total = tally.total(filter, logs)
-            return await read_page(connection, filter, logs, visible, total)
+        """Return one page of the records a filter lists: newest first, or the best for a text."""
+        page, _ = await self.page_and_facets(filter, visible=visible)
+        return page
 
     async def newest(self, count: int, *, visible: Sequence[str] = PUBLIC) -> tuple[RecordRow, ...]:
         """Return the records published last."""
@@ -73,22 +68,24 @@ class RecordQueries:
         """Return records that are like one with this title, the most similar first."""
         async with self._database.read() as connection:
             logs = await read_visible_logs(connection)
-            found = await read_similar(connection, title, logs, visible, count)
-            return await read_rows(connection, found, logs)
+            found = await self._search.similar(title, logs, visible, count)
+            return await self._standing_rows(connection, found, logs, visible)
 
     async def facets(self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC) -> Facets:
         """Return, for each choice, how many records it would list with the other filters kept."""
-        async with self._database.read() as connection:
-            tally, logs = await self._tally(connection, filter.text, visible)
-            return tally.facets(filter, logs)
+        _, facets = await self.page_and_facets(filter, visible=visible)
+        return facets
 
     async def page_and_facets(
         self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC
     ) -> tuple[RecordPage, Facets]:
         """Return both of the above, as they were at one moment."""
         async with self._database.read() as connection:
-            tally, logs = await self._tally(connection, filter.text, visible)
-            facets, total = tally.facets(filter, logs), tally.total(filter, logs)
+            if filter.is_searched:
+                logs = await read_visible_logs(connection)
+                return await self._found_page(connection, filter, logs, visible)
+            counts, logs = await self._refreshed(connection, visible)
+            facets, total = counts.tally.facets(filter, logs), counts.tally.total(filter, logs)
             return await read_page(connection, filter, logs, visible, total), facets
 
     async def record(
@@ -122,8 +119,8 @@ class RecordQueries:
         """
         wanted = RecordFilter(area=area, type="fraga", page_size=_QUESTIONS_LOOKED_AT)
         async with self._database.read() as connection:
-            tally, logs = await self._tally(connection, "", visible)
-            total = tally.total(wanted, logs)
+            counts, logs = await self._refreshed(connection, visible)
+            total = counts.tally.total(wanted, logs)
             page = await read_page(connection, wanted, logs, visible, total)
             return (await without_accepted_answer(connection, page.rows, logs))[:count]
 
@@ -140,10 +137,7 @@ class RecordQueries:
         """Return those of these records that are listed, in the order asked for."""
         async with self._database.read() as connection:
             logs = await read_visible_logs(connection)
-            wanted = (records.c.record_id.in_(ids), *listed(logs, visible))
-            found = set(await connection.scalars(select(records.c.record_id).where(*wanted)))
-            shown = [record for record in dict.fromkeys(ids) if record in found]
-            return await read_rows(connection, shown, logs)
+            return await self._standing_rows(connection, ids, logs, visible)
 
     async def municipalities(self, *, visible: Sequence[str] = PUBLIC) -> list[MunicipalityRow]:
         """Return all municipalities with a log here, in Swedish order."""
@@ -188,24 +182,44 @@ class RecordQueries:
         counts = self._counts.setdefault(tuple(visible), RecordCounts(visible))
         return counts, await counts.refresh(connection)
 
-    async def _tally(
-        self, connection: AsyncConnection, text: str, visible: Sequence[str]
-    ) -> tuple[Tally, VisibleLogs]:
-        """Return the tally of a search, or of everything, as ``connection`` sees it."""
-        words = tuple(query_words(text))
-        if not words:
-            counts, logs = await self._refreshed(connection, visible)
-            return counts.tally, logs
-        logs = await read_visible_logs(connection)
-        key = (tuple(logs.by_number.values()), words, tuple(visible))
-        tally = self._searches.get(key)
-        if tally is None:
-            tally = await tally_found(connection, text, logs, visible)
-            self._searches[key] = tally
-            while len(self._searches) > _SEARCHES_KEPT:
-                self._searches.popitem(last=False)
-        self._searches.move_to_end(key)
-        return tally, logs
+    async def _found_page(
+        self,
+        connection: AsyncConnection,
+        filter: RecordFilter,
+        logs: VisibleLogs,
+        visible: Sequence[str],
+    ) -> tuple[RecordPage, Facets]:
+        """One page of what the index finds; a page beyond the last gives the last."""
+        size = max(1, min(filter.page_size, PAGE_SIZE_MAX))
+        page = max(1, filter.page)
+        while True:
+            ranked, found = await self._search.find(
+                connection,
+                filter,
+                logs,
+                visible,
+                offset=(page - 1) * size,
+                limit=size,
+                now_ms=self._now_ms(),
+            )
+            pages = max(1, math.ceil(found.total / size))
+            if page <= pages:
+                break
+            page = pages
+        rows = await self._standing_rows(connection, [one.record for one in ranked], logs, visible)
+        return RecordPage(rows, found.total, page, pages, found.meant), found.facets
+
+    @staticmethod
+    async def _standing_rows(
+        connection: AsyncConnection,
+        ids: Sequence[bytes],
+        logs: VisibleLogs,
+        visible: Sequence[str],
+    ) -> tuple[RecordRow, ...]:
+        wanted = (records.c.record_id.in_(ids), *listed(logs, visible))
+        found = set(await connection.scalars(select(records.c.record_id).where(*wanted)))
+        shown = [record for record in dict.fromkeys(ids) if record in found]
+        return await read_rows(connection, shown, logs)
 
 
 def _totals(counts: RecordCounts, logs: VisibleLogs) -> Counts:

@@ -66,6 +66,12 @@ def group_of(code: str) -> str:
     return municipalities.slug_of(known.skr_group) if known else ""
 
 
+@cache
+def near_codes(own: str) -> frozenset[str]:
+    """Kommunkoder of those around a municipality: its neighbours and its subregion."""
+    return place_codes(NEIGHBOURS, own) | place_codes(subregion_of(own), own) - {own}
+
+
 def place_codes(place: str, own: str) -> frozenset[str]:
     """Kommunkoder of a place; none for a place that does not exist."""
     if place == NEIGHBOURS:

@@ -49,6 +49,11 @@ class Formats:
     none: str
     owner: Callable[[str], str]
 
+    @property
+    def language(self) -> str:
+        """The language's code, "sv"."""
+        return self.locale.partition("_")[0]
+
     def long_date(self, value: int | date) -> str:
         """Long form, "23 november 2026", from a date or milliseconds."""
         day = local_time(value).date() if isinstance(value, int) else value
@@ -98,9 +103,10 @@ class Formats:
                 return f"{amount}{NO_BREAK_SPACE}{name}"
         return f"{self.number(round(count_bytes / 1_000))}{NO_BREAK_SPACE}kB"
 
-    def kronor(self, value: int) -> str:
-        """An amount, "185 000 kr"."""
-        return self.money.format(self.number(value))
+    def kronor(self, value: int, highest: int | None = None) -> str:
+        """An amount, "185 000 kr", or from one to another, "185 000–200 000 kr"."""
+        amount = self.number(value)
+        return self.money.format(amount if highest is None else f"{amount}–{self.number(highest)}")
 
     def counted(self, count: int, one: str, many: str) -> str:
         """A count and its word: "1 erfarenhet", "12 erfarenheter", "inga erfarenheter"."""

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from node.municipal import municipalities, taxonomy
+from node.municipal import municipalities, places, taxonomy
 from node.web import labels
+from node.web.message import Message
 from node.web.place_facets import (
     Choice,
     gathered_codes,
@@ -21,6 +22,7 @@ from node.web.place_facets import (
     place_choices,
     place_words,
 )
+from node.web.typed_filters import read_typed
 from storage.record_views import Facets, RecordFilter
 from storage.swedish_order import sort_key
 
@@ -30,6 +32,7 @@ TEXT_CHARS_MAX = 200
 PAGE_MAX = 100_000
 SHOWN_AT_FIRST = 8
 GATHERED_AT_FIRST = 4
+OPEN = Message("Öppen för samverkan")
 
 # Parameter in the address → field of what is wanted.
 PARAMETERS = {
@@ -40,6 +43,9 @@ PARAMETERS = {
     "status": "status",
     "trakt": "place",
     "grupp": "group",
+    "ar": "year",
+    "oppen": "collaboration_open",
+    "ordagrant": "literal",
 }
 
 
@@ -83,15 +89,20 @@ def read_filter(query: Mapping[str, str], own: str = "") -> Wanted:
     """
     given = {name: value.replace("\0", " ") for name, value in query.items()}  # no text has it
     place, group = given.get("trakt", ""), given.get("grupp", "")
+    text, typed = read_typed(" ".join(given.get("q", "").split())[:TEXT_CHARS_MAX])
     return Wanted(
         place=place,
         group=group,
         codes=gathered_codes(place, group, own),
-        text=" ".join(given.get("q", "").split())[:TEXT_CHARS_MAX],
-        area=given.get("amne", ""),
-        type=given.get("typ", ""),
-        municipality=given.get("kommun", ""),
+        text=text,
+        area=given.get("amne") or typed.get("area", ""),
+        type=given.get("typ") or typed.get("type", ""),
+        municipality=given.get("kommun") or typed.get("municipality", ""),
+        year=given.get("ar") or typed.get("year", ""),
         status=given.get("status", ""),
+        collaboration_open=given.get("oppen") == "1",
+        literal=given.get("ordagrant") == "1",
+        near=places.near_codes(own),
         page=read_page_number(given.get("sida", "")),
         page_size=PAGE_SIZE,
     )
@@ -122,7 +133,9 @@ def list_url(filter: RecordFilter, **changes: str | int) -> str:
     """Address of the list for a filter with changes; any change leads back to page 1."""
     changed = replace(filter, **{"page": 1, **changes})  # type: ignore[arg-type]
     values = {name: getattr(changed, field, "") for name, field in PARAMETERS.items()}
-    chosen = {name: value for name, value in values.items() if value}
+    chosen = {name: "1" if value is True else value for name, value in values.items() if value}
+    if not changed.text:
+        chosen.pop("ordagrant", None)
     if changed.page > 1:
         chosen["sida"] = changed.page
     return f"{LIST_PATH}?{urlencode(chosen)}" if chosen else LIST_PATH
@@ -166,14 +179,21 @@ def make_listing(
         if filter.codes is None or code in filter.codes
     }
     groups = (
-        FilterGroup("Ämne", _area_links(filter, facets.areas)),
-        FilterGroup("Typ", _links(filter, "type", facets.types, labels.RECORD_TYPES)),
-        _gathered("Trakt", filter, "place", place_choices(filter, filter.group, counts, own)),
+        FilterGroup(Message("Ämne"), _area_links(filter, facets.areas)),
+        FilterGroup(Message("Typ"), _links(filter, "type", facets.types, labels.RECORD_TYPES)),
         _gathered(
-            "Slags kommun", filter, "group", group_choices(filter, filter.place, counts, own)
+            Message("Trakt"), filter, "place", place_choices(filter, filter.group, counts, own)
+        ),
+        _gathered(
+            Message("Slags kommun"),
+            filter,
+            "group",
+            group_choices(filter, filter.place, counts, own),
         ),
         _municipality_group(filter, within),
-        FilterGroup("Status", _links(filter, "status", facets.statuses, labels.STATUSES)),
+        FilterGroup(Message("Status"), _links(filter, "status", facets.statuses, labels.STATUSES)),
+        _year_group(filter, facets.years),
+        _open_group(filter, facets.collaboration_open),
     )
     shown = tuple(group for group in groups if group.links)
     return Listing(filter, total, page, pages, shown, chips_of(filter, own))
@@ -184,12 +204,12 @@ def _area_links(filter: RecordFilter, counts: Mapping[str, int]) -> tuple[Filter
     for area in taxonomy.areas():
         inside = filter.area == area.id or filter.area.startswith(f"{area.id}.")
         below = tuple(
-            _link(filter, "area", subarea.id, subarea.sv, counts[subarea.id])
+            _link(filter, "area", subarea.id, labels.area(subarea.id), counts[subarea.id])
             for subarea in area.subareas
             if inside and counts.get(subarea.id)
         )
         if counts.get(area.id) or below or filter.area == area.id:
-            link = _link(filter, "area", area.id, area.sv, counts.get(area.id, 0))
+            link = _link(filter, "area", area.id, labels.area(area.id), counts.get(area.id, 0))
             links.append(link._replace(below=below))
     return tuple(links)
 
@@ -208,11 +228,26 @@ def _municipality_group(filter: RecordFilter, counts: Mapping[str, int]) -> Filt
         names.setdefault(filter.municipality, municipalities.name_of(filter.municipality))
     in_order = {code: names[code] for code in sorted(names, key=lambda code: sort_key(names[code]))}
     links = _links(filter, "municipality", counts, in_order)
+    title = Message("Kommun")
     if len(links) <= SHOWN_AT_FIRST + 2:
-        return FilterGroup("Kommun", links)
+        return FilterGroup(title, links)
     first = sorted(links, key=lambda link: (not link.chosen, -link.records))[:SHOWN_AT_FIRST]
     shown = tuple(link for link in links if link in first)
-    return FilterGroup("Kommun", shown, tuple(link for link in links if link not in first))
+    return FilterGroup(title, shown, tuple(link for link in links if link not in first))
+
+
+def _year_group(filter: RecordFilter, counts: Mapping[str, int]) -> FilterGroup:
+    years = sorted({*counts, filter.year} - {""}, reverse=True)
+    links = _links(filter, "year", counts, {year: year for year in years})
+    return FilterGroup(Message("År"), links[:SHOWN_AT_FIRST], links[SHOWN_AT_FIRST:])
+
+
+def _open_group(filter: RecordFilter, count: int) -> FilterGroup:
+    if not count and not filter.collaboration_open:
+        return FilterGroup(Message("Samverkan"), ())
+    url = list_url(filter, collaboration_open=not filter.collaboration_open)
+    link = FilterLink(OPEN, url, count, filter.collaboration_open)
+    return FilterGroup(Message("Samverkan"), (link,))
 
 
 def _gathered(title: str, filter: Wanted, field: str, choices: Sequence[Choice]) -> FilterGroup:
@@ -235,16 +270,21 @@ def _link(filter: RecordFilter, field: str, code: str, words: str, count: int) -
 def chips_of(filter: RecordFilter, own: str) -> tuple[Chip, ...]:
     """What a filter chooses, each in words."""
     words: dict[str, Callable[[str], str]] = {
-        "text": lambda text: f"”{text}”",
-        "area": taxonomy.label,
+        "text": lambda text: Message("”%(text)s”", text=text),
+        "area": labels.area,
         "type": lambda code: labels.label(labels.RECORD_TYPES, code),
         "municipality": municipalities.name_of,
         "status": lambda code: labels.label(labels.STATUSES, code),
         "place": lambda code: place_words(code, own),
         "group": lambda code: group_words(code, own),
+        "year": lambda year: year,
+        "collaboration_open": lambda _: OPEN,
     }
     return tuple(
-        Chip(describe(getattr(filter, field)), list_url(filter, **{field: ""}))
+        Chip(
+            describe(getattr(filter, field)),
+            list_url(filter, **{field: type(getattr(filter, field))()}),
+        )
         for field, describe in words.items()
         if getattr(filter, field, "")
     )

@@ -7,11 +7,13 @@ catalog.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from node.web.formats import Formats
 from node.web.swedish import SWEDISH
+
+_WHOLE = "%(whole)s"
 
 
 class Counted(NamedTuple):
@@ -39,6 +41,18 @@ class Message(str):
         message.template = template
         message.values = values
         return message
+
+
+def said(write: Callable[[Formats], str]) -> Message:
+    """A text that each language writes in its own way, such as a date: nothing to translate."""
+    return Message(_WHOLE, whole=write)
+
+
+def joined(texts: Sequence[str]) -> str:
+    """Texts with commas between, each of which is said in the reader's language."""
+    if len(texts) <= 1:
+        return texts[0] if texts else ""
+    return Message("%(first)s, %(rest)s", first=texts[0], rest=joined(texts[1:]))
 
 
 def filled(template: str, values: Mapping[str, Value], formats: Formats) -> str:

@@ -4,7 +4,7 @@ where a wrong guess would matter."""
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from node.importers import ImportResult, cells
@@ -285,6 +285,7 @@ SAID = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(ANY_BYTES, SAID)
 @example(b'"', Columns())
 @example(b"\xff\xfe\x00", Columns())
@@ -294,6 +295,7 @@ def test_any_bytes(data: bytes, columns: Columns) -> None:
         assert (result.experience is None) != (result.error is None)
 
 
+@settings(deadline=None)
 @given(ANY_TABLE, SAID)
 def test_any_table(rows: str, columns: Columns) -> None:
     """The same for whatever stands under headings that are known."""
@@ -305,6 +307,7 @@ def test_any_table(rows: str, columns: Columns) -> None:
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=6), st.data())
 def test_a_table_comes_back(rows: list[list[str]], data: st.DataObject) -> None:
     """Quoted cells come back as they are, whatever they hold, with each separator."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from content_factories import READABLE, an_experience
@@ -295,6 +295,7 @@ def test_broken_publiccode(text: str, line: int, reason: str) -> None:
     assert (result.error.line, reason in result.error.reason) == (line, True), result.error
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=300))
 def test_any_text(text: str) -> None:
     """No text makes a reader raise: there is a record or a reason."""
@@ -333,6 +334,7 @@ def experiences(draw: st.DrawFn) -> Experience:
     return an_experience(**changes)
 
 
+@settings(deadline=None)
 @given(experiences())
 def test_markdown_round_trip(experience: Experience) -> None:
     """A record written as Markdown and read again is the same record."""

@@ -12,8 +12,8 @@ from alembic import op
 
 from storage.schema_base import RowNumber
 
-revision = "0010"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
