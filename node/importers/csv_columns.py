@@ -110,7 +110,9 @@ class Columns:
         found: dict[str, str] = {}
         said = {plain(name): wanted for name, wanted in self.fields.items()}
         for heading in headings:
-            if plain(heading) in said:
+            if heading in self.fields:
+                found[heading] = self.fields[heading]
+            elif plain(heading) in said:
                 found[heading] = said[plain(heading)]
         taken = set(found.values()) - JOINED
         for heading in headings:

@@ -26,7 +26,7 @@ COLUMNS_MAX = 100
 CELL_CHARS_MAX = 50_000
 BROKEN_ROWS_MAX = 50
 """After so many the file is not what it says it is; what follows is not read."""
-SEPARATORS = {";": "semikolon", ",": "komma", "\t": "tabb", "|": "lodstreck"}
+SEPARATORS = (";", ",", "\t", "|")
 SAMPLE_ROWS = 50
 EXAMPLE_CHARS_MAX = 60
 
@@ -94,8 +94,8 @@ def _headings(head: Row) -> tuple[str, ...]:
         raise BrokenFileError(head.number, Note(phrases.MANY_COLUMNS, most=COLUMNS_MAX))
     found: list[str] = []
     for number, cell in enumerate(head.cells, 1):
-        name = " ".join(cell.split())[:100] or f"Kolumn {number}"
-        found.append(name if name not in found else f"{name} ({number})")
+        name = " ".join(cell.split())[:100] or f"#{number}"
+        found.append(name if name not in found else f"{name} #{number}")
     return tuple(found)
 
 

@@ -264,6 +264,19 @@ def test_mapping_files_that_are_none(text: str) -> None:
         read_columns(text)
 
 
+def test_headings_that_are_alike_or_missing() -> None:
+    """Columns of one name, or of none, are told apart, and each can be chosen by itself."""
+    data = b"Titel,,Titel,\nA,x,B,y\n"
+    table = read_table(data)
+    said = Columns({"Titel": "", "#2": "tags", "Titel #3": "title", "#4": ""})
+    (result,) = read(data, said)
+
+    assert table.headings == ("Titel", "#2", "Titel #3", "#4")
+    assert Columns().of(table.headings)["Titel #3"] == ""
+    assert experience_of(result).title == "B"
+    assert experience_of(result).tags == ("x",)
+
+
 def test_headings_mean_one_field() -> None:
     """Headings are compared without case, brackets and signs."""
     assert guess("KOSTNAD (kr)") == "cost_one_off"
