@@ -50,7 +50,7 @@ class Indexer:
     async def settled(self) -> None:
         """Wait until all that was in the record list is found; raises its failure."""
         self.wake()
-        target = self._wanted
+        target, self._failure = self._wanted, None
         self._hurried.set()
         async with self._changed:
             await self._changed.wait_for(lambda: self._done >= target or self._failure is not None)

@@ -85,7 +85,8 @@ class Chip(NamedTuple):
 def read_filter(query: Mapping[str, str], own: str = "") -> Wanted:
     """The filter an address asks for; what makes no sense is treated as not given.
 
-    `own` is our kommunkod: neighbours and those alike are ours.
+    `own` is our kommunkod: neighbours and those alike are ours. What is typed among the words
+    counts before what was chosen earlier.
     """
     given = {name: value.replace("\0", " ") for name, value in query.items()}  # no text has it
     place, group = given.get("trakt", ""), given.get("grupp", "")
@@ -95,10 +96,10 @@ def read_filter(query: Mapping[str, str], own: str = "") -> Wanted:
         group=group,
         codes=gathered_codes(place, group, own),
         text=text,
-        area=given.get("amne") or typed.get("area", ""),
-        type=given.get("typ") or typed.get("type", ""),
-        municipality=given.get("kommun") or typed.get("municipality", ""),
-        year=given.get("ar") or typed.get("year", ""),
+        area=typed.get("area") or given.get("amne", ""),
+        type=typed.get("type") or given.get("typ", ""),
+        municipality=typed.get("municipality") or given.get("kommun", ""),
+        year=typed.get("year") or given.get("ar", ""),
         status=given.get("status", ""),
         collaboration_open=given.get("oppen") == "1",
         literal=given.get("ordagrant") == "1",

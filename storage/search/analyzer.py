@@ -19,7 +19,9 @@ from storage.search.stems import english_stem, stem
 from storage.search.word_lists import lines
 from storage.search_text import plain
 
-WORD = re.compile(r"[^\W_]+(?:[-\u2010\u2011'’][^\W_]+)*")
+_RUN = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]+)*[\u0300-\u036f]*"
+"""Letters and digits, with the dots and rings that a text may hold apart from their letters."""
+WORD = re.compile(rf"{_RUN}(?:[-\u2010\u2011'’]{_RUN})*")
 """A word as it stands in a text, hyphens and apostrophes within it included."""
 WORD_CHARS_MAX = 60
 """What is longer is cut: it is no word that anybody looks for."""

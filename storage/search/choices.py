@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import tantivy
 from tantivy import Occur, Query
 
-from storage.record_views import RecordFilter
+from storage.record_views import MEMBERS, RecordFilter
 from storage.search.documents import CHOICES, choice
 
 if TYPE_CHECKING:
@@ -59,6 +59,12 @@ def choices_query(
         hidden = [choice("log", str(log_no)) for log_no in sorted(scope.hidden_logs)]
         clauses.append((Occur.MustNot, _one_of(schema, hidden)))
     return Query.const_score_query(Query.boolean_query(clauses), 0.0)
+
+
+def out_of_sight(scope: Scope) -> list[str]:
+    """Return the choices whose records a reader may not see."""
+    visibilities = [choice("visibility", one) for one in MEMBERS if one not in scope.visible]
+    return visibilities + [choice("log", str(log_no)) for log_no in scope.hidden_logs]
 
 
 def _one_of(schema: tantivy.Schema, terms: Sequence[str]) -> Query:

@@ -26,7 +26,8 @@ _WORD_CHARS_MAX = 60
 class Compounds:
     """``begins``: forms that may begin, with the stem of their word; ``ends``: stems that may end.
 
-    An end of three letters is one only as it stands.
+    An end of three letters is one only as it stands, and not where it inflects what is before it:
+    "kommunens" is no kind of "ens".
     """
 
     begins: Mapping[str, str]
@@ -46,13 +47,17 @@ class Compounds:
             if best is not None and len(best) == 2:
                 break  # fewer parts there cannot be
             head = word[:end]
-            if head not in self.begins:
+            if head not in self.begins or self._is_inflected(head, word):
                 continue
             for tail in _tails(head, word[end:]):
                 rest = self._rest(tail, (len(best) if best else parts_max + 1) - 2)
                 if rest is not None:
                     best = [head, *rest]
         return best
+
+    def _is_inflected(self, head: str, word: str) -> bool:
+        is_short = len(word) - len(head) < SHORTEST_PART_CHARS
+        return is_short and self.stem(word) == self.stem(head)
 
     def _rest(self, tail: str, parts_max: int) -> list[str] | None:
         if parts_max < 1:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import tantivy
 
@@ -24,7 +26,9 @@ KEY_BYTES = 8
 _SEPARATOR = "|"
 _YEARS_FROM = 1970
 _YEARS = 1_000
-_MS_A_YEAR = 31_556_952_000
+_SWEDEN = ZoneInfo("Europe/Stockholm")
+_SECONDS_MAX = 32_000_000_000
+"""Lies in the year 2984."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +137,10 @@ def key_of(record: bytes) -> int:
 
 
 def year_of(time_ms: int) -> int:
-    """Return the year of a time, as UTC counts it, a day more or less at its ends."""
-    return min(_YEARS_FROM + max(time_ms, 0) // _MS_A_YEAR, _YEARS_FROM + _YEARS - 1)
+    """Return the year of a time as Swedish calendars have it, which is how pages show dates."""
+    time_s = min(max(time_ms, 0) // 1_000, _SECONDS_MAX)
+    moment = datetime.fromtimestamp(time_s, UTC).astimezone(_SWEDEN)
+    return min(moment.year, _YEARS_FROM + _YEARS - 1)
 
 
 def place_number(code: str, year: int) -> int:

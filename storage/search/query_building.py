@@ -111,7 +111,8 @@ def build(schema: tantivy.Schema, typed: Typed) -> Asked:
 def telling_terms(typed: Typed) -> frozenset[str]:
     """Return the terms by which a reader sees why something was found."""
     found: set[str] = set()
-    words = [*typed.words, *(word for phrase in typed.phrases for word in phrase)]
+    typed_words = (*typed.words, *(word for phrase in typed.phrases for word in phrase))
+    words = [word for word in typed_words if terms_of(word) is not None]
     for number, word in enumerate(words):
         terms = terms_of(word)
         if terms is None:

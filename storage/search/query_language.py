@@ -15,7 +15,7 @@ from storage.search.analyzer import words_of
 from storage.search_text import plain
 
 WORDS_MAX = 20
-"""Words that count; each costs a look into the index."""
+"""Words that count, and of one phrase too; each costs a look into the index."""
 FILTERS = {
     "kommun": "kommun",
     "municipality": "kommun",
@@ -29,8 +29,9 @@ FILTERS = {
 }
 """Names before a colon, as they may be typed, with the name of the filter."""
 
+_NAME = r"[^\W\d_]+(?:[\u0300-\u036f]+[^\W\d_]+)*[\u0300-\u036f]*"
 _PIECE = re.compile(
-    r'(?P<minus>-?)(?:(?P<name>[^\W\d_]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<bare>[^\s"]+))'
+    rf'(?P<minus>-?)(?:(?P<name>{_NAME}):)?(?:"(?P<quoted>[^"]*)"?|(?P<bare>[^\s"]+))'
 )
 
 
@@ -86,9 +87,9 @@ def parse(text: str) -> Typed:
         if not found:
             continue
         if piece["minus"]:
-            without.append(found)
+            without.append(found[:WORDS_MAX])
         elif bare is None:
-            phrases.append(found)
+            phrases.append(found[:WORDS_MAX])
         else:
             words.update(dict.fromkeys(found))
     return Typed(

@@ -45,7 +45,7 @@ class Ranked:
 def rank(candidates: Iterable[Candidate], now_ms: int) -> list[Ranked]:
     """Return the candidates, the best first; at equal scores the newest first."""
     found = [(_ranked(one, now_ms), one.published_ms) for one in candidates]
-    found.sort(key=lambda item: (-item[0].score, -item[1], item[0].record))
+    found.sort(key=lambda item: (item[0].score, item[1], item[0].record), reverse=True)
     return [ranked for ranked, _ in found]
 
 

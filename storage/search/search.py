@@ -18,7 +18,7 @@ from storage.search.helper import indexing_helper
 from storage.search.indexing import BATCH_ENTRIES, Indexing
 from storage.search.ranking import Candidate, Ranked, rank
 from storage.search.search_index import SearchIndex
-from storage.search.searching import RANKED_MAX, Found, Scope, Searching, suggestions
+from storage.search.searching import RANKED_MAX, Found, Scope, Searching
 from storage.visible_logs import VisibleLogs
 
 
@@ -62,14 +62,17 @@ class Search:
         """Return how many entries are in the record list and not in the index."""
         return await self._indexing.lag()
 
-    async def suggest(self, beginning: str, limit: int) -> list[str]:
-        """Return words with this beginning, the commonest first."""
-        return await asyncio.to_thread(suggestions, self._index.searcher(), beginning, limit)
+    async def suggest(
+        self, beginning: str, logs: VisibleLogs, visible: Sequence[str], limit: int
+    ) -> list[str]:
+        """Return words with this beginning that a reader may see, the commonest first."""
+        scope = Scope(visible, logs.hidden)
+        return await asyncio.to_thread(self._searching.suggestions, beginning, scope, limit)
 
     async def similar(
         self, text: str, logs: VisibleLogs, visible: Sequence[str], limit: int
     ) -> list[bytes]:
-        """Return records with at least half of the words of a text, the likest first."""
+        """Return records with at least a third of the words of a text, the likest first."""
         scope = Scope(visible, logs.hidden)
         return await asyncio.to_thread(self._searching.similar, text, scope, limit)
 
@@ -99,16 +102,22 @@ class Search:
             wanted,
             scope,
             offset=0 if best else offset,
-            limit=RANKED_MAX if best else limit,
+            limit=max(RANKED_MAX, offset + limit) if best else limit,
         )
         if not best:
-            return [Ranked(record, score, score, 0, 0, 0) for record, score in found.hits], found
-        candidates = await _candidates(connection, found.hits, logs, wanted.near)
-        return rank(candidates, now_ms)[offset : offset + limit], found
+            return _by_text(found.hits), found
+        candidates = await _candidates(connection, found.hits[:RANKED_MAX], logs, wanted.near)
+        ranked = rank(candidates, now_ms) + _by_text(found.hits[RANKED_MAX:])
+        return ranked[offset : offset + limit], found
 
     def close(self) -> None:
         """Let go of the index; what was not committed is indexed the next time."""
         self._index.close()
+        self._searching.close()
+
+
+def _by_text(hits: Sequence[tuple[bytes, float]]) -> list[Ranked]:
+    return [Ranked(record, score, score, 0, 0, 0) for record, score in hits]
 
 
 async def _candidates(

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import tantivy
+from tantivy import Query
 
 from storage.durable_file import write_durably
-from storage.search.documents import KEY, Indexed, document, key_of, schema
+from storage.search.documents import KEY, WORDS, Indexed, document, key_of, schema
 
 FOLDER_NAME = "search"
 INDEX_VERSION = 1
@@ -37,6 +39,7 @@ class SearchIndex:
         self._epoch = epoch
         self._writer: tantivy.IndexWriter | None = None
         self._cursors: dict[int, int] = {}
+        self._is_lost = False
         self._index = self._open()
 
     @property
@@ -63,21 +66,32 @@ class SearchIndex:
     def apply(
         self, records: Iterable[Indexed], gone: Iterable[bytes], cursors: Mapping[int, int]
     ) -> None:
-        """Put in or replace some records, take others out, and note how far it is."""
-        writer = self._writer or self._index.writer(_HEAP_BYTES, _THREADS)
-        self._writer = writer
-        for record in gone:
-            writer.delete_documents_by_term(KEY, key_of(record))
-        for indexed in records:
-            writer.delete_documents_by_term(KEY, key_of(indexed.record))
-            writer.add_document(document(indexed))
+        """Put in or replace some records, take others out, and note how far it is.
+
+        When this or :meth:`commit` fails, the index is again what the disk has of it.
+        """
+        with self._or_as_on_disk():
+            if self._is_lost:
+                self._reopen()
+            writer = self._writer or self._index.writer(_HEAP_BYTES, _THREADS)
+            self._writer = writer
+            for record in gone:
+                self._take_out(writer, record)
+            for indexed in records:
+                self._take_out(writer, indexed.record)
+                writer.add_document(document(indexed))
         self._cursors |= cursors
+
+    def _take_out(self, writer: tantivy.IndexWriter, record: bytes) -> None:
+        # By a query: deleting by term takes every number for a signed one, and finds nothing.
+        writer.delete_documents_by_query(Query.term_query(self.schema, KEY, key_of(record)))
 
     def commit(self) -> None:
         """Make what was applied durable and visible."""
         if self._writer is not None:
-            self._writer.commit()
-            self._index.reload()
+            with self._or_as_on_disk():
+                self._writer.commit()
+                self._index.reload()
         self._write_state()
 
     def refresh(self) -> None:
@@ -87,9 +101,26 @@ class SearchIndex:
 
     def close(self) -> None:
         """Let go of the writer; what was not committed is indexed again the next time."""
-        if self._writer is not None:
-            self._writer.rollback()
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with suppress(ValueError):  # its files may be gone, and then there is nothing to undo
+                writer.rollback()
+
+    @contextmanager
+    def _or_as_on_disk(self) -> Iterator[None]:
+        """What failed may have been half done: forget it, and how far it would have come."""
+        try:
+            yield
+        except Exception:
             self._writer = None
+            with suppress(OSError, ValueError):  # while the disk is out of order it stays lost
+                self._reopen()
+            raise
+
+    def _reopen(self) -> None:
+        self._is_lost, self._cursors = True, {}
+        self._index = self._open()
+        self._is_lost = False
 
     def _open(self) -> tantivy.Index:
         state = self._read_state()
@@ -108,7 +139,8 @@ class SearchIndex:
         try:
             state = json.loads((self._folder / _STATE_NAME).read_bytes())
             fits = state["epoch"] == self._epoch.hex() and state["version"] == INDEX_VERSION
-            tantivy.Index.open(str(self._folder / _INDEX_NAME))
+            index = tantivy.Index.open(str(self._folder / _INDEX_NAME))
+            index.searcher().doc_freq(WORDS, "")  # opens the files that are opened last
             return (
                 {int(log_no): int(number) for log_no, number in state["cursors"].items()}
                 if fits

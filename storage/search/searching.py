@@ -17,14 +17,13 @@ from tantivy import Query
 
 from storage.record_views import MEMBERS, Facets, Meant, RecordFilter
 from storage.search.analyzer import is_stop_word, words_of
-from storage.search.choices import choices_query, kind_choices, place_choices
+from storage.search.choices import choices_query, kind_choices, out_of_sight, place_choices
 from storage.search.documents import (
     KEY,
     KIND,
     PLACE,
     PUBLISHED,
     RECORD,
-    SPELLED,
     Kind,
     key_of,
     read_place_number,
@@ -33,7 +32,7 @@ from storage.search.facets import count_facets
 from storage.search.query_building import Asked, all_of, build, telling_terms
 from storage.search.query_language import WORDS_MAX, Typed, parse
 from storage.search.search_index import SearchIndex
-from storage.search.spelling import corrected, is_known
+from storage.search.spelling import Vocabulary
 
 RANKED_MAX = 100
 """So many of the best are put in order by more than their text."""
@@ -81,7 +80,9 @@ class Searching:
             self._count, searcher, PLACE, [query, choices_query(schema, kind_choices(wanted))]
         )
         everything = _together([query, *chosen])
-        if parse(wanted.text).is_empty:
+        typed = parse(wanted.text)
+        offset = min(offset, searcher.num_docs)  # what is far beyond the end would cost memory
+        if not (typed.words or typed.phrases):
             hits = _newest(searcher, everything, offset, limit)
         else:
             hits = _hits(searcher, searcher.search(everything, limit, count=False, offset=offset))
@@ -91,7 +92,7 @@ class Searching:
         return Found(hits, total, facets, meant)
 
     def similar(self, text: str, scope: Scope, limit: int) -> list[bytes]:
-        """Return records with at least half of the words of a text, the likest first."""
+        """Return records with at least a third of the words of a text, the likest first."""
         typed = Typed(words=tuple(dict.fromkeys(words_of(text)))[:WORDS_MAX])
         if all(is_stop_word(word) for word in typed.words):
             return []
@@ -111,14 +112,23 @@ class Searching:
         result = searcher.search(_together([query, keys]), len(among), count=False)
         return {record for record, _ in _hits(searcher, result)}
 
+    def suggestions(self, beginning: str, scope: Scope, limit: int) -> list[str]:
+        """Return words of titles, summaries and tags with this beginning, the commonest first."""
+        return self._vocabulary(self._index.searcher(), scope).beginning_with(beginning, limit)
+
+    def close(self) -> None:
+        """End its threads."""
+        self._threads.shutdown()
+
     def _understand(
         self, searcher: tantivy.Searcher, wanted: RecordFilter, scope: Scope
     ) -> tuple[Meant, Query]:
         typed = parse(wanted.text)
         corrections: dict[str, str] = {}
         if not wanted.literal:
+            vocabulary = self._vocabulary(searcher, scope)
             for word in typed.words:
-                near = None if is_known(searcher, word) else corrected(searcher, word)
+                near = None if vocabulary.knows(word) else vocabulary.corrected(word)
                 if near is not None:
                     corrections[word] = near
         words = tuple(corrections.get(word, word) for word in typed.words)
@@ -129,6 +139,11 @@ class Searching:
         query = _together([asked.relaxed if relaxed else asked.strict, allowed])
         terms = telling_terms(meant_words)
         return Meant(tuple(corrections.items()), relaxed, terms), query
+
+    def _vocabulary(self, searcher: tantivy.Searcher, scope: Scope) -> Vocabulary:
+        schema = self._index.schema
+        allowed = _together([choices_query(schema, [], scope)])
+        return Vocabulary(searcher, schema, allowed, out_of_sight(scope))
 
     @staticmethod
     def _hardly_any(searcher: tantivy.Searcher, asked: Asked, allowed: Query | None) -> bool:
@@ -164,10 +179,3 @@ def _newest(
 
 def _together(queries: Sequence[Query | None]) -> Query:
     return all_of([query for query in queries if query is not None])
-
-
-def suggestions(searcher: tantivy.Searcher, beginning: str, limit: int) -> list[str]:
-    """Return words of titles, summaries and tags with this beginning, the commonest first."""
-    found = searcher.terms_with_prefix(SPELLED, beginning)
-    best = sorted(found, key=lambda item: (-item[1], item[0]))
-    return [word for word, _ in best[:limit] if not is_stop_word(word)]

@@ -133,9 +133,8 @@ def _is_chain(form: str, begins: dict[str, str]) -> bool:
     return any(form[:cut] in begins and form[cut:] in begins for cut in range(3, len(form) - 2))
 
 
-def main() -> None:
-    """Read the two files and write the dictionary."""
-    folder = Path(sys.argv[1])
+def build(folder: Path) -> marisa_trie.BytesTrie:
+    """Return the dictionary made from the two files in a folder."""
     rules = read_rules((folder / "index.aff").read_text("utf-8"))
     words = read_words((folder / "index.dic").read_text("utf-8"))
     known, irregular = inflections(words, rules), pairs("irregular.txt")
@@ -145,15 +144,18 @@ def main() -> None:
         return irregular.get(word) or known.get(made, made)
 
     begins, ends = parts(words, rules, stem)
-    simple = {
-        snowball_stem(word) for word in words if not Compounds(begins, ends, stem).split(word)
-    }
+    found = Compounds(begins, ends, stem)
+    simple = {snowball_stem(word) for word in words if not found.split(word)}
     entries = {BEGINS + form: base for form, base in begins.items()}
     entries |= {ENDS + end: end for end in ends}
     entries |= {INFLECTED + made: base for made, base in known.items() if base in simple}
     said = ((key, "" if key[1:] == base else base) for key, base in sorted(entries.items()))
-    trie = marisa_trie.BytesTrie((key, base.encode()) for key, base in said)
-    trie.save(str(WORDS / DICTIONARY_NAME))
+    return marisa_trie.BytesTrie((key, base.encode()) for key, base in said)
+
+
+def main() -> None:
+    """Write the dictionary made from what the first argument names."""
+    build(Path(sys.argv[1])).save(str(WORDS / DICTIONARY_NAME))
 
 
 if __name__ == "__main__":
