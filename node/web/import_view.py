@@ -47,6 +47,7 @@ class Item(NamedTuple):
     row: int | None
     title: str
     summary: str
+    language: str
     is_chosen: bool
     is_change: bool
     note: Message | None
@@ -64,9 +65,10 @@ class Problem(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What is there already: its title, and its draft or its record."""
+    """What is there already: its title and language, and its draft or its record."""
 
     title: str
+    language: str
     draft: str
     record: str
 
@@ -132,6 +134,7 @@ def _item(plan: Plan) -> Item:
         result.row,
         experience.title,
         experience.summary,
+        experience.language,
         is_chosen=plan.fate is not Fate.DUPLICATE,
         is_change=plan.fate is Fate.CHANGED,
         note=said(plan.note) if plan.note else None,
@@ -149,6 +152,8 @@ def _problem(plan: Plan) -> Problem:
 
 
 def _done(plan: Plan) -> Done:
-    title = plan.result.experience.title if plan.result.experience else ""
+    experience = plan.result.experience
+    assert experience is not None
     draft = plan.draft.hex() if plan.draft else ""
-    return Done(title, draft, plan.record.hex() if plan.record else "")
+    record = plan.record.hex() if plan.record else ""
+    return Done(experience.title, experience.language, draft, record)
