@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
+from storage.found_rows import read_found_rows
 from storage.known_entries import KnownEntry, read_known_entries
 from storage.municipality_queries import list_municipalities, read_municipality
+from storage.prepared import Steps
 from storage.question_queries import without_accepted_answer
 from storage.record_counts import RecordCounts
 from storage.record_detail import read_comment_texts, read_detail
-from storage.record_lists import PAGE_SIZE_MAX, listed, read_page, read_rows
+from storage.record_lists import PAGE_SIZE_MAX, read_page
 from storage.record_versions import read_wordings
 from storage.record_views import (
     PUBLIC,
@@ -34,9 +36,8 @@ from storage.record_views import (
     RecordRow,
     Wording,
 )
-from storage.schema import records
-from storage.search.search import Search
-from storage.visible_logs import VisibleLogs, read_visible_logs
+from storage.search.search import Search, is_ranked, ranked_steps
+from storage.visible_logs import VisibleLogs, read_visible_logs, visible_logs_steps
 
 _QUESTIONS_LOOKED_AT = 40
 
@@ -66,10 +67,20 @@ class RecordQueries:
         self, title: str, count: int, *, visible: Sequence[str] = PUBLIC
     ) -> tuple[RecordRow, ...]:
         """Return records that are like one with this title, the most similar first."""
-        async with self._database.read() as connection:
-            logs = await read_visible_logs(connection)
-            found = await self._search.similar(title, logs, visible, count)
-            return await self._standing_rows(connection, found, logs, visible)
+        logs = await self._database.ask(visible_logs_steps)
+        found = await self._search.similar(title, logs, visible, count)
+        return await self._database.ask(partial(read_found_rows, found, logs, visible))
+
+    async def completed(
+        self, text: str, count: int, *, visible: Sequence[str] = PUBLIC
+    ) -> list[str]:
+        """Return a text that is being typed with its last word completed, the commonest first."""
+        before, _, last = text.rpartition(" ")
+        if not last:
+            return []
+        logs = await self._database.ask(visible_logs_steps)
+        words = await self._search.suggest(last, logs, visible, count)
+        return [f"{before} {word}".strip() for word in words]
 
     async def facets(self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC) -> Facets:
         """Return, for each choice, how many records it would list with the other filters kept."""
@@ -80,10 +91,9 @@ class RecordQueries:
         self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC
     ) -> tuple[RecordPage, Facets]:
         """Return both of the above, as they were at one moment."""
+        if filter.is_searched:
+            return await self._found_page(filter, visible)
         async with self._database.read() as connection:
-            if filter.is_searched:
-                logs = await read_visible_logs(connection)
-                return await self._found_page(connection, filter, logs, visible)
             counts, logs = await self._refreshed(connection, visible)
             facets, total = counts.tally.facets(filter, logs), counts.tally.total(filter, logs)
             return await read_page(connection, filter, logs, visible, total), facets
@@ -135,9 +145,12 @@ class RecordQueries:
         self, ids: Sequence[bytes], *, visible: Sequence[str] = PUBLIC
     ) -> tuple[RecordRow, ...]:
         """Return those of these records that are listed, in the order asked for."""
-        async with self._database.read() as connection:
-            logs = await read_visible_logs(connection)
-            return await self._standing_rows(connection, ids, logs, visible)
+
+        def steps() -> Steps[tuple[RecordRow, ...]]:
+            logs = yield from visible_logs_steps()
+            return (yield from read_found_rows(ids, logs, visible))
+
+        return await self._database.ask(steps)
 
     async def municipalities(self, *, visible: Sequence[str] = PUBLIC) -> list[MunicipalityRow]:
         """Return all municipalities with a log here, in Swedish order."""
@@ -183,43 +196,30 @@ class RecordQueries:
         return counts, await counts.refresh(connection)
 
     async def _found_page(
-        self,
-        connection: AsyncConnection,
-        filter: RecordFilter,
-        logs: VisibleLogs,
-        visible: Sequence[str],
+        self, filter: RecordFilter, visible: Sequence[str]
     ) -> tuple[RecordPage, Facets]:
         """One page of what the index finds; a page beyond the last gives the last."""
+        logs = await self._database.ask(visible_logs_steps)
         size = max(1, min(filter.page_size, PAGE_SIZE_MAX))
         page = max(1, filter.page)
         while True:
-            ranked, found = await self._search.find(
-                connection,
-                filter,
-                logs,
-                visible,
-                offset=(page - 1) * size,
-                limit=size,
-                now_ms=self._now_ms(),
-            )
+            offset = (page - 1) * size
+            found = await self._search.find(filter, logs, visible, offset=offset, limit=size)
             pages = max(1, math.ceil(found.total / size))
             if page <= pages:
                 break
             page = pages
-        rows = await self._standing_rows(connection, [one.record for one in ranked], logs, visible)
-        return RecordPage(rows, found.total, page, pages, found.meant), found.facets
 
-    @staticmethod
-    async def _standing_rows(
-        connection: AsyncConnection,
-        ids: Sequence[bytes],
-        logs: VisibleLogs,
-        visible: Sequence[str],
-    ) -> tuple[RecordRow, ...]:
-        wanted = (records.c.record_id.in_(ids), *listed(logs, visible))
-        found = set(await connection.scalars(select(records.c.record_id).where(*wanted)))
-        shown = [record for record in dict.fromkeys(ids) if record in found]
-        return await read_rows(connection, shown, logs)
+        def rows() -> Steps[tuple[RecordRow, ...]]:
+            ids = [record for record, _ in found.hits]
+            if is_ranked(offset):
+                near, now_ms = filter.near, self._now_ms()
+                ranked = yield from ranked_steps(found, logs, visible, near, now_ms)
+                ids = [one.record for one in ranked[offset : offset + size]]
+            return (yield from read_found_rows(ids, logs, visible))
+
+        shown = await self._database.ask(rows)
+        return RecordPage(shown, found.total, page, pages, found.meant), found.facets
 
 
 def _totals(counts: RecordCounts, logs: VisibleLogs) -> Counts:

@@ -10,8 +10,7 @@ stem as a part besides.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from storage.search.compounds import read_compounds
@@ -32,6 +31,13 @@ _JOINTS = re.compile(r"[-\u2010\u2011'’]")
 _COMPOUNDS = read_compounds()
 _STOP_WORDS = frozenset(lines("stop_words.txt"))
 _WORDS_KEPT = 100_000
+_PAGE = "latin-1"
+"""The page of codes that most texts can be written in, and the only one that is quick."""
+_PAGE_MARKS = "–—”“…•"
+"""Typographic marks outside it that stand between words."""
+_PAGE_JOINTS = "-'"
+_PAGE_ALONE = "ßµ"
+"""Its two letters whose folded form lies outside it, or is two."""
 
 
 class Terms(NamedTuple):
@@ -63,9 +69,28 @@ def is_stop_word(word: str) -> bool:
     return word in _STOP_WORDS
 
 
-@lru_cache(maxsize=_WORDS_KEPT)
 def terms_of(word: str) -> Terms | None:
     """Return the terms of a plain word; None for one that says too little."""
+    return _KNOWN[word]
+
+
+class _Known(dict[str, Terms | None]):
+    """The terms of words that have come up; all are forgotten when they are too many.
+
+    Words are looked up for every record that is indexed, and nothing is quicker than a dictionary.
+    """
+
+    def __missing__(self, word: str) -> Terms | None:
+        if len(self) >= _WORDS_KEPT:
+            self.clear()
+        found = self[word] = _terms_of(word)
+        return found
+
+
+_KNOWN = _Known()
+
+
+def _terms_of(word: str) -> Terms | None:
     if word in _STOP_WORDS:
         return None
     pieces = _JOINTS.split(word[:WORD_CHARS_MAX])
@@ -111,14 +136,52 @@ def roots(term: str) -> list[str]:
 
 def words_of(text: str) -> list[str]:
     """Return the plain words of a text in order."""
-    return WORD.findall(plain(text))
+    if any(letter in text for letter in _PAGE_ALONE):
+        return WORD.findall(plain(text))
+    try:
+        encoded = _without_marks(text).encode(_PAGE)
+    except UnicodeEncodeError:
+        return WORD.findall(plain(text))
+    # A table does in a stroke what the expression does letter by letter.
+    made = encoded.translate(_PLAIN_WORDS).decode(_PAGE)
+    words = made.split()
+    joined = [word for word in words if not word.isalnum()]
+    # A joint is one within a word only.
+    return words if all(map(WORD.fullmatch, joined)) else WORD.findall(made)
+
+
+def _without_marks(text: str) -> str:
+    if not text.isascii():
+        for mark in _PAGE_MARKS:
+            text = text.replace(mark, " ")
+    return text
+
+
+def _plain_words() -> bytes:
+    """A table from the page's codes to those of plain words and joints; all others are blanks."""
+    table = bytearray(b" " * 256)
+    for code in range(256):
+        letter = bytes((code,)).decode(_PAGE)
+        if letter in _PAGE_JOINTS:
+            table[code] = code
+        elif WORD.fullmatch(letter) and letter not in _PAGE_ALONE:
+            (table[code],) = plain(letter).encode(_PAGE)
+    return bytes(table)
+
+
+_PLAIN_WORDS = _plain_words()
 
 
 def analyze(texts: Iterable[str], language: str = "sv") -> Analyzed:
     """Return the terms of texts of one record."""
-    words = words_of("\n".join(texts))
-    found = [terms for terms in map(terms_of, words) if terms is not None]
-    parts = {part for terms in set(found) for part in terms.parts}
+    return analyze_words(words_of("\n".join(texts)), language)
+
+
+def analyze_words(words: Sequence[str], language: str = "sv") -> Analyzed:
+    """Return the terms of plain words of one record."""
+    different = {word: _KNOWN[word] for word in set(words)}
+    found = [terms for word in words if (terms := different[word]) is not None]
+    parts = {part for terms in different.values() if terms is not None for part in terms.parts}
     if language != "sv":
-        parts.update(map(english_stem, words))
+        parts.update(map(english_stem, different))
     return Analyzed(" ".join([terms.whole for terms in found]), " ".join(parts))

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import tantivy
 
 from protocol.content import Experience
-from storage.search.analyzer import analyze, is_stop_word, words_of
+from storage.search.analyzer import Analyzed, analyze, analyze_words, is_stop_word, words_of
 from storage.search_text import searchable_texts
 
 TITLE, WORDS, PARTS, SPELLED, CHOICES = "title", "words", "parts", "spelled", "choices"
@@ -29,6 +30,9 @@ _YEARS = 1_000
 _SWEDEN = ZoneInfo("Europe/Stockholm")
 _SECONDS_MAX = 32_000_000_000
 """Lies in the year 2984."""
+_NAMES_KEPT = 1_000
+_TERMS_KEPT = 10_000
+"""Every search reads all that it has counted by, and it is always the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,12 @@ class Kind:
             (self.area, self.type, self.status, str(int(self.collaboration_open)))
         )
 
-    @classmethod
-    def decode(cls, term: str) -> Kind:
+    @staticmethod
+    @lru_cache(maxsize=_TERMS_KEPT)
+    def decode(term: str) -> Kind:
         """Return what a term says."""
         area, type_, status, is_open = term.split(_SEPARATOR)
-        return cls(area, type_, status, is_open == "1")
+        return Kind(area, type_, status, is_open == "1")
 
 
 def schema() -> tantivy.Schema:
@@ -74,7 +79,7 @@ def schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field(TITLE, tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field(WORDS, tokenizer_name="whitespace", index_option="position")
-    builder.add_text_field(PARTS, tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field(PARTS, tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field(SPELLED, tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field(CHOICES, tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field(KIND, tokenizer_name="raw", index_option="basic", fast=True)
@@ -88,15 +93,18 @@ def schema() -> tantivy.Schema:
 def document(indexed: Indexed) -> tantivy.Document:
     """Return what is added to the index for a record."""
     experience = indexed.experience
-    name = analyze((indexed.municipality,))
-    title = analyze((experience.title, *experience.tags), experience.language)
-    everything = analyze(searchable_texts(experience), experience.language)
+    name = _name_terms(indexed.municipality)
+    titled, tagged = words_of(experience.title), words_of("\n".join(experience.tags))
+    head = [*titled, *words_of(experience.summary), *tagged]
+    title = analyze_words([*titled, *tagged], experience.language)
+    everything = analyze_words([*head, *words_of(_rest(experience))], experience.language)
     kind = Kind(experience.area, experience.type, experience.status, experience.collaboration_open)
     found = tantivy.Document()
     found.add_text(TITLE, f"{title.words} {title.parts}")
     found.add_text(WORDS, everything.words)
-    found.add_text(PARTS, f"{everything.parts} {name.words} {name.parts}")
-    found.add_text(SPELLED, " ".join(_spelled(experience)))
+    parts = dict.fromkeys(f"{everything.parts} {name.words} {name.parts}".split())
+    found.add_text(PARTS, " ".join(parts))
+    found.add_text(SPELLED, " ".join(_spelled(head)))
     found.add_text(CHOICES, " ".join(_choices(indexed, kind)))
     found.add_text(KIND, kind.encode())
     found.add_unsigned(PLACE, place_number(indexed.code, year_of(indexed.published_ms)))
@@ -106,9 +114,19 @@ def document(indexed: Indexed) -> tantivy.Document:
     return found
 
 
-def _spelled(experience: Experience) -> set[str]:
-    texts = "\n".join((experience.title, experience.summary, *experience.tags))
-    return {word for word in words_of(texts) if len(word) > 2 and not is_stop_word(word)}
+def _rest(experience: Experience) -> str:
+    """All texts after title, summary and tags, which stand first."""
+    head = [text for text in (experience.title, experience.summary, *experience.tags) if text]
+    return "\n".join(searchable_texts(experience)[len(head) :])
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def _name_terms(municipality: str) -> Analyzed:
+    return analyze((municipality,))
+
+
+def _spelled(words: Iterable[str]) -> set[str]:
+    return {word for word in set(words) if len(word) > 2 and not is_stop_word(word)}
 
 
 def _choices(indexed: Indexed, kind: Kind) -> Iterable[str]:
@@ -148,6 +166,7 @@ def place_number(code: str, year: int) -> int:
     return int(code) * _YEARS + year - _YEARS_FROM if code.isdigit() else year - _YEARS_FROM
 
 
+@lru_cache(maxsize=_TERMS_KEPT)
 def read_place_number(number: int) -> tuple[str, int]:
     """Return the kommunkod and the year."""
     code, year = divmod(int(number), _YEARS)

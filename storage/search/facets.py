@@ -24,18 +24,19 @@ def count_facets(
     statuses: Counter[str] = Counter()
     is_open = 0
     for kind, count in by_kind.items():
-        fits = {
-            "area": not wanted.area or wanted.area in (kind.area, whole_area(kind.area)),
-            "type": wanted.type in ("", kind.type),
-            "status": wanted.status in ("", kind.status),
-            "open": kind.collaboration_open or not wanted.collaboration_open,
-        }
-        missing = [name for name, does_fit in fits.items() if not does_fit]
-        total += 0 if missing else count
-        areas[kind.area] += count if missing in ([], ["area"]) else 0
-        types[kind.type] += count if missing in ([], ["type"]) else 0
-        statuses[kind.status] += count if missing in ([], ["status"]) else 0
-        is_open += count if kind.collaboration_open and missing in ([], ["open"]) else 0
+        in_area = not wanted.area or wanted.area in (kind.area, whole_area(kind.area))
+        of_type = not wanted.type or wanted.type == kind.type
+        in_status = not wanted.status or wanted.status == kind.status
+        is_wanted = kind.collaboration_open or not wanted.collaboration_open
+        if of_type and in_status and is_wanted:
+            areas[kind.area] += count
+        if in_area and in_status and is_wanted:
+            types[kind.type] += count
+        if in_area and of_type and is_wanted:
+            statuses[kind.status] += count
+        if in_area and of_type and in_status:
+            is_open += count if kind.collaboration_open else 0
+            total += count if is_wanted else 0
     municipalities: Counter[str] = Counter()
     years: Counter[str] = Counter()
     for (code, year), count in by_place.items():

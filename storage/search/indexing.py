@@ -28,6 +28,8 @@ from storage.search.documents import Indexed
 from storage.search.search_index import SearchIndex
 
 BATCH_ENTRIES = 2_000
+COMMIT_ENTRIES = 10_000
+"""A commit costs the same whatever is in it, and leaves a segment that must be merged later."""
 
 _REACHED = Prepared(
     select(logs.c.log_id, logs.c.log_no, projected_logs.c.sequence)
@@ -69,16 +71,18 @@ class Indexing:
         self._index = index
         self._busy = asyncio.Lock()
 
-    async def catch_up(self, limit: int = BATCH_ENTRIES) -> int:
-        """Index up to ``limit`` entries and commit; returns how many, 0 when up to date.
+    async def catch_up(self, limit: int = COMMIT_ENTRIES) -> int:
+        """Index about ``limit`` entries and commit; returns how many, 0 when up to date.
 
         Raises :class:`storage.errors.DamagedLogError` for an entry the disk has changed.
         """
         async with self._busy:
-            count = await self.apply(limit)
-            if count:
+            total = 0
+            while total < limit and (count := await self.apply(min(limit, BATCH_ENTRIES))):
+                total += count
+            if total:
                 await asyncio.to_thread(self._index.commit)
-            return count
+            return total
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:

@@ -36,21 +36,27 @@ SHARE_OF_WORDS = 0.34
 
 
 class Terms:
-    """Queries for terms of one index."""
+    """Queries for terms of one index.
 
-    def __init__(self, schema: tantivy.Schema) -> None:
+    Without ``ranks`` they find the same and score nothing: fields that hold only what others hold
+    as well are then left out.
+    """
+
+    def __init__(self, schema: tantivy.Schema, *, ranks: bool = True) -> None:
         self._schema = schema
+        self._ranks = ranks
 
     def term(self, field: str, term: str, weight: float = 1.0) -> Query:
         """Return a query for one term; ``weight`` 1 is as the field ranks it."""
-        option = {TITLE: "freq", WORDS: "freq"}.get(field, "basic")
-        found = Query.term_query(self._schema, field, term, option)
-        return found if weight == 1.0 else Query.boost_query(found, weight)
+        # One option for all: only then are unions cut short at what can still be among the best.
+        found = Query.term_query(self._schema, field, term, "freq")
+        return found if weight == 1.0 or not self._ranks else Query.boost_query(found, weight)
 
     def anywhere(self, term: str, weight: float = 1.0) -> list[Query]:
         """Return queries for one term in all fields of words."""
+        title = [self.term(TITLE, term, weight * TITLE_WEIGHT)] if self._ranks else []
         return [
-            self.term(TITLE, term, weight * TITLE_WEIGHT),
+            *title,
             self.term(WORDS, term, weight * WORDS_WEIGHT),
             self.term(PARTS, term, weight * PARTS_WEIGHT),
         ]
@@ -93,9 +99,12 @@ class Asked:
     enough: int
 
 
-def build(schema: tantivy.Schema, typed: Typed) -> Asked:
-    """Return the queries for what was typed, which must not be empty."""
-    terms = Terms(schema)
+def build(schema: tantivy.Schema, typed: Typed, *, ranks: bool = True) -> Asked:
+    """Return the queries for what was typed, which must not be empty.
+
+    Without ``ranks`` they find the same, sooner, and score nothing.
+    """
+    terms = Terms(schema, ranks=ranks)
     always = [terms.phrase(terms_of_name(phrase)) for phrase in typed.phrases]
     never = [terms.phrase(terms_of_name(phrase)) for phrase in typed.without]
     strict = _joined([*always, *_word_clauses(terms, typed.words)], never)
@@ -126,6 +135,8 @@ def telling_terms(typed: Typed) -> frozenset[str]:
 
 
 def _joined(wanted: Sequence[Query], never: Sequence[Query]) -> Query:
+    if len(wanted) == 1 and not never:
+        return wanted[0]
     must = [(Occur.Must, query) for query in wanted] or [(Occur.Must, Query.all_query())]
     return Query.boolean_query([*must, *((Occur.MustNot, query) for query in never)])
 
@@ -142,7 +153,7 @@ def _word_clauses(terms: Terms, words: Sequence[str], *, relaxed: bool = False) 
             ways[number + 1] += queries
     for first, after, group in other_names(telling):
         for number in range(first, after):
-            ways[number].append(weighted(_synonyms(terms, group), SYNONYM_WEIGHT / (after - first)))
+            ways[number] += _synonyms(terms, group, SYNONYM_WEIGHT / (after - first))
     return [any_of(found) for found in ways]
 
 
@@ -165,12 +176,12 @@ def _ways(terms: Terms, word: str, *, relaxed: bool) -> list[Query]:
     return ways
 
 
-def _synonyms(terms: Terms, names: Sequence[tuple[str, ...]]) -> Query:
-    return any_of(
-        [
-            any_of(terms.anywhere(name[0]))
-            if len(name) == 1
-            else any_of([terms.phrase(name), *terms.anywhere("".join(name))])
-            for name in names
-        ]
-    )
+def _synonyms(terms: Terms, names: Sequence[tuple[str, ...]], weight: float) -> list[Query]:
+    """Return queries for other names, beside the word's own: a flat union is the quickest."""
+    found: list[Query] = []
+    for name in names:
+        if len(name) == 1:
+            found += terms.anywhere(name[0], weight)
+        else:
+            found += [weighted(terms.phrase(name), weight), *terms.anywhere("".join(name), weight)]
+    return found

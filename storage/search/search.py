@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sqlalchemy import distinct, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from storage.database import Database
+from storage.found_rows import read_standing
+from storage.prepared import Steps
 from storage.record_views import RecordFilter
-from storage.schema import helped, records, uses
 from storage.search.helper import indexing_helper
-from storage.search.indexing import BATCH_ENTRIES, Indexing
+from storage.search.indexing import COMMIT_ENTRIES, Indexing
 from storage.search.ranking import Candidate, Ranked, rank
 from storage.search.search_index import SearchIndex
 from storage.search.searching import RANKED_MAX, Found, Scope, Searching
@@ -33,7 +30,7 @@ class Search:
         self._indexing = Indexing(database, self._index)
         self._searching = Searching(self._index)
 
-    async def catch_up(self, limit: int = BATCH_ENTRIES) -> int:
+    async def catch_up(self, limit: int = COMMIT_ENTRIES) -> int:
         """Index up to ``limit`` entries more; returns how many, 0 when up to date."""
         return await self._indexing.catch_up(limit)
 
@@ -82,33 +79,26 @@ class Search:
 
     async def find(
         self,
-        connection: AsyncConnection,
         wanted: RecordFilter,
         logs: VisibleLogs,
         visible: Sequence[str],
         *,
         offset: int,
         limit: int,
-        now_ms: int,
-    ) -> tuple[list[Ranked], Found]:
-        """Return ``limit`` records from an offset on in their order, and what was found in all.
+    ) -> Found:
+        """Return what a filter finds, and its best records by their text.
 
-        The best hundred are ranked by more than their text; what comes after them by text alone.
+        They are those from an offset on; on the first pages they are the best hundred, to be put
+        in order by more than their text (:func:`ranked_steps`).
         """
-        scope = Scope(visible, logs.hidden)
-        best = offset < RANKED_MAX
-        found = await asyncio.to_thread(
+        best = is_ranked(offset)
+        return await asyncio.to_thread(
             self._searching.find,
             wanted,
-            scope,
+            Scope(visible, logs.hidden),
             offset=0 if best else offset,
             limit=max(RANKED_MAX, offset + limit) if best else limit,
         )
-        if not best:
-            return _by_text(found.hits), found
-        candidates = await _candidates(connection, found.hits[:RANKED_MAX], logs, wanted.near)
-        ranked = rank(candidates, now_ms) + _by_text(found.hits[RANKED_MAX:])
-        return ranked[offset : offset + limit], found
 
     def close(self) -> None:
         """Let go of the index; what was not committed is indexed the next time."""
@@ -116,33 +106,25 @@ class Search:
         self._searching.close()
 
 
-def _by_text(hits: Sequence[tuple[bytes, float]]) -> list[Ranked]:
-    return [Ranked(record, score, score, 0, 0, 0) for record, score in hits]
+def _by_text(hits: Sequence[tuple[bytes, float]], standing: Collection[bytes]) -> list[Ranked]:
+    return [Ranked(one, score, score, 0, 0, 0) for one, score in hits if one in standing]
 
 
-async def _candidates(
-    connection: AsyncConnection,
-    hits: Sequence[tuple[bytes, float]],
-    logs: VisibleLogs,
-    near: frozenset[str],
-) -> list[Candidate]:
-    ids = [record for record, _ in hits]
-    columns = (records.c.record_id, records.c.log_no, records.c.published_ms)
-    standing = (records.c.record_id.in_(ids), records.c.withdrawn.is_(None))
-    facts = {row[0]: row for row in await connection.execute(select(*columns).where(*standing))}
-    used: Counter[bytes] = Counter()
-    for table in (uses, helped):
-        number = func.count(distinct(table.c.log_no))
-        statement = select(table.c.record_id, number).where(
-            table.c.record_id.in_(ids), *logs.shows(table)
-        )
-        for record, count in await connection.execute(statement.group_by(table.c.record_id)):
-            used[record] += count
-    found = []
-    for record, score in hits:
-        if record in facts:
-            _, log_no, published_ms = facts[record]
-            log = logs.by_number.get(log_no)
+def is_ranked(offset: int) -> bool:
+    """Whether a page that begins there is put in order by more than the text."""
+    return offset < RANKED_MAX
+
+
+def ranked_steps(
+    found: Found, logs: VisibleLogs, visible: Sequence[str], near: frozenset[str], now_ms: int
+) -> Steps[list[Ranked]]:
+    """Return the records that were found and stand, in their order."""
+    standing = yield from read_standing([record for record, _ in found.hits], visible)
+    candidates = []
+    for record, score in found.hits:
+        if record in standing:
+            one = standing[record]
+            log = logs.by_number.get(one.log_no)
             is_near = log is not None and log.code in near
-            found.append(Candidate(record, score, used[record], published_ms, is_near))
-    return found
+            candidates.append(Candidate(record, score, one.uses, one.published_ms, is_near))
+    return rank(candidates[:RANKED_MAX], now_ms) + _by_text(found.hits[RANKED_MAX:], standing)

@@ -22,7 +22,7 @@ from storage.durable_file import write_durably
 from storage.search.documents import KEY, WORDS, Indexed, document, key_of, schema
 
 FOLDER_NAME = "search"
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 """Raise this when documents or terms change; every node then indexes anew by itself."""
 
 _STATE_NAME = "state.json"

@@ -8,6 +8,8 @@ of our own.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import snowballstemmer
 
 from storage.search.word_lists import INFLECTED, Entries, pairs
@@ -16,8 +18,11 @@ _SWEDISH = snowballstemmer.stemmer("swedish")
 _ENGLISH = snowballstemmer.stemmer("english")
 _INFLECTIONS = Entries(INFLECTED)
 _IRREGULAR = pairs("irregular.txt")
+_STEMS_KEPT = 20_000
+"""The last parts of compounds come again and again."""
 
 
+@lru_cache(maxsize=_STEMS_KEPT)
 def stem(word: str) -> str:
     """Return the stem of a case-folded word."""
     irregular = _IRREGULAR.get(word)

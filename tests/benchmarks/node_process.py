@@ -31,7 +31,8 @@ from protocol.content import Comment, Interest, RootContent, Use
 from protocol.directory import Standing
 from storage.account_views import Role
 from storage.record_views import RecordFilter
-from tests.benchmarks.foreign_logs import hand_over
+from tests.benchmarks.foreign_logs import hand_over, many_logs
+from tests.benchmarks.search_commands import SearchCommands
 from tests.benchmarks.writing import contents, experience_of_size, varied_contents
 
 SETTINGS_FIXED = {"host": "127.0.0.1", "log_level": "error"}
@@ -77,11 +78,11 @@ class Watch:
         return next(times, 0.0 if stored >= sequence else None)
 
 
-class Commands:
+class Commands(SearchCommands):
     """Carries out commands on one node; each method is one, and returns its answer."""
 
     def __init__(self, node: Node) -> None:
-        self._node = node
+        super().__init__(node)
         self._random = Random(node.own_log)
         self._watch = Watch(node)
 
@@ -128,7 +129,7 @@ class Commands:
         """Take in whole logs of others; returns their heads. `varied` spreads them over all that
         one can filter on."""
         made = varied_contents if varied else contents
-        heads = await hand_over(self._node, logs, entries, size_bytes, made)
+        heads = await hand_over(self._node, many_logs(logs, entries, size_bytes, made))
         return {"heads": {log.hex(): sequence for log, sequence in heads.items()}}
 
     async def respond(self, count: int, group: int) -> dict[str, Any]:

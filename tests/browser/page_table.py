@@ -65,6 +65,7 @@ EXAMPLES = {
 }
 NO_PAGE = {
     "/sok": "leads to /erfarenheter",
+    "/sok/forslag": "words for a search box, put there by suggest.js",
     "/grannar/hamtning": "a part of a page, put into one by progress.js",
     "/favicon.ico": "leads to the icon",
     "/static/{digest}/{name}": "the view's own files",
