@@ -18,6 +18,7 @@
         ├── DraftChangedError     somebody saved another text in the draft meanwhile
         ├── DraftGoneError        a draft that was published or thrown away
         ├── TooManyDraftsError    a user has as many drafts as one may have
+        ├── TooManyImportsError   a user has as many imports as one may have
         ├── IndexingError         the search index could not be filled
         ├── BlobFileError         a file that a record names cannot be kept
         ├── KeyFileError          the signing key is missing, open to others or unreadable
@@ -127,6 +128,13 @@ class TooManyDraftsError(StorageError):
 
     code = "too_many_drafts"
     advice = "Publish or throw away some of the drafts first."
+
+
+class TooManyImportsError(StorageError):
+    """A user has as many imports waiting as one may have."""
+
+    code = "too_many_imports"
+    advice = "Throw away imports that are done with; what was made of them stays."
 
 
 class TooManyFollowsError(StorageError):

@@ -27,11 +27,15 @@ from sqlalchemy import (
 
 from storage.blob_schema import attachments
 from storage.draft_schema import drafts
+from storage.import_schema import import_files, import_marks, imports
 from storage.returning_schema import feed_keys, follows, mail_digests, news_seen
 from storage.schema_base import RowNumber, log_no, metadata
 
 # Made elsewhere; whoever wants all tables finds them here.
-__all__ = ["attachments", "drafts", "feed_keys", "follows", "mail_digests", "metadata", "news_seen"]
+__all__ = [
+    "attachments", "drafts", "feed_keys", "follows", "import_files", "import_marks", "imports",
+    "mail_digests", "metadata", "news_seen",
+]  # fmt: skip
 
 # --- the truth -------------------------------------------------------------------------------
 

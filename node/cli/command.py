@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import click
 
 from node.config import Settings, load_settings
-from node.process.asking import ask_running, run_verb, run_watched
+from node.process.asking import ask_running, run_in_parts, run_verb, run_watched
 from protocol.errors import LocalError, TidanError
 
 FAILED = 1
@@ -59,6 +59,13 @@ class Console:
         """As `ask`, for what takes long: `look` is given the node's progress meanwhile."""
         settings = self.settings(log_level="warning")
         return asyncio.run(run_watched(settings, verb, look, **arguments))
+
+    def ask_in_parts(
+        self, verb: str, look: Callable[[int, int], None], count: int, /, **arguments: object
+    ) -> list[Any]:
+        """As `ask`, for a verb that gives so many files at a time; `look` sees how far it is."""
+        settings = self.settings(log_level="warning")
+        return asyncio.run(run_in_parts(settings, verb, look, count, **arguments))
 
     def show(self, document: object, lines: Iterable[str]) -> None:
         """Print one JSON document, or the lines meant for people."""

@@ -30,8 +30,6 @@ def publish(console: Console, file: Path, dry_run: bool) -> None:
     """
     try:
         text = read_text(file)
-    except UnicodeDecodeError as error:
-        raise ArgumentError(f"{file}: the text is not UTF-8.") from error
     except ValueError as error:
         raise ArgumentError(f"{file}: {error}.") from error
     result = read_markdown(text, file.name, keep_personal=True)

@@ -30,6 +30,7 @@ from storage.draft_store import DraftStore
 from storage.feed_key_store import FeedKeyStore
 from storage.follow_store import FollowStore
 from storage.guard_file import GuardState
+from storage.import_store import ImportStore
 from storage.introduction_queries import IntroductionQueries
 from storage.log_store import LogStore
 from storage.neighbour_store import NeighbourStore
@@ -66,6 +67,7 @@ class Ground:
     account_store: AccountStore
     session_store: SessionStore
     draft_store: DraftStore
+    import_store: ImportStore
     follow_store: FollowStore
     feed_key_store: FeedKeyStore
     news_queries: NewsQueries
@@ -118,6 +120,7 @@ async def open_ground(
         account_store=AccountStore(database),
         session_store=SessionStore(database, SESSION_LIFETIME),
         draft_store=DraftStore(database),
+        import_store=ImportStore(database),
         follow_store=FollowStore(database),
         feed_key_store=FeedKeyStore(database),
         news_queries=NewsQueries(database, search),

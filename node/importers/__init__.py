@@ -6,6 +6,7 @@ Nothing here publishes; node/operations/operations.py does, after its own checks
 
 from __future__ import annotations
 
+from node.importers import phrases
 from node.importers.files import IMPORT_FORMATS, read_files, read_text
 from node.importers.markdown import read_markdown
 from node.importers.markdown_export import experience_to_markdown
@@ -17,6 +18,7 @@ __all__ = [
     "ImportProblem",
     "ImportResult",
     "experience_to_markdown",
+    "phrases",
     "read_files",
     "read_markdown",
     "read_publiccode",

@@ -8,23 +8,28 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from node.importers import phrases
 from node.importers.markdown import read_markdown
+from node.importers.notes import Note
 from node.importers.publiccode import read_publiccode
-from node.importers.result import ImportProblem, ImportResult
-
-FILE_BYTES_MAX = 1_000_000
+from node.importers.result import BrokenFileError, ImportProblem, ImportResult
+from node.importers.texts import FILE_BYTES_MAX, WINDOWS, decode
 
 
 class ImportFormat(NamedTuple):
-    """A format's reader (text, file name), and the endings taken from a folder."""
+    """A format's reader (text, file name), the endings taken from a folder, and encodings.
+
+    publiccode.yml is UTF-8 by its standard; Markdown is what an editor saved.
+    """
 
     read: Callable[[str, str], ImportResult]
     endings: tuple[str, ...]
+    windows_too: bool
 
 
 IMPORT_FORMATS = {
-    "markdown": ImportFormat(read_markdown, (".md",)),
-    "publiccode": ImportFormat(read_publiccode, (".yml", ".yaml")),
+    "markdown": ImportFormat(read_markdown, (".md", ".markdown"), windows_too=True),
+    "publiccode": ImportFormat(read_publiccode, (".yml", ".yaml"), windows_too=False),
 }
 
 
@@ -35,54 +40,60 @@ def read_files(format_name: str, paths: Sequence[Path]) -> Iterator[ImportResult
         if path.is_dir():
             files = sorted(file for file in path.iterdir() if file.suffix.lower() in chosen.endings)
             if not files:
-                reason = f"no {' or '.join(chosen.endings)} file in this folder"
+                reason = Note(phrases.NO_FILES, endings=", ".join(chosen.endings))
                 yield ImportResult(str(path), "", error=ImportProblem(1, reason))
             for file in files:
-                yield _read_file(chosen, file)
+                yield _read_file(format_name, file)
         else:
-            yield _read_file(chosen, path)
+            yield _read_file(format_name, path)
 
 
-def _read_file(chosen: ImportFormat, path: Path) -> ImportResult:
+def _read_file(format_name: str, path: Path) -> ImportResult:
     """Read one file; a key made of its name alone becomes one of its whole path.
 
     Two folders may each hold an ``index.md``, and one must never replace the other's record.
     """
-    result = _read(chosen, path)
+    name = unicodedata.normalize("NFC", path.name)
+    try:
+        data = read_bytes(path)
+    except OSError as error:
+        reason = Note(phrases.NOT_READABLE, why=error.strerror or str(error))
+        return ImportResult(name, "", error=ImportProblem(1, reason))
+    except BrokenFileError as error:
+        return ImportResult(name, "", error=error.problem)
+    result = read_data(format_name, name, data)
     if result.source_key.endswith(f":{result.file_name}"):
         whole = result.source_key.removesuffix(result.file_name) + str(path.resolve())
         return replace(result, source_key=whole)
     return result
 
 
-def _read(chosen: ImportFormat, path: Path) -> ImportResult:
-    name = unicodedata.normalize("NFC", path.name)
+def read_data(format_name: str, name: str, data: bytes) -> ImportResult:
+    """Read a file's bytes in one of the formats; never raises."""
+    chosen = IMPORT_FORMATS[format_name]
     try:
-        text = read_text(path)
-    except ValueError as error:
-        return ImportResult(name, "", error=ImportProblem(_line_of(error), _reason_of(error)))
-    except OSError as error:
-        reason = f"cannot be read: {error.strerror or error}"
-        return ImportResult(name, "", error=ImportProblem(1, reason))
-    return chosen.read(text, name)
+        decoded = decode(data, windows_too=chosen.windows_too)
+    except BrokenFileError as error:
+        return ImportResult(name, "", error=error.problem)
+    result = chosen.read(decoded.text, name)
+    if decoded.encoding == WINDOWS:
+        note = Note(phrases.READ_AS, encoding=decoded.encoding)
+        return replace(result, warnings=(note, *result.warnings))
+    return result
+
+
+def read_bytes(path: Path, most: int = FILE_BYTES_MAX) -> bytes:
+    """Read a file whole; raises OSError, or BrokenFileError for one that is too large."""
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise BrokenFileError(1, Note(phrases.TOO_LARGE, most=most))
+    return data
 
 
 def read_text(path: Path) -> str:
     """Read a text file whole, without a byte order mark; raises OSError or ValueError."""
-    with path.open("rb") as file:
-        data = file.read(FILE_BYTES_MAX + 1)
-    if len(data) > FILE_BYTES_MAX:
-        raise ValueError(f"the file is larger than {FILE_BYTES_MAX} bytes")
-    return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _line_of(error: ValueError) -> int:
-    if isinstance(error, UnicodeDecodeError):
-        return bytes(error.object).count(b"\n", 0, error.start) + 1
-    return 1
-
-
-def _reason_of(error: ValueError) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        return "the text is not UTF-8; save the file as UTF-8 and try again"
-    return str(error)
+    try:
+        return decode(read_bytes(path)).text
+    except BrokenFileError as error:
+        raise ValueError(str(error)) from error

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from node.importers import plain_yaml
+from node.importers import phrases, plain_yaml
 from node.importers.markdown_outline import Outline, first_paragraph, split, take_title
 from node.importers.markdown_words import DATE_FIELDS, FIELDS, HEADINGS, VALUES, field_of
+from node.importers.notes import Note
 from node.importers.personal import is_role_mailbox
 from node.importers.result import LICENCE_UNKNOWN, BrokenFileError, Draft, ImportResult
 from protocol.limits import SUMMARY_CHARS_MAX, TEXT_CHARS_MAX, TITLE_CHARS_MAX
@@ -42,7 +43,9 @@ def read_markdown(text: str, file_name: str, *, keep_personal: bool = False) -> 
     except BrokenFileError as error:
         warnings = tuple(draft.warnings)
         return ImportResult(file_name, source_key, warnings=warnings, error=error.problem)
-    return ImportResult(file_name, source_key, experience, tuple(draft.warnings))
+    return ImportResult(
+        file_name, source_key, experience, tuple(draft.warnings), assumed=tuple(draft.assumed)
+    )
 
 
 def _take_front(draft: Draft, front: str) -> None:
@@ -50,15 +53,15 @@ def _take_front(draft: Draft, front: str) -> None:
     if document.value is None:
         return
     if not isinstance(document.value, dict):
-        raise BrokenFileError(2, "the front matter is not a list of fields (name: value)")
+        raise BrokenFileError(2, Note(phrases.NO_FIELDS))
     draft.lines = {field_of(word): line for word, line in document.lines.items()}
     for word, value in document.value.items():
         field = field_of(str(word))
         if field not in FIELDS:
-            draft.warn(f"{word} is not a field of a record and was left out")
+            draft.warn(phrases.NO_FIELD, word=str(word))
         elif field in draft.fields:
             line = document.lines[str(word)]
-            raise BrokenFileError(line, f"{word} is given twice, under two names")
+            raise BrokenFileError(line, Note(phrases.TWO_NAMES, word=str(word)))
         elif value is not None:
             draft.fields[field] = _with_shape(field, _translated(field, value))
 
@@ -101,7 +104,7 @@ def _take_body(draft: Draft, outline: Outline, file_name: str) -> None:
     if "title" not in draft.fields:
         if not title:
             title = re.sub(r"[-_\s]+", " ", file_name.rsplit(".", 1)[0]).strip()
-            draft.warn("there is no title; the file's name was used")
+            draft.warn(phrases.NO_TITLE)
         draft.put_text("title", title, TITLE_CHARS_MAX)
     elif title and title != draft.fields["title"]:
         before = outline.before
@@ -112,22 +115,21 @@ def _take_body(draft: Draft, outline: Outline, file_name: str) -> None:
         if field not in texts:
             continue
         if field in draft.fields:
-            raise BrokenFileError(1, f"{field} is given both in the front matter and in the text")
+            raise BrokenFileError(1, Note(phrases.BOTH, field=field))
         draft.put_text(field, texts[field], TEXT_CHARS_MAX)
     if "summary" not in draft.fields:
         whole = "\n\n".join(part for part in (before, *outline.sections.values()) if part)
         draft.put_text(
             "summary", first_paragraph(whole) or str(draft.fields["title"]), SUMMARY_CHARS_MAX
         )
-        draft.warn("there is no summary; the first paragraph was used")
+        draft.warn(phrases.NO_SUMMARY)
 
 
 def _assume_the_rest(draft: Draft) -> None:
     for field, value in ASSUMED.items():
         draft.put_default(field, value)
     if "contact" not in draft.fields:
-        draft.fields["contact"] = {"role": ASSUMED_ROLE}
-        draft.warn(f"contact is not given; set to {ASSUMED_ROLE}")
+        draft.assume("contact", {"role": ASSUMED_ROLE}, ASSUMED_ROLE)
 
 
 def _leave_persons_out(draft: Draft) -> None:
@@ -136,8 +138,5 @@ def _leave_persons_out(draft: Draft) -> None:
         email = contact.get("email")
         if isinstance(email, str) and not is_role_mailbox(email):
             draft.fields["contact"] = {"role": contact.get("role")}
-            draft.warn(
-                "the contact's e-mail address (and telephone) may be a person's and was left out; "
-                "use a shared mailbox such as kontakt@ or the department's own"
-            )
+            draft.warn(phrases.CONTACT_LEFT_OUT)
     draft.leave_addresses_out(("summary", *HEADINGS))

@@ -13,7 +13,9 @@ from typing import NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from node.importers import phrases
 from node.importers.markdown_words import FIELD_OF_HEADING
+from node.importers.notes import Note
 from node.importers.result import BrokenFileError
 
 FRONT_MATTER_LINE = "---"
@@ -21,6 +23,8 @@ _HEADING = re.compile(r"##[ \t]+(.*?)[ \t]*#*[ \t]*")
 _TITLE = re.compile(r"#[ \t]+(\S.*?)[ \t]*#*[ \t]*")
 _SUMMARY_MARK = re.compile(r"(?:sammanfattning|ingress)\s*[|:]\s*", re.IGNORECASE)
 _SUMMARY_CHARS_MIN = 60
+_PARSER = MarkdownIt()
+"""Making one costs more than reading a text with it; it keeps nothing between texts."""
 _BYLINE = re.compile(r"\[|\w+:\s")
 """Starts like ``[Summary of a talk by …`` or ``Contributor: …``: says who, not what."""
 
@@ -41,7 +45,7 @@ def split(text: str) -> Outline:
     if lines[0].rstrip() == FRONT_MATTER_LINE:
         end = next((n for n, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
         if end is None:
-            raise BrokenFileError(1, "the front matter that starts here has no closing --- line")
+            raise BrokenFileError(1, Note(phrases.OPEN_FRONT))
         front, start = "\n".join(lines[1:end]), end + 1
     field = ""
     parts: dict[str, list[str]] = {field: []}
@@ -50,7 +54,7 @@ def split(text: str) -> Outline:
         if named is None:
             parts[field].append(line)
         elif named in parts:
-            raise BrokenFileError(number, f"a second part on the same thing: {line.strip()}")
+            raise BrokenFileError(number, Note(phrases.SECOND_PART, heading=line.strip()))
         else:
             field = named
             parts[field] = []
@@ -73,12 +77,12 @@ def take_title(text: str) -> tuple[str, str]:
     match = _TITLE.fullmatch(first)
     if match is None:
         return "", text
-    return _plain(MarkdownIt().parseInline(match.group(1))), rest.strip()
+    return _plain(_PARSER.parseInline(match.group(1))), rest.strip()
 
 
 def first_paragraph(text: str) -> str:
     """The paragraph that best sums up a text: one marked as summary, else the first real one."""
-    tokens = MarkdownIt().parse(text)
+    tokens = _PARSER.parse(text)
     inline = [_plain([token]) for token in tokens if token.type == "inline"]
     paragraphs = [
         _plain([after])

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import yaml
 
+from node.importers import phrases
+from node.importers.notes import Note
 from node.importers.result import BrokenFileError
 
 YAML_DEPTH_MAX = 32
@@ -54,14 +56,18 @@ def load(text: str, *, first_line: int = 1) -> PlainYaml:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line if mark else 0
-        raise BrokenFileError(first_line + line, f"broken YAML: {error.problem}") from error
+        raise BrokenFileError(
+            first_line + line, Note(phrases.BROKEN_YAML, why=str(error.problem))
+        ) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position)
-        raise BrokenFileError(first_line + line, f"broken YAML: {error.reason}") from error
+        raise BrokenFileError(
+            first_line + line, Note(phrases.BROKEN_YAML, why=str(error.reason))
+        ) from error
     except RecursionError as error:
-        raise BrokenFileError(first_line, "broken YAML: nested too deeply") from error
+        raise BrokenFileError(first_line, Note(phrases.DEEP_YAML)) from error
     except ValueError as error:
-        raise BrokenFileError(first_line, f"broken YAML: {error}") from error
+        raise BrokenFileError(first_line, Note(phrases.BROKEN_YAML, why=str(error))) from error
 
 
 def _load(text: str, first_line: int) -> PlainYaml:
@@ -82,7 +88,7 @@ def _lines_of(node: yaml.Node, first_line: int) -> dict[str, int]:
 def _check(node: yaml.Node, first_line: int, depth: int) -> None:
     line = first_line + node.start_mark.line
     if depth == 0:
-        raise BrokenFileError(line, "broken YAML: nested too deeply")
+        raise BrokenFileError(line, Note(phrases.DEEP_YAML))
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
             _check(item, first_line, depth - 1)
@@ -91,8 +97,8 @@ def _check(node: yaml.Node, first_line: int, depth: int) -> None:
         for key, value in node.value:
             line = first_line + key.start_mark.line
             if not isinstance(key, yaml.ScalarNode):
-                raise BrokenFileError(line, "broken YAML: a key must be plain text")
+                raise BrokenFileError(line, Note(phrases.KEY_IS_NO_TEXT))
             if key.value in seen:
-                raise BrokenFileError(line, f"broken YAML: {key.value!r} is given twice")
+                raise BrokenFileError(line, Note(phrases.KEY_TWICE, key=repr(key.value)))
             seen.add(key.value)
             _check(value, first_line, depth - 1)

@@ -1,7 +1,10 @@
 """Reads publiccode.yml (https://yml.publiccode.tools), any version, as a "lösning i bruk".
 
-The description is taken in Swedish, else English, else the first language given. Names and
-addresses of persons are left out. What a record has no place for is named in a warning.
+The description is taken in Swedish, else English, else the first language given; the others are
+kept as one line each under the text, and their longer texts are named as left out. Names and
+addresses of persons are left out. What a record has no place for is named in a warning. Who uses it
+is told as the file's claim: node/municipal/naming.py finds the municipalities in it, and each
+decides itself whether to say so.
 """
 
 from __future__ import annotations
@@ -10,14 +13,18 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from node.importers import plain_yaml
+from node.importers import phrases, publiccode_texts
+from node.importers.notes import Note
 from node.importers.personal import is_role_mailbox
+from node.importers.publiccode_source import Source, as_list, as_mapping, as_text
 from node.importers.result import LICENCE_UNKNOWN, BrokenFileError, Draft, ImportResult, shortened
-from protocol.content.base import PartialDate, WebUrl
+from node.municipal.naming import municipalities_named
+from protocol.content.base import WebUrl
 from protocol.content.experience import Language
 from protocol.limits import (
     LINE_CHARS_MAX,
     LIST_ITEMS_MAX,
+    NOTE_CHARS_MAX,
     SUMMARY_CHARS_MAX,
     TAG_CHARS_MAX,
     TAGS_MAX,
@@ -26,6 +33,8 @@ from protocol.limits import (
 )
 
 AREA_ASSUMED = "digital.system-etjanst"
+PREFIX = "publiccode:"
+OTHER_LANGUAGES = "På andra språk"
 
 STATUS_OF = {
     "concept": "ide",
@@ -34,35 +43,17 @@ STATUS_OF = {
     "stable": "drift",
     "obsolete": "avslutat",
 }
-USED = frozenset(
-    [
-        "publiccodeYmlVersion",
-        "name",
-        "applicationSuite",
-        "url",
-        "landingURL",
-        "releaseDate",
-        "developmentStatus",
-        "categories",
-        "usedBy",
-        "roadmap",
-        "description",
-        "legal",
-        "maintenance",
-        "organisation",
-        "softwareVersion",
-    ]
-)
-
 
 SOURCE_OF = {
     "title": "name",
     "summary": "description",
     "situation": "description",
     "results": "description",
+    "preconditions": "dependsOn",
     "products": "organisation",
     "tags": "categories",
     "licence": "legal",
+    "legal": "legal",
     "source": "legal",
     "contact": "maintenance",
 }
@@ -72,151 +63,162 @@ SOURCE_OF = {
 def read_publiccode(text: str, file_name: str) -> ImportResult:
     """Read one file's text; never raises."""
     draft = Draft()
-    source_key = f"publiccode:{file_name}"
+    source_key = f"{PREFIX}{file_name}"
     try:
-        document = _load(draft, text)
-        url = _text(document.get("url"))
-        source_key = f"publiccode:{url.removesuffix('.git').rstrip('/') or file_name}"
-        _take_software(draft, document, url)
-        _take_description(draft, document)
-        _take_maintenance(draft, document)
-        left_out = sorted(str(key) for key in document.keys() - USED)
-        if left_out:
-            draft.warn(f"left out, a record has no place for it: {', '.join(left_out)}")
+        source = Source(text)
+        draft.lines = {field: source.line_of(key) for field, key in SOURCE_OF.items()}
+        url = source.text("url")
+        source_key = f"{PREFIX}{url.removesuffix('.git').rstrip('/') or file_name}"
+        source.value("publiccodeYmlVersion")
+        _take_software(draft, source, url)
+        language = _take_description(draft, source)
+        _take_links(draft, source, language)
+        _take_maintenance(draft, source)
+        _take_users(draft, source)
+        if left_out := source.left_out():
+            draft.warn(phrases.NO_PLACE, keys=", ".join(left_out))
         experience = draft.build()
     except BrokenFileError as error:
         warnings = tuple(draft.warnings)
         return ImportResult(file_name, source_key, warnings=warnings, error=error.problem)
-    return ImportResult(file_name, source_key, experience, tuple(draft.warnings))
+    return ImportResult(
+        file_name, source_key, experience, tuple(draft.warnings), assumed=tuple(draft.assumed)
+    )
 
 
-def _load(draft: Draft, text: str) -> dict[str, Any]:
-    loaded = plain_yaml.load(text)
-    document = loaded.value
-    if not isinstance(document, dict) or not {"name", "description"} & document.keys():
-        raise BrokenFileError(1, "not a publiccode.yml: it gives neither name nor description")
-    draft.lines = {field: loaded.lines.get(key, 1) for field, key in SOURCE_OF.items()}
-    return document
-
-
-def _take_software(draft: Draft, document: dict[str, Any], url: str) -> None:
-    name = _line(document.get("name")) or url.rstrip("/").rsplit("/", 1)[-1]
+def _take_software(draft: Draft, source: Source, url: str) -> None:
+    name = source.line("name") or url.rstrip("/").rsplit("/", 1)[-1]
     if not name:
-        raise BrokenFileError(1, "the software has no name")
-    draft.fields |= {"type": "losning", "area": AREA_ASSUMED}
-    draft.warn(f"area is not given; set to {AREA_ASSUMED}")
+        raise BrokenFileError(1, Note(phrases.NO_NAME))
+    draft.fields["type"] = "losning"
+    draft.assume("area", AREA_ASSUMED, AREA_ASSUMED)
     draft.put_text("title", name, TITLE_CHARS_MAX)
-    development = _text(document.get("developmentStatus"))
+    development = source.text("developmentStatus")
     draft.fields["status"] = STATUS_OF.get(development, "drift")
     if development not in STATUS_OF:
-        draft.warn(f"developmentStatus {development!r} is not known; set to drift")
-    supplier = _line(_mapping(document.get("organisation")).get("name"))
+        draft.warn(phrases.UNKNOWN_STATUS, value=shortened(development, 40))
+    supplier = publiccode_texts.owner(source)
     draft.fields["products"] = [{"name": name} | ({"supplier": supplier} if supplier else {})]
-    released = _text(document.get("releaseDate"))
-    if _is_valid(PartialDate, released[:10]):
-        draft.fields["timeline"] = {"live": released[:10]}
-    elif released:
-        draft.warn(f"releaseDate {shortened(released, 40)!r} is not a date and was left out")
-    tags = [_line(tag)[:TAG_CHARS_MAX] for tag in _list(document.get("categories"))]
-    draft.fields["tags"] = [tag for tag in tags if tag][:TAGS_MAX]
+    _take_tags(draft, source.lines("categories"))
+    _take_licence(draft, source, name, url)
+
+
+def _take_tags(draft: Draft, categories: list[str]) -> None:
+    tags = list(dict.fromkeys(shortened(tag, TAG_CHARS_MAX) for tag in categories))
+    draft.fields["tags"] = tags[:TAGS_MAX]
     if len(tags) > TAGS_MAX:
-        draft.warn(f"only the first {TAGS_MAX} of {len(tags)} categories were kept")
-    _take_licence(draft, document, name, url)
+        draft.warn(phrases.TAGS_CUT, kept=TAGS_MAX, given=len(tags))
 
 
-def _take_licence(draft: Draft, document: dict[str, Any], name: str, url: str) -> None:
-    licence = _line(_mapping(document.get("legal")).get("license"))
+def _take_licence(draft: Draft, source: Source, name: str, url: str) -> None:
+    licence = source.line("legal.license")
     if not licence:
-        draft.warn("legal.license is not given; the text's licence is unknown")
-    web_url = url if _is_web_address(url) else None
-    source = {
+        draft.warn(phrases.NO_LICENCE)
+    origin = {
         "name": f"publiccode.yml, {name}"[:LINE_CHARS_MAX],
-        "url": web_url,
+        "url": url if _is_valid(WebUrl, url) else None,
         "licence": licence,
     }
     draft.fields["licence"] = licence or LICENCE_UNKNOWN
-    draft.fields["source"] = {key: value for key, value in source.items() if value}
+    draft.fields["source"] = {key: value for key, value in origin.items() if value}
+    if law := publiccode_texts.legal_note(source):
+        draft.fields["legal"] = {"note": shortened(law, NOTE_CHARS_MAX)}
+    owners = (source.line("legal.mainCopyrightOwner"), source.line("legal.repoOwner"))
+    if any(owner and not publiccode_texts.is_organisation(owner) for owner in owners):
+        draft.warn(phrases.OWNERS_LEFT_OUT)
 
 
-def _take_description(draft: Draft, document: dict[str, Any]) -> None:
-    languages = _mapping(document.get("description"))
-    language, description = _chosen_description(languages)
-    if len(languages) > 1:
-        others = ", ".join(sorted(str(other) for other in languages if other != language))
-        draft.warn(f"the description was taken in {language}; left out: {others}")
-    code = language.split("-")[0].split("_")[0].lower()
-    if _is_valid(Language, code):
-        draft.fields["language"] = code
-    else:
-        draft.warn(f"{shortened(language, 40)!r} is not a language code; set to sv")
-    long_text = _text(description.get("longDescription"))
-    short_text = _text(description.get("shortDescription")) or _text(description.get("genericName"))
-    summary = " ".join((short_text or long_text).split())
+def _take_description(draft: Draft, source: Source) -> str:
+    """Take the texts of one language; returns its key in the file."""
+    languages = source.languages()
+    code = _chosen(languages)
+    key = languages.get(code, "")
+    path = f"description.{key}"
+    primary = code.split("-")[0]
+    if key and _is_valid(Language, primary):
+        draft.fields["language"] = primary
+    elif key:
+        draft.warn(phrases.NO_LANGUAGE, value=shortened(key, 40))
+    long_text, generic = source.text(f"{path}.longDescription"), source.line(f"{path}.genericName")
+    summary = source.line(f"{path}.shortDescription") or generic or long_text
     if not summary:
         summary = str(draft.fields["title"])
-        draft.warn("there is no description; the name was used as summary")
-    draft.put_text("summary", summary, SUMMARY_CHARS_MAX)
-    draft.put_text("situation", long_text, TEXT_CHARS_MAX)
-    features = [_line(feature) for feature in _list(description.get("features"))]
-    used_by = [_line(user) for user in _list(document.get("usedBy"))]
-    parts = [_bullets("Funktioner", features), _bullets("Används av", used_by)]
-    draft.put_text("results", "\n\n".join(part for part in parts if part), TEXT_CHARS_MAX)
-    draft.leave_addresses_out(("summary", "situation", "results"))
-    _take_links(draft, document, description)
+        draft.warn(phrases.NO_DESCRIPTION)
+    draft.put_text("summary", " ".join(summary.split()), SUMMARY_CHARS_MAX)
+    localised = source.line(f"{path}.localisedName")
+    named = localised if localised and localised != draft.fields["title"] else ""
+    known_as = f"Kallas också: {named}" if named else ""
+    others = _other_languages(draft, source, {c: k for c, k in languages.items() if c != code})
+    texts = [text for text in (long_text, known_as, others) if text]
+    draft.put_text("situation", "\n\n".join(texts), TEXT_CHARS_MAX)
+    draft.put_text("results", publiccode_texts.results(source, key), TEXT_CHARS_MAX)
+    needed = publiccode_texts.preconditions(source, key)
+    draft.put_text("preconditions", needed, TEXT_CHARS_MAX)
+    draft.leave_addresses_out(("summary", "situation", "results", "preconditions"))
+    free = as_list(source.value(f"{path}.freeTags"))
+    if free:
+        known = [str(tag) for tag in as_list(draft.fields.get("tags"))]
+        _take_tags(draft, [*known, *(as_text(tag) for tag in free)])
+    return key
 
 
-def _chosen_description(languages: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _chosen(languages: dict[str, str]) -> str:
     """Swedish, else English, else the first; a regional variant counts as its language."""
     for wanted in ("sv", "en", ""):
-        for language, description in languages.items():
-            if str(language).lower().startswith(wanted) and isinstance(description, dict):
-                return str(language), description
-    return "en", {}
+        for code in languages:
+            if code.split("-")[0] == wanted or not wanted:
+                return code
+    return ""
 
 
-def _take_links(draft: Draft, document: dict[str, Any], description: dict[str, Any]) -> None:
+def _other_languages(draft: Draft, source: Source, others: dict[str, str]) -> str:
+    """The short descriptions in other languages, a line each."""
+    if not others:
+        return ""
+    path = "description.{}.shortDescription"
+    said = {code: source.line(path.format(key)) for code, key in others.items()}
+    taken = str(draft.fields.get("language", "sv"))
+    draft.warn(phrases.LANGUAGE_TAKEN, taken=taken, others=", ".join(sorted(others)))
+    lines = [f"- {code}: {text}" for code, text in sorted(said.items()) if text]
+    return "\n".join([f"{OTHER_LANGUAGES}:", "", *lines]) if lines else ""
+
+
+def _take_links(draft: Draft, source: Source, language: str) -> None:
+    path = f"description.{language}"
     found = [
-        ("Källkod", document.get("url")),
-        ("Webbplats", document.get("landingURL")),
-        ("Dokumentation", description.get("documentation")),
-        ("API-dokumentation", description.get("apiDocumentation")),
-        ("Färdplan", document.get("roadmap")),
+        ("Källkod", source.text("url")),
+        ("Webbplats", source.text("landingURL")),
+        ("Dokumentation", source.text(f"{path}.documentation")),
+        ("API-dokumentation", source.text(f"{path}.apiDocumentation")),
+        ("Färdplan", source.text("roadmap")),
     ]
+    found += [("Bygger på", as_text(url)) for url in as_list(source.value("isBasedOn"))]
+    found += [("Film", as_text(url)) for url in as_list(source.value(f"{path}.videos"))]
+    found.append(("Organisationen bakom", source.text("organisation.uri")))
     links = []
-    for title, value in found:
-        url = _text(value)
-        if _is_web_address(url):
+    for title, url in found:
+        if _is_valid(WebUrl, url):
             links.append({"url": url, "title": title})
         elif url:
-            draft.warn(f"{title}: {shortened(url, 80)} is not a web address and was left out")
+            draft.warn(phrases.NO_ADDRESS, title=title, value=shortened(url, 80))
     draft.fields["links"] = links[:LIST_ITEMS_MAX]
 
 
-def _take_maintenance(draft: Draft, document: dict[str, Any]) -> None:
-    maintenance = _mapping(document.get("maintenance"))
-    contacts = [_mapping(contact) for contact in _list(maintenance.get("contacts"))]
-    contacts += [_mapping(contact) for contact in _list(maintenance.get("contractors"))]
-    emails = [email for contact in contacts if (email := _text(contact.get("email")))]
+def _take_maintenance(draft: Draft, source: Source) -> None:
+    contacts = [as_mapping(one) for one in as_list(source.value("maintenance.contacts"))]
+    contacts += [as_mapping(one) for one in as_list(source.value("maintenance.contractors"))]
+    emails = [email for contact in contacts if (email := as_text(contact.get("email")))]
     roles = [email for email in emails if is_role_mailbox(email)]
     role = shortened(f"Förvaltare av {draft.fields['title']}", LINE_CHARS_MAX)
     draft.fields["contact"] = {"role": role} | ({"email": roles[0]} if roles else {})
     if contacts:
-        draft.warn(
-            "names, telephone numbers and personal e-mail addresses of contacts were left out: "
-            f"an import must not spread personal data (shared mailboxes kept: {len(roles[:1])})"
-        )
-    owner = _mapping(document.get("legal"))
-    if owner.get("mainCopyrightOwner") or owner.get("repoOwner"):
-        draft.warn("mainCopyrightOwner and repoOwner were left out: they may be persons")
+        draft.warn(phrases.PERSONS_LEFT_OUT, count=len(roles[:1]))
 
 
-def _bullets(heading: str, items: list[str]) -> str:
-    lines = [f"- {item}" for item in items if item]
-    return "\n".join([f"{heading}:", "", *lines]) if lines else ""
-
-
-def _is_web_address(url: str) -> bool:
-    return _is_valid(WebUrl, url)
+def _take_users(draft: Draft, source: Source) -> None:
+    named = municipalities_named(source.lines("usedBy"))
+    if named:
+        draft.warn(phrases.USED_BY, names=", ".join(item.official_name for item in named))
 
 
 def _is_valid(kind: Any, value: str) -> bool:
@@ -226,20 +228,3 @@ def _is_valid(kind: Any, value: str) -> bool:
     except ValidationError:
         return False
     return True
-
-
-def _text(value: object) -> str:
-    """Text of a scalar; anything else counts as absent."""
-    return str(value).strip() if isinstance(value, (str, int)) else ""
-
-
-def _line(value: object) -> str:
-    return shortened(" ".join(_text(value).split()), LINE_CHARS_MAX)
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []

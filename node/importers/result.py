@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from node.importers import phrases
+from node.importers.notes import Note
 from node.importers.personal import without_personal_addresses
 from protocol import strict_json
 from protocol.content import Experience
@@ -20,31 +22,34 @@ LICENCE_UNKNOWN = "NOASSERTION"
 
 @dataclass(frozen=True, slots=True)
 class ImportProblem:
-    """Why a file gives no record; ``line`` counts from 1."""
+    """Why a file or a row gives no record; ``line`` counts from 1 (of a table: its row)."""
 
     line: int
-    reason: str
+    reason: Note
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """One file read. Exactly one of ``experience`` and ``error`` is set.
+    """One file or row read. Exactly one of ``experience`` and ``error`` is set.
 
     ``source_key`` is the same each time the same thing is imported, so that it is not published
-    twice; ``warnings`` are plain sentences about what was left out, cut or assumed.
+    twice; ``warnings`` say what was left out, cut or assumed. ``assumed`` names the fields that the
+    source does not give and that had to be filled in. ``row`` counts from 1 with the headings.
     """
 
     file_name: str
     source_key: str
     experience: Experience | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Note, ...] = ()
     error: ImportProblem | None = None
+    assumed: tuple[str, ...] = ()
+    row: int | None = None
 
 
 class BrokenFileError(Exception):
     """Raised inside the readers only; becomes the result's ``error``."""
 
-    def __init__(self, line: int, reason: str) -> None:
+    def __init__(self, line: int, reason: Note) -> None:
         super().__init__(reason)
         self.problem = ImportProblem(line, reason)
 
@@ -55,26 +60,33 @@ class Draft:
 
     fields: dict[str, object] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Note] = field(default_factory=list)
+    assumed: list[str] = field(default_factory=list)
 
-    def warn(self, sentence: str) -> None:
+    def warn(self, template: str, **values: str | int) -> None:
         """Keep a warning, once."""
-        if sentence not in self.warnings:
-            self.warnings.append(sentence)
+        note = Note(template, **values)
+        if note not in self.warnings:
+            self.warnings.append(note)
 
     def put_text(self, name: str, text: str, chars_max: int) -> None:
         """Set a text field, cut at a line or word before its limit, with a warning when cut."""
         kept = shortened(text, chars_max)
         if kept != text.strip():
-            self.warn(f"{name} was cut from {len(text.strip())} to {len(kept)} characters")
+            self.warn(phrases.CUT, field=name, before=len(text.strip()), after=len(kept))
         if kept:
             self.fields[name] = kept
 
     def put_default(self, name: str, value: object) -> None:
         """Set a field that the file does not give, with a warning that says what was assumed."""
         if name not in self.fields:
-            self.fields[name] = value
-            self.warn(f"{name} is not given; set to {value}")
+            self.assume(name, value, str(value))
+
+    def assume(self, name: str, value: object, said: str) -> None:
+        """Set a field to what the source does not say, with a warning that gives it in words."""
+        self.fields[name] = value
+        self.assumed.append(name)
+        self.warn(phrases.ASSUMED, field=name, value=said)
 
     def leave_addresses_out(self, names: Iterable[str]) -> None:
         """Take e-mail addresses that may be a person's out of text fields, with a warning."""
@@ -83,9 +95,7 @@ class Draft:
             if isinstance(text, str):
                 self.fields[name], count = without_personal_addresses(text)
                 if count:
-                    self.warn(
-                        f"{count} e-mail address(es) in {name} may be a person's and were left out"
-                    )
+                    self.warn(phrases.ADDRESSES_LEFT_OUT, count=count, field=name)
 
     def build(self) -> Experience:
         """Make the experience; raises BrokenFileError with the line of the offending field."""
@@ -94,11 +104,14 @@ class Draft:
         except ValidationError as error:
             place = error.errors()[0]["loc"]
             line = self.lines.get(str(place[0]), 1) if place else 1
-            raise BrokenFileError(line, describe(error)) from error
+            field = str(place[0]) if place else "content"
+            raise BrokenFileError(
+                line, Note(phrases.UNFIT, field=field, why=describe(error))
+            ) from error
         size_bytes = len(strict_json.dumps(experience))
         if size_bytes > CONTENT_BYTES_MAX:
             raise BrokenFileError(
-                1, f"the record is {size_bytes} bytes, the most is {CONTENT_BYTES_MAX}; shorten it"
+                1, Note(phrases.TOO_LONG, size=size_bytes, most=CONTENT_BYTES_MAX)
             )
         return experience
 

@@ -35,6 +35,7 @@ class Drafts:
 
     def __init__(self, ground: Ground) -> None:
         self._store = ground.draft_store
+        self._imports = ground.import_store
         self._accounts = ground.account_store
         self._audit = ground.audit
         self._clock = ground.clock
@@ -109,6 +110,7 @@ class Drafts:
             if not self.may_publish(user, saved):
                 raise ReviewNeededError("A second person has to look at the text first.")
             record = await publish()
+            await self._imports.published(saved.draft_id, record)
             await self._store.remove(saved.draft_id, saved.version)
         await self._credit(user, saved, record)
         return record

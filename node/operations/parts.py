@@ -16,6 +16,7 @@ from node.intake.indexer import Indexer
 from node.intake.ingest import Ingest
 from node.intake.packer import Packer
 from node.intake.projector import Projector
+from node.operations.draft_importing import Imports
 from node.operations.drafts import Drafts
 from node.operations.introductions import Introductions
 from node.operations.publish import Publisher
@@ -42,6 +43,7 @@ class Parts(Ground):
     digests: Digests
     publisher: Publisher
     drafts: Drafts
+    imports: Imports
     introductions: Introductions
     sync: Sync
     dialer: Dialer

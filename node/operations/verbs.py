@@ -14,7 +14,8 @@ from node.errors import ArgumentError
 from node.operations.operations import Operations
 
 VERBS = frozenset({
-    "status", "publish", "import_files", "holders", "members", "decide_member", "log_entries",
+    "status", "publish", "import_files", "import_table", "holders", "members",
+    "decide_member", "log_entries",
     "export_page", "verify_log", "rebuild", "override_recovery", "add_neighbour",
     "remove_neighbour", "pause_neighbour", "resume_neighbour", "try_neighbour_now", "neighbours",
     "knocks", "dismiss_knock", "sync_progress", "setup_link", "users", "invite_user",

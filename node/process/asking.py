@@ -43,6 +43,26 @@ async def run_watched(
             return await _watched(asked, verb, arguments, look)
 
 
+async def run_in_parts(
+    settings: Settings,
+    verb: str,
+    look: Callable[[int, int], None],
+    count: int,
+    /,
+    **arguments: Any,
+) -> list[Any]:
+    """Run a verb that gives a page of files at a time, until there are no more.
+
+    `look` is told how many are done of how many. What was done of an attempt that broke off is
+    known to the node, so the next one goes on from there.
+    """
+    try:
+        return await _in_parts(partial(ask, settings.data), verb, look, count, arguments)
+    except NotServingError:
+        async with _opened(settings) as asked:
+            return await _in_parts(asked, verb, look, count, arguments)
+
+
 async def ask_running(settings: Settings, verb: str, /, **arguments: Any) -> Any:
     """Ask the node that serves on the data folder; raises `NotRunningError` when none does."""
     try:
@@ -57,6 +77,23 @@ async def _opened(settings: Settings) -> AsyncIterator[Ask]:
         await node.introductions.review()
         yield partial(perform, node.operations)
         await node.introductions.review()
+
+
+async def _in_parts(
+    asked: Ask,
+    verb: str,
+    look: Callable[[int, int], None],
+    count: int,
+    arguments: dict[str, Any],
+) -> list[Any]:
+    done: list[Any] = []
+    while True:
+        page = await asked(verb, arguments | {"after": len(done), "count": count})
+        done += page["files"]
+        if page["total"] > count:
+            look(len(done), page["total"])
+        if not page["files"] or len(done) >= page["total"]:
+            return done
 
 
 async def _watched(

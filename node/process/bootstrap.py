@@ -29,6 +29,7 @@ from node.intake.key_events import KeyEvents
 from node.intake.packer import Packer
 from node.intake.projector import Projector
 from node.observability import make_logger
+from node.operations.draft_importing import Imports
 from node.operations.drafts import Drafts
 from node.operations.introductions import Introductions
 from node.operations.node import Node
@@ -73,6 +74,7 @@ async def open_node(
 def _start(node: Node) -> None:
     """Start the loops; the one that others wait for is started, and so stopped, around them."""
     node.background.start(node.chores.run(), "chores")
+    node.chores.add(node.imports.forget_old)
     node.background.start(node.projector.run(), "projector")
     node.background.start(node.indexer.run(), "indexer")
     node.background.start(node.ingest.run(), "ingest")
@@ -123,6 +125,7 @@ async def _assemble(ground: Ground) -> Node:
     projector.listeners += [sync.blobs.wake, indexer.wake]
     standings.listeners.append(sync.standing_changed)
     ground.recovery.listeners.append(introductions.wake)
+    drafts = Drafts(ground)
     return Node(
         **{field.name: getattr(ground, field.name) for field in fields(ground)},
         background=Background(ground.logger),
@@ -140,7 +143,8 @@ async def _assemble(ground: Ground) -> Node:
             ground, following, projector, indexer, LetterWords(ground.settings.public_url)
         ),
         publisher=publisher,
-        drafts=Drafts(ground),
+        drafts=drafts,
+        imports=Imports(ground, drafts),
         introductions=introductions,
         sync=sync,
         dialer=Dialer(ground, sync=sync),

@@ -11,6 +11,7 @@ from typing import Final
 from node.web import labels
 from node.web.form_shapes import Field, Section
 from node.web.message import Message
+from node.web.source_fields import SOURCE
 from protocol.limits import (
     EMAIL_CHARS_MAX,
     NOTE_CHARS_MAX,
@@ -368,7 +369,7 @@ LINE_WORDS: Final = {
     "link": Message("Länk"),
     "attachment": Message("Bilaga"),
 }
-SECTIONS: Final = (REQUIRED, STORY, COST, TIME, PRODUCTS, LEGAL, LINKS, SPREAD, ATTACHMENTS)
+SECTIONS: Final = (REQUIRED, STORY, COST, TIME, PRODUCTS, LEGAL, LINKS, SPREAD, SOURCE, ATTACHMENTS)
 REPEATED_ROWS_MIN = 2
 REPEATED_ROWS_MAX = 12
 DEFAULTS: Final = {"licence": "CC0-1.0", "visibility": "public", "language": "sv"}

@@ -2,8 +2,8 @@
 
 Rules: what was typed is shown again as it was typed; every error names its field and says what to
 write. The content models (protocol/content) decide last: what they refuse becomes an error at its
-field. What the form does not ask for (source) is carried over from the record that is
-edited.
+field. What the form does not ask for (whether it is an example) is carried over from the record
+that is edited.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _YES_NO = {"ja": True, "nej": False}
 _STORY = ("situation", "actions", "results", "lessons_well", "lessons_change", "advice")
 _PLAIN = ("type", "title", "summary", "area", "status", *_STORY, "preconditions", "licence",
           "language", "klassa", "visibility")  # fmt: skip
-_CARRIED_OVER = ("source", "example")
+_CARRIED_OVER = ("example",)
 # Where a model's complaint belongs in the form; the first part that matches decides.
 _MODEL_TO_FIELD = {
     "contact.role": "contact_role",
@@ -42,6 +42,9 @@ _MODEL_TO_FIELD = {
     "legal.procurement": "legal_procurement",
     "legal": "legal_note",
     "timeline": "started",
+    "source.url": "source_url",
+    "source.licence": "source_licence",
+    "source": "source_name",
 }
 
 
@@ -136,6 +139,7 @@ def read_form(
             procurement=reader.text("legal_procurement"),
             note=reader.text("legal_note"),
         ),
+        "source": _source(reader),
         "products": _products(reader),
         "links": _links(reader),
         "related": tuple(dict.fromkeys(_RECORD_ID.findall(values.get("related", "")))),
@@ -285,6 +289,19 @@ def _links(reader: _Reader) -> tuple[dict[str, Any], ...]:
     return tuple(links)
 
 
+def _source(reader: _Reader) -> dict[str, Any] | None:
+    source = _some(
+        name=reader.text("source_name"),
+        url=reader.text("source_url"),
+        licence=reader.text("source_licence"),
+    )
+    if source and "name" not in source:
+        message = Message("Skriv varifrån texten kommer")
+        reader.errors.append(FieldError("source_name", message))
+        return None
+    return source
+
+
 def _tags(typed: str) -> tuple[str, ...]:
     words = (" ".join(word.split()) for word in re.split(r"[,;\n]", typed))
     return tuple(dict.fromkeys(word for word in words if word))
@@ -331,6 +348,9 @@ def form_values(experience: Experience) -> dict[str, str]:
         "collaboration_open": "ja" if experience.collaboration_open else "",
     }
     values |= _cost_values(experience) | _legal_values(experience)
+    if experience.source:
+        for name in ("name", "url", "licence"):
+            values[f"source_{name}"] = getattr(experience.source, name) or ""
     if experience.timeline:
         for name in ("started", "live", "ended"):
             values[name] = getattr(experience.timeline, name) or ""

@@ -111,6 +111,14 @@ RECEIPTS: Final = {
     "lamnat": Message("Texten är lämnad till granskning. En redaktör läser den nu."),
     "tillbaka": Message("Texten är tillbakaskickad till den som skrev den."),
     "kastat": Message("Utkastet är kastat."),
+    "importerat": Message(
+        "Utkasten är gjorda. De ligger under Mina utkast. Gå igenom dem och publicera ett i taget."
+    ),
+    "importerat-fullt": Message(
+        "Det får inte plats fler utkast. De som fick plats ligger under Mina utkast. Publicera "
+        "eller kasta några och kom tillbaka hit, så fortsätter importen där den slutade."
+    ),
+    "import-kastad": Message("Importen är kastad. Utkast som är gjorda av den ligger kvar."),
     "valt-egen": Message(
         "Utkastet fortsätter med din text. Den andra är undanlagd som ett eget utkast."
     ),

@@ -40,6 +40,7 @@ from node.web.language import (
 from node.web.markdown import render_markdown
 from node.web.marking import marked
 from node.web.message import Message
+from node.web.named_users import names_us
 from node.web.own_look import OwnLook, prepare_look
 from node.web.record_fields import call_off_words
 from node.web.site import OWN, short_name, today
@@ -271,6 +272,7 @@ _GLOBALS = {
     "call_off": call_off_words,
     "blob_bytes_max": BLOB_BYTES_MAX,
     "municipality_name": municipalities.name_of,
+    "names_us": names_us,
     "municipality_url": municipality_url,
     "record_url": record_url,
     "short_name": short_name,

@@ -19,6 +19,7 @@ from node.web.pages import (
     feeds,
     following,
     help_pages,
+    imports,
     mail,
     municipalities,
     neighbours,
@@ -51,6 +52,7 @@ READER, AUTHOR, EDITOR, ADMIN, OPERATOR = (
 KEY = "{token:[A-Za-z0-9_-]{43}}"
 USER = "/anvandare/{number:[0-9]{1,9}}"
 DRAFT = "/utkast/{draft:[0-9a-f]{32}}"
+IMPORT = "/importera/{import:[0-9a-f]{32}}"
 RECORD = "/erfarenheter/{id:[0-9a-f]{64}}"
 LOG = "/grannar/{log:[0-9a-f]{64}}"
 COMMENT = RECORD + "/kommentarer/{comment:[0-9a-f]{64}}"
@@ -86,6 +88,11 @@ ROUTES = (
     get(f"{DRAFT}/tillbaka", review.send_back_form, EDITOR),
     post(f"{DRAFT}/tillbaka", review.send_back, EDITOR),
     post(f"{DRAFT}/valj", drafts.choose, AUTHOR),
+    get("/importera", imports.imports_page, EDITOR),
+    post("/importera", imports.begin, EDITOR),
+    get(IMPORT, imports.import_page, EDITOR),
+    post(IMPORT, imports.step, EDITOR),
+    post(f"{IMPORT}/kasta", imports.throw_away, EDITOR),
     post("/bilagor", attachments.upload, AUTHOR),
     get("/filer/{sha256:[0-9a-f]{64}}/{name:[^/]+}", attachments.download, READING),
     get(f"{RECORD}/andra", write.edit_form, AUTHOR),

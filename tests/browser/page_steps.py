@@ -90,3 +90,10 @@ async def block(page: Page) -> None:
     """Never take in a municipality, without saying why."""
     await page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
     await press("button[value=aldrig]")(page)
+
+
+async def import_nothing(page: Page) -> None:
+    """Untick all that an import offers, and ask for drafts."""
+    for box in await page.locator("[name=ta-med]").all():
+        await box.uncheck()
+    await press("button[value=utkast]")(page)

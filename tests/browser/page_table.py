@@ -11,10 +11,11 @@ from typing import Literal, NamedTuple
 from node.web.access import Needs, Open
 from node.web.feeds import PERSONAL
 from node.web.pages.help_pages import NAMES
-from node.web.routes import DRAFT, FEEDS, KEY, RECORD, ROUTES
+from node.web.routes import DRAFT, FEEDS, IMPORT, KEY, RECORD, ROUTES
 from page_steps import (
     Step,
     block,
+    import_nothing,
     invite,
     more_rows,
     press,
@@ -46,6 +47,8 @@ EXAMPLES = {
     "/om": "/om",
     "/amnen": "/amnen",
     "/amnen/{area:[a-z-]+(?:\\.[a-z-]+)?}": "/amnen/digital",
+    "/importera": "/importera",
+    IMPORT: "/importera/{import}",
     "/utkast": "/utkast",
     DRAFT: "/utkast/{draft}",
     f"{DRAFT}/tillbaka": "/utkast/{handed_in}/tillbaka",
@@ -148,6 +151,11 @@ STATES = [
           preview(summary="Exempel: ring 0701234567, 19811218-9876")),
     Place("unchecked", "/skriv", EDITOR,
           publish_unchecked(summary="Exempel: ring 0701234567"), is_wrong=True),
+    Place("import without a file", "/importera", EDITOR,
+          press("main form button.primary"), is_wrong=True),
+    Place("import with nothing ticked", "/importera/{import}", EDITOR, import_nothing,
+          is_wrong=True),
+    Place("import of files", "/importera/{import_files}", EDITOR),
     Place("emptied edit", "/erfarenheter/{own}/andra", EDITOR,
           send("button[value=granska]", title=""), is_wrong=True),
     Place("withdrawal without a reason", "/erfarenheter/{own}/aterkalla", EDITOR,

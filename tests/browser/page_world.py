@@ -17,6 +17,7 @@ from node_factories import TestNode
 from protocol.content import Comment, Interest, Introduction, Use, Withdraw
 from protocol.content.experience import Cost, Legal, Link, Product, Timeline
 from storage.account_views import Role
+from storage.import_store import ImportFile
 from web_site import FORM, Site, open_site, user_with, write
 
 RECORDS = 150
@@ -109,17 +110,21 @@ async def fill(site: Site) -> dict[str, str]:
     assert bo is not None
     await node.accounts.deactivate(bo[0].number, "test")
     drafts = await _drafts(site)
-    return drafts | {
-        "own": own,
-        "older": own,
-        "newer": newer,
-        "foreign": foreign,
-        "english": translated,
-        "withdrawn": withdrawn,
-        "question": question,
-        "log": skara.log.hex(),
-        "welcome": link.path,
-    }
+    return (
+        drafts
+        | await _imports(site)
+        | {
+            "own": own,
+            "older": own,
+            "newer": newer,
+            "foreign": foreign,
+            "english": translated,
+            "withdrawn": withdrawn,
+            "question": question,
+            "log": skara.log.hex(),
+            "welcome": link.path,
+        }
+    )
 
 
 async def _drafts(site: Site) -> dict[str, str]:
@@ -131,6 +136,27 @@ async def _drafts(site: Site) -> dict[str, str]:
         await node.drafts.save(author, Written(draft_id, FORM | {"title": f"Exempel: {name}"}))
     await node.drafts.hand_in(author, Written(ids["handed_in"], FORM, version=1))
     return {name: draft_id.hex() for name, draft_id in ids.items()}
+
+
+TABLE = f"""Titel;Beskrivning;Ämne;Kostnad;{LONG_WORD[:80]}
+Exempel: ur en tabell;Text om {LONG_WORD};Bibliotek;185 000,50;x
+Exempel: egen;Samma titel som en erfarenhet.;Bibliotek;;x
+Exempel: fel;Text;Finns inte;;x
+"""
+
+
+async def _imports(site: Site) -> dict[str, str]:
+    """An import of a table and one of files, as an editor has begun them; returns their ids."""
+    node = site.served.node
+    editor = await user_with(node, Role.EDITOR, f"{Role.EDITOR}.exempel")
+    table = ImportFile("tabell.csv", TABLE.encode())
+    files = [
+        ImportFile("text.md", b"# Exempel: ur en fil\n\nText.\n"),
+        ImportFile("publiccode.yml", b"name: Exempel\nusedBy: [Hjo kommun]\ndescription: {}\n"),
+        ImportFile("fel.md", b"---\ntitel: [\n---\n"),
+    ]
+    begun = {"import": [table], "import_files": files}
+    return {name: (await node.imports.begin(editor, some)).hex() for name, some in begun.items()}
 
 
 @asynccontextmanager

@@ -213,7 +213,7 @@ def test_import(data: Path, tmp_path: Path) -> None:
     assert document("--data", data, "status")["records"] == 2
     text = run("--data", data, "import", "markdown", *paths).stdout
     assert "fel.md:2: not imported: broken YAML" in text
-    assert "2 files imported, 1 not." in text
+    assert "2 imported, 1 not." in text
 
 
 def outcomes(imported: dict[str, Any]) -> list[str]:

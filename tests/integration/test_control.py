@@ -157,7 +157,7 @@ async def test_importing_twice_publishes_once(tmp_path: Path) -> None:
         found = await run_verb(
             node.settings, "import_files", format_name="markdown", paths=[str(files)]
         )
-        return [(item["file"], item["outcome"]) for item in found]
+        return [(item["file"], item["outcome"]) for item in found["files"]]
 
     first = await outcomes()
     second = await outcomes()
@@ -185,5 +185,6 @@ async def test_one_thing_in_two_files_is_imported_once(tmp_path: Path) -> None:
         node.settings, "import_files", format_name="publiccode", paths=[str(files)]
     )
 
-    assert [item["outcome"] for item in found] == ["published"] * GROUP_FILES + ["refused"]
-    assert "the same thing" in found[-1]["reason"]
+    files_done = found["files"]
+    assert [item["outcome"] for item in files_done] == ["published"] * GROUP_FILES + ["refused"]
+    assert "the same thing" in files_done[-1]["reason"]

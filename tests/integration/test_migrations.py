@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from pathlib import Path
 from random import Random
@@ -18,6 +19,7 @@ from factories import LogMaker
 from protocol.entry import Envelope
 from storage.database import DATABASE_FILE_NAME, Database
 from storage.errors import SchemaError
+from storage.import_store import ImportStore, Mark
 from storage.log_store import LogStore
 from storage.projections import Projections
 from storage.schema import logs, runs
@@ -200,3 +202,29 @@ def _old_log(log_no: int, maker: LogMaker) -> dict[str, object]:
         "keys": encode_keys(maker.head.keys),
         "frozen": False,
     }
+
+
+async def test_what_was_imported_stays_known(database_location: str) -> None:
+    """What commands imported before there was a table for it is known afterwards."""
+    source, record, digest = b"s" * 32, b"r" * 32, b"d" * 32
+    database = await _first_tables(database_location)
+    async with database.write() as connection:
+        await connection.run_sync(lambda c: command.upgrade(alembic_config(c), "0008"))
+        for name, value in (
+            (f"import:{source.hex()}", json.dumps([record.hex(), digest.hex()])),
+            ("epoch", "00"),
+        ):
+            await connection.execute(
+                text("INSERT INTO settings (name, value) VALUES (:name, :value)"),
+                {"name": name, "value": value},
+            )
+    await database.close()
+
+    database = await Database.open(database_location)
+    marks = await ImportStore(database).marks([source])
+    async with database.read() as connection:
+        left = list(await connection.scalars(text("SELECT name FROM settings")))
+    await database.close()
+
+    assert marks == {source: Mark(digest, None, record)}
+    assert left == ["epoch"]

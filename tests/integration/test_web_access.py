@@ -21,6 +21,7 @@ EXAMPLES = {
     "log": "0" * 64,
     "comment": "0" * 64,
     "draft": "0" * 32,
+    "import": "0" * 32,
     "digest": "0" * 64,
     "token": "A" * 43,
     "interest": "samverka",

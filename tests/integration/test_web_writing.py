@@ -96,18 +96,21 @@ async def test_personal_data_needs_a_second_look(site: Site) -> None:
 
 
 async def test_an_edit_keeps_history_and_what_the_form_does_not_ask(site: Site) -> None:
-    """A new version replaces the text, keeps the old one readable and the source named."""
+    """A new version replaces the text, keeps the old one readable, its source and its mark."""
     record = await site.publish(title="Exempel: först", source={"name": "NOSAD"}, example=True)
     page = (await site.get(f"/erfarenheter/{record}/andra")).text
+    assert 'name="source_name" value="NOSAD"' in page
     version = re.search(r'name="version" value="(\w+)"', page)
     assert version
     typed = FORM | {"title": "Exempel: sedan", "version": version.group(1), "steg": "publicera"}
+    typed |= {"source_name": "NOSAD"}
 
     done = await site.post(f"/erfarenheter/{record}/andra", [*typed.items(), *CONFIRMED])
     assert done.status == 303
     shown = (await site.get(done.location)).text
     assert "Exempel: sedan" in shown
     assert "NOSAD" in shown
+    assert 'class="tag example"' in shown
     old = await site.get(f"/erfarenheter/{record}/exempel-sedan?version={record}")
     assert "Det här är en tidigare version" in old.text
     assert "<h1>Exempel: först</h1>" in old.text

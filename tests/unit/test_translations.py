@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
+from node.importers import phrases
 from node.municipal import places
 from node.web import english, labels, swedish
+from node.web.import_words import SAID
 from node.web.language import SOURCE, catalog, languages, preferred
 from node.web.message import Message, joined, said
 from translations import TEMPLATES, all_said, catalog_path, read, translated_templates, updated
@@ -218,3 +220,14 @@ def test_catalogs_compile() -> None:
     assert texts.gettext("Kommuner") == "Municipalities"
     assert texts.gettext("Finns inte i katalogen") == "Finns inte i katalogen"
     assert swedish.counted(2, "kommun", "kommuner") == f"2{NBSP}kommuner"
+
+
+def test_all_that_importers_say_is_said_on_pages() -> None:
+    """Each phrase of an importer has its words on pages, with places that it fills."""
+    told = {value for name, value in vars(phrases).items() if name.isupper()}
+
+    assert told == SAID.keys()
+    for phrase, words in SAID.items():
+        places = set(re.findall(r"%\((\w+)\)s", words))
+        assert places <= set(re.findall(r"%\((\w+)\)s", phrase)) | {"field"}, phrase
+        assert "field" not in places or "%(field)s" in phrase or phrase == phrases.UNFIT

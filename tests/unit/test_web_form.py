@@ -52,9 +52,16 @@ def experiences(draw: st.DrawFn) -> Experience:
         related=tuple(draw(st.lists(st.sampled_from(["ab" * 32, "cd" * 32]), unique=True))),
         collaboration_open=draw(st.booleans()),
         visibility=draw(st.sampled_from(["public", "federation"])),
-        source={"name": "Exempelkälla"},
+        source=draw(st.sampled_from(SOURCES)),
         example=draw(st.booleans()),
     )
+
+
+SOURCES = [
+    None,
+    {"name": "Exempelkälla"},
+    {"name": "A  b", "url": "https://exempel.se/kod", "licence": "EUPL-1.2"},
+]
 
 
 @given(experiences())
@@ -93,6 +100,8 @@ def test_only_the_required_fields_are_required() -> None:
         ("link_0_title", "En länk utan adress"),
         ("product_1_supplier", "En leverantör utan produkt"),
         ("title", "Exempel\u202e"),
+        ("source_url", "https://exempel.se/utan-namn"),
+        ("source_licence", "CC-BY-4.0"),
     ],
 )
 def test_each_mistake_is_told_at_a_field(field: str, typed: str) -> None:
