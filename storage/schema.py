@@ -25,13 +25,23 @@ from sqlalchemy import (
     text,
 )
 
+from storage.api_schema import api_tokens
 from storage.blob_schema import attachments
 from storage.draft_schema import drafts
 from storage.returning_schema import feed_keys, follows, mail_digests, news_seen
 from storage.schema_base import RowNumber, log_no, metadata
 
 # Made elsewhere; whoever wants all tables finds them here.
-__all__ = ["attachments", "drafts", "feed_keys", "follows", "mail_digests", "metadata", "news_seen"]
+__all__ = [
+    "api_tokens",
+    "attachments",
+    "drafts",
+    "feed_keys",
+    "follows",
+    "mail_digests",
+    "metadata",
+    "news_seen",
+]
 
 # --- the truth -------------------------------------------------------------------------------
 

@@ -19,10 +19,12 @@ from protocol.directory import Directory, Standing
 from protocol.identity import SigningKey
 from protocol.limits import EPOCH_BYTES
 from storage.account_store import AccountStore
+from storage.api_token_store import ApiTokenStore
 from storage.audit_store import AuditStore
 from storage.blob_files import FOLDER_NAME, BlobFiles
 from storage.blob_store import BlobStore
 from storage.blob_sweep import BlobSweep
+from storage.current_texts import CurrentTexts
 from storage.database import Database
 from storage.digest_store import DigestStore
 from storage.draft_store import DraftStore
@@ -56,11 +58,13 @@ class Ground:
     log_store: LogStore
     projections: Projections
     queries: RecordQueries
+    current_texts: CurrentTexts
     introduction_queries: IntroductionQueries
     neighbours: NeighbourStore
     audit: AuditStore
     account_store: AccountStore
     session_store: SessionStore
+    api_token_store: ApiTokenStore
     draft_store: DraftStore
     follow_store: FollowStore
     feed_key_store: FeedKeyStore
@@ -105,11 +109,13 @@ async def open_ground(
         log_store=log_store,
         projections=Projections(database),
         queries=RecordQueries(database),
+        current_texts=CurrentTexts(database),
         introduction_queries=IntroductionQueries(database),
         neighbours=NeighbourStore(database),
         audit=AuditStore(database),
         account_store=AccountStore(database),
         session_store=SessionStore(database, SESSION_LIFETIME),
+        api_token_store=ApiTokenStore(database),
         draft_store=DraftStore(database),
         follow_store=FollowStore(database),
         feed_key_store=FeedKeyStore(database),

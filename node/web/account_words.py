@@ -69,6 +69,8 @@ ACTIONS: Final = {
     "neighbour remove": "Tog bort granne",
     "neighbour pause": "Pausade granne",
     "neighbour resume": "Återupptog granne",
+    "token make": "Gjorde en nyckel för",
+    "token revoke": "Avslutade nyckeln för",
     "recover override": "Bestämde att börja underteckna igen",
 }
 ACTORS: Final = {
@@ -80,6 +82,8 @@ ACTORS: Final = {
 DETAILS: Final = {role.value: words for role, words in ROLES.items()} | {
     "neighbour": "som granne",
     "by link": "med en länk",
+    "read-federation": "läsning",
+    "admin": "läsning och grannar",
 }
 
 
