@@ -13,7 +13,7 @@ from node.errors import ArgumentError
 from node.ground.ground import Ground
 from storage.api_token_store import ApiToken, Scope
 
-TOKEN_PREFIX = "tidan_"
+TEXT_START = "tidan_"
 """Lets people, and programs that look for secrets gone astray, see what a token is for."""
 NAME_CHARS_MAX = 80
 USED_EVERY_MS = 60 * 60 * 1000
@@ -46,7 +46,7 @@ class ApiTokens:
             raise ArgumentError(
                 f"A token's name says which system has it, in at most {NAME_CHARS_MAX} characters."
             )
-        text = TOKEN_PREFIX + token_text(self._clock.token(TOKEN_BYTES))
+        text = TEXT_START + token_text(self._clock.token(TOKEN_BYTES))
         now_ms = self._clock.time_ms()
         number = await self._store.add(token_digest(text), plain, scope, actor, now_ms)
         return NewToken(number, text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from node.api.routes import API_ROUTES
 from node.web.access import Needs, Open
 from node.web.feeds import PERSONAL
 from node.web.pages.help_pages import NAMES
@@ -59,6 +60,8 @@ EXAMPLES = {
     f"/hjalp/{{name:{NAMES}}}": "/hjalp/skriva",
     "/tillganglighet": "/tillganglighet",
     "/tillganglighet/synpunkter": "/tillganglighet/synpunkter",
+    "/anvandare/nycklar": "/anvandare/nycklar",
+    "/api": "/api",
 }
 NO_PAGE = {
     "/sok": "leads to /erfarenheter",
@@ -69,6 +72,7 @@ NO_PAGE = {
     **{PERSONAL + path: "a feed" for path, _ in FEEDS},
     f"{PERSONAL}/nytt.atom": "a feed",
     f"{RECORD}/bevis.cbor": "a file",
+    **{route.path: "for programs" for route in API_ROUTES if route.path != "/api"},
     "/filer/{sha256:[0-9a-f]{64}}/{name:[^/]+}": "a file",
 }
 
@@ -98,7 +102,11 @@ class Place(NamedTuple):
 
 
 def _examples() -> list[Place]:
-    routes = [route for route in ROUTES if route.method == "GET" and route.path in EXAMPLES]
+    routes = [
+        route
+        for route in (*ROUTES, *API_ROUTES)
+        if route.method == "GET" and route.path in EXAMPLES
+    ]
     swedish = [
         Place(f"{route.path} {role or 'signed out'}", EXAMPLES[route.path], role)
         for route in routes
@@ -154,6 +162,10 @@ STATES = [
     Place("invitation without a name", "/anvandare", OPERATOR,
           press("main button.primary"), is_wrong=True),
     Place("invitation", "/anvandare", OPERATOR, invite),
+    Place("key without a name", "/anvandare/nycklar", OPERATOR,
+          press("main button.primary"), is_wrong=True),
+    Place("new key", "/anvandare/nycklar", OPERATOR,
+          send("main button.primary", system="Exempel")),
     Place("block without a reason", "/grannar", OPERATOR, block, is_wrong=True),
     Place("nobody has an account", "/", node="new"),
     Place("first operator", "{setup}", node="new"),
