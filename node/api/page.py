@@ -8,10 +8,13 @@ from aiohttp import web
 
 from node.api.errors import RequestError
 from node.api.openapi import NAME, PATH, parameters
-from node.api.operations import BASE, OPERATIONS
+from node.api.operations import OPERATIONS
 from node.web import api_words
 from node.web.feeds import site_url
 from node.web.render import RENDERER
+
+
+CATALOGUES = (("/dcat.rdf", "RDF/XML"), ("/dcat.ttl", "Turtle"), ("/dcat.jsonld", "JSON-LD"))
 
 
 class ParameterLine(NamedTuple):
@@ -52,7 +55,7 @@ async def api_page(request: web.Request) -> web.Response:
         scopes=api_words.SCOPES,
         refusals=sorted(_refusals(), key=lambda error: (error.status, error.code)),
         site=site_url(request),
-        base=BASE,
+        catalogues=CATALOGUES,
     )
 
 
