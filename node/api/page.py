@@ -13,7 +13,6 @@ from node.web import api_words
 from node.web.feeds import site_url
 from node.web.render import RENDERER
 
-
 CATALOGUES = (("/dcat.rdf", "RDF/XML"), ("/dcat.ttl", "Turtle"), ("/dcat.jsonld", "JSON-LD"))
 
 
