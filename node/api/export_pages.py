@@ -3,12 +3,14 @@
 CSV, JSON Lines and Markdown are links on the list's page and hold what whoever opens them sees
 there. The calendar is an address that programs come back to, so it follows the rule of feeds: an
 open one holds what is public, a personal one what its owner may see.
+
+A batch is written in a thread of its own: pages do not wait for it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 
@@ -39,11 +41,12 @@ def prepare(app: web.Application) -> None:
 
 async def csv_file(request: web.Request) -> web.StreamResponse:
     """GET /erfarenheter/export.csv"""
+    site = site_url(request)
 
     async def parts() -> AsyncIterator[bytes]:
         yield csv_export.heading()
         async for batch in _batches(request, visible_to(request)):
-            yield csv_export.rows(batch, site_url(request))
+            yield await asyncio.to_thread(csv_export.rows, batch, site)
 
     return await _send(request, csv_export.CONTENT_TYPE, "erfarenheter.csv", parts())
 
@@ -54,10 +57,14 @@ async def json_lines_file(request: web.Request) -> web.StreamResponse:
 
     async def parts() -> AsyncIterator[bytes]:
         async for batch in _batches(request, visible_to(request)):
-            records = (WholeRecord.whole(one.row, one.content, site) for one in batch)
-            yield "".join(f"{one.model_dump_json(by_alias=True)}\n" for one in records).encode()
+            yield await asyncio.to_thread(_json_lines, batch, site)
 
     return await _send(request, JSON_LINES, "erfarenheter.jsonl", parts())
+
+
+def _json_lines(batch: Iterable[Exported], site: str) -> bytes:
+    records = (WholeRecord.whole(one.row, one.content, site) for one in batch)
+    return "".join(f"{one.model_dump_json(by_alias=True)}\n" for one in records).encode()
 
 
 async def markdown_files(request: web.Request) -> web.StreamResponse:
@@ -66,7 +73,7 @@ async def markdown_files(request: web.Request) -> web.StreamResponse:
     async def parts() -> AsyncIterator[bytes]:
         archive = MarkdownArchive()
         async for batch in _batches(request, visible_to(request)):
-            yield archive.add(batch)
+            yield await asyncio.to_thread(archive.add, batch)
         yield archive.end()
 
     return await _send(request, GZIP, "erfarenheter-markdown.tar.gz", parts())
@@ -82,7 +89,7 @@ async def calendar(request: web.Request) -> web.StreamResponse:
     async def parts() -> AsyncIterator[bytes]:
         yield calendar_export.beginning(title)
         async for batch in _batches(request, reader.visible):
-            yield calendar_export.events(batch, site, day)
+            yield await asyncio.to_thread(calendar_export.events, batch, site, day)
         yield calendar_export.end()
 
     return await _send(request, calendar_export.CONTENT_TYPE, "tidan.ics", parts())
