@@ -13,10 +13,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
+from importlib import import_module
 
 from aiohttp import web
 
-from node.api import calendar_export, csv_export
+from node.api import csv_export
 from node.api.markdown_export import CONTENT_TYPE as GZIP
 from node.api.markdown_export import MarkdownArchive
 from node.api.record_shapes import WholeRecord
@@ -81,6 +82,10 @@ async def markdown_files(request: web.Request) -> web.StreamResponse:
 
 async def calendar(request: web.Request) -> web.StreamResponse:
     """GET /erfarenheter/datum.ics"""
+    # The library takes a tenth of a second to load, which no command should wait for.
+    await asyncio.to_thread(import_module, "node.api.calendar_export")
+    from node.api import calendar_export  # noqa: PLC0415
+
     reader, own = await feed_reader(request), request.app[OWN]
     words = ", ".join(chip.words for chip in chips_of(read_filter(request.query), own.code))
     title = f"Tidan: {words}" if words else "Tidan"

@@ -14,7 +14,8 @@ from node.following.subjects import Kind, Subject, read_subject
 from node.municipal import municipalities, taxonomy
 from node.web import mail_words
 from node.web.feeds import personal_path, site_url
-from node.web.listing import LIST_PATH, chips_of, feed_path, list_url
+from node.web.listing import LIST_PATH, chips_of, export_path, feed_path, list_url
+from node.web.message import Message
 from node.web.posted import INVALID, read_posted
 from node.web.render import RENDERER, municipality_url, record_url
 from node.web.site import NODE, see_other
@@ -119,6 +120,7 @@ async def _mail_choice(
 def _addresses(request: web.Request, token: str, lines: list[FollowedLine]) -> list[FeedAddress]:
     """What is new, all records, and each list and record that is followed."""
     paths = [("Nytt för dig", "/nytt.atom"), ("Alla erfarenheter", feed_path(LIST_PATH))]
+    paths.append((Message("Kalender med datum"), export_path(LIST_PATH, "datum.ics")))
     for line in lines:
         record, wanted = line.subject.record, line.subject.filter
         page = record_url(record) if record is not None else list_url(wanted or RecordFilter())
