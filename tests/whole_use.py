@@ -270,6 +270,7 @@ class Visitor:
             for before in ("", f"/flode/{token}"):
                 await self.get(f"{before}{path}/flode.atom")
         await self.get(f"/flode/{token}/nytt.atom")
+        await self.get(f"/flode/{token}/erfarenheter/datum.ics")
         await self.post("/foljer/flode", status=200)
         await self.post("/foljer/flode/avsluta")
         await self.post("/foljer/sluta", ("slag", "area"), ("mal", "digital.moln"))
