@@ -16,6 +16,7 @@ DATA ?= tidan-data
 NODES ?= 4
 SEED ?= 1
 COUNT ?= 100
+WORKERS ?= auto
 ARGS ?=
 
 .PHONY: help demo run test bench bench-peers bench-growth lighthouse check format simulate vectors docs translations lock clean
@@ -35,8 +36,8 @@ run: .venv/.installed ## One node in DATA; the first time it is set up with exam
 	fi
 	$(BIN)/tidan --data '$(DATA)' serve $(ARGS)
 
-test: .venv/.installed-dev .venv-interop/.installed .checkers/.installed ## All tests this machine can run
-	$(BIN)/python -m pytest $(ARGS)
+test: .venv/.installed-dev .venv-interop/.installed .checkers/.installed ## All tests this machine can run, files side by side
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 bench: .venv/.installed-dev ## Every figure Tidan is held to, with real nodes, sockets and databases
 	$(BIN)/python -m tests.benchmarks.run $(ARGS)

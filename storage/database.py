@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from storage.errors import DatabaseFailedError, DurabilityError
 from storage.patient_sqlite import DBAPI, PatientConnection, connect
-from storage.prepared import Result, Rows, Step, Steps
+from storage.prepared import Prepared, Result, Rows, Step, Steps, Values
 from storage.schema_version import upgrade
 from storage.sqlite_library import sqlite
 from storage.sqlite_settings import (
@@ -49,6 +49,8 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self.location = engine.url.render_as_string(hide_password=False)
+        """The URL with which another process opens it; holds the password, if there is one."""
         self.is_postgresql = engine.dialect.name == "postgresql"
         self._writing = asyncio.Lock()
         self._writer: AsyncConnection | None = None
@@ -151,6 +153,18 @@ class Database:
         """Close all connections; unfinished transactions are undone."""
         await self._drop_writer()
         await self.engine.dispose()
+
+
+async def fetch(
+    connection: AsyncConnection, statement: Prepared, values: Values | None = None
+) -> Rows:
+    """Return the rows of a prepared statement in a transaction that is open, past SQLAlchemy's work
+    for each statement and row; the values are as the driver has them (SQLite: 0 and 1 for truth).
+    """
+    driver, step = await _driver(connection), Step(statement, [values or {}])
+    if isinstance(driver, PatientConnection):
+        return await driver.fetch(step, connection.dialect)
+    return await _rows(driver, step, connection.dialect)
 
 
 def database_url(location: str | Path) -> URL:

@@ -20,6 +20,7 @@
         ├── DraftChangedError     somebody saved another text in the draft meanwhile
         ├── DraftGoneError        a draft that was published or thrown away
         ├── TooManyDraftsError    a user has as many drafts as one may have
+        ├── IndexingError         the search index could not be filled
         ├── BlobFileError         a file that a record names cannot be kept
         ├── KeyFileError          the signing key is missing, open to others or unreadable
         └── FolderLockedError     another node runs on the same data folder
@@ -149,6 +150,13 @@ class UnknownTokenError(StorageError):
 
     code = "unknown_token"
     advice = "Look at `tidan token list`."
+
+
+class IndexingError(StorageError):
+    """The search index could not be filled."""
+
+    code = "indexing_failed"
+    advice = "Look in the node's log and at the free space; nothing but searching is affected."
 
 
 class BlobFileError(StorageError):

@@ -16,12 +16,14 @@ from sqlalchemy import Row, insert, select, update
 
 from protocol.chain import Head
 from protocol.directory import ACCEPTED_STANDINGS, Directory, LogView, Standing
-from storage.database import Database
+from storage.database import Database, fetch
 from storage.errors import StandingError
+from storage.prepared import Prepared
 from storage.schema import forks, logs, neighbours
 from storage.stored_run import decode_head
 
 REASON_CHARS_MAX = 1_000
+_NAMES = Prepared(select(logs.c.log_id, logs.c.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,11 @@ class LogRegistry:
         async with self._database.read() as connection:
             statement = select(logs).order_by(logs.c.log_no)
             return [_log_row(row) for row in await connection.execute(statement)]
+
+    async def names(self) -> dict[bytes, str]:
+        """Return the names of all logs known, by id."""
+        async with self._database.read() as connection:
+            return dict(await fetch(connection, _NAMES))
 
     async def log(self, log: bytes) -> LogRow | None:
         """Return one log, or None when it is unknown."""

@@ -28,6 +28,7 @@ from storage.visible_logs import VisibleLog, VisibleLogs
 
 USES_MAX = 200
 """Used records shown on one municipality's page."""
+_RECORD_COLUMNS = (records.c.record_id, records.c.title, records.c.language, records.c.log_no)
 
 
 def list_municipalities(counts: RecordCounts, logs: VisibleLogs) -> list[MunicipalityRow]:
@@ -63,7 +64,7 @@ async def read_municipality(
     found = [counts.of_log(number) for number in numbers]
     types: Counter[str] = Counter()
     areas: Counter[str] = Counter()
-    for kind, count in counts.tally.of_municipality(code, logs).items():
+    for kind, count in counts.tally.of_municipality(code).items():
         types[kind.type] += count
         areas[kind.area] += count
     return MunicipalityDetail(
@@ -98,14 +99,14 @@ async def _used(
 ) -> tuple[UsedRecord, ...]:
     """Return the records that these logs say their municipality uses, newest use first."""
     statement = (
-        select(records.c.record_id, records.c.title, records.c.log_no, uses.c.since_year)
+        select(*_RECORD_COLUMNS, uses.c.since_year)
         .join(records, records.c.record_id == uses.c.record_id)
         .where(*listed(logs, visible), uses.c.log_no.in_(numbers))
         .order_by(uses.c.shown_ms.desc(), uses.c.record_id.desc())
         .limit(USES_MAX)
     )
     found = []
-    for record_id, title, log_no, since_year in await connection.execute(statement):
+    for record_id, title, language, log_no, since_year in await connection.execute(statement):
         owner = logs.by_number[log_no]
-        found.append(UsedRecord(record_id, title, owner.code, owner.name, since_year))
+        found.append(UsedRecord(record_id, title, language, owner.code, owner.name, since_year))
     return tuple(found)

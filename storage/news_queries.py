@@ -1,196 +1,246 @@
 """What is new for a reader, found in the projections by their times of arrival.
 
 Each kind of entry is read from its index, newest arrival first, and no further than a window; what
-is in the window is then judged by the record that it is about. So the work is the same however many
-records there are and however much one follows, and nothing is written when an entry arrives
-(docs/adr/0017-news-by-query.md). What is older than the window is no news: lists and searches have
-it.
+is in the window is then judged by the record that it is about (storage/news_judging.py). So the
+work is the same however many records there are and however much one follows, and nothing is written
+when an entry arrives (docs/adr/0017-news-by-query.md). What is older than the window is no news:
+lists and searches have it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
-    FromClause,
-    Row,
-    Select,
+    Subquery,
     Table,
-    and_,
+    bindparam,
+    case,
     func,
+    literal_column,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import Database
+from storage.database import Database, fetch
+from storage.news_judging import Arrival, Judge
 from storage.news_views import Concerns, NewsItem, NewsKind, Since
-from storage.record_lists import chosen, contains_words, listed
-from storage.record_views import MEMBERS, RecordFilter
+from storage.prepared import Prepared
+from storage.record_views import MEMBERS
 from storage.schema import comments, helped, interests, record_versions, records, uses
+from storage.search.search import Search
 from storage.visible_logs import VisibleLogs, read_visible_logs
 
 WINDOW_ENTRIES = 1_000
 """Arrivals of each kind that are looked through."""
-_SOURCES = (record_versions, comments, uses, helped, interests)
+_SOURCES = {table.name: table for table in (record_versions, comments, uses, helped, interests)}
+_FOR_EVER_MS = 2**62
+_STATEMENTS_KEPT = 64
+
+_Found = tuple[Table, Arrival]
 
 
 class NewsQueries:
     """Answers from the projections."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, search: Search) -> None:
         self._database = database
+        self._search = search
 
     async def items(
         self, concerns: Concerns, since: Since, limit: int, *, visible: Sequence[str] = MEMBERS
     ) -> list[NewsItem]:
         """Return what concerns a reader, the newest arrival first."""
-        found: list[NewsItem] = []
-        async with self._database.read() as connection:
-            logs = await read_visible_logs(connection)
-            for source in await _sources(connection, since):
-                statement = _statement(source, concerns, since, logs, visible)
-                rows = await connection.execute(statement)
-                found += [_item(source, row, logs) for row in rows]
-        found.sort(key=lambda item: (item.received_ms, item.entry_id), reverse=True)
-        return found[:limit]
+        items, _ = await self.items_and_count(concerns, since, limit, since, visible=visible)
+        return items
+
+    async def items_and_count(
+        self,
+        concerns: Concerns,
+        since: Since,
+        limit: int,
+        counted: Since,
+        *,
+        visible: Sequence[str] = MEMBERS,
+    ) -> tuple[list[NewsItem], int]:
+        """Return the same, and how many items there are of a time within that one."""
+        found, judge, logs = await self._find(concerns, since, visible)
+        found.sort(key=lambda one: (one[1].received_ms, one[1].entry_id), reverse=True)
+        items = [_item(source, one, judge, logs) for source, one in found[:limit]]
+        return items, sum(one.received_ms > counted.after_ms for _, one in found)
 
     async def count(
-        self, concerns: Concerns, since: Since, *, visible: Sequence[str] = MEMBERS
+        self,
+        concerns: Concerns,
+        since: Since,
+        *,
+        visible: Sequence[str] = MEMBERS,
+        enough: int | None = None,
     ) -> int:
-        """Return how many items there are."""
-        total = 0
+        """Return how many items there are; where so many are ``enough``, at least as many."""
+        found, _, _ = await self._find(concerns, since, visible, enough)
+        return len(found)
+
+    async def _find(
+        self,
+        concerns: Concerns,
+        since: Since,
+        visible: Sequence[str],
+        enough: int | None = None,
+    ) -> tuple[list[_Found], Judge, VisibleLogs]:
+        """Find what concerns a reader, in no order; texts are looked for in what is left over."""
+        found: list[_Found] = []
+        left: list[_Found] = []
         async with self._database.read() as connection:
             logs = await read_visible_logs(connection)
-            for source in await _sources(connection, since):
-                found = _statement(source, concerns, since, logs, visible).subquery()
-                statement = select(func.count()).select_from(found)
-                total += (await connection.execute(statement)).scalar_one()
-        return total
+            judge = Judge(concerns, logs, visible)
+            for source in await _sources(connection, judge, since):
+                statement = _window(source.name, len(logs.hidden), judge.follows)
+                values = _window_values(since, logs) | {"own_no": judge.own_no}
+                for row in await fetch(connection, statement, values):
+                    one = Arrival(*row)
+                    (found if judge.is_news(one) else left).append((source, one))
+                if enough is not None and len(found) >= enough:
+                    return found, judge, logs
+            asked = {one.record_id: judge.texts_asked(one) for _, one in left} if judge.asks else {}
+            matching = await self._matching(asked)
+        found += [pair for pair in left if judge.is_found(pair[1], matching)] if matching else []
+        return found, judge, logs
+
+    async def _matching(self, asked: Mapping[bytes, Sequence[str]]) -> dict[str, set[bytes]]:
+        """Return, for each text, those of the records for which it is asked that it finds."""
+        among: dict[str, list[bytes]] = defaultdict(list)
+        for record, texts in asked.items():
+            for text in texts:
+                among[text].append(record)
+        return {text: await self._search.matching(text, some) for text, some in among.items()}
 
 
-async def _sources(connection: AsyncConnection, since: Since) -> list[Table]:
-    """Return the kinds of which anything came at all; mostly there is none, and nothing to ask."""
-    found = []
-    for source in _SOURCES:
-        newest = select(source.c.received_ms).order_by(source.c.received_ms.desc()).limit(1)
-        received_ms = (await connection.execute(newest)).scalar()
-        if received_ms is not None and received_ms > since.after_ms:
-            found.append(source)
-    return found
+async def _sources(connection: AsyncConnection, judge: Judge, since: Since) -> list[Table]:
+    """Return the kinds of which anything came at all; mostly there is none, and nothing to ask.
+
+    What somebody published answers nobody: it is news only for those who follow something.
+    """
+    return [
+        _SOURCES[name]
+        for name, received_ms in await fetch(connection, _NEWEST)
+        if received_ms is not None
+        and received_ms > since.after_ms
+        and (judge.follows or name != record_versions.name)
+    ]
 
 
-def _statement(
-    source: Table, concerns: Concerns, since: Since, logs: VisibleLogs, visible: Sequence[str]
-) -> Select[*tuple[Any, ...]]:
-    """What is news among the newest arrivals of one kind, in no order."""
-    own = {number for number, log in logs.by_number.items() if log.log == concerns.own_log}
-    recent = _recent(source, since, logs)
-    joined: Any = recent.join(records, records.c.record_id == recent.c.record_id)
-    about_own = _owner().in_(own)
-    to_us: ColumnElement[bool] = about_own
+_NEWEST = Prepared(
+    union_all(
+        *(
+            select(
+                literal_column(f"'{name}'"),
+                select(func.max(table.c.received_ms)).scalar_subquery(),
+            )
+            for name, table in _SOURCES.items()
+        )
+    )
+)
+
+
+@lru_cache(_STATEMENTS_KEPT)
+def _window(name: str, hidden: int, follows: bool) -> Prepared:
+    """The newest arrivals of one kind, each with the record that it is about; columns as the fields
+    of :class:`Arrival`. For a reader who follows nothing, only those that answer us."""
+    source = _SOURCES[name]
+    recent, asked = _recent(source, hidden), comments.alias("asked")
+    joined = recent.join(records, records.c.record_id == recent.c.record_id)
+    asked_no: ColumnElement[int] = literal_column("0")
     if source is comments:
-        parent = comments.alias("parent")
-        answered = func.coalesce(recent.c.answer_to, recent.c.accepts)
-        joined = joined.outerjoin(parent, parent.c.entry_id == answered)
-        to_us = or_(about_own, func.coalesce(parent.c.log_no, 0).in_(own))
-    concerning = [to_us, *_concerning(concerns, recent, logs)]
-    statement = (
+        joined = joined.outerjoin(asked, asked.c.entry_id == recent.c.answered)
+        asked_no = func.coalesce(asked.c.log_no, 0)
+    shown: list[ColumnElement[bool]] = [records.c.withdrawn.is_(None)]
+    if not follows:
+        # The sum keeps databases from looking up all records of the log instead of the window's.
+        to_us = records.c.log_no + 0 == bindparam("own_no")
+        shown.append(or_(to_us, asked_no == bindparam("own_no")) if source is comments else to_us)
+    about = ("log_no", "title", "language", "type", "area_group", "area", "status", "visibility")
+    return Prepared(
         select(
-            recent,
-            records.c.log_no.label("owner_no"),
-            records.c.title,
-            records.c.type,
-            records.c.visibility,
-            to_us.label("is_to_us"),
+            *(column for column in recent.c if column.name != "answered"),
+            asked_no,
+            *(records.c[one] for one in about),
         )
         .select_from(joined)
-        .where(*listed(logs, visible), or_(*concerning))
+        .where(*shown)
     )
-    if source is comments:  # only who asked can say that an answer helped
-        statement = statement.where(or_(~recent.c.only_accepts, _owner() == recent.c.log_no))
-    followed = {one.municipality for one in concerns.filters if _is_municipality(one)}
-    if own and not followed.intersection(logs.by_number[number].code for number in own):
-        statement = statement.where(recent.c.log_no.not_in(own))
-    return statement
 
 
-def _recent(source: Table, since: Since, logs: VisibleLogs) -> FromClause:
+def _recent(source: Table, hidden: int) -> Subquery:
     """The newest arrivals of one kind within a time, no more than the window."""
-    columns: list[ColumnElement[Any]] = [
-        source.c[name] for name in ("entry_id", "record_id", "log_no", "received_ms", "shown_ms")
+    conditions: list[ColumnElement[bool]] = [
+        source.c.received_ms > bindparam("after_ms"),
+        source.c.received_ms <= bindparam("through_ms"),
     ]
-    conditions = [source.c.received_ms > since.after_ms, *logs.shows(source)]
-    if since.through_ms is not None:
-        conditions.append(source.c.received_ms <= since.through_ms)
+    if hidden:
+        named = [bindparam(f"hidden_{place}", type_=BigInteger) for place in range(hidden)]
+        conditions.append(source.c.log_no.not_in(named))
+    kind: ColumnElement[str] = literal_column("''")
+    only_accepts: ColumnElement[int] = literal_column("0")
+    answered: ColumnElement[Any] = literal_column("NULL")
     if source is comments:
-        columns += [comments.c.kind, comments.c.answer_to, comments.c.accepts]
-        columns.append(comments.c.text.is_(None).label("only_accepts"))
         conditions.append(comments.c.withdrawn.is_(None))
-    if source is interests:
-        columns.append(interests.c.interest)
+        kind, only_accepts = comments.c.kind, case((comments.c.text.is_(None), 1), else_=0)
+        answered = func.coalesce(comments.c.answer_to, comments.c.accepts)
+    elif source is interests:
+        kind = interests.c.interest
+    columns = ("entry_id", "record_id", "log_no", "received_ms", "shown_ms")
     return (
-        select(*columns)
+        select(
+            *(source.c[one] for one in columns),
+            kind.label("kind"),
+            only_accepts.label("only_accepts"),
+            answered.label("answered"),
+        )
         .where(*conditions)
         .order_by(source.c.received_ms.desc(), source.c.entry_id.desc())
-        .limit(WINDOW_ENTRIES)
+        .limit(bindparam("window"))
         .subquery("recent")
     )
 
 
-def _owner() -> ColumnElement[int]:
-    """The number of a record's log, as no index knows it.
-
-    The window has to be read first and each record looked up by its id; an index of records by
-    their log would tempt the database into the opposite.
-    """
-    return records.c.log_no + 0
+def _window_values(since: Since, logs: VisibleLogs) -> dict[str, int]:
+    through_ms = _FOR_EVER_MS if since.through_ms is None else since.through_ms
+    values = {"after_ms": since.after_ms, "through_ms": through_ms, "window": WINDOW_ENTRIES}
+    return values | {f"hidden_{place}": number for place, number in enumerate(logs.hidden)}
 
 
-def _concerning(
-    concerns: Concerns, recent: FromClause, logs: VisibleLogs
-) -> Iterable[ColumnElement[bool]]:
-    """The conditions of which one is enough, beside answers to us."""
-    for record, after_ms in concerns.records.items():
-        yield and_(recent.c.received_ms > after_ms, recent.c.record_id == record)
-    for wanted, after_ms in concerns.filters.items():
-        came = recent.c.received_ms > after_ms
-        if _is_municipality(wanted):
-            numbers = [log.log_no for log in logs.of_municipality(wanted.municipality)]
-            yield and_(came, or_(_owner().in_(numbers), recent.c.log_no.in_(numbers)))
-        elif conditions := [*chosen(wanted, logs), *contains_words(wanted.text, logs)]:
-            yield and_(came, *conditions)
-
-
-def _is_municipality(filter: RecordFilter) -> bool:
-    return filter == RecordFilter(municipality=filter.municipality) and bool(filter.municipality)
-
-
-def _item(source: Table, row: Row[*tuple[Any, ...]], logs: VisibleLogs) -> NewsItem:
-    log, owner = logs.by_number[row.log_no], logs.by_number[row.owner_no]
+def _item(source: Table, one: Arrival, judge: Judge, logs: VisibleLogs) -> NewsItem:
+    log, owner = logs.by_number[one.log_no], logs.by_number[one.owner_no]
     return NewsItem(
-        kind=_kind(source, row),
-        entry_id=row.entry_id,
+        kind=_kind(source, one),
+        entry_id=one.entry_id,
         code=log.code,
         municipality=log.name,
-        received_ms=row.received_ms,
-        shown_ms=row.shown_ms,
-        record_id=row.record_id,
+        received_ms=one.received_ms,
+        shown_ms=one.shown_ms,
+        record_id=one.record_id,
         record_code=owner.code,
         record_municipality=owner.name,
-        title=row.title,
-        type=row.type,
-        visibility=row.visibility,
-        is_to_us=bool(row.is_to_us),
+        title=one.title,
+        language=one.language,
+        type=one.type,
+        visibility=one.visibility,
+        is_to_us=judge.is_to_us(one),
     )
 
 
-def _kind(source: Table, row: Row[*tuple[Any, ...]]) -> NewsKind:
+def _kind(source: Table, one: Arrival) -> NewsKind:
     if source is record_versions:
-        return "record" if row.entry_id == row.record_id else "version"
+        return "record" if one.entry_id == one.record_id else "version"
     if source is uses or source is helped:
         return "use" if source is uses else "helped"
-    kind: NewsKind = row.interest if source is interests else row.kind
-    return "accepted" if source is comments and row.only_accepts else kind
+    kind: NewsKind = one.kind  # type: ignore[assignment]  # as the schema's models allow
+    return "accepted" if one.only_accepts else kind

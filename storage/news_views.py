@@ -42,7 +42,9 @@ class Since(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class NewsItem:
     """One entry that is news. ``code`` and ``municipality`` are whose it is, ``record_…`` whose
-    record it is about; ``is_to_us`` when it answers a record or a comment of our own."""
+    record it is about, ``language`` that of its title; ``is_to_us`` when it answers a record or a
+    comment of our own.
+    """
 
     kind: NewsKind
     entry_id: bytes
@@ -54,6 +56,7 @@ class NewsItem:
     record_code: str
     record_municipality: str
     title: str
+    language: str
     type: str
     visibility: str
     is_to_us: bool

@@ -21,7 +21,6 @@ from protocol.fold import (
     Unreadable,
     UseDeclared,
 )
-from storage.search_text import searchable
 
 Row = dict[str, Any]
 
@@ -72,6 +71,7 @@ def _version_columns(arrived: Arrived, experience: Experience) -> Row:
         "type": experience.type,
         "title": experience.title,
         "summary": experience.summary,
+        "language": experience.language,
         "area_group": experience.area.partition(".")[0],
         "area": experience.area,
         "status": experience.status,
@@ -79,7 +79,6 @@ def _version_columns(arrived: Arrived, experience: Experience) -> Row:
         "valid_until": experience.valid_until,
         "collaboration_open": experience.collaboration_open,
         "example": experience.example,
-        "search_text": searchable(experience),
     }
 
 

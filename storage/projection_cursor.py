@@ -12,7 +12,7 @@ from storage.run_rows import LogPlace, find_places, read_places, up_to
 from storage.schema import PROJECTIONS, logs, projected_logs, projection_state
 from storage.stored_run import StoredRun
 
-PROJECTION_VERSION = 3
+PROJECTION_VERSION = 4
 """Raise this when the meaning of an entry changes; every node then rebuilds by itself."""
 
 _NAME = "records"
@@ -84,17 +84,22 @@ def read_reached(log: bytes) -> Steps[int]:
 def read_slices(limit: int) -> Steps[list[Slice]]:
     """Read about ``limit`` entries that are not applied yet: first our own, then the logs that
     lack the fewest."""
+    lagging = [(LogPlace(*row[:3]), row[3]) for row in (yield Step(_LAGGING))]
+    return (yield from read_slices_of(lagging, limit))
+
+
+def read_slices_of(behind: Sequence[tuple[LogPlace, int]], limit: int) -> Steps[list[Slice]]:
+    """Read about ``limit`` entries of these logs, in this order, each from after a number on."""
     slices: list[Slice] = []
     wanted, bytes_left = limit, limit * _BYTES_AN_ENTRY
-    for log, log_no, head_sequence, after in (yield Step(_LAGGING)):
+    for place, after in behind:
         if wanted <= 0 or bytes_left < 0:
             break
-        place = LogPlace(log, log_no, head_sequence)
         places = yield from find_places(place, after, after + wanted)
         rows = yield from read_places(place, up_to(places, after, bytes_max=bytes_left))
         last = rows[-1].first_sequence + rows[-1].entry_count - 1
-        through = min(last, after + wanted)
-        slices.append(Slice(log_no, after, through, rows))
+        through = min(last, after + wanted, place.head_sequence)
+        slices.append(Slice(place.log_no, after, through, rows))
         wanted -= through - after
         bytes_left -= sum(row.size_bytes for row in rows)
     return slices

@@ -15,10 +15,10 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.record_lists import contains_words, listed
+from storage.record_lists import listed
 from storage.schema import records, unreadable
 from storage.tally import Kind, Tally
-from storage.visible_logs import VisibleLogs, read_visible_logs
+from storage.visible_logs import VisibleLog, VisibleLogs, read_visible_logs
 
 _LOGS_AT_ONCE = 20
 """Counted by one statement; between two of them others get their turn."""
@@ -31,6 +31,10 @@ class LogCount(NamedTuple):
     records: int
     latest_ms: int | None
     unreadable: int
+    code: str
+
+
+_NOTHING = LogCount(0, 0, None, 0, "")
 
 
 class RecordCounts:
@@ -45,7 +49,7 @@ class RecordCounts:
 
     def of_log(self, log_no: int) -> LogCount:
         """Return what a log that is shown holds."""
-        return self._by_log.get(log_no, LogCount(0, 0, None, 0))
+        return self._by_log.get(log_no, _NOTHING)
 
     async def refresh(self, connection: AsyncConnection) -> VisibleLogs:
         """Bring the counts to what ``connection`` sees, which must not have read before.
@@ -56,12 +60,11 @@ class RecordCounts:
         async with self._busy:
             logs = await read_visible_logs(connection)
             for log_no in self._by_log.keys() - logs.by_number.keys():
-                del self._by_log[log_no]
-                self.tally.put(log_no, {})
+                self.tally.put(log_no, self._by_log.pop(log_no).code, {})
             changed = [
                 log.log_no
                 for log in logs.by_number.values()
-                if log.applied != self.of_log(log.log_no).applied
+                if not _is_of(self.of_log(log.log_no), log)
             ]
             for start in range(0, len(changed), _LOGS_AT_ONCE):
                 await self._count(connection, logs, changed[start : start + _LOGS_AT_ONCE])
@@ -85,13 +88,20 @@ class RecordCounts:
         lost = await _count_unreadable(connection, numbers)
         for log_no in numbers:
             found = kinds[log_no]
-            self.tally.put(log_no, found)
+            code = logs.by_number[log_no].code
+            self.tally.put(log_no, code, found)
             self._by_log[log_no] = LogCount(
                 logs.by_number[log_no].applied,
                 sum(found.values()),
                 latest.get(log_no),
                 lost.get(log_no, 0),
+                code,
             )
+
+
+def _is_of(counted: LogCount, log: VisibleLog) -> bool:
+    """Whether a count is of the log as it is."""
+    return counted.applied == log.applied and counted.code == log.code
 
 
 async def _count_unreadable(connection: AsyncConnection, numbers: Sequence[int]) -> dict[int, int]:
@@ -101,22 +111,3 @@ async def _count_unreadable(connection: AsyncConnection, numbers: Sequence[int])
         .group_by(unreadable.c.log_no)
     )
     return {row[0]: row[1] for row in await connection.execute(statement)}
-
-
-async def tally_found(
-    connection: AsyncConnection, text: str, logs: VisibleLogs, visible: Sequence[str]
-) -> Tally:
-    """Tally the records in which a search finds its words; looks through all their text."""
-    groups = (records.c.log_no, records.c.type, records.c.area, records.c.status)
-    statement = (
-        select(*groups, func.count())
-        .where(*listed(logs, visible), *contains_words(text, logs))
-        .group_by(*groups)
-    )
-    kinds: dict[int, dict[Kind, int]] = defaultdict(dict)
-    for log_no, type_, area, status, count in await connection.execute(statement):
-        kinds[log_no][Kind(type_, area, status)] = count
-    tally = Tally()
-    for log_no, found in kinds.items():
-        tally.put(log_no, found)
-    return tally

@@ -1,26 +1,42 @@
 """Lists of records, answered in two steps.
 
 First come the ids in order, from an index that holds all that filters need and is read no further
-than the page; then the rows of that page. How many there are is known (storage/record_counts.py).
+than the page; then the rows of that page. How many there are is known (storage/record_counts.py),
+so a page in the later half is read from the end.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, distinct, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    bindparam,
+    distinct,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.database import fetch
+from storage.prepared import Prepared
 from storage.record_views import RecordFilter, RecordPage, RecordRow
 from storage.schema import comments, helped, interests, records, uses
-from storage.search_text import query_words
 from storage.visible_logs import VisibleLogs
 
 PAGE_SIZE_MAX = 200
-_ROW_COLUMNS = [column for column in records.columns if column.name != "search_text"]
+_SIZES_KEPT = 256
+_ROW_COLUMNS = (
+    "record_id", "log_no", "type", "title", "summary", "area", "status", "visibility",
+    "published_ms", "changed_ms", "version_count", "valid_until", "collaboration_open", "example",
+    "language",
+)  # fmt: skip
 
 
 def listed(logs: VisibleLogs, visible: Sequence[str]) -> list[ColumnElement[bool]]:
@@ -30,16 +46,6 @@ def listed(logs: VisibleLogs, visible: Sequence[str]) -> list[ColumnElement[bool
         records.c.visibility.in_(visible),
         *logs.shows(records),
     ]
-
-
-def contains_words(text: str, logs: VisibleLogs) -> list[ColumnElement[bool]]:
-    """Return the conditions for a search: each word in the record or its municipality's name."""
-    conditions = []
-    for word in query_words(text):
-        found = records.c.search_text.contains(word, autoescape=True)
-        named = logs.named(word)
-        conditions.append(or_(found, records.c.log_no.in_(named)) if named else found)
-    return conditions
 
 
 def chosen(filter: RecordFilter, logs: VisibleLogs) -> list[ColumnElement[bool]]:
@@ -74,14 +80,19 @@ async def read_page(
     pages = max(1, math.ceil(total / page_size))
     page = max(1, min(filter.page, pages))
     before = (page - 1) * page_size
+    count = min(page_size, total - before)
+    after = total - before - count
+    order = (records.c.published_ms, records.c.record_id)
     ids = (
         select(records.c.record_id)
-        .where(*listed(logs, visible), *chosen(filter, logs), *contains_words(filter.text, logs))
-        .order_by(records.c.published_ms.desc(), records.c.record_id.desc())
-        .limit(min(page_size, total - before))
-        .offset(before)
+        .where(*listed(logs, visible), *chosen(filter, logs))
+        .order_by(*(order if after < before else [column.desc() for column in order]))
+        .limit(count)
+        .offset(min(before, after))
     )
-    found = (await connection.execute(ids)).scalars().all() if total else []
+    found = list((await connection.execute(ids)).scalars()) if total else []
+    if after < before:
+        found.reverse()
     return RecordPage(await read_rows(connection, found, logs), total, page, pages)
 
 
@@ -91,62 +102,60 @@ async def read_rows(
     """Return the rows of these records, in this order."""
     if not ids:
         return ()
-    statement = select(*_ROW_COLUMNS).where(records.c.record_id.in_(ids))
-    rows = {row.record_id: row for row in await connection.execute(statement)}
-    used = await _count_responses(connection, uses, ids, logs, [])
-    wanted = await _count_responses(connection, interests, ids, logs, [])
-    thanked = await _count_responses(connection, helped, ids, logs, [])
-    standing = [comments.c.withdrawn.is_(None), comments.c.text.is_not(None)]
-    commented = await _count_responses(connection, comments, ids, logs, standing)
-    return tuple(
-        _record_row(
-            rows[record],
-            logs,
-            uses=used[record],
-            interests=wanted[record],
-            helped=thanked[record],
-            comments=commented[record],
+    values: dict[str, Any] = {f"id_{place}": record for place, record in enumerate(ids)}
+    values |= {f"hidden_{place}": number for place, number in enumerate(logs.hidden)}
+    sizes = len(ids), len(logs.hidden)
+    rows = {row[0]: row for row in await fetch(connection, _rows_statement(len(ids)), values)}
+    counts: Counter[tuple[str, bytes]] = Counter()
+    for kind, record, count in await fetch(connection, _responses_statement(*sizes), values):
+        counts[kind, record] = count
+    return tuple(_record_row(rows[record], logs, counts) for record in ids)
+
+
+@lru_cache(_SIZES_KEPT)
+def _rows_statement(ids: int) -> Prepared:
+    return Prepared(
+        select(*(records.c[name] for name in _ROW_COLUMNS)).where(
+            records.c.record_id.in_(_bound("id", ids))
         )
-        for record in ids
     )
 
 
-async def _count_responses(
-    connection: AsyncConnection,
-    table: Table,
-    ids: Sequence[bytes],
-    logs: VisibleLogs,
-    conditions: Iterable[ColumnElement[bool]],
-) -> Counter[bytes]:
-    """Count comments, or the municipalities that answered each record in one other way."""
-    number = func.count() if table is comments else func.count(distinct(table.c.log_no))
-    statement = (
-        select(table.c.record_id, number)
-        .where(table.c.record_id.in_(ids), *logs.shows(table), *conditions)
-        .group_by(table.c.record_id)
-    )
-    rows = (await connection.execute(statement)).all()
-    return Counter({row[0]: row[1] for row in rows})
+@lru_cache(_SIZES_KEPT)
+def _responses_statement(ids: int, hidden: int) -> Prepared:
+    """Count comments, and the municipalities that answered each record in one other way."""
+    counted = []
+    for table in (uses, interests, helped, comments):
+        number = func.count() if table is comments else func.count(distinct(table.c.log_no))
+        conditions = [table.c.record_id.in_(_bound("id", ids))]
+        if hidden:
+            conditions.append(table.c.log_no.not_in(_bound("hidden", hidden)))
+        if table is comments:
+            conditions += [comments.c.withdrawn.is_(None), comments.c.text.is_not(None)]
+        kind: ColumnElement[str] = literal_column(f"'{table.name}'")
+        counted.append(
+            select(kind, table.c.record_id, number).where(*conditions).group_by(table.c.record_id)
+        )
+    return Prepared(union_all(*counted))
 
 
-def _record_row(row: Row[*tuple[Any, ...]], logs: VisibleLogs, **counts: int) -> RecordRow:
-    log = logs.by_number[row.log_no]
+def _bound(name: str, count: int) -> list[ColumnElement[Any]]:
+    return [bindparam(f"{name}_{place}") for place in range(count)]
+
+
+def _record_row(
+    row: tuple[Any, ...], logs: VisibleLogs, counts: Mapping[tuple[str, bytes], int]
+) -> RecordRow:
+    facts = dict(zip(_ROW_COLUMNS, row, strict=True))
+    record, log = facts["record_id"], logs.by_number[facts.pop("log_no")]
+    facts |= {name: bool(facts[name]) for name in ("collaboration_open", "example")}
     return RecordRow(
-        record_id=row.record_id,
         log=log.log,
         code=log.code,
         municipality=log.name,
-        type=row.type,
-        title=row.title,
-        summary=row.summary,
-        area=row.area,
-        status=row.status,
-        visibility=row.visibility,
-        published_ms=row.published_ms,
-        changed_ms=row.changed_ms,
-        version_count=row.version_count,
-        valid_until=row.valid_until,
-        collaboration_open=row.collaboration_open,
-        example=row.example,
-        **counts,
+        uses=counts["uses", record],
+        interests=counts["interests", record],
+        helped=counts["helped", record],
+        comments=counts["comments", record],
+        **facts,
     )

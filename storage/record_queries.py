@@ -7,19 +7,21 @@ that the reader may not see are left out of rows and counts alike. ``visible`` s
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
+from storage.found_rows import read_found_rows
 from storage.known_entries import KnownEntry, read_known_entries
 from storage.municipality_queries import list_municipalities, read_municipality
+from storage.prepared import Steps
 from storage.question_queries import without_accepted_answer
-from storage.record_counts import RecordCounts, tally_found
+from storage.record_counts import RecordCounts
 from storage.record_detail import read_comment_texts, read_detail
-from storage.record_lists import listed, read_page, read_rows
+from storage.record_lists import PAGE_SIZE_MAX, read_page
 from storage.record_versions import read_wordings
 from storage.record_views import (
     PUBLIC,
@@ -34,33 +36,27 @@ from storage.record_views import (
     RecordRow,
     Wording,
 )
-from storage.schema import records
-from storage.search_text import query_words
-from storage.similar_titles import read_similar
-from storage.tally import Tally
-from storage.visible_logs import VisibleLogs, read_visible_logs
+from storage.search.search import Search, is_ranked, ranked_steps
+from storage.visible_logs import VisibleLogs, read_visible_logs, visible_logs_steps
 
-_SEARCHES_KEPT = 8
-"""Tallies of searches kept; a new entry or decision makes all of them stale."""
 _QUESTIONS_LOOKED_AT = 40
 
 
 class RecordQueries:
-    """Answers from the projections."""
+    """Answers from the projections, and from the index for what is searched for."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, search: Search, now_ms: Callable[[], int]) -> None:
         self._database = database
+        self._search = search
+        self._now_ms = now_ms
         self._counts: dict[tuple[str, ...], RecordCounts] = {}
-        self._searches: OrderedDict[object, Tally] = OrderedDict()
 
     async def list_records(
         self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC
     ) -> RecordPage:
-        """Return one page of the records a filter lists, newest first."""
-        async with self._database.read() as connection:
-            tally, logs = await self._tally(connection, filter.text, visible)
-            total = tally.total(filter, logs)
-            return await read_page(connection, filter, logs, visible, total)
+        """Return one page of the records a filter lists: newest first, or the best for a text."""
+        page, _ = await self.page_and_facets(filter, visible=visible)
+        return page
 
     async def newest(self, count: int, *, visible: Sequence[str] = PUBLIC) -> tuple[RecordRow, ...]:
         """Return the records published last."""
@@ -71,24 +67,35 @@ class RecordQueries:
         self, title: str, count: int, *, visible: Sequence[str] = PUBLIC
     ) -> tuple[RecordRow, ...]:
         """Return records that are like one with this title, the most similar first."""
-        async with self._database.read() as connection:
-            logs = await read_visible_logs(connection)
-            found = await read_similar(connection, title, logs, visible, count)
-            return await read_rows(connection, found, logs)
+        logs = await self._database.ask(visible_logs_steps)
+        found = await self._search.similar(title, logs, visible, count)
+        return await self._database.ask(partial(read_found_rows, found, logs, visible))
+
+    async def completed(
+        self, text: str, count: int, *, visible: Sequence[str] = PUBLIC
+    ) -> list[str]:
+        """Return a text that is being typed with its last word completed, the commonest first."""
+        before, _, last = text.rpartition(" ")
+        if not last:
+            return []
+        logs = await self._database.ask(visible_logs_steps)
+        words = await self._search.suggest(last, logs, visible, count)
+        return [f"{before} {word}".strip() for word in words]
 
     async def facets(self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC) -> Facets:
         """Return, for each choice, how many records it would list with the other filters kept."""
-        async with self._database.read() as connection:
-            tally, logs = await self._tally(connection, filter.text, visible)
-            return tally.facets(filter, logs)
+        _, facets = await self.page_and_facets(filter, visible=visible)
+        return facets
 
     async def page_and_facets(
         self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC
     ) -> tuple[RecordPage, Facets]:
         """Return both of the above, as they were at one moment."""
+        if filter.is_searched:
+            return await self._found_page(filter, visible)
         async with self._database.read() as connection:
-            tally, logs = await self._tally(connection, filter.text, visible)
-            facets, total = tally.facets(filter, logs), tally.total(filter, logs)
+            counts, logs = await self._refreshed(connection, visible)
+            facets, total = counts.tally.facets(filter), counts.tally.total(filter)
             return await read_page(connection, filter, logs, visible, total), facets
 
     async def record(
@@ -122,8 +129,8 @@ class RecordQueries:
         """
         wanted = RecordFilter(area=area, type="fraga", page_size=_QUESTIONS_LOOKED_AT)
         async with self._database.read() as connection:
-            tally, logs = await self._tally(connection, "", visible)
-            total = tally.total(wanted, logs)
+            counts, logs = await self._refreshed(connection, visible)
+            total = counts.tally.total(wanted)
             page = await read_page(connection, wanted, logs, visible, total)
             return (await without_accepted_answer(connection, page.rows, logs))[:count]
 
@@ -138,12 +145,12 @@ class RecordQueries:
         self, ids: Sequence[bytes], *, visible: Sequence[str] = PUBLIC
     ) -> tuple[RecordRow, ...]:
         """Return those of these records that are listed, in the order asked for."""
-        async with self._database.read() as connection:
-            logs = await read_visible_logs(connection)
-            wanted = (records.c.record_id.in_(ids), *listed(logs, visible))
-            found = set(await connection.scalars(select(records.c.record_id).where(*wanted)))
-            shown = [record for record in dict.fromkeys(ids) if record in found]
-            return await read_rows(connection, shown, logs)
+
+        def steps() -> Steps[tuple[RecordRow, ...]]:
+            logs = yield from visible_logs_steps()
+            return (yield from read_found_rows(ids, logs, visible))
+
+        return await self._database.ask(steps)
 
     async def municipalities(self, *, visible: Sequence[str] = PUBLIC) -> list[MunicipalityRow]:
         """Return all municipalities with a log here, in Swedish order."""
@@ -165,14 +172,15 @@ class RecordQueries:
             return _totals(*await self._refreshed(connection, visible))
 
     async def overview(self, newest: int, *, visible: Sequence[str] = PUBLIC) -> Overview:
-        """Return totals, choices, municipalities and so many of the newest records."""
+        """Return totals, choices and so many of the newest records."""
         everything = RecordFilter(page_size=newest)
         async with self._database.read() as connection:
             counts, logs = await self._refreshed(connection, visible)
-            totals, facets = _totals(counts, logs), counts.tally.facets(everything, logs)
-            municipalities = list_municipalities(counts, logs)
+            totals, facets = _totals(counts, logs), counts.tally.facets(everything)
+            codes = (log.code for log in logs.by_number.values() if log.code)
+            shared = {code: facets.municipalities.get(code, 0) for code in codes}
             page = await read_page(connection, everything, logs, visible, totals.records)
-        return Overview(totals, facets, municipalities, page.rows)
+        return Overview(totals, facets, shared, page.rows)
 
     async def known_entries(self, ids: Sequence[bytes]) -> dict[bytes, KnownEntry]:
         """Return what is known of these entries, hidden or not: for publishing, not for pages."""
@@ -188,24 +196,31 @@ class RecordQueries:
         counts = self._counts.setdefault(tuple(visible), RecordCounts(visible))
         return counts, await counts.refresh(connection)
 
-    async def _tally(
-        self, connection: AsyncConnection, text: str, visible: Sequence[str]
-    ) -> tuple[Tally, VisibleLogs]:
-        """Return the tally of a search, or of everything, as ``connection`` sees it."""
-        words = tuple(query_words(text))
-        if not words:
-            counts, logs = await self._refreshed(connection, visible)
-            return counts.tally, logs
-        logs = await read_visible_logs(connection)
-        key = (tuple(logs.by_number.values()), words, tuple(visible))
-        tally = self._searches.get(key)
-        if tally is None:
-            tally = await tally_found(connection, text, logs, visible)
-            self._searches[key] = tally
-            while len(self._searches) > _SEARCHES_KEPT:
-                self._searches.popitem(last=False)
-        self._searches.move_to_end(key)
-        return tally, logs
+    async def _found_page(
+        self, filter: RecordFilter, visible: Sequence[str]
+    ) -> tuple[RecordPage, Facets]:
+        """One page of what the index finds; a page beyond the last gives the last."""
+        logs = await self._database.ask(visible_logs_steps)
+        size = max(1, min(filter.page_size, PAGE_SIZE_MAX))
+        page = max(1, filter.page)
+        while True:
+            offset = (page - 1) * size
+            found = await self._search.find(filter, logs, visible, offset=offset, limit=size)
+            pages = max(1, math.ceil(found.total / size))
+            if page <= pages:
+                break
+            page = pages
+
+        def rows() -> Steps[tuple[RecordRow, ...]]:
+            ids = [record for record, _ in found.hits]
+            if is_ranked(offset):
+                near, now_ms = filter.near, self._now_ms()
+                ranked = yield from ranked_steps(found, logs, visible, near, now_ms)
+                ids = [one.record for one in ranked[offset : offset + size]]
+            return (yield from read_found_rows(ids, logs, visible))
+
+        shown = await self._database.ask(rows)
+        return RecordPage(shown, found.total, page, pages, found.meant), found.facets
 
 
 def _totals(counts: RecordCounts, logs: VisibleLogs) -> Counts:

@@ -8,8 +8,8 @@ cannot change whose records these are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from protocol.content import Contact, Experience
 
@@ -23,8 +23,10 @@ MEMBERS = ("public", "federation")
 class RecordFilter:
     """What a list shows; an empty field does not filter. ``area`` includes its subareas.
 
-    Every word of ``text`` must occur somewhere in the record or in its municipality's name.
-    ``codes`` keeps to municipalities with one of these kommunkoder; None keeps all.
+    ``text`` is what was typed in the search box (storage/search/query_language.py); ``literal``
+    takes it as it stands, without correcting or giving up words. ``codes`` keeps to municipalities
+    with one of these kommunkoder; None keeps all. ``near`` are those whose records come a little
+    earlier.
     """
 
     text: str = ""
@@ -35,11 +37,23 @@ class RecordFilter:
     page: int = 1
     page_size: int = 20
     codes: frozenset[str] | None = None
+    year: str = ""
+    collaboration_open: bool = False
+    literal: bool = False
+    near: frozenset[str] = frozenset()
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether the index answers it, and not the projections alone."""
+        return bool(self.text.strip() or self.year or self.collaboration_open)
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One record in a list; counts leave out hidden logs and withdrawn comments."""
+    """One record in a list; counts leave out hidden logs and withdrawn comments.
+
+    ``language`` (BCP 47) is that of the title and the summary.
+    """
 
     record_id: bytes
     log: bytes
@@ -48,6 +62,7 @@ class RecordRow:
     type: str
     title: str
     summary: str
+    language: str
     area: str
     status: str
     visibility: str
@@ -64,13 +79,30 @@ class RecordRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Meant:
+    """How a text was understood.
+
+    ``corrections`` pairs what was typed with what was looked for; ``relaxed`` when records with
+    most of the words are listed as well; ``terms`` are what the words were looked for by.
+    """
+
+    corrections: tuple[tuple[str, str], ...]
+    relaxed: bool
+    terms: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordPage:
-    """One page of a list; ``pages`` is at least 1, and ``page`` never beyond it."""
+    """One page of a list; ``pages`` is at least 1, and ``page`` never beyond it.
+
+    ``meant`` says how a text was understood; None for a list without one.
+    """
 
     rows: tuple[RecordRow, ...]
     total: int
     page: int
     pages: int
+    meant: Meant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +111,15 @@ class Facets:
 
     Areas are counted as such and by subarea; municipalities are by kommunkod, and beside the
     filter's own municipality also its ``codes`` are left aside: so any choice of places can be
-    added up from them.
+    added up from them. Years and openness are counted for searches only.
     """
 
     areas: Mapping[str, int]
     types: Mapping[str, int]
     municipalities: Mapping[str, int]
     statuses: Mapping[str, int]
+    years: Mapping[str, int] = field(default_factory=dict)
+    collaboration_open: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +242,7 @@ class UsedRecord:
 
     record_id: bytes
     title: str
+    language: str
     code: str
     municipality: str
     since_year: int | None
@@ -251,9 +286,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What there is and what is new, all as it was at one moment."""
+    """What there is and what is new, all as it was at one moment.
+
+    ``municipalities`` are records by kommunkod, of all that have a log here.
+    """
 
     counts: Counts
     facets: Facets
-    municipalities: Sequence[MunicipalityRow]
+    municipalities: Mapping[str, int]
     newest: tuple[RecordRow, ...]

@@ -239,6 +239,7 @@ records = Table(
     Column("type", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("summary", Text, nullable=False),
+    Column("language", Text, nullable=False, server_default="sv"),
     Column("area_group", Text, nullable=False),
     Column("area", Text, nullable=False),
     Column("status", Text, nullable=False),
@@ -247,7 +248,6 @@ records = Table(
     Column("collaboration_open", Boolean, nullable=False),
     Column("example", Boolean, nullable=False),
     Column("withdrawn", Text),
-    Column("search_text", Text, nullable=False),
 )
 # Lists are read from these two indexes in their order, no further than a page, and a log is counted
 # from the second; a page then fetches its rows. ``withdrawn``, always null, is in them because

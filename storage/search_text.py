@@ -40,7 +40,12 @@ def query_words(text: str) -> list[str]:
 
 def searchable(experience: Experience) -> str:
     """Return all that a search looks through in one record."""
-    return plain("\n".join(part for part in _parts(experience) if part))
+    return plain("\n".join(searchable_texts(experience)))
+
+
+def searchable_texts(experience: Experience) -> list[str]:
+    """Return the texts of one record that a search looks through, title and summary first."""
+    return [part for part in _parts(experience) if part]
 
 
 def _parts(experience: Experience) -> Iterator[str | None]:

@@ -6,6 +6,7 @@ once, without touching the projections, and comes back when the decision is lift
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,10 +14,21 @@ from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.directory import ACCEPTED_STANDINGS
+from storage.database import fetch
+from storage.prepared import Prepared, Step, Steps
 from storage.schema import logs, projected_logs
 from storage.search_text import plain
 
 _SHOWN = frozenset(standing.value for standing in ACCEPTED_STANDINGS)
+_ALL = Prepared(
+    select(
+        *(logs.c.log_no, logs.c.log_id, logs.c.code, logs.c.name, logs.c.frozen),
+        func.coalesce(projected_logs.c.sequence, 0),
+        logs.c.standing,
+    )
+    .outerjoin(projected_logs, projected_logs.c.log_no == logs.c.log_no)
+    .order_by(logs.c.log_no)
+)
 
 
 class VisibleLog(NamedTuple):
@@ -54,21 +66,34 @@ class VisibleLogs:
         return [number for number, log in self.by_number.items() if word in plain(log.name)]
 
 
+_APPLIED = func.coalesce(projected_logs.c.sequence, 0)
+_ALL = Prepared(
+    select(
+        *(logs.c.log_no, logs.c.log_id, logs.c.code, logs.c.name, logs.c.frozen),
+        _APPLIED,
+        logs.c.standing,
+    )
+    .outerjoin(projected_logs, projected_logs.c.log_no == logs.c.log_no)
+    .order_by(logs.c.log_no)
+)
+
+
 async def read_visible_logs(connection: AsyncConnection) -> VisibleLogs:
     """Return the state at this moment."""
-    columns = (logs.c.log_no, logs.c.log_id, logs.c.code, logs.c.name, logs.c.frozen)
-    applied = func.coalesce(projected_logs.c.sequence, 0)
-    statement = (
-        select(*columns, applied, logs.c.standing)
-        .outerjoin(projected_logs, projected_logs.c.log_no == logs.c.log_no)
-        .order_by(logs.c.log_no)
-    )
+    return _visible(await fetch(connection, _ALL))
+
+
+def visible_logs_steps() -> Steps[VisibleLogs]:
+    """Return the same as steps of a transaction."""
+    return _visible((yield Step(_ALL)))
+
+
+def _visible(rows: Iterable[Any]) -> VisibleLogs:
     shown: dict[int, VisibleLog] = {}
     hidden: list[int] = []
-    rows: Any = await connection.execute(statement)
-    for *values, standing in rows:
+    for number, log, code, name, frozen, applied, standing in rows:
         if standing in _SHOWN:
-            shown[values[0]] = VisibleLog(*values)
+            shown[number] = VisibleLog(number, log, code, name, bool(frozen), applied)
         else:
-            hidden.append(values[0])
+            hidden.append(number)
     return VisibleLogs(shown, tuple(hidden))

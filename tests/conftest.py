@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from leaving_out import leave_out
 from node.operations.node import Node
@@ -18,6 +19,10 @@ from node.process.bootstrap import open_node
 from node_factories import TestNode
 from postgresql_cluster import MISSING, binaries, cluster
 from storage.database import Database
+
+# How long an example takes says how busy the machine is; time is measured by the benchmarks.
+settings.register_profile("tidan", deadline=None)
+settings.load_profile("tidan")
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import select, update
 
@@ -28,7 +31,34 @@ from protocol.fold import LoggedContent
 from storage.appending import NewRun
 from storage.database import Database
 from storage.log_store import LogStore
+from storage.projections import Projections
+from storage.record_queries import RecordQueries
 from storage.schema import logs, runs
+from storage.search.search import Search
+
+_SEARCHES: WeakKeyDictionary[Database, tuple[Search, TemporaryDirectory[str]]] = WeakKeyDictionary()
+
+
+def search_of(database: Database) -> Search:
+    """The search index of a database, in a folder that goes when the database does."""
+    if database not in _SEARCHES:
+        folder = TemporaryDirectory(prefix="tidan-search-")
+        _SEARCHES[database] = Search(database, Path(folder.name), b"exempel"), folder
+    return _SEARCHES[database][0]
+
+
+def record_queries(database: Database) -> RecordQueries:
+    """The read side over a database and its search index."""
+    return RecordQueries(database, search_of(database), lambda: RECEIVED_MS)
+
+
+async def project(database: Database) -> None:
+    """Bring projections and search index up to the log."""
+    while await Projections(database).catch_up():
+        pass
+    while await search_of(database).catch_up():
+        pass
+
 
 RECEIVED_MS = START_MS + 1_000_000_000
 CONTACT = Contact(role="Enheten för digitalisering", email="digitalisering@exempel.se")

@@ -2,7 +2,8 @@
 
 ``python -m tests.translations`` (`make translations`) extracts every wrapped text, keeps what is
 translated already and adds the rest empty. Texts are extracted from templates that have begun to be
-wrapped, and from every `Message` in code. Catalogs are compiled when the program reads them.
+wrapped, and from every `Message` in code; sentences of the rooms below node/web come beside.
+Catalogs are compiled when the program reads them.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from node.web.language import SOURCE, languages
+from node.web.neighbour_words import ALL_SENTENCES
 from node.web.render import Renderer
 
 WEB = Path(str(files("node.web")))
 TEMPLATES = WEB / "templates"
 OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "trim_blocks": "true"}
 IN_TEMPLATES = {"_": None, "gettext": None, "ngettext": (1, 2), "counted": (2, 3)}
-IN_CODE = {"Message": None}
+IN_CODE = {"Message": None, "Counted": (2, 3)}
 HEADER = "# The pages' texts in another language; the keys are the Swedish texts of the source."
 
 
@@ -41,6 +43,8 @@ def extract() -> Catalog:
         _add(found, path, "jinja2.ext:babel_extract", IN_TEMPLATES)
     for path in sorted(WEB.rglob("*.py")):
         _add(found, path, "python", IN_CODE)
+    for sentence in ALL_SENTENCES:
+        found.add(str(sentence), locations=[("neighbour_words.py", None)])
     return found
 
 

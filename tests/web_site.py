@@ -159,6 +159,7 @@ class Site:
         outcome = await answered
         assert outcome.error is None, outcome
         await node.projector.settled()
+        await node.indexer.settled()
 
     async def own_sequence(self) -> int:
         """How many entries the own log has."""
@@ -166,8 +167,10 @@ class Site:
 
     async def publish(self, **changes: object) -> str:
         """Publish an own record; returns its id."""
-        content = an_experience(**changes)
-        return (await self.served.node.publisher.publish("experience", content)).record
+        node = self.served.node
+        record = (await node.publisher.publish("experience", an_experience(**changes))).record
+        await node.indexer.settled()
+        return record
 
 
 @asynccontextmanager

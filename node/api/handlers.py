@@ -20,6 +20,7 @@ from node.api.reading import PageQuery, Query, RecordQuery, VersionQuery
 from node.api.record_shapes import Choice, Facets, Record, RecordList, RecordSummary
 from node.municipal import municipalities, taxonomy
 from node.web import labels
+from node.web.listing import OPEN
 from node.web.place_facets import group_choices, place_choices
 from protocol.directory import ACCEPTED_STANDINGS
 from storage.api_token_store import Scope
@@ -56,6 +57,8 @@ def _facets(call: Call[RecordQuery], counted: Counted) -> Facets:
         status=_choices(labels.STATUSES, counted.statuses),
         place=_gathered(places),
         group=_gathered(groups),
+        year=_choices({code: code for code in sorted(counted.years, reverse=True)}, counted.years),
+        collaboration_open=_choices({"true": OPEN}, {"true": counted.collaboration_open}),
     )
 
 

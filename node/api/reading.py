@@ -6,7 +6,7 @@ The same models are what the OpenAPI document is made from, so it cannot promise
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from multidict import MultiMapping
 from pydantic import (
@@ -66,6 +66,7 @@ def _one_of(text: str, known: list[str]) -> str:
 
 Number = BeforeValidator(_digits)
 SearchText = Annotated[str, StringConstraints(max_length=TEXT_CHARS_MAX, pattern=LINE_PATTERN)]
+YearText = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
 Place = Annotated[
     str, AfterValidator(_known_place), WithJsonSchema({"type": "string", "enum": place_names()})
 ]
@@ -97,6 +98,8 @@ class RecordQuery(PageQuery):
     status: Status | None = None
     place: Place | None = None
     group: Group | None = None
+    year: YearText | None = None
+    collaboration_open: Literal["true"] | None = None
 
     def filter(self, own: str) -> RecordFilter:
         """The filter for storage; `own` is our kommunkod, which some places are relative to."""
@@ -109,6 +112,9 @@ class RecordQuery(PageQuery):
             page=self.page,
             page_size=self.page_size,
             codes=gathered_codes(self.place or "", self.group or "", own),
+            year=self.year or "",
+            collaboration_open=self.collaboration_open is not None,
+            near=places.near_codes(own),
         )
 
 

@@ -41,6 +41,7 @@ class RecordSummary(Shape):
     type: str
     title: str
     summary: str
+    language: Annotated[str, Field(description="Of title and summary, BCP 47.")]
     area: str
     status: str
     visibility: Literal["public", "federation"]
@@ -87,6 +88,7 @@ def summary_fields(row: RecordRow, site: str) -> dict[str, object]:
         "type": row.type,
         "title": row.title,
         "summary": row.summary,
+        "language": row.language,
         "area": row.area,
         "status": row.status,
         "visibility": row.visibility,
@@ -120,10 +122,12 @@ class Facets(Shape):
     status: tuple[Choice, ...]
     place: tuple[Choice, ...]
     group: tuple[Choice, ...]
+    year: tuple[Choice, ...]
+    collaboration_open: tuple[Choice, ...]
 
 
 class RecordList(ListShape):
-    """A page of records, newest first, and the choices of the filters."""
+    """A page of records, the newest first or the best for `q`, and the choices of the filters."""
 
     items: tuple[RecordSummary, ...]
     facets: Facets

@@ -18,6 +18,7 @@ from node.following.letters import Letter, make_message, problem_with, send
 from node.following.periods import Frequency, last_end_ms, next_try_ms
 from node.ground.background import finish
 from node.ground.ground import Ground
+from node.intake.indexer import Indexer
 from node.intake.projector import Projector
 from node.mail_address import read_address
 from storage.account_views import User
@@ -57,7 +58,12 @@ class Digests:
     """The letters of one node."""
 
     def __init__(
-        self, ground: Ground, following: Following, projector: Projector, words: Words
+        self,
+        ground: Ground,
+        following: Following,
+        projector: Projector,
+        indexer: Indexer,
+        words: Words,
     ) -> None:
         self._store = ground.digest_store
         self._settings = ground.settings
@@ -67,6 +73,7 @@ class Digests:
         self._own_log = ground.own_log
         self._following = following
         self._projector = projector
+        self._indexer = indexer
         self._words = words
         self._asked: dict[int, deque[int]] = {}
 
@@ -153,6 +160,7 @@ class Digests:
         due = await self._store.due(ends_ms, now_ms)
         if due:
             await self._projector.settled(hurried=False)
+            await self._indexer.settled()
         sent = 0
         for digest in due:
             # A stop of the node waits for the letter under way: whether it was taken is then known.

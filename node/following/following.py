@@ -20,6 +20,8 @@ from storage.news_views import Concerns, NewsItem, Since
 COUNTS_KEPT = 1_000
 COUNT_LASTS_MS = 60_000
 NEWS_SHOWN = 100
+UNREAD_ENOUGH = 100
+"""Pages say "99+" of as many, so no more are counted for them."""
 SEARCHES_MAX = 20
 """Each is a look through the text of what came."""
 
@@ -32,10 +34,12 @@ class Followed(NamedTuple):
 
 
 class News(NamedTuple):
-    """What a user sees of what is new; `seen_ms` is the arrival up to which nothing is new."""
+    """What a user sees of what is new; `seen_ms` is the arrival up to which nothing is new, and
+    `unread` is how much came after it."""
 
     items: list[NewsItem]
     seen_ms: int
+    unread: int
 
 
 class _Count(NamedTuple):
@@ -81,8 +85,11 @@ class Following:
 
     async def news(self, user: User, limit: int = NEWS_SHOWN) -> News:
         """What is new for a user, and what was new before, the newest arrival first."""
-        items = await self._queries.items(await self._concerns(user), Since(0), limit)
-        return News(items, await self._seen_ms(user))
+        seen_ms = await self._seen_ms(user)
+        items, unread = await self._queries.items_and_count(
+            await self._concerns(user), Since(0), limit, Since(seen_ms)
+        )
+        return News(items, seen_ms, unread)
 
     async def between(self, user: User, since: Since, limit: int) -> list[NewsItem]:
         """What came for a user within a time."""
@@ -102,12 +109,14 @@ class Following:
             self._counts.pop(user.number, None)
 
     async def unread(self, user: User) -> int:
-        """How many items a user has not seen."""
+        """How many items a user has not seen; from `UNREAD_ENOUGH` on, that they are as many."""
         steps, now_ms = self._projector.steps, self._clock.monotonic_ms()
         known = self._counts.get(user.number)
         if known is None or known.steps != steps or now_ms - known.counted_ms >= COUNT_LASTS_MS:
             since = Since(await self._seen_ms(user))
-            number = await self._queries.count(await self._concerns(user), since)
+            number = await self._queries.count(
+                await self._concerns(user), since, enough=UNREAD_ENOUGH
+            )
             known = self._counts[user.number] = _Count(steps, now_ms, number)
             while len(self._counts) > COUNTS_KEPT:
                 self._counts.popitem(last=False)

@@ -63,9 +63,10 @@ def record_subject(record: bytes) -> Subject:
 
 
 def subject_of(filter: RecordFilter) -> Subject | None:
-    """What a list stands for; None for the list of everything, a search of many words, and one
-    that keeps to a place or a group, which are our own and may change."""
-    if filter.codes is not None:
+    """What a list stands for; None for the list of everything, a search of many words, one that
+    keeps to a place or a group, which are our own and may change, and one that news has no part of:
+    of a year, or of what is open just now."""
+    if filter.codes is not None or filter.year or filter.collaboration_open:
         return None
     chosen = {name: value for name in _FIELDS if (value := getattr(filter, name))}
     match chosen:

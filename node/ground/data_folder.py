@@ -3,8 +3,9 @@
 `signing.key` (secret; losing it needs the recovery sheet), `guard` (kept out of backups of the
 database; losing it means waiting for neighbours), `log_id` (which log is ours, also when the
 database is gone), `tidan.sqlite` (comes back from neighbours, except what nobody has fetched yet),
-`blobs` (attachments; come back the same way), `tidan.toml` (settings),
-`synpunkter.json` (what readers wrote about accessibility), `node.lock`, `control.sock`.
+`blobs` (attachments; come back the same way), `search` (the index; made anew from the log),
+`tidan.toml` (settings), `synpunkter.json` (what readers wrote about accessibility), `node.lock`,
+`control.sock`.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ Opened once, before anything runs. Everything later parts need of the disk is re
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from structlog.typing import FilteringBoundLogger
@@ -37,6 +38,8 @@ from storage.neighbour_store import NeighbourStore
 from storage.news_queries import NewsQueries
 from storage.projections import Projections
 from storage.record_queries import RecordQueries
+from storage.search.search import Search
+from storage.search.search_index import FOLDER_NAME as SEARCH_FOLDER
 from storage.session_store import Lifetime, SessionStore
 from storage.settings_store import EPOCH, OWN_LOG, SettingsStore
 
@@ -57,6 +60,7 @@ class Ground:
     directory: Directory
     log_store: LogStore
     projections: Projections
+    search: Search
     queries: RecordQueries
     current_texts: CurrentTexts
     introduction_queries: IntroductionQueries
@@ -94,6 +98,8 @@ async def open_ground(
     await _restore_own_row(log_store, facts, own_log, clock)
     directory = await log_store.load_directory()
     blob_store, blob_files = BlobStore(database), BlobFiles(settings.data / FOLDER_NAME)
+    epoch = bytes.fromhex(await facts.get(EPOCH) or "")
+    search = await asyncio.to_thread(Search, database, settings.data / SEARCH_FOLDER, epoch)
     recovery = await _compare_with_guard(directory, log_store, facts, folder, own_log)
     if recovery.reason is not None:
         logger.warning("recovering: nothing is signed", reason=recovery.reason)
@@ -108,7 +114,8 @@ async def open_ground(
         directory=directory,
         log_store=log_store,
         projections=Projections(database),
-        queries=RecordQueries(database),
+        search=search,
+        queries=RecordQueries(database, search, clock.time_ms),
         current_texts=CurrentTexts(database),
         introduction_queries=IntroductionQueries(database),
         neighbours=NeighbourStore(database),
@@ -119,13 +126,13 @@ async def open_ground(
         draft_store=DraftStore(database),
         follow_store=FollowStore(database),
         feed_key_store=FeedKeyStore(database),
-        news_queries=NewsQueries(database),
+        news_queries=NewsQueries(database, search),
         digest_store=DigestStore(database),
         blob_store=blob_store,
         blob_files=blob_files,
         blob_sweep=BlobSweep(database, blob_store, blob_files),
         facts=facts,
-        epoch=bytes.fromhex(await facts.get(EPOCH) or ""),
+        epoch=epoch,
     )
 
 

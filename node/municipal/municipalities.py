@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
 SKARABORG = "Skaraborg"
+_SLUGS_KEPT = 1_024
 
 
 class Municipality(NamedTuple):
@@ -35,6 +36,7 @@ class Municipality(NamedTuple):
         return f"{self.code}-{slug_of(self.name)}"
 
 
+@lru_cache(_SLUGS_KEPT)
 def slug_of(text: str) -> str:
     """Lower-case ASCII with hyphens, for addresses: "Dals-Ed" → "dals-ed", "Åmål" → "amal"."""
     plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()

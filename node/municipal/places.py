@@ -7,7 +7,7 @@ node it is ("our neighbours", "those like us"). Facts from SCB and SKR; see READ
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from node.municipal import borders, municipalities
@@ -66,22 +66,24 @@ def group_of(code: str) -> str:
     return municipalities.slug_of(known.skr_group) if known else ""
 
 
+@cache
+def near_codes(own: str) -> frozenset[str]:
+    """Kommunkoder of those around a municipality: its neighbours and its subregion."""
+    return place_codes(NEIGHBOURS, own) | place_codes(subregion_of(own), own) - {own}
+
+
 def place_codes(place: str, own: str) -> frozenset[str]:
     """Kommunkoder of a place; none for a place that does not exist."""
     if place == NEIGHBOURS:
         return frozenset({*borders.neighbours_of(own), *borders.near(own)})
-    if place in counties():
-        return _those(item for item in _all() if county_of(item.code) == place)
-    name = subregions().get(place)
-    return _those(item for item in _all() if name and item.subregion == name)
+    return _lying_in().get(place, frozenset())
 
 
 def group_codes(group: str, own: str) -> frozenset[str]:
     """Kommunkoder of a group; none for a group that does not exist."""
     if group == ALIKE:
         return frozenset(item.code for item in alike(own))
-    name = groups().get(group)
-    return _those(item for item in _all() if item.skr_group == name)
+    return _grouped().get(group, frozenset())
 
 
 @cache
@@ -107,5 +109,21 @@ def _all() -> tuple[Municipality, ...]:
     return municipalities.all_municipalities()
 
 
-def _those(items: Iterable[Municipality]) -> frozenset[str]:
-    return frozenset(item.code for item in items)
+@cache
+def _lying_in() -> dict[str, frozenset[str]]:
+    """Kommunkoder of each county and subregion, by its code."""
+    return _gathered(lambda item: (county_of(item.code), subregion_of(item.code)))
+
+
+@cache
+def _grouped() -> dict[str, frozenset[str]]:
+    """Kommunkoder of each of SKR's groups, by its code."""
+    return _gathered(lambda item: (group_of(item.code),))
+
+
+def _gathered(places_of: Callable[[Municipality], Iterable[str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for item in _all():
+        for place in places_of(item):
+            found.setdefault(place, set()).add(item.code)
+    return {place: frozenset(codes) for place, codes in found.items() if place}

@@ -27,6 +27,22 @@ class NeighbourState(StrEnum):
     WRONG_KEY = "Fel nyckel"
 
 
+PAUSED = "Ni har pausat kontakten."
+RESUME = "Återuppta när ni vill utbyta igen."
+COMPARING = "Jämför vad var och en har."
+NOT_ADDED = "Grannen har inte lagt till er än."
+ASK_THEM = "Ring och be dem lägga till er."
+COMPARE_FINGERPRINTS = "Jämför fingeravtryck med grannen, till exempel per telefon."
+THEY_CALL = "Väntar på att grannen ringer upp."
+TRYING = "Försöker nå grannen."
+CHECK_ADDRESS = "Kontrollera adressen om det dröjer."
+LEFT_HERE = "%(count)s kvar att hämta."
+LEFT_THERE = "Grannen har %(count)s kvar att hämta."
+SENTENCES = (
+    *(PAUSED, RESUME, COMPARING, NOT_ADDED, ASK_THEM, COMPARE_FINGERPRINTS),
+    *(THEY_CALL, TRYING, CHECK_ADDRESS, LEFT_HERE, LEFT_THERE),
+)
+"""All that is said about a neighbour, its last error apart; the pages translate it."""
 WRONG_KEY_CODES = frozenset({"bad_handshake", "wrong_neighbour", "bad_key_event", "key_refused"})
 WAITING_CODES = frozenset({"not_a_neighbour"})
 
@@ -59,34 +75,28 @@ def describe_state(
 ) -> tuple[NeighbourState, str, str]:
     """State, cause and action in words; cause and action are empty when all is well."""
     if neighbour.paused:
-        return (
-            NeighbourState.PAUSED,
-            "Ni har pausat kontakten.",
-            "Återuppta när ni vill utbyta igen.",
-        )
+        return NeighbourState.PAUSED, PAUSED, RESUME
     if link is not None and link.state is State.LIVE:
         return _connected(link)
     if link is not None and link.state is State.RECONCILING:
-        return NeighbourState.FETCHING, "Jämför vad var och en har.", ""
+        return NeighbourState.FETCHING, COMPARING, ""
     error = latest_error(neighbour)
     code = error.error_code if error else None
     if code in WAITING_CODES:
-        action = "Ring och be dem lägga till er."
-        return NeighbourState.WAITING, "Grannen har inte lagt till er än.", action
+        return NeighbourState.WAITING, NOT_ADDED, ASK_THEM
     if error is not None and code in WRONG_KEY_CODES:
-        action = "Jämför fingeravtryck med grannen, till exempel per telefon."
-        return NeighbourState.WRONG_KEY, error.error or "", action
+        return NeighbourState.WRONG_KEY, error.error or "", COMPARE_FINGERPRINTS
     if neighbour.url is None:
-        return NeighbourState.NO_CONTACT, "Väntar på att grannen ringer upp.", ""
-    cause = (error.error if error else None) or "Försöker nå grannen."
-    return NeighbourState.NO_CONTACT, cause, "Kontrollera adressen om det dröjer."
+        return NeighbourState.NO_CONTACT, THEY_CALL, ""
+    cause = (error.error if error else None) or TRYING
+    return NeighbourState.NO_CONTACT, cause, CHECK_ADDRESS
 
 
 def _connected(link: LinkStatus) -> tuple[NeighbourState, str, str]:
     if link.behind_in:
-        return NeighbourState.FETCHING, f"{_spaced(link.behind_in)} kvar att hämta.", ""
+        return NeighbourState.FETCHING, LEFT_HERE % {"count": _spaced(link.behind_in)}, ""
     if link.behind_out:
-        return NeighbourState.BEHIND, f"Grannen har {_spaced(link.behind_out)} kvar att hämta.", ""
+        return NeighbourState.BEHIND, LEFT_THERE % {"count": _spaced(link.behind_out)}, ""
     return NeighbourState.IN_STEP, "", ""
 
 

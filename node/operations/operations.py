@@ -167,7 +167,8 @@ class Operations(NeighbourOperations, UserOperations, TokenOperations):
 
     async def rebuild(self) -> Rebuilt:
         """Drop all projections and derive them anew from the log."""
-        entries = await self._parts.projections.rebuild()
+        async with self._parts.search.in_bulk(anew=True):
+            entries = await self._parts.projections.rebuild()
         return Rebuilt(entries, await self._parts.projections.digest())
 
     async def override_recovery(self, reason: str) -> Status:

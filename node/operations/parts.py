@@ -13,6 +13,7 @@ from node.ground.background import Background
 from node.ground.chores import Chores
 from node.ground.ground import Ground
 from node.intake.backlog import Backlog
+from node.intake.indexer import Indexer
 from node.intake.ingest import Ingest
 from node.intake.packer import Packer
 from node.intake.projector import Projector
@@ -37,6 +38,7 @@ class Parts(Ground):
     ingest: Ingest
     packer: Packer
     projector: Projector
+    indexer: Indexer
     backlog: Backlog
     following: Following
     digests: Digests

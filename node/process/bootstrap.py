@@ -24,6 +24,7 @@ from node.ground.chores import Chores
 from node.ground.data_folder import DataFolder
 from node.ground.ground import Ground, open_ground
 from node.intake.backlog import Backlog
+from node.intake.indexer import Indexer
 from node.intake.ingest import Ingest
 from node.intake.key_events import KeyEvents
 from node.intake.packer import Packer
@@ -62,6 +63,7 @@ async def open_node(
             settings, own_log, clock=clock or SystemClock(), logger=logger, database=database
         )
         node = await _assemble(ground)
+        stack.callback(node.search.close)
         stack.push_async_callback(node.chores.finish)
         stack.push_async_callback(node.background.stop)
         stack.callback(node.sessions.hashing.close)
@@ -73,6 +75,7 @@ def _start(node: Node) -> None:
     """Start the loops; the one that others wait for is started, and so stopped, around them."""
     node.background.start(node.chores.run(), "chores")
     node.background.start(node.projector.run(), "projector")
+    node.background.start(node.indexer.run(), "indexer")
     node.background.start(node.ingest.run(), "ingest")
     node.background.start(node.introductions.run(), "introductions")
     node.background.start(node.packer.run(), "packer")
@@ -81,6 +84,7 @@ def _start(node: Node) -> None:
     node.background.start(node.sync.blobs.run(), "attachments fetched")
     node.background.start(keep_swept(node), "attachments swept")
     node.projector.wake()
+    node.indexer.wake()
 
 
 async def _assemble(ground: Ground) -> Node:
@@ -93,6 +97,7 @@ async def _assemble(ground: Ground) -> Node:
     projector = Projector(
         ground.projections, ground.logger, ingest_bytes=lambda: ingest.waiting_bytes
     )
+    indexer = Indexer(ground.search, ground.projections, ground.logger)
     packer = Packer(ground.log_store, ground.logger)
     following = Following(ground, projector)
     publisher = Publisher(ground, ingest=ingest, projector=projector)
@@ -116,7 +121,7 @@ async def _assemble(ground: Ground) -> Node:
         introductions.on_committed,
         packer.on_committed,
     ]
-    projector.listeners.append(sync.blobs.wake)
+    projector.listeners += [sync.blobs.wake, indexer.wake]
     standings.listeners.append(sync.standing_changed)
     ground.recovery.listeners.append(introductions.wake)
     return Node(
@@ -130,9 +135,12 @@ async def _assemble(ground: Ground) -> Node:
         ingest=ingest,
         packer=packer,
         projector=projector,
+        indexer=indexer,
         backlog=Backlog(ground.projections, ground.clock),
         following=following,
-        digests=Digests(ground, following, projector, LetterWords(ground.settings.public_url)),
+        digests=Digests(
+            ground, following, projector, indexer, LetterWords(ground.settings.public_url)
+        ),
         publisher=publisher,
         drafts=Drafts(ground),
         introductions=introductions,

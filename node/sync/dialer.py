@@ -17,6 +17,7 @@ from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, hdrs
 
 from node.ground.ground import Ground
 from node.origins import sync_url
+from node.sync import words
 from node.sync.backoff import Backoff
 from node.sync.driver import Sync
 from node.sync.link import HEARTBEAT_SECONDS, LinkEnd
@@ -154,16 +155,16 @@ def explain(error: Exception) -> str:
     """Why an address could not be reached, in one plain Swedish sentence without the address."""
     match error:
         case aiohttp.WSServerHandshakeError():
-            return f"Något svarar på adressen, men ingen Tidan-nod (HTTP {error.status})."
+            return words.NO_NODE % {"status": error.status}
         case RedirectError():
-            return "Adressen hänvisar vidare till en annan; ange den slutliga adressen."
+            return words.LEADS_ELSEWHERE
         case aiohttp.ClientConnectorDNSError():
-            return "Adressens namn är okänt."
+            return words.NO_SUCH_NAME
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            return "Den säkra förbindelsen misslyckades: certifikatet gäller inte för adressen."
+            return words.WRONG_CERTIFICATE
         case TimeoutError():
-            return "Ingenting svarade i tid."
+            return words.NOTHING_IN_TIME
         case ConnectionRefusedError() | aiohttp.ClientConnectorError():
-            return "Ingenting svarar på adressen."
+            return words.NOTHING_THERE
         case _:
-            return "Förbindelsen bröts medan den öppnades."
+            return words.BROKEN_OPENING

@@ -33,11 +33,30 @@ WORDS = {
 }
 
 
+# Why an address could not be reached.
+NO_NODE = "Något svarar på adressen, men ingen Tidan-nod (HTTP %(status)s)."
+LEADS_ELSEWHERE = "Adressen hänvisar vidare till en annan; ange den slutliga adressen."
+NO_SUCH_NAME = "Adressens namn är okänt."
+WRONG_CERTIFICATE = "Den säkra förbindelsen misslyckades: certifikatet gäller inte för adressen."
+NOTHING_IN_TIME = "Ingenting svarade i tid."
+NOTHING_THERE = "Ingenting svarar på adressen."
+BROKEN_OPENING = "Förbindelsen bröts medan den öppnades."
+
+UNKNOWN = "Felet heter %(code)s."
+REFUSED = "Grannen tog inte emot en av loggarna som sändes härifrån (%(code)s)."
+SENTENCES = (
+    *WORDS.values(),
+    *(NO_NODE, LEADS_ELSEWHERE, NO_SUCH_NAME, WRONG_CERTIFICATE, NOTHING_IN_TIME, NOTHING_THERE),
+    *(BROKEN_OPENING, UNKNOWN, REFUSED),
+)
+"""All of them; the pages translate them."""
+
+
 def refused_by_neighbour(code: str) -> str:
     """A sentence for a log that the neighbour would not take from us."""
-    return f"Grannen tog inte emot en av loggarna som sändes härifrån ({code})."
+    return REFUSED % {"code": code}
 
 
 def in_words(code: str) -> str:
     """A sentence for the code; an unknown one is shown as it is."""
-    return WORDS.get(code, f"Felet heter {code}.")
+    return WORDS.get(code, UNKNOWN % {"code": code})

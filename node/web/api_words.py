@@ -8,8 +8,8 @@ from node.web.message import Message
 
 OPERATIONS: Final = {
     "listRecords": Message(
-        "Erfarenheter, de nyaste först, med samma avgränsningar som listan på webben. Varje svar "
-        "säger också hur många varje avgränsning skulle visa."
+        "Erfarenheter, de nyaste först eller de bästa för q, med samma avgränsningar som listan på "
+        "webben. Varje svar säger också hur många varje avgränsning skulle visa."
     ),
     "getRecord": Message(
         "En erfarenhet med hela texten, alla versioner och det andra kommuner har svarat."
@@ -29,6 +29,8 @@ PARAMETERS: Final = {
     "status": Message("Hur långt det har kommit."),
     "place": Message("En trakt: våra grannar, en delregion eller ett län."),
     "group": Message("Ett slags kommun: de som liknar vår, eller en av SKR:s grupper."),
+    "year": Message("Året då den publicerades, med fyra siffror."),
+    "collaboration_open": Message("true: bara det som är öppet för samverkan."),
     "page": Message("Sidans nummer, från 1."),
     "page_size": Message("Så många på varje sida."),
     "version": Message("Id för en tidigare version; annars visas den som gäller."),

@@ -35,7 +35,10 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of a feed; `about` is its category, as code and in words."""
+    """One entry of a feed; `about` is its category, as code and in words.
+
+    The languages (BCP 47) are those of title and text, "" for the feed's own.
+    """
 
     id: str
     title: str
@@ -45,6 +48,8 @@ class Item:
     updated_ms: int
     text: str
     about: tuple[str, str] | None = None
+    title_language: str = ""
+    text_language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Feed:
     page_url: str
     author: Author
     items: tuple[Item, ...]
+    language: str = "sv"
 
     @property
     def updated_ms(self) -> int:
@@ -76,28 +82,37 @@ def clean(text: str) -> str:
 
 def atom(feed: Feed) -> bytes:
     """The document."""
-    root = ET.Element("feed", {"xmlns": NAMESPACE, "xml:lang": "sv"})
+    root = ET.Element("feed", {"xmlns": NAMESPACE, "xml:lang": feed.language})
     _texts(root, (("id", feed.id), ("title", feed.title), ("updated", _time(feed.updated_ms))))
     _link(root, "self", feed.url, CONTENT_TYPE)
     _link(root, "alternate", feed.page_url, "text/html")
     _author(root, feed.author)
     ET.SubElement(root, "generator").text = "Tidan"
     for item in feed.items:
-        _entry(ET.SubElement(root, "entry"), item)
+        _entry(ET.SubElement(root, "entry"), item, feed.language)
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return document
 
 
-def _entry(element: ET.Element, item: Item) -> None:
+def _entry(element: ET.Element, item: Item, language: str) -> None:
     times = (("published", _time(item.published_ms)), ("updated", _time(item.updated_ms)))
-    _texts(element, (("id", item.id), ("title", item.title), *times))
+    _texts(element, (("id", item.id),))
+    title = ET.SubElement(element, "title", _spoken(item.title_language, language))
+    title.text = clean(item.title)
+    _texts(element, times)
     _link(element, "alternate", item.url, "text/html")
     _author(element, item.author)
     if item.about is not None:
         term, label = map(clean, item.about)
         ET.SubElement(element, "category", {"term": term, "label": label})
-    summary = ET.SubElement(element, "summary", {"type": "text"})
+    summary = ET.SubElement(
+        element, "summary", {"type": "text", **_spoken(item.text_language, language)}
+    )
     summary.text = clean(item.text)
+
+
+def _spoken(language: str, around: str) -> dict[str, str]:
+    return {"xml:lang": clean(language)} if language not in ("", around) else {}
 
 
 def _texts(parent: ET.Element, pairs: Iterable[tuple[str, str]]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from node.web.form_fields import ATTACHMENTS, REPEATED_ROWS_MAX
+from node.web.message import Message
 from protocol.content import Attachment, Experience
 from protocol.content.attachment import ENDINGS, MediaType
 from protocol.limits import FILE_NAME_CHARS_MAX, LINE_CHARS_MAX
@@ -27,8 +28,11 @@ FIXED_NAMES = frozenset(
     for name in ("sha256", "media_type", "size_bytes")
 )
 """What is carried in hidden fields; nobody typed it."""
-NO_DESCRIPTION = "Skriv vad filen innehåller"
-NO_ALTERNATIVE = "Beskriv bilden i ord, för den som inte kan se den"
+NO_DESCRIPTION = Message("Skriv vad filen innehåller")
+NO_ALTERNATIVE = Message("Beskriv bilden i ord, för den som inte kan se den")
+TOO_LONG = Message(
+    "Beskrivningen är för lång, högst %(most)s tecken får plats", most=LINE_CHARS_MAX
+)
 
 
 def attachment_row(values: Mapping[str, str], row: int) -> dict[str, str]:
@@ -78,7 +82,7 @@ def read_attachments(
             is_picture = one["media_type"].startswith("image/")
             errors[field] = NO_ALTERNATIVE if is_picture else NO_DESCRIPTION
         elif len(description) > LINE_CHARS_MAX:
-            errors[field] = f"Beskrivningen är för lång, högst {LINE_CHARS_MAX} tecken får plats"
+            errors[field] = TOO_LONG
         size = one["size_bytes"]
         size_bytes = int(size) if size.isascii() and size.isdigit() and len(size) < 12 else 0
         found.append(one | {"description": description, "size_bytes": size_bytes})

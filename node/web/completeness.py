@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from node.web.message import Message
 from protocol.content import Experience
 
 HINTS_SHOWN = 3
@@ -47,61 +48,95 @@ def _is_tried(experience: Experience) -> bool:
 
 _OF_EXPERIENCE: Final = (
     _Rule(
-        Hint("Hur gick det?", "Resultatet är det första andra letar efter.", "results"),
+        Hint(
+            Message("Hur gick det?"),
+            Message("Resultatet är det första andra letar efter."),
+            "results",
+        ),
         lambda one: not one.results and _is_tried(one),
     ),
     _Rule(
-        Hint("Någon siffra", "Antal, tid eller andel, före och efter. Ungefär räcker.", "results"),
+        Hint(
+            Message("Någon siffra"),
+            Message("Antal, tid eller andel, före och efter. Ungefär räcker."),
+            "results",
+        ),
         lambda one: bool(one.results) and _has_no_figure(one),
     ),
     _Rule(
         Hint(
-            "Vad ni skulle göra om",
-            "Det sparar mest tid åt nästa kommun, och det skrivs mest sällan.",
+            Message("Vad ni skulle göra om"),
+            Message("Det sparar mest tid åt nästa kommun, och det skrivs mest sällan."),
             "lessons_change",
         ),
         lambda one: not one.lessons_change and _is_tried(one),
     ),
     _Rule(
-        Hint("Vad det kostade", "En summa på ett ungefär, eller bara egen tid.", "cost_one_off"),
+        Hint(
+            Message("Vad det kostade"),
+            Message("En summa på ett ungefär, eller bara egen tid."),
+            "cost_one_off",
+        ),
         _has_no_cost,
     ),
     _Rule(
-        Hint("Ett råd till andra", "En mening om var man ska börja.", "advice"),
+        Hint(Message("Ett råd till andra"), Message("En mening om var man ska börja."), "advice"),
         lambda one: not one.advice and _is_tried(one),
     ),
     _Rule(
         Hint(
-            "Vad som måste finnas på plats",
-            "Storlek, avtal, teknik eller kompetens: då vet andra om det passar dem.",
+            Message("Vad som måste finnas på plats"),
+            Message("Storlek, avtal, teknik eller kompetens: då vet andra om det passar dem."),
             "preconditions",
         ),
         lambda one: not one.preconditions,
     ),
     _Rule(
-        Hint("När det var", "Ett årtal räcker för att veta om det ännu gäller.", "started"),
+        Hint(
+            Message("När det var"),
+            Message("Ett årtal räcker för att veta om det ännu gäller."),
+            "started",
+        ),
         lambda one: one.timeline is None,
     ),
     _Rule(
-        Hint("Vilket system ni använder", "Andra söker ofta på produktens namn.", "product_0_name"),
+        Hint(
+            Message("Vilket system ni använder"),
+            Message("Andra söker ofta på produktens namn."),
+            "product_0_name",
+        ),
         lambda one: not one.products and one.type in ("losning", "upphandling"),
     ),
     _Rule(
-        Hint("En adress till er", "En gemensam brevlåda, så att frågor når fram.", "contact_email"),
+        Hint(
+            Message("En adress till er"),
+            Message("En gemensam brevlåda, så att frågor når fram."),
+            "contact_email",
+        ),
         lambda one: not one.contact.email and not one.contact.phone,
     ),
 )
 _OF_QUESTION: Final = (
     _Rule(
-        Hint("Hur ni har det i dag", "Då kan andra svara på det som gäller er.", "situation"),
+        Hint(
+            Message("Hur ni har det i dag"),
+            Message("Då kan andra svara på det som gäller er."),
+            "situation",
+        ),
         lambda one: not one.situation,
     ),
     _Rule(
-        Hint("Er storlek på ett ungefär", "Antal brukare, elever eller ärenden.", "situation"),
+        Hint(
+            Message("Er storlek på ett ungefär"),
+            Message("Antal brukare, elever eller ärenden."),
+            "situation",
+        ),
         lambda one: bool(one.situation) and _has_no_figure(one),
     ),
     _Rule(
-        Hint("Vad ni redan har prövat", "Så slipper ni få det som råd.", "actions"),
+        Hint(
+            Message("Vad ni redan har prövat"), Message("Så slipper ni få det som råd."), "actions"
+        ),
         lambda one: not one.actions,
     ),
     _OF_EXPERIENCE[-1],

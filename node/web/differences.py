@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import NamedTuple
 
+from node.web.language import SOURCE, Language, languages
 from node.web.record_fields import FIELDS
 from protocol.content import Experience
 
@@ -40,10 +41,14 @@ class Piece(NamedTuple):
 
 
 class FieldDifference(NamedTuple):
-    """A field that differs: its name on the page, and its paragraphs as pieces."""
+    """A field that differs: its name on the page, and its paragraphs as pieces.
+
+    `own_words` when they are in the record's language, not in the page's.
+    """
 
     name: str
     paragraphs: tuple[tuple[Piece, ...], ...]
+    own_words: bool
 
     @property
     def is_new(self) -> bool:
@@ -59,14 +64,21 @@ class FieldDifference(NamedTuple):
         return all(piece.part is part for paragraph in self.paragraphs for piece in paragraph)
 
 
-def differences(before: Experience, after: Experience) -> list[FieldDifference]:
-    """The fields in which two versions differ, in the order in which a record shows them."""
+def differences(
+    before: Experience, after: Experience, language: Language | None = None
+) -> list[FieldDifference]:
+    """The fields in which two versions differ, in the order in which a record shows them.
+
+    `language` is the page's; Swedish unless it is given.
+    """
+    language = language or languages()[SOURCE]
     work = _Work(COMPARISONS_MAX)
     found = []
-    for name, describe in FIELDS.items():
-        old, new = describe(before), describe(after)
+    for name, field in FIELDS.items():
+        old, new = field.describe(before, language), field.describe(after, language)
         if old.split() != new.split():
-            found.append(FieldDifference(name, tuple(_paragraphs(old, new, work))))
+            paragraphs = tuple(_paragraphs(old, new, work))
+            found.append(FieldDifference(name, paragraphs, field.own_words))
     return found
 
 

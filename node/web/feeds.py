@@ -14,6 +14,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from node.web.atom import CONTENT_TYPE, Author, Feed, Item, atom, urn
+from node.web.language import PARAMETER, SOURCE, Language, languages
 from node.web.render import municipality_url
 from node.web.site import NODE, OWN, official_name
 from node.web.visitors import is_https
@@ -47,6 +48,11 @@ def personal_path(token: str, path: str) -> str:
     return f"/flode/{token}{path}"
 
 
+def feed_language(request: web.Request) -> Language:
+    """The language an address names, otherwise Swedish: whoever asks, it is the same feed."""
+    return languages().get(request.query.get(PARAMETER, ""), languages()[SOURCE])
+
+
 def site_url(request: web.Request) -> str:
     """Where the site is for others: the address its operator stated, else the one asked for."""
     stated = request.app[NODE].settings.public_url
@@ -57,10 +63,12 @@ def make_feed(
     request: web.Request, title: str, page_path: str, items: list[Item], *names: str
 ) -> Feed:
     """A feed of this node; `names` tell it apart from the node's others, for ever."""
-    own, site = request.app[OWN], site_url(request)
+    own, site, language = request.app[OWN], site_url(request), feed_language(request)
+    names = names if language.code == SOURCE else (*names, language.code)
     return Feed(
         id=urn(own.log.hex(), *names),
-        title=f"{title} – Tidan, {own.name}",
+        language=language.code,
+        title=f"{language.translated(title)} – Tidan, {own.name}",
         url=site + request.path_qs,
         page_url=site + page_path,
         author=Author(own.official_name, site + municipality_url(own.code)),

@@ -7,8 +7,10 @@ from typing import NamedTuple
 from aiohttp import web
 
 from node.following.subjects import Kind, Subject, record_subject, subject_of
-from node.municipal import municipalities, taxonomy
+from node.municipal import municipalities
+from node.web import labels
 from node.web.listing import feed_path, list_url
+from node.web.message import Message
 from node.web.render import municipality_url, record_url
 from node.web.site import NODE
 from node.web.visitors import viewer_of
@@ -32,9 +34,9 @@ class FollowPart(NamedTuple):
 async def follow_list(request: web.Request, wanted: RecordFilter) -> FollowPart:
     """For a list and its filters."""
     subject = subject_of(wanted)
-    words = "den här sökningen"
+    words: str = Message("den här sökningen")
     if subject is not None and subject.kind is Kind.AREA:
-        words = taxonomy.label(subject.target)
+        words = labels.area(subject.target)
     elif subject is not None and subject.kind is Kind.MUNICIPALITY:
         words = municipalities.name_of(subject.target)
     back = list_url(wanted)
@@ -52,7 +54,7 @@ async def follow_record(request: web.Request, row: RecordRow) -> FollowPart:
     """For a record's page."""
     subject, back = record_subject(row.record_id), record_url(row.record_id, row.title)
     feed = feed_path(record_url(row.record_id))
-    return await _part(request, subject, "erfarenheten", back, feed)
+    return await _part(request, subject, Message("erfarenheten"), back, feed)
 
 
 async def _part(

@@ -6,13 +6,13 @@ how one tells it. How texts become a record is in form_reading.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
 from node.web import labels
+from node.web.form_shapes import Field, Section
+from node.web.message import Message
 from protocol.limits import (
     EMAIL_CHARS_MAX,
-    LINE_CHARS_MAX,
     NOTE_CHARS_MAX,
     PHONE_CHARS_MAX,
     SUMMARY_CHARS_MAX,
@@ -21,39 +21,14 @@ from protocol.limits import (
     URL_CHARS_MAX,
 )
 
-FieldKind = Literal["line", "text", "choice", "area", "number", "date", "check", "email", "tel"]
-
-
-class Field(NamedTuple):
-    """One question. `example` is shown under the help; `markdown` is for texts with a form."""
-
-    name: str
-    words: str
-    help: str = ""
-    example: str = ""
-    kind: FieldKind = "line"
-    required: bool = False
-    chars_max: int = LINE_CHARS_MAX
-    rows: int = 1
-    choices: Mapping[str, str] = {}
-    choice_help: Mapping[str, str] = {}
-    autocomplete: str = ""
-    markdown: bool = False
-
-
-class Section(NamedTuple):
-    """Fields under one heading; `repeated` names a table of equal lines (products, links)."""
-
-    id: str
-    title: str
-    intro: str
-    fields: tuple[Field, ...]
-    folded: bool = True
-    repeated: str = ""
-
-
-LANGUAGES: Final = {"sv": "Svenska", "en": "Engelska", "fi": "Finska", "se": "Nordsamiska"}
-PROCUREMENT_EXAMPLE: Final = "Direktupphandling, eller avrop på ramavtal"
+LANGUAGES: Final = {
+    "sv": Message("Svenska"),
+    "en": Message("Engelska"),
+    "fi": Message("Finska"),
+    "se": Message("Nordsamiska"),
+}
+YES_OR_NO: Final = {"ja": Message("Ja"), "nej": Message("Nej")}
+PROCUREMENT_EXAMPLE: Final = Message("Direktupphandling, eller avrop på ramavtal")
 
 
 def _text(name: str, words: str, help: str, example: str, rows: int = 5) -> Field:
@@ -64,12 +39,12 @@ def _text(name: str, words: str, help: str, example: str, rows: int = 5) -> Fiel
 
 REQUIRED = Section(
     "kort",
-    "Det viktigaste",
-    "Det här behöver andra för att se om er erfarenhet rör dem.",
+    Message("Det viktigaste"),
+    Message("Det här behöver andra för att se om er erfarenhet rör dem."),
     (
         Field(
             "type",
-            "Vad är det?",
+            Message("Vad är det?"),
             kind="choice",
             required=True,
             choices=labels.RECORD_TYPES,
@@ -77,18 +52,22 @@ REQUIRED = Section(
         ),
         Field(
             "title",
-            "Titel",
-            "Säg vad ni gjorde, så att den går att känna igen i en lista.",
-            "Bytte trygghetslarm i ordinärt boende på åtta månader",
+            Message("Titel"),
+            Message("Säg vad ni gjorde, så att den går att känna igen i en lista."),
+            Message("Bytte trygghetslarm i ordinärt boende på åtta månader"),
             required=True,
             chars_max=TITLE_CHARS_MAX,
         ),
         Field(
             "summary",
-            "Sammanfattning",
-            "Två eller tre meningar: vad ni gjorde, hur det gick, vad andra kan ta med sig.",
-            "Vi bytte 240 analoga larm mot digitala. Larmen fungerar, men täckningen i två byar "
-            "behövde mätas först. Räkna med dubbelt så mycket tid för utbildning.",
+            Message("Sammanfattning"),
+            Message(
+                "Två eller tre meningar: vad ni gjorde, hur det gick, vad andra kan ta med sig."
+            ),
+            Message(
+                "Vi bytte 240 analoga larm mot digitala. Larmen fungerar, men täckningen i två "
+                "byar behövde mätas först. Räkna med dubbelt så mycket tid för utbildning."
+            ),
             "text",
             required=True,
             chars_max=SUMMARY_CHARS_MAX,
@@ -96,30 +75,32 @@ REQUIRED = Section(
         ),
         Field(
             "area",
-            "Ämne",
-            "Välj det som ligger närmast. Hela området går också bra.",
+            Message("Ämne"),
+            Message("Välj det som ligger närmast. Hela området går också bra."),
             kind="area",
             required=True,
         ),
         Field(
             "status",
-            "Hur långt har ni kommit?",
-            "Det som avbröts är minst lika värdefullt för andra.",
+            Message("Hur långt har ni kommit?"),
+            Message("Det som avbröts är minst lika värdefullt för andra."),
             kind="choice",
             required=True,
             choices=labels.STATUSES,
         ),
         Field(
             "contact_role",
-            "Vem kan andra fråga?",
-            "Skriv en roll eller en enhet, inte ett namn. Roller lever längre än personer.",
-            "Enheten för välfärdsteknik",
+            Message("Vem kan andra fråga?"),
+            Message(
+                "Skriv en roll eller en enhet, inte ett namn. Roller lever längre än personer."
+            ),
+            Message("Enheten för välfärdsteknik"),
             required=True,
         ),
         Field(
             "contact_email",
-            "Funktionsbrevlåda",
-            "E-postadress som flera läser. Undvik personliga adresser.",
+            Message("Funktionsbrevlåda"),
+            Message("E-postadress som flera läser. Undvik personliga adresser."),
             "valfardsteknik@exempelkommun.se",
             "email",
             chars_max=EMAIL_CHARS_MAX,
@@ -127,8 +108,8 @@ REQUIRED = Section(
         ),
         Field(
             "contact_phone",
-            "Telefon",
-            "Gärna växeln.",
+            Message("Telefon"),
+            Message("Gärna växeln."),
             "08-465 004 00",
             "tel",
             chars_max=PHONE_CHARS_MAX,
@@ -139,53 +120,53 @@ REQUIRED = Section(
 
 STORY = Section(
     "berattelse",
-    "Berätta",
-    "Fyll i det ni hinner. Punktlistor skrivs med bindestreck först på raden.",
+    Message("Berätta"),
+    Message("Fyll i det ni hinner. Punktlistor skrivs med bindestreck först på raden."),
     (
         _text(
             "situation",
-            "Läget",
-            "Vad var problemet eller behovet?",
-            "De analoga larmen slutade fungera när kopparnätet stängdes.",
+            Message("Läget"),
+            Message("Vad var problemet eller behovet?"),
+            Message("De analoga larmen slutade fungera när kopparnätet stängdes."),
         ),
         _text(
             "actions",
-            "Vad vi gjorde",
-            "Stegen i den ordning de togs.",
-            "Mätte täckningen i alla byar, utbildade hemtjänsten, bytte by för by.",
+            Message("Vad vi gjorde"),
+            Message("Stegen i den ordning de togs."),
+            Message("Mätte täckningen i alla byar, utbildade hemtjänsten, bytte by för by."),
         ),
         _text(
             "results",
-            "Resultat",
-            "Gärna med siffror, och hur ni mätte dem.",
-            "Falsklarmen minskade från 30 till 12 i veckan, räknat mars till maj.",
+            Message("Resultat"),
+            Message("Gärna med siffror, och hur ni mätte dem."),
+            Message("Falsklarmen minskade från 30 till 12 i veckan, räknat mars till maj."),
         ),
         _text(
             "lessons_well",
-            "Det gick bra",
-            "Vad skulle ni göra likadant?",
-            "Hemtjänstpersonalen var med och valde larm.",
+            Message("Det gick bra"),
+            Message("Vad skulle ni göra likadant?"),
+            Message("Hemtjänstpersonalen var med och valde larm."),
             4,
         ),
         _text(
             "lessons_change",
-            "Det skulle vi göra om",
-            "Vad skulle ni göra annorlunda?",
-            "Vi skulle ha mätt täckningen innan vi skrev avtalet.",
+            Message("Det skulle vi göra om"),
+            Message("Vad skulle ni göra annorlunda?"),
+            Message("Vi skulle ha mätt täckningen innan vi skrev avtalet."),
             4,
         ),
         _text(
             "advice",
-            "Råd till andra",
-            "Ditt bästa råd till en kollega som ska börja.",
-            "Be leverantören visa larmen på plats i er sämsta by.",
+            Message("Råd till andra"),
+            Message("Ditt bästa råd till en kollega som ska börja."),
+            Message("Be leverantören visa larmen på plats i er sämsta by."),
             4,
         ),
         _text(
             "preconditions",
-            "Förutsättningar",
-            "Vad måste finnas på plats: storlek, personal, avtal, teknik?",
-            "En person på halvtid i ett halvår. Fungerande inloggning med e-legitimation.",
+            Message("Förutsättningar"),
+            Message("Vad måste finnas på plats: storlek, personal, avtal, teknik?"),
+            Message("En person på halvtid i ett halvår. Fungerande inloggning med e-legitimation."),
             4,
         ),
     ),
@@ -193,19 +174,31 @@ STORY = Section(
 
 COST = Section(
     "kostnad",
-    "Kostnad",
-    "Ungefär räcker. Skriv två belopp om det är ett spann.",
+    Message("Kostnad"),
+    Message("Ungefär räcker. Skriv två belopp om det är ett spann."),
     (
-        Field("cost_one_off", "En gång, kronor", "", "185 000", "number"),
-        Field("cost_one_off_max", "Högst, om det är ett spann", "", "240 000", "number"),
-        Field("cost_yearly", "Per år, kronor", "", "62 000", "number"),
-        Field("cost_yearly_max", "Högst per år, om det är ett spann", "", "70 000", "number"),
-        Field("cost_hours", "Egen tid, timmar", "Allas tid tillsammans.", "320", "number"),
+        Field("cost_one_off", Message("En gång, kronor"), "", "185 000", "number"),
+        Field("cost_one_off_max", Message("Högst, om det är ett spann"), "", "240 000", "number"),
+        Field("cost_yearly", Message("Per år, kronor"), "", "62 000", "number"),
+        Field(
+            "cost_yearly_max",
+            Message("Högst per år, om det är ett spann"),
+            "",
+            "70 000",
+            "number",
+        ),
+        Field(
+            "cost_hours",
+            Message("Egen tid, timmar"),
+            Message("Allas tid tillsammans."),
+            "320",
+            "number",
+        ),
         Field(
             "cost_note",
-            "Om kostnaden",
-            "Vad ingår, och vad ingår inte?",
-            "Utbildningstid för hemtjänsten är inte medräknad.",
+            Message("Om kostnaden"),
+            Message("Vad ingår, och vad ingår inte?"),
+            Message("Utbildningstid för hemtjänsten är inte medräknad."),
             "text",
             chars_max=NOTE_CHARS_MAX,
             rows=3,
@@ -216,51 +209,60 @@ COST = Section(
 
 TIME = Section(
     "tid",
-    "Tid",
-    "År räcker. Månad eller dag går också bra.",
+    Message("Tid"),
+    Message("År räcker. Månad eller dag går också bra."),
     (
-        Field("started", "Började", "", "2024, mars 2024 eller 2024-03-15", "date"),
-        Field("live", "Togs i drift", "", "november 2024", "date"),
-        Field("ended", "Slutade", "", "2026", "date"),
+        Field(
+            "started", Message("Började"), "", Message("2024, mars 2024 eller 2024-03-15"), "date"
+        ),
+        Field("live", Message("Togs i drift"), "", Message("november 2024"), "date"),
+        Field("ended", Message("Slutade"), "", "2026", "date"),
     ),
 )
 
 PRODUCTS = Section(
     "produkter",
-    "Produkter och avtal",
-    "System och leverantörer, och om andra får avropa på ert avtal. Tomma rader hoppas över.",
+    Message("Produkter och avtal"),
+    Message(
+        "System och leverantörer, och om andra får avropa på ert avtal. Tomma rader hoppas över."
+    ),
     (
-        Field("name", "Produkt eller tjänst", "", "Larmsystemet Exempel"),
-        Field("supplier", "Leverantör", "", "Exempelbolaget AB"),
-        Field("call_off", "Kan andra avropa på avtalet?", kind="choice", choices=labels.CALL_OFF),
-        Field("call_off_until", "Avtalet gäller till", "", "2027-12-31", "date"),
+        Field("name", Message("Produkt eller tjänst"), "", Message("Larmsystemet Exempel")),
+        Field("supplier", Message("Leverantör"), "", Message("Exempelbolaget AB")),
+        Field(
+            "call_off",
+            Message("Kan andra avropa på avtalet?"),
+            kind="choice",
+            choices=labels.CALL_OFF,
+        ),
+        Field("call_off_until", Message("Avtalet gäller till"), "", "2027-12-31", "date"),
     ),
     repeated="product",
 )
 
 LEGAL = Section(
     "juridik",
-    "Juridik",
-    "Kort om det som andra också måste ta ställning till.",
+    Message("Juridik"),
+    Message("Kort om det som andra också måste ta ställning till."),
     (
         Field(
             "legal_personal_data",
-            "Behandlas personuppgifter?",
+            Message("Behandlas personuppgifter?"),
             kind="choice",
-            choices={"ja": "Ja", "nej": "Nej"},
+            choices=YES_OR_NO,
         ),
         Field(
             "legal_dpia",
-            "Är en konsekvensbedömning gjord?",
+            Message("Är en konsekvensbedömning gjord?"),
             kind="choice",
-            choices={"ja": "Ja", "nej": "Nej"},
+            choices=YES_OR_NO,
         ),
-        Field("legal_procurement", "Upphandlingsform", "", PROCUREMENT_EXAMPLE),
+        Field("legal_procurement", Message("Upphandlingsform"), "", PROCUREMENT_EXAMPLE),
         Field(
             "legal_note",
-            "Annat om lag och avtal",
+            Message("Annat om lag och avtal"),
             "",
-            "Personuppgiftsbiträdesavtal enligt SKR:s mall.",
+            Message("Personuppgiftsbiträdesavtal enligt SKR:s mall."),
             "text",
             chars_max=NOTE_CHARS_MAX,
             rows=3,
@@ -271,82 +273,112 @@ LEGAL = Section(
 
 LINKS = Section(
     "lankar",
-    "Länkar",
-    "Till beslut, rapporter eller kod som andra kommer åt. Tomma rader hoppas över.",
+    Message("Länkar"),
+    Message("Till beslut, rapporter eller kod som andra kommer åt. Tomma rader hoppas över."),
     (
-        Field("url", "Adress", "", "https://exempelkommun.se/rapport", chars_max=URL_CHARS_MAX),
-        Field("title", "Vad är det?", "", "Slutrapporten, 12 sidor"),
+        Field(
+            "url",
+            Message("Adress"),
+            "",
+            "https://exempelkommun.se/rapport",
+            chars_max=URL_CHARS_MAX,
+        ),
+        Field("title", Message("Vad är det?"), "", Message("Slutrapporten, 12 sidor")),
     ),
     repeated="link",
 )
 
 ATTACHMENTS = Section(
     "bilagor",
-    "Bilagor",
-    "Planer, rapporter, mallar och bilder som andra kan ha nytta av.",
+    Message("Bilagor"),
+    Message("Planer, rapporter, mallar och bilder som andra kan ha nytta av."),
     (
-        Field("sha256", "Fil"),
-        Field("media_type", "Slag"),
-        Field("size_bytes", "Storlek"),
-        Field("name", "Filnamn"),
-        Field("description", "Vad innehåller filen?"),
+        Field("sha256", Message("Fil")),
+        Field("media_type", Message("Slag")),
+        Field("size_bytes", Message("Storlek")),
+        Field("name", Message("Filnamn")),
+        Field("description", Message("Vad innehåller filen?")),
     ),
     repeated="attachment",
 )
 
 SPREAD = Section(
     "spridning",
-    "Spridning och sökord",
-    "Förvalen passar de flesta.",
+    Message("Spridning och sökord"),
+    Message("Förvalen passar de flesta."),
     (
         Field(
             "visibility",
-            "Vem får läsa?",
-            "”Bara för anslutna kommuner” är inget sekretesskydd. Uppgifter med sekretess ska "
-            "aldrig skrivas här.",
+            Message("Vem får läsa?"),
+            Message(
+                "”Bara för anslutna kommuner” är inget sekretesskydd. Uppgifter med sekretess ska "
+                "aldrig skrivas här."
+            ),
             kind="choice",
             choices=labels.VISIBILITIES,
         ),
-        Field("collaboration_open", "Vi vill gärna samarbeta med andra om det här", kind="check"),
-        Field("licence", "Villkor för att använda texten", kind="choice", choices=labels.LICENCES),
+        Field(
+            "collaboration_open",
+            Message("Vi vill gärna samarbeta med andra om det här"),
+            kind="check",
+        ),
+        Field(
+            "licence",
+            Message("Villkor för att använda texten"),
+            kind="choice",
+            choices=labels.LICENCES,
+        ),
         Field(
             "tags",
-            "Sökord",
-            "Högst tio, med komma emellan.",
-            "trygghetslarm, kopparnätet, täckning",
+            Message("Sökord"),
+            Message("Högst tio, med komma emellan."),
+            Message("trygghetslarm, kopparnätet, täckning"),
             chars_max=700,
         ),
         Field(
             "valid_until",
-            "Gäller till",
-            "Efter den dagen visas att texten kan vara inaktuell.",
+            Message("Gäller till"),
+            Message("Efter den dagen visas att texten kan vara inaktuell."),
             "2028-12-31",
             "date",
         ),
-        Field("review_date", "Ses över senast", "", "2027-06-30", "date"),
+        Field("review_date", Message("Ses över senast"), "", "2027-06-30", "date"),
         Field(
             "related",
-            "Hör ihop med",
-            "Adresser till andra erfarenheter i Tidan, en på varje rad.",
+            Message("Hör ihop med"),
+            Message("Adresser till andra erfarenheter i Tidan, en på varje rad."),
             "",
             "text",
             chars_max=6000,
             rows=2,
         ),
-        Field("klassa", "KLASSA-kod", "Om ni klassar handlingar så.", "3.7.2", chars_max=60),
-        Field("language", "Språk", kind="choice", choices=LANGUAGES),
+        Field(
+            "klassa",
+            Message("KLASSA-kod"),
+            Message("Om ni klassar handlingar så."),
+            "3.7.2",
+            chars_max=60,
+        ),
+        Field("language", Message("Språk"), kind="choice", choices=LANGUAGES),
     ),
 )
 
-LINE_WORDS: Final = {"product": "Produkt", "link": "Länk", "attachment": "Bilaga"}
+LINE_WORDS: Final = {
+    "product": Message("Produkt"),
+    "link": Message("Länk"),
+    "attachment": Message("Bilaga"),
+}
 SECTIONS: Final = (REQUIRED, STORY, COST, TIME, PRODUCTS, LEGAL, LINKS, SPREAD, ATTACHMENTS)
 REPEATED_ROWS_MIN = 2
 REPEATED_ROWS_MAX = 12
 DEFAULTS: Final = {"licence": "CC0-1.0", "visibility": "public", "language": "sv"}
 
 CHECKLIST: Final = (
-    "Inga uppgifter om enskilda personer, varken namn eller något som går att känna igen dem på.",
-    "Inget om skydd: larm, lås, nätritningar, brister som någon kan utnyttja.",
-    "Inget ur en pågående upphandling, och inga affärshemligheter från en leverantör.",
-    "Inget ur risk- och sårbarhetsanalyser eller om säkerhetsskydd.",
+    Message(
+        "Inga uppgifter om enskilda personer, varken namn eller något som går att "
+        "känna igen dem på."
+    ),
+    Message("Inget om skydd: larm, lås, nätritningar, brister som någon kan utnyttja."),
+    Message("Inget ur en pågående upphandling, och inga affärshemligheter från en leverantör."),
+    Message("Inget ur risk- och sårbarhetsanalyser eller om säkerhetsskydd."),
 )

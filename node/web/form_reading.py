@@ -17,7 +17,9 @@ from pydantic import ValidationError
 from node.municipal import taxonomy
 from node.web import swedish
 from node.web.attachment_fields import attachment_values, read_attachments
-from node.web.form_fields import REPEATED_ROWS_MAX, SECTIONS, Field, Section
+from node.web.form_fields import REPEATED_ROWS_MAX, SECTIONS
+from node.web.form_shapes import Field, Section
+from node.web.message import Message
 from protocol.content import Experience
 
 _RECORD_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
@@ -83,15 +85,20 @@ class _Reader:
             return None
 
     def number(self, name: str, words: str) -> int | None:
-        message = f"{words}: skriv ett helt tal med siffror, till exempel 185 000"
+        message = Message(
+            "%(field)s: skriv ett helt tal med siffror, till exempel 185 000", field=words
+        )
         value: int | None = self.read(name, swedish.read_number, message)
         return value
 
     def date(self, name: str, words: str, *, whole: bool = False) -> str | None:
         if whole:
-            message = f"{words}: skriv en dag, till exempel 2027-12-31"
+            message = Message("%(field)s: skriv en dag, till exempel 2027-12-31", field=words)
         else:
-            message = f"{words}: skriv ett år, en månad eller en dag, till exempel mars 2024"
+            message = Message(
+                "%(field)s: skriv ett år, en månad eller en dag, till exempel mars 2024",
+                field=words,
+            )
         value: str | None = self.read(name, swedish.read_partial_date, message)
         if whole and value is not None and len(value) < len("2027-12-31"):
             self.errors.append(FieldError(name, message))
@@ -119,9 +126,9 @@ def read_form(
         ),
         "cost": _cost(reader),
         "timeline": _some(
-            started=reader.date("started", "Började"),
-            live=reader.date("live", "Togs i drift"),
-            ended=reader.date("ended", "Slutade"),
+            started=reader.date("started", field_words("started")),
+            live=reader.date("live", field_words("live")),
+            ended=reader.date("ended", field_words("ended")),
         ),
         "legal": _some(
             personal_data=_YES_NO.get(values.get("legal_personal_data", "")),
@@ -132,8 +139,8 @@ def read_form(
         "products": _products(reader),
         "links": _links(reader),
         "related": tuple(dict.fromkeys(_RECORD_ID.findall(values.get("related", "")))),
-        "valid_until": reader.date("valid_until", "Gäller till", whole=True),
-        "review_date": reader.date("review_date", "Ses över senast", whole=True),
+        "valid_until": reader.date("valid_until", field_words("valid_until"), whole=True),
+        "review_date": reader.date("review_date", field_words("review_date"), whole=True),
         "tags": _tags(values.get("tags", "")),
         "collaboration_open": bool(values.get("collaboration_open")),
     }
@@ -192,30 +199,33 @@ def _check_required(reader: _Reader) -> None:
     for field in SECTIONS[0].fields:
         typed = reader.text(field.name) or ""
         if field.required and not typed:
-            verb = "Välj" if field.kind in ("choice", "area") else "Skriv"
-            words = _REQUIRED_WORDS[field.name]
-            reader.errors.append(FieldError(field.name, f"{verb} {words}"))
+            reader.errors.append(FieldError(field.name, _REQUIRED_WORDS[field.name]))
         elif field.kind == "area" and taxonomy.find(typed) is None:
-            reader.errors.append(FieldError(field.name, "Välj ett ämne ur listan"))
+            reader.errors.append(FieldError(field.name, Message("Välj ett ämne ur listan")))
     for section in SECTIONS:
         for field in section.fields if not section.repeated else ():
             length = len(reader.text(field.name) or "")
             if length > field.chars_max:
-                message = (
-                    f"{field.words}: {swedish.number(length)} tecken är för långt, "
-                    f"högst {swedish.number(field.chars_max)} får plats"
-                )
-                reader.errors.append(FieldError(field.name, message))
+                reader.errors.append(FieldError(field.name, _too_long(field, length)))
 
 
 _REQUIRED_WORDS = {
-    "type": "vad det är för slags erfarenhet",
-    "title": "en titel",
-    "summary": "en sammanfattning",
-    "area": "ett ämne",
-    "status": "hur långt ni har kommit",
-    "contact_role": "vem andra kan fråga, till exempel en enhet",
+    "type": Message("Välj vad det är för slags erfarenhet"),
+    "title": Message("Skriv en titel"),
+    "summary": Message("Skriv en sammanfattning"),
+    "area": Message("Välj ett ämne"),
+    "status": Message("Välj hur långt ni har kommit"),
+    "contact_role": Message("Skriv vem andra kan fråga, till exempel en enhet"),
 }
+
+
+def _too_long(field: Field, length: int) -> Message:
+    return Message(
+        "%(field)s: %(length)s tecken är för långt, högst %(most)s får plats",
+        field=field.words,
+        length=lambda formats: formats.number(length),
+        most=lambda formats: formats.number(field.chars_max),
+    )
 
 
 def _some(**values: Any) -> dict[str, Any] | None:
@@ -226,17 +236,17 @@ def _some(**values: Any) -> dict[str, Any] | None:
 
 def _cost(reader: _Reader) -> dict[str, Any] | None:
     cost = _some(
-        one_off_sek=reader.number("cost_one_off", "Kostnad en gång"),
-        one_off_max_sek=reader.number("cost_one_off_max", "Högsta kostnad en gång"),
-        yearly_sek=reader.number("cost_yearly", "Kostnad per år"),
-        yearly_max_sek=reader.number("cost_yearly_max", "Högsta kostnad per år"),
-        own_hours=reader.number("cost_hours", "Egen tid"),
+        one_off_sek=reader.number("cost_one_off", Message("Kostnad en gång")),
+        one_off_max_sek=reader.number("cost_one_off_max", Message("Högsta kostnad en gång")),
+        yearly_sek=reader.number("cost_yearly", Message("Kostnad per år")),
+        yearly_max_sek=reader.number("cost_yearly_max", Message("Högsta kostnad per år")),
+        own_hours=reader.number("cost_hours", Message("Egen tid")),
         note=reader.text("cost_note"),
     )
     for part in ("one_off", "yearly"):
         low, high = (cost or {}).get(f"{part}_sek"), (cost or {}).get(f"{part}_max_sek")
         if cost and high is not None and (low is None or high < low):
-            message = "Ett spann behöver ett lägre belopp först och ett högre sedan"
+            message = Message("Ett spann behöver ett lägre belopp först och ett högre sedan")
             reader.errors.append(FieldError(f"cost_{part}_max", message))
             del cost[f"{part}_max_sek"]
     return cost
@@ -250,11 +260,12 @@ def _products(reader: _Reader) -> tuple[dict[str, Any], ...]:
             name=reader.text(f"{prefix}name"),
             supplier=reader.text(f"{prefix}supplier"),
             call_off_until=reader.date(
-                f"{prefix}call_off_until", "Avtalet gäller till", whole=True
+                f"{prefix}call_off_until", field_words(f"{prefix}call_off_until"), whole=True
             ),
         )
         if product and "name" not in product:
-            reader.errors.append(FieldError(f"{prefix}name", "Skriv produktens namn på raden"))
+            message = Message("Skriv produktens namn på raden")
+            reader.errors.append(FieldError(f"{prefix}name", message))
         elif product:
             products.append(product | {"call_off": reader.text(f"{prefix}call_off") or "okant"})
     return tuple(products)
@@ -265,9 +276,9 @@ def _links(reader: _Reader) -> tuple[dict[str, Any], ...]:
     for row in range(REPEATED_ROWS_MAX):
         url, title = reader.text(f"link_{row}_url"), reader.text(f"link_{row}_title")
         if title and not url:
-            reader.errors.append(FieldError(f"link_{row}_url", "Skriv länkens adress"))
+            reader.errors.append(FieldError(f"link_{row}_url", Message("Skriv länkens adress")))
         elif url and not re.match(r"https?://[^\s/]+\.[^\s/]+", url):
-            message = "Skriv hela adressen, till exempel https://exempelkommun.se/rapport"
+            message = Message("Skriv hela adressen, till exempel https://exempelkommun.se/rapport")
             reader.errors.append(FieldError(f"link_{row}_url", message))
         elif url:
             links.append({"url": url, "title": title or url[:200]})
@@ -294,14 +305,16 @@ def _field_of(location: tuple[int | str, ...]) -> str:
 
 
 def _refusal_words(name: str) -> str:
-    special = {
-        "tags": "Sökord: högst tio, och högst 60 tecken i varje",
-        "contact_email": "Skriv e-postadressen så här: enheten@exempelkommun.se",
-        "contact_phone": "Skriv telefonnumret med siffror, till exempel 08-465 004 00",
-    }
-    return special.get(
-        name, f"{field_words(name)}: det som står här går inte att använda, skriv om det"
+    return _SPECIAL_REFUSALS.get(name) or Message(
+        "%(field)s: det som står här går inte att använda, skriv om det", field=field_words(name)
     )
+
+
+_SPECIAL_REFUSALS = {
+    "tags": Message("Sökord: högst tio, och högst 60 tecken i varje"),
+    "contact_email": Message("Skriv e-postadressen så här: enheten@exempelkommun.se"),
+    "contact_phone": Message("Skriv telefonnumret med siffror, till exempel 08-465 004 00"),
+}
 
 
 def form_values(experience: Experience) -> dict[str, str]:

@@ -18,6 +18,7 @@ from babel.numbers import format_decimal
 SWEDEN = ZoneInfo("Europe/Stockholm")
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _NUMBERS_KEPT = 1_024
+_DATES_KEPT = 1_024
 _UNIT_SECONDS = (86_400, 3_600, 60, 1)
 
 
@@ -37,6 +38,12 @@ def _number(value: int, locale: str) -> str:
     return text.replace("\N{NARROW NO-BREAK SPACE}", NO_BREAK_SPACE)
 
 
+@lru_cache(_DATES_KEPT)
+def _date(day: date, pattern: str, locale: str) -> str:
+    text: str = format_date(day, pattern, locale=locale)
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Formats:
     """One language's ways; templates with braces, units from day to second."""
@@ -49,14 +56,19 @@ class Formats:
     none: str
     owner: Callable[[str], str]
 
+    @property
+    def language(self) -> str:
+        """The language's code, "sv"."""
+        return self.locale.partition("_")[0]
+
     def long_date(self, value: int | date) -> str:
         """Long form, "23 november 2026", from a date or milliseconds."""
         day = local_time(value).date() if isinstance(value, int) else value
-        return format_date(day, "d MMMM y", locale=self.locale)
+        return _date(day, "d MMMM y", self.locale)
 
     def month_and_year(self, time_ms: int) -> str:
         """Month and year, "november 2026"."""
-        return format_date(local_time(time_ms).date(), "MMMM y", locale=self.locale)
+        return _date(local_time(time_ms).date(), "MMMM y", self.locale)
 
     def clock_time(self, time_ms: int) -> str:
         """Time of day, "kl. 14.05"."""
@@ -98,9 +110,10 @@ class Formats:
                 return f"{amount}{NO_BREAK_SPACE}{name}"
         return f"{self.number(round(count_bytes / 1_000))}{NO_BREAK_SPACE}kB"
 
-    def kronor(self, value: int) -> str:
-        """An amount, "185 000 kr"."""
-        return self.money.format(self.number(value))
+    def kronor(self, value: int, highest: int | None = None) -> str:
+        """An amount, "185 000 kr", or from one to another, "185 000–200 000 kr"."""
+        amount = self.number(value)
+        return self.money.format(amount if highest is None else f"{amount}–{self.number(highest)}")
 
     def counted(self, count: int, one: str, many: str) -> str:
         """A count and its word: "1 erfarenhet", "12 erfarenheter", "inga erfarenheter"."""

@@ -2,62 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from node.web.message import Message
+from node.municipal import taxonomy
+from node.web.message import Message, said
 
-RECORD_TYPES: Final = {
-    "erfarenhet": "Erfarenhet",
-    "fraga": "Fråga",
-    "samverkan": "Söker samverkan",
-    "losning": "Lösning i bruk",
-    "omvarld": "Omvärldsspaning",
-    "upphandling": "Upphandling eller avtal",
+RECORD_TYPES: Final[dict[str, str]] = {
+    "erfarenhet": Message("Erfarenhet"),
+    "fraga": Message("Fråga"),
+    "samverkan": Message("Söker samverkan"),
+    "losning": Message("Lösning i bruk"),
+    "omvarld": Message("Omvärldsspaning"),
+    "upphandling": Message("Upphandling eller avtal"),
 }
-RECORD_TYPE_HELP: Final = {
-    "erfarenhet": "Något ni har prövat, och vad ni lärde er.",
-    "fraga": "Något ni vill veta av andra.",
-    "samverkan": "Ett behov som ni gärna löser tillsammans med någon.",
-    "losning": "Ett system eller arbetssätt som ni använder i dag.",
-    "omvarld": "Anteckningar från en mässa, ett studiebesök eller en rapport.",
-    "upphandling": "Ett avtal eller en upphandling som andra kan ha nytta av.",
+RECORD_TYPE_HELP: Final[dict[str, str]] = {
+    "erfarenhet": Message("Något ni har prövat, och vad ni lärde er."),
+    "fraga": Message("Något ni vill veta av andra."),
+    "samverkan": Message("Ett behov som ni gärna löser tillsammans med någon."),
+    "losning": Message("Ett system eller arbetssätt som ni använder i dag."),
+    "omvarld": Message("Anteckningar från en mässa, ett studiebesök eller en rapport."),
+    "upphandling": Message("Ett avtal eller en upphandling som andra kan ha nytta av."),
 }
-STATUSES: Final = {
-    "ide": "Idé",
-    "pilot": "Pilot",
-    "drift": "I drift",
-    "avslutat": "Avslutat",
-    "avbrutet": "Avbrutet",
+STATUSES: Final[dict[str, str]] = {
+    "ide": Message("Idé"),
+    "pilot": Message("Pilot"),
+    "drift": Message("I drift"),
+    "avslutat": Message("Avslutat"),
+    "avbrutet": Message("Avbrutet"),
 }
 STATUS_CLASSES: Final = {"drift": "in-use", "avbrutet": "stopped"}
-CALL_OFF: Final = {"ja": "Ja", "nej": "Nej", "okant": "Vet inte"}
-VISIBILITIES: Final = {
-    "public": "Öppen för alla",
-    "federation": "Bara för anslutna kommuner",
+CALL_OFF: Final[dict[str, str]] = {
+    "ja": Message("Ja"),
+    "nej": Message("Nej"),
+    "okant": Message("Vet inte"),
 }
-FILE_TYPES: Final = {
+VISIBILITIES: Final[dict[str, str]] = {
+    "public": Message("Öppen för alla"),
+    "federation": Message("Bara för anslutna kommuner"),
+}
+FILE_TYPES: Final[dict[str, str]] = {
     "application/pdf": "PDF",
-    "application/vnd.oasis.opendocument.presentation": "Presentation (ODP)",
-    "application/vnd.oasis.opendocument.spreadsheet": "Kalkylblad (ODS)",
-    "application/vnd.oasis.opendocument.text": "Textdokument (ODT)",
+    "application/vnd.oasis.opendocument.presentation": Message("Presentation (ODP)"),
+    "application/vnd.oasis.opendocument.spreadsheet": Message("Kalkylblad (ODS)"),
+    "application/vnd.oasis.opendocument.text": Message("Textdokument (ODT)"),
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
-    "image/gif": "Bild (GIF)",
-    "image/jpeg": "Bild (JPEG)",
-    "image/png": "Bild (PNG)",
-    "image/webp": "Bild (WebP)",
-    "text/csv": "Tabell (CSV)",
-    "text/plain": "Text",
+    "image/gif": Message("Bild (GIF)"),
+    "image/jpeg": Message("Bild (JPEG)"),
+    "image/png": Message("Bild (PNG)"),
+    "image/webp": Message("Bild (WebP)"),
+    "text/csv": Message("Tabell (CSV)"),
+    "text/plain": Message("Text"),
 }
-COMMENT_KINDS: Final = {"comment": "Kommentar", "question": "Fråga", "answer": "Svar"}
-LICENCES: Final = {
-    "CC0-1.0": "Fritt att använda utan villkor (CC0)",
-    "CC-BY-4.0": "Fritt att använda om källan anges (CC BY 4.0)",
+COMMENT_KINDS: Final[dict[str, str]] = {
+    "comment": Message("Kommentar"),
+    "question": Message("Fråga"),
+    "answer": Message("Svar"),
+}
+LICENCES: Final[dict[str, str]] = {
+    "CC0-1.0": Message("Fritt att använda utan villkor (CC0)"),
+    "CC-BY-4.0": Message("Fritt att använda om källan anges (CC BY 4.0)"),
 }
 # What a record may carry beside the two that can be chosen.
-LICENCES_SHOWN: Final = LICENCES | {"NOASSERTION": "Inte angivna, fråga avsändaren"}
-YES_NO: Final = {True: "Ja", False: "Nej"}
+LICENCES_SHOWN: Final[dict[str, str]] = LICENCES | {
+    "NOASSERTION": Message("Inte angivna, fråga avsändaren")
+}
+# SKR's groups of municipalities, by their Swedish names; in English as SKR names them.
+MUNICIPALITY_GROUPS: Final[dict[str, str]] = {
+    "Storstäder": Message("Storstäder"),
+    "Pendlingskommun nära storstad": Message("Pendlingskommun nära storstad"),
+    "Större stad": Message("Större stad"),
+    "Pendlingskommun nära större stad": Message("Pendlingskommun nära större stad"),
+    "Lågpendlingskommun nära större stad": Message("Lågpendlingskommun nära större stad"),
+    "Mindre stad/tätort": Message("Mindre stad/tätort"),
+    "Pendlingskommun nära mindre tätort": Message("Pendlingskommun nära mindre tätort"),
+    "Landsbygdskommun": Message("Landsbygdskommun"),
+    "Landsbygdskommun med besöksnäring": Message("Landsbygdskommun med besöksnäring"),
+}
+YES_NO: Final[dict[bool, str]] = {True: Message("Ja"), False: Message("Nej")}
 
 # Shown once after an act, looked up by the short code in the address (never free text).
 RECEIPTS: Final = {
@@ -117,9 +141,21 @@ RECEIPTS: Final = {
 }
 
 
-def label(words: dict[str, str], code: str | None) -> str:
+def label(words: Mapping[str, str], code: str | None) -> str:
     """The word for a code; a code from a newer version is shown as it stands."""
     return words.get(code or "", code or "")
+
+
+def area(area_id: str, *, inside: bool = False) -> Message:
+    """The name of an area or subarea; `inside` a sentence it begins with a small letter."""
+    return said(
+        lambda formats: (lower_first if inside else str)(taxonomy.label(area_id, formats.language))
+    )
+
+
+def lower_first(words: str) -> str:
+    """As inside a sentence: "hemtjänst", but "IT, digitalisering" keeps its capitals."""
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
 
 
 # Why something was refused, by the error's code; the technical text stands folded below.

@@ -23,7 +23,7 @@ from babel.messages.pofile import read_po
 
 from node.web.english import ENGLISH
 from node.web.formats import Formats
-from node.web.message import Message, filled
+from node.web.message import Counted, Message, Value, filled
 from node.web.swedish import SWEDISH
 from node.web.visitors import is_https
 
@@ -51,9 +51,16 @@ class Language:
 
     def translated(self, text: str) -> str:
         """A text that Python says, in this language."""
-        if isinstance(text, Message):
-            return filled(self.texts.gettext(text.template), text.values, self.formats)
+        if isinstance(text, Message) and text.template:  # the empty text is the catalog's header
+            values = {name: self._said(value) for name, value in text.values.items()}
+            return filled(self.texts.gettext(text.template), values, self.formats)
         return text
+
+    def _said(self, value: Value) -> Value:
+        """A value of a text, in this language as far as it has words."""
+        if isinstance(value, Counted):
+            return self.counted(*value)
+        return self.translated(value) if isinstance(value, Message) else value
 
     def counted(self, count: int, one: str, many: str) -> str:
         """A count and its word, given in Swedish: "12 erfarenheter", "12 records"."""

@@ -6,13 +6,14 @@ Counts come from storage and equal the list that the link opens. Pure: query in,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
-from node.municipal import municipalities, taxonomy
+from node.municipal import municipalities, places, taxonomy
 from node.web import labels
+from node.web.message import Message
 from node.web.place_facets import (
     Choice,
     gathered_codes,
@@ -21,6 +22,7 @@ from node.web.place_facets import (
     place_choices,
     place_words,
 )
+from node.web.typed_filters import read_typed
 from storage.record_views import Facets, RecordFilter
 from storage.swedish_order import sort_key
 
@@ -30,6 +32,8 @@ TEXT_CHARS_MAX = 200
 PAGE_MAX = 100_000
 SHOWN_AT_FIRST = 8
 GATHERED_AT_FIRST = 4
+OPEN = Message("Öppen för samverkan")
+_ANY_CODE = "kod"
 
 # Parameter in the address → field of what is wanted.
 PARAMETERS = {
@@ -40,6 +44,9 @@ PARAMETERS = {
     "status": "status",
     "trakt": "place",
     "grupp": "group",
+    "ar": "year",
+    "oppen": "collaboration_open",
+    "ordagrant": "literal",
 }
 
 
@@ -79,19 +86,25 @@ class Chip(NamedTuple):
 def read_filter(query: Mapping[str, str], own: str = "") -> Wanted:
     """The filter an address asks for; what makes no sense is treated as not given.
 
-    `own` is our kommunkod: neighbours and those alike are ours.
+    `own` is our kommunkod: neighbours and those alike are ours. What is typed among the words
+    counts before what was chosen earlier.
     """
     given = {name: value.replace("\0", " ") for name, value in query.items()}  # no text has it
     place, group = given.get("trakt", ""), given.get("grupp", "")
+    text, typed = read_typed(" ".join(given.get("q", "").split())[:TEXT_CHARS_MAX])
     return Wanted(
         place=place,
         group=group,
         codes=gathered_codes(place, group, own),
-        text=" ".join(given.get("q", "").split())[:TEXT_CHARS_MAX],
-        area=given.get("amne", ""),
-        type=given.get("typ", ""),
-        municipality=given.get("kommun", ""),
+        text=text,
+        area=typed.get("area") or given.get("amne", ""),
+        type=typed.get("type") or given.get("typ", ""),
+        municipality=typed.get("municipality") or given.get("kommun", ""),
+        year=typed.get("year") or given.get("ar", ""),
         status=given.get("status", ""),
+        collaboration_open=given.get("oppen") == "1",
+        literal=given.get("ordagrant") == "1",
+        near=places.near_codes(own),
         page=read_page_number(given.get("sida", "")),
         page_size=PAGE_SIZE,
     )
@@ -122,7 +135,9 @@ def list_url(filter: RecordFilter, **changes: str | int) -> str:
     """Address of the list for a filter with changes; any change leads back to page 1."""
     changed = replace(filter, **{"page": 1, **changes})  # type: ignore[arg-type]
     values = {name: getattr(changed, field, "") for name, field in PARAMETERS.items()}
-    chosen = {name: value for name, value in values.items() if value}
+    chosen = {name: "1" if value is True else value for name, value in values.items() if value}
+    if not changed.text:
+        chosen.pop("ordagrant", None)
     if changed.page > 1:
         chosen["sida"] = changed.page
     return f"{LIST_PATH}?{urlencode(chosen)}" if chosen else LIST_PATH
@@ -132,6 +147,20 @@ def export_path(page_path: str, name: str) -> str:
     """Address of a list as a file: `name` is the file's, beside the list's own address."""
     path, _, query = page_path.partition("?")
     return f"{path}/{name}?{query}" if query else f"{path}/{name}"
+
+
+def _addresses(filter: RecordFilter, field: str) -> Callable[[str], str]:
+    """Make the addresses of a list with one field changed, for many choices: what the other fields
+    say is spelled once."""
+    name = next(name for name, of in PARAMETERS.items() if of == field)
+    pattern = list_url(filter, **{field: _ANY_CODE})
+    start, _, end = pattern.partition(f"{name}={_ANY_CODE}")  # no value holds a bare "="
+    without = list_url(filter, **{field: ""})
+
+    def address(code: str) -> str:
+        return f"{start}{name}={quote_plus(code)}{end}" if code else without
+
+    return address
 
 
 def feed_path(page_path: str) -> str:
@@ -175,30 +204,38 @@ def make_listing(
         if filter.codes is None or code in filter.codes
     }
     groups = (
-        FilterGroup("Ämne", _area_links(filter, facets.areas)),
-        FilterGroup("Typ", _links(filter, "type", facets.types, labels.RECORD_TYPES)),
-        _gathered("Trakt", filter, "place", place_choices(filter, filter.group, counts, own)),
+        FilterGroup(Message("Ämne"), _area_links(filter, facets.areas)),
+        FilterGroup(Message("Typ"), _links(filter, "type", facets.types, labels.RECORD_TYPES)),
         _gathered(
-            "Slags kommun", filter, "group", group_choices(filter, filter.place, counts, own)
+            Message("Trakt"), filter, "place", place_choices(filter, filter.group, counts, own)
+        ),
+        _gathered(
+            Message("Slags kommun"),
+            filter,
+            "group",
+            group_choices(filter, filter.place, counts, own),
         ),
         _municipality_group(filter, within),
-        FilterGroup("Status", _links(filter, "status", facets.statuses, labels.STATUSES)),
+        FilterGroup(Message("Status"), _links(filter, "status", facets.statuses, labels.STATUSES)),
+        _year_group(filter, facets.years),
+        _open_group(filter, facets.collaboration_open),
     )
     shown = tuple(group for group in groups if group.links)
     return Listing(filter, total, page, pages, shown, chips_of(filter, own))
 
 
 def _area_links(filter: RecordFilter, counts: Mapping[str, int]) -> tuple[FilterLink, ...]:
+    make = _link_maker(filter, "area")
     links = []
     for area in taxonomy.areas():
         inside = filter.area == area.id or filter.area.startswith(f"{area.id}.")
         below = tuple(
-            _link(filter, "area", subarea.id, subarea.sv, counts[subarea.id])
+            make(subarea.id, labels.area(subarea.id), counts[subarea.id])
             for subarea in area.subareas
             if inside and counts.get(subarea.id)
         )
         if counts.get(area.id) or below or filter.area == area.id:
-            link = _link(filter, "area", area.id, area.sv, counts.get(area.id, 0))
+            link = make(area.id, labels.area(area.id), counts.get(area.id, 0))
             links.append(link._replace(below=below))
     return tuple(links)
 
@@ -206,9 +243,9 @@ def _area_links(filter: RecordFilter, counts: Mapping[str, int]) -> tuple[Filter
 def _links(
     filter: RecordFilter, field: str, counts: Mapping[str, int], words: Mapping[str, str]
 ) -> tuple[FilterLink, ...]:
-    chosen = getattr(filter, field)
+    make, chosen = _link_maker(filter, field), getattr(filter, field)
     codes = [code for code in words if counts.get(code) or code == chosen]
-    return tuple(_link(filter, field, code, words[code], counts.get(code, 0)) for code in codes)
+    return tuple(make(code, words[code], counts.get(code, 0)) for code in codes)
 
 
 def _municipality_group(filter: RecordFilter, counts: Mapping[str, int]) -> FilterGroup:
@@ -217,43 +254,78 @@ def _municipality_group(filter: RecordFilter, counts: Mapping[str, int]) -> Filt
         names.setdefault(filter.municipality, municipalities.name_of(filter.municipality))
     in_order = {code: names[code] for code in sorted(names, key=lambda code: sort_key(names[code]))}
     links = _links(filter, "municipality", counts, in_order)
+    title = Message("Kommun")
     if len(links) <= SHOWN_AT_FIRST + 2:
-        return FilterGroup("Kommun", links)
+        return FilterGroup(title, links)
     first = sorted(links, key=lambda link: (not link.chosen, -link.records))[:SHOWN_AT_FIRST]
-    shown = tuple(link for link in links if link in first)
-    return FilterGroup("Kommun", shown, tuple(link for link in links if link not in first))
+    shown = {link.url for link in first}
+    return FilterGroup(title, *_folded(links, shown))
+
+
+def _year_group(filter: RecordFilter, counts: Mapping[str, int]) -> FilterGroup:
+    years = sorted({*counts, filter.year} - {""}, reverse=True)
+    links = _links(filter, "year", counts, {year: year for year in years})
+    return FilterGroup(Message("År"), links[:SHOWN_AT_FIRST], links[SHOWN_AT_FIRST:])
+
+
+def _open_group(filter: RecordFilter, count: int) -> FilterGroup:
+    if not count and not filter.collaboration_open:
+        return FilterGroup(Message("Samverkan"), ())
+    url = list_url(filter, collaboration_open=not filter.collaboration_open)
+    link = FilterLink(OPEN, url, count, filter.collaboration_open)
+    return FilterGroup(Message("Samverkan"), (link,))
 
 
 def _gathered(title: str, filter: Wanted, field: str, choices: Sequence[Choice]) -> FilterGroup:
-    chosen = getattr(filter, field)
+    make, chosen = _link_maker(filter, field), getattr(filter, field)
     links = [
-        _link(filter, field, choice.code, choice.words, choice.records)
+        make(choice.code, choice.words, choice.records)
         for choice in choices
         if choice.records or choice.code == chosen
     ]
-    first = [link for link in links[:GATHERED_AT_FIRST] if not link.chosen]
-    shown = tuple(link for link in links if link.chosen or link in first)
-    return FilterGroup(title, shown, tuple(link for link in links if link not in shown))
+    first = [link for link in links if link.chosen] + links[:GATHERED_AT_FIRST]
+    return FilterGroup(title, *_folded(links, {link.url for link in first}))
 
 
-def _link(filter: RecordFilter, field: str, code: str, words: str, count: int) -> FilterLink:
-    chosen = getattr(filter, field) == code
-    return FilterLink(words, list_url(filter, **{field: "" if chosen else code}), count, chosen)
+def _folded(
+    links: Sequence[FilterLink], shown: Set[str]
+) -> tuple[tuple[FilterLink, ...], tuple[FilterLink, ...]]:
+    """Part the links into those with these addresses, and those that are folded."""
+    return (
+        tuple(link for link in links if link.url in shown),
+        tuple(link for link in links if link.url not in shown),
+    )
+
+
+def _link_maker(filter: RecordFilter, field: str) -> Callable[[str, str, int], FilterLink]:
+    """Make links that choose a code, or, for the one that is chosen, choose it no more."""
+    address, chosen = _addresses(filter, field), getattr(filter, field)
+
+    def make(code: str, words: str, count: int) -> FilterLink:
+        is_chosen = code == chosen
+        return FilterLink(words, address("" if is_chosen else code), count, is_chosen)
+
+    return make
 
 
 def chips_of(filter: RecordFilter, own: str) -> tuple[Chip, ...]:
     """What a filter chooses, each in words."""
     words: dict[str, Callable[[str], str]] = {
-        "text": lambda text: f"”{text}”",
-        "area": taxonomy.label,
+        "text": lambda text: Message("”%(text)s”", text=text),
+        "area": labels.area,
         "type": lambda code: labels.label(labels.RECORD_TYPES, code),
         "municipality": municipalities.name_of,
         "status": lambda code: labels.label(labels.STATUSES, code),
         "place": lambda code: place_words(code, own),
         "group": lambda code: group_words(code, own),
+        "year": lambda year: year,
+        "collaboration_open": lambda _: OPEN,
     }
     return tuple(
-        Chip(describe(getattr(filter, field)), list_url(filter, **{field: ""}))
+        Chip(
+            describe(getattr(filter, field)),
+            list_url(filter, **{field: type(getattr(filter, field))()}),
+        )
         for field, describe in words.items()
         if getattr(filter, field, "")
     )

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from node.municipal import borders, municipalities, outlines
-from node.web.swedish import counted
 from storage.swedish_order import sort_key
 
 LEVEL_LIMITS = (1, 4, 8, 20)
@@ -20,12 +19,13 @@ COUNTY_DIGITS = 2
 
 
 class Shape(NamedTuple):
-    """One municipality on a map; `level` 0–4 says how dark it is."""
+    """One municipality on a map; `level` 0–4 says how dark it is, `records` how many it shares."""
 
     code: str
     path: str
     level: int
-    title: str
+    name: str
+    records: int | None
     own: bool
 
 
@@ -58,8 +58,8 @@ def _picture(region: outlines.RegionMap, records: Mapping[str, int], own: str) -
             outline.code,
             outline.path,
             level_of(records.get(outline.code, 0)),
-            f"{municipalities.name_of(outline.code)}: "
-            f"{counted(records.get(outline.code, 0), 'erfarenhet', 'erfarenheter')}",
+            municipalities.name_of(outline.code),
+            records.get(outline.code, 0),
             outline.code == own,
         )
         for outline in ordered
@@ -118,4 +118,6 @@ def users(sender: str, codes: Iterable[str]) -> MapPicture | None:
     region = outlines.region_map(sorted({sender} | using)) if using else None
     if region is None:
         return None
-    return _picture(region, dict.fromkeys(using, LEVEL_LIMITS[2]), sender)
+    picture = _picture(region, dict.fromkeys(using, LEVEL_LIMITS[2]), sender)
+    shapes = tuple(shape._replace(records=None) for shape in picture.shapes)
+    return picture._replace(shapes=shapes)

@@ -7,17 +7,29 @@ catalog.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from node.web.formats import Formats
 from node.web.swedish import SWEDISH
 
-Value = str | int | Callable[[Formats], str]
+_WHOLE = "%(whole)s"
+
+
+class Counted(NamedTuple):
+    """A count and its word, as a value of a text: "12 poster"."""
+
+    number: int
+    one: str
+    many: str
+
+
+Value = str | int | Counted | Callable[[Formats], str]
+"""What stands at a place: a text (also a `Message`), a number, a count, or what formats write."""
 
 
 class Message(str):
-    """A text with places such as %(wait)s; a value may be a function of the language's formats."""
+    """A text with places such as %(wait)s for values, which follow the reader's language too."""
 
     __slots__ = ("template", "values")
     template: str
@@ -31,11 +43,27 @@ class Message(str):
         return message
 
 
+def said(write: Callable[[Formats], str]) -> Message:
+    """A text that each language writes in its own way, such as a date: nothing to translate."""
+    return Message(_WHOLE, whole=write)
+
+
+def joined(texts: Sequence[str]) -> str:
+    """Texts with commas between, each of which is said in the reader's language."""
+    if len(texts) <= 1:
+        return texts[0] if texts else ""
+    return Message("%(first)s, %(rest)s", first=texts[0], rest=joined(texts[1:]))
+
+
 def filled(template: str, values: Mapping[str, Value], formats: Formats) -> str:
     """A template with its values, each as the language writes it; untouched without any."""
     if not values:
         return template
-    written: dict[str, Any] = {
-        name: value(formats) if callable(value) else value for name, value in values.items()
-    }
+    written: dict[str, Any] = {name: _written(value, formats) for name, value in values.items()}
     return template % written
+
+
+def _written(value: Value, formats: Formats) -> str | int:
+    if isinstance(value, Counted):
+        return formats.counted(*value)
+    return value(formats) if callable(value) else value

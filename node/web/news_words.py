@@ -7,30 +7,31 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from node.web.formats import local_time
+from node.web.message import Message, said
 from node.web.render import record_url
 from node.web.site import short_name
-from node.web.swedish import clock_time, local_time, long_date
 from storage.news_views import NewsItem
 
 # After the name of the municipality that did it.
-ACTS: Final = {
-    "version": "ändrade sin text",
-    "comment": "kommenterade",
-    "question": "ställde en fråga om",
-    "answer": "svarade om",
-    "accepted": "markerade ett svar som det som hjälpte",
-    "use": "använder också",
-    "helped": "hade hjälp av",
-    "samverka": "vill samverka om",
-    "planerar": "planerar samma sak som",
+ACTS: Final[dict[str, str]] = {
+    "version": Message("ändrade sin text"),
+    "comment": Message("kommenterade"),
+    "question": Message("ställde en fråga om"),
+    "answer": Message("svarade om"),
+    "accepted": Message("markerade ett svar som det som hjälpte"),
+    "use": Message("använder också"),
+    "helped": Message("hade hjälp av"),
+    "samverka": Message("vill samverka om"),
+    "planerar": Message("planerar samma sak som"),
 }
-NEW_RECORDS: Final = {
-    "erfarenhet": "delade en erfarenhet",
-    "fraga": "ställde en fråga",
-    "samverkan": "söker samverkan",
-    "losning": "delade en lösning i bruk",
-    "omvarld": "delade en omvärldsspaning",
-    "upphandling": "delade en upphandling eller ett avtal",
+NEW_RECORDS: Final[dict[str, str]] = {
+    "erfarenhet": Message("delade en erfarenhet"),
+    "fraga": Message("ställde en fråga"),
+    "samverkan": Message("söker samverkan"),
+    "losning": Message("delade en lösning i bruk"),
+    "omvarld": Message("delade en omvärldsspaning"),
+    "upphandling": Message("delade en upphandling eller ett avtal"),
 }
 _PLACES: Final = {
     "version": "#historik",
@@ -49,6 +50,7 @@ class NewsLine(NamedTuple):
     who: str
     act: str
     title: str
+    language: str
     whose: str
     url: str
     time: str
@@ -68,7 +70,9 @@ class NewsDay(NamedTuple):
 
 def news_line(item: NewsItem, seen_ms: int) -> NewsLine:
     """One item in words; it is new when it came after `seen_ms`."""
-    act = NEW_RECORDS.get(item.type, "delade") if item.kind == "record" else ACTS[item.kind]
+    act = (
+        NEW_RECORDS.get(item.type, Message("delade")) if item.kind == "record" else ACTS[item.kind]
+    )
     acted_elsewhere = item.code != item.record_code
     whose = short_name(item.record_code, item.record_municipality) if acted_elsewhere else ""
     place = _PLACES.get(item.kind, f"#k-{item.entry_id.hex()}")
@@ -78,10 +82,11 @@ def news_line(item: NewsItem, seen_ms: int) -> NewsLine:
         who=short_name(item.code, item.municipality),
         act=act,
         title=item.title,
+        language=item.language,
         whose=whose,
         url=record_url(item.record_id, item.title) + place,
-        time=clock_time(item.received_ms),
-        written=long_date(item.shown_ms) if on_another_day else "",
+        time=said(lambda formats: formats.clock_time(item.received_ms)),
+        written=_date(item.shown_ms) if on_another_day else "",
         is_new=item.received_ms > seen_ms,
         is_to_us=item.is_to_us,
         is_public=item.visibility == "public",
@@ -99,5 +104,11 @@ def news_days(items: Iterable[NewsItem], seen_ms: int, now_ms: int) -> list[News
 
 def _day_words(day: date, today: date) -> str:
     if day == today:
-        return f"I dag, {long_date(day)}"
-    return f"I går, {long_date(day)}" if day == today - timedelta(days=1) else long_date(day)
+        return Message("I dag, %(day)s", day=_date(day))
+    if day == today - timedelta(days=1):
+        return Message("I går, %(day)s", day=_date(day))
+    return _date(day)
+
+
+def _date(day: int | date) -> Message:
+    return said(lambda formats: formats.long_date(day))

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from node.municipal import municipalities, places
+from node.web import labels
+from node.web.message import Message
 from storage.record_views import RecordFilter
 from storage.swedish_order import sort_key
 
@@ -34,15 +36,15 @@ def gathered_codes(place: str, group: str, own: str) -> frozenset[str] | None:
 def place_words(code: str, own: str) -> str:
     """The words for a place."""
     if code == places.NEIGHBOURS:
-        return f"Granne med {municipalities.name_of(own)}"
+        return Message("Granne med %(name)s", name=municipalities.name_of(own))
     return places.subregions().get(code) or places.counties().get(code, code)
 
 
 def group_words(code: str, own: str) -> str:
     """The words for a group."""
     if code == places.ALIKE:
-        return f"Liknar {municipalities.name_of(own)}"
-    return places.groups().get(code, code)
+        return Message("Liknar %(name)s", name=municipalities.name_of(own))
+    return labels.label(labels.MUNICIPALITY_GROUPS, places.groups().get(code, code))
 
 
 def place_choices(
@@ -83,7 +85,7 @@ def _left(
 
 
 def _sum(counts: Mapping[str, int], codes: frozenset[str]) -> int:
-    return sum(count for code, count in counts.items() if code in codes)
+    return sum(counts.get(code, 0) for code in codes)
 
 
 def _name(code: str) -> object:

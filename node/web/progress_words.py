@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from node.operations.operation_views import SyncProgress
 from node.pace import Stage
-from node.web.swedish import counted, data_size, duration, number
+from node.web.message import Counted, Message
 
 WORTH_TELLING_ENTRIES = 500
 """Less is here before anybody has read the notice."""
@@ -32,20 +32,28 @@ def in_words(progress: SyncProgress) -> ProgressWords:
     """The notice for this moment."""
     fetched, shown = progress.fetched, progress.shown
     if fetched.left:
-        received = f"{data_size(progress.received_bytes)} hämtat"
-        return _bar("Hämtar", fetched, (*_pace(fetched), received))
+        size = progress.received_bytes
+        received = Message("%(size)s hämtat", size=lambda formats: formats.data_size(size))
+        return _bar(Message("Hämtar"), fetched, (*_pace(fetched), received))
     if shown.left:
-        return _bar("Gör läsbart och sökbart", shown, _pace(shown))
-    here = f"{counted(fetched.done, 'post', 'poster')} finns här"
+        return _bar(Message("Gör läsbart och sökbart"), shown, _pace(shown))
+    here = Message("%(count)s finns här", count=_entries(fetched.done))
     if not progress.compared:
-        words = "Ingen kontakt med grannarna just nu"
-        later = "Hämtningen fortsätter av sig själv när kontakten är tillbaka."
+        words = Message("Ingen kontakt med grannarna just nu")
+        later = Message("Hämtningen fortsätter av sig själv när kontakten är tillbaka.")
         return ProgressWords(words, (later, here))
-    return ProgressWords("Allt från grannarna är hämtat", (here,), is_over=progress.settled)
+    return ProgressWords(
+        Message("Allt från grannarna är hämtat"), (here,), is_over=progress.settled
+    )
 
 
 def _bar(verb: str, stage: Stage, details: tuple[str, ...]) -> ProgressWords:
-    label = f"{verb}: {number(stage.done)} av {counted(stage.total, 'post', 'poster')}"
+    label = Message(
+        "%(act)s: %(done)s av %(total)s",
+        act=verb,
+        done=lambda formats: formats.number(stage.done),
+        total=_entries(stage.total),
+    )
     return ProgressWords(label, details, stage.done, stage.total)
 
 
@@ -53,8 +61,13 @@ def _pace(stage: Stage) -> tuple[str, ...]:
     """Time left and speed, once they can be told."""
     if not stage.seconds_left:
         return ()
-    left = f"ungefär {duration(stage.seconds_left * 1_000)} kvar"
-    return left, f"{counted(_rounded(stage.per_second), 'post', 'poster')}/s"
+    left_ms = stage.seconds_left * 1_000
+    left = Message("ungefär %(time)s kvar", time=lambda formats: formats.duration(left_ms))
+    return left, Message("%(count)s/s", count=_entries(_rounded(stage.per_second)))
+
+
+def _entries(count: int) -> Counted:
+    return Counted(count, "post", "poster")
 
 
 def _rounded(per_second: float) -> int:

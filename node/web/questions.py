@@ -11,21 +11,28 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from node.municipal import taxonomy
+from node.web import labels
 from node.web.listing import list_url
+from node.web.message import Message
 from node.web.render import record_url
 from node.web.site import short_name
-from node.web.swedish import counted
 from storage.record_views import Facets, RecordFilter, RecordRow
 
 QUESTIONS_SHOWN = 3
 
 
 class StartingQuestion(NamedTuple):
-    """A question, where it leads, and how much there is."""
+    """A question, where it leads, and how much there is.
+
+    With a `title`, in its own language, the words before it say who wonders, and answers are
+    counted; without one, experiences are.
+    """
 
     words: str
     url: str
-    note: str
+    number: int
+    title: str = ""
+    language: str = ""
 
 
 def starting_questions(
@@ -45,30 +52,28 @@ def _candidates(
     for row in newest:
         if row.type == "fraga" and row.log != own_log:
             asker = short_name(row.code, row.municipality)
-            note = counted(row.comments, "svar", "svar") + (" än" if not row.comments else "")
+            words = Message("%(asker)s undrar:", asker=asker)
             url = record_url(row.record_id, row.title)
-            yield StartingQuestion(f"{asker} undrar: {row.title}", url, note)
+            yield StartingQuestion(words, url, row.comments, row.title, row.language)
             break
     recent = Counter(row.area for row in newest if taxonomy.find(row.area) and "." in row.area)
     for subarea, _ in recent.most_common(1):
-        words = f"Hur gör andra med {_lower_first(taxonomy.label(subarea))}?"
+        words = Message("Hur gör andra med %(area)s?", area=labels.area(subarea, inside=True))
         yield _opening(words, RecordFilter(area=subarea), facets.areas.get(subarea, 0))
     if count := facets.statuses.get("avbrutet", 0):
-        yield _opening("Vad avbröts, och varför?", RecordFilter(status="avbrutet"), count)
+        yield _opening(Message("Vad avbröts, och varför?"), RecordFilter(status="avbrutet"), count)
     if count := facets.types.get("samverkan", 0):
-        yield _opening("Vem söker någon att samarbeta med?", RecordFilter(type="samverkan"), count)
+        yield _opening(
+            Message("Vem söker någon att samarbeta med?"), RecordFilter(type="samverkan"), count
+        )
     if count := facets.statuses.get("drift", 0):
-        yield _opening("Vad används redan i drift?", RecordFilter(status="drift"), count)
+        yield _opening(Message("Vad används redan i drift?"), RecordFilter(status="drift"), count)
     for area in sorted(taxonomy.areas(), key=lambda area: -facets.areas.get(area.id, 0)):
         if count := facets.areas.get(area.id, 0):
-            words = f"Vad har provats inom {_lower_first(area.sv)}?"
+            inside = labels.area(area.id, inside=True)
+            words = Message("Vad har provats inom %(area)s?", area=inside)
             yield _opening(words, RecordFilter(area=area.id), count)
 
 
 def _opening(words: str, wanted: RecordFilter, count: int) -> StartingQuestion:
-    return StartingQuestion(words, list_url(wanted), counted(count, "erfarenhet", "erfarenheter"))
-
-
-def _lower_first(words: str) -> str:
-    """As inside a sentence: "hemtjänst", but "IT, digitalisering" keeps its capitals."""
-    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+    return StartingQuestion(words, list_url(wanted), count)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from node.web.maps import MapPicture, users
+from node.web.message import Message
 from node.web.render import difference_url, record_url
 from node.web.site import official_name, short_name
 from node.web.staleness import stale_words
@@ -36,6 +37,7 @@ class RecordView:
     row: RecordRow
     experience: Experience | None
     title: str
+    language: str
     url: str
     code: str
     municipality: str
@@ -89,6 +91,7 @@ def make_record_view(detail: RecordDetail, *, own_log: bytes, today: str) -> Rec
         row=row,
         experience=experience,
         title=experience.title if experience else row.title,
+        language=experience.language if experience else row.language,
         url=record_url(row.record_id, row.title),
         code=row.code,
         municipality=short_name(row.code, row.municipality),
@@ -141,7 +144,7 @@ def _versions(detail: RecordDetail) -> list[VersionLink]:
     links = [
         VersionLink(
             version.entry_id,
-            "Ändrad" if number else "Publicerad",
+            Message("Ändrad") if number else Message("Publicerad"),
             version.shown_ms,
             version.title,
             address if version is ordered[-1] else f"{address}?version={version.entry_id.hex()}",

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from node.municipal import municipalities
 from node.operations.node import Node
+from node.web.message import Message
 from node.web.swedish import possessive, short_date
 
 NODE = web.AppKey("node", Node)
@@ -17,7 +18,7 @@ class OwnMunicipality:
     def __init__(self, log: bytes) -> None:
         self.log = log
         self.code = ""
-        self.name = "okänd kommun"
+        self.name: str = Message("okänd kommun")
 
     async def learn(self, node: Node) -> None:
         """Read code and name unless they are known; a node that lost its log learns them later."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from node.web.swedish import local_time, partial_date
+from collections.abc import Callable
+
+from node.web.formats import Formats, local_time
+from node.web.message import Message
 from storage.record_views import RecordRow
 
 YEARS_UNCHANGED = 3
@@ -17,13 +20,17 @@ def stale_words(
     `today` and the dates are YYYY-MM-DD.
     """
     if valid_until and valid_until < today:
-        return f"avsändaren angav att texten gäller till {partial_date(valid_until)}"
+        return Message("avsändaren angav att texten gäller till %(day)s", day=_day(valid_until))
     if review_date and review_date < today:
-        return f"avsändaren tänkte se över texten senast {partial_date(review_date)}"
+        return Message("avsändaren tänkte se över texten senast %(day)s", day=_day(review_date))
     changed = local_time(changed_ms)
     if f"{changed.year + YEARS_UNCHANGED}-{changed:%m-%d}" < today:
-        return f"texten har inte ändrats på mer än {YEARS_UNCHANGED} år"
+        return Message("texten har inte ändrats på mer än %(years)s år", years=YEARS_UNCHANGED)
     return ""
+
+
+def _day(text: str) -> Callable[[Formats], str]:
+    return lambda formats: formats.partial_date(text)
 
 
 def is_stale(row: RecordRow, today: str) -> bool:

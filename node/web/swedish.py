@@ -68,8 +68,11 @@ def slug(text: str) -> str:
     return result
 
 
+# The form is filled in in English as well: "March 2024", "185,000".
 _MONTHS = {
-    format_date(date(2000, month, 1), "MMMM", locale=LOCALE): month for month in range(1, 13)
+    format_date(date(2000, month, 1), "MMMM", locale=locale).lower(): month
+    for locale in ("en_GB", LOCALE)
+    for month in range(1, 13)
 }
 _MONTHS |= {name[:3]: month for name, month in _MONTHS.items()}
 
@@ -77,7 +80,7 @@ _MONTHS |= {name[:3]: month for name, month in _MONTHS.items()}
 def read_partial_date(text: str) -> str:
     """Read "2024", "mars 2024", "3 mars 2024" or ISO as "2024", "2024-03", "2024-03-03".
 
-    Raises ValueError when it is none of these, or no such day exists.
+    Months may be English. Raises ValueError when it is none of these, or no such day exists.
     """
     words = text.strip().lower().replace(".", " ").split()
     if len(words) == 1:
@@ -97,8 +100,14 @@ def read_partial_date(text: str) -> str:
 
 
 def read_number(text: str) -> int:
-    """Read "185 000 kr", "185.000" or "185000:-" as 185000. Raises ValueError for anything else."""
-    plain = re.sub(r"(?i)(?:kr|kronor|sek|timmar|tim|h|:-)\.?\s*$", "", text.strip())
+    """Read "185 000 kr", "185.000", "SEK 185,000" or "185000:-" as 185000.
+
+    A comma counts only between thousands. Raises ValueError for anything else.
+    """
+    unit = r"(?i)^sek\s*|(?:kr|kronor|sek|timmar|tim|hours?|h|:-)\.?\s*$"
+    plain = re.sub(unit, "", text.strip())
+    if re.fullmatch(r"\d{1,3}(,\d{3})+", plain):
+        plain = plain.replace(",", "")
     digits = re.sub(r"[\s.\u00a0\u202f]", "", plain)
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:
         raise ValueError(f"not a whole number: {text}")

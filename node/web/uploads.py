@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from functools import reduce
 from typing import Any, NamedTuple
 
 from aiohttp import BodyPartReader, web
@@ -21,6 +22,7 @@ from node.ground.background import finish
 from node.web.access import Handler
 from node.web.attachment_fields import file_name
 from node.web.labels import FILE_TYPES
+from node.web.message import Message
 from node.web.site import NODE
 from node.web.sniffing import type_by_name, types_of
 from node.web.visitors import KEY_FIELD, carries_key, viewer_of
@@ -34,19 +36,27 @@ from storage.errors import StorageError
 FIELDS_BYTES_MAX = 512 * 1024
 FILES_MAX = 12
 _PIECE_BYTES = 256 * 1024
-TOO_LARGE = "Filen är för stor. Högst 25 MB får plats."
-EMPTY = "Filen är tom."
-NOT_ALLOWED = (
+TOO_LARGE = Message("Filen är för stor. Högst 25 MB får plats.")
+EMPTY = Message("Filen är tom.")
+NOT_ALLOWED = Message(
     "Den sortens fil går inte att bifoga. Använd PDF, Word, Excel, PowerPoint, OpenDocument, "
     "en bild (PNG, JPEG, GIF, WebP), text eller CSV. Filer med makron går inte."
 )
-NO_ROOM = "Det finns inte plats för fler filer på servern. Den som sköter driften kan göra plats."
-FAILED = "Filen kunde inte sparas på servern. Försök igen, eller säg till den som sköter driften."
+NO_ROOM = Message(
+    "Det finns inte plats för fler filer på servern. Den som sköter driften kan göra plats."
+)
+FAILED = Message(
+    "Filen kunde inte sparas på servern. Försök igen, eller säg till den som sköter driften."
+)
 _Fields = MultiDict[str | bytes | bytearray | FileField]
 
 
 class UploadError(Exception):
-    """A file that cannot be attached; the message is for whoever chose it."""
+    """A file that cannot be attached; `words` are for whoever chose it."""
+
+    def __init__(self, words: Message) -> None:
+        super().__init__(words)
+        self.words = words
 
 
 class Uploaded(NamedTuple):
@@ -58,9 +68,9 @@ class Uploaded(NamedTuple):
 
 
 class Waiting:
-    """A file that came with a form and is not kept yet; `problem` says why it cannot be."""
+    """A file that came with a form and is not kept yet; `problem` says why it cannot be, if so."""
 
-    def __init__(self, given_name: str, growing: GrowingFile, problem: str) -> None:
+    def __init__(self, given_name: str, growing: GrowingFile, problem: Message | None) -> None:
         self.given_name = given_name
         self.growing = growing
         self.problem = problem
@@ -116,7 +126,7 @@ async def _receive(request: web.Request, part: BodyPartReader) -> None:
     """Write one file to disk; of one that is too large the rest is read and thrown away."""
     files = request.app[NODE].blob_files
     growing = await asyncio.to_thread(files.upload, secrets.token_hex(16))
-    waiting = Waiting(part.filename or "", growing, "")
+    waiting = Waiting(part.filename or "", growing, None)
     request[WAITING].append(waiting)
     while piece := await part.read_chunk(_PIECE_BYTES):
         if growing.size_bytes + len(piece) > BLOB_BYTES_MAX:
@@ -157,8 +167,16 @@ def _type_of(waiting: Waiting) -> MediaType:
         return promised
     if promised is None and len(possible) == 1 and "." not in waiting.given_name:
         return possible[0]
-    what = " eller ".join(FILE_TYPES[media_type] for media_type in possible)
-    raise UploadError(f"Filens namn säger något annat än innehållet ({what}). Byt namn på den.")
+    what = reduce(_either, [FILE_TYPES[media_type] for media_type in possible])
+    raise UploadError(
+        Message(
+            "Filens namn säger något annat än innehållet (%(what)s). Byt namn på den.", what=what
+        )
+    )
+
+
+def _either(one: str, other: str) -> str:
+    return Message("%(one)s eller %(other)s", one=one, other=other)
 
 
 @web.middleware

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import NamedTuple
 
@@ -45,6 +45,16 @@ class Run(NamedTuple):
     payload: bytes
 
 
+class Pace(NamedTuple):
+    """When a log begins and how long after each entry the next is written, in milliseconds."""
+
+    start_ms: int
+    step_ms: int
+
+
+MINUTES = Pace(START_MS, 60_000)
+
+
 def place_of(number: int) -> tuple[str, str]:
     """Kommunkod and name of the author with this number, from 1; invented beyond the real ones."""
     others = [place for place in municipalities.all_municipalities() if place.code != OWN_CODE]
@@ -53,19 +63,34 @@ def place_of(number: int) -> tuple[str, str]:
     return f"{INVENTED_CODES_FROM + number}", f"Exempel {number}"
 
 
-def runs_of_log(number: int, entries: int, size_bytes: int, made: Made = contents) -> Iterator[Run]:
+def runs_of_log(
+    number: int, entries: int, size_bytes: int, made: Made = contents, pace: Pace = MINUTES
+) -> Iterator[Run]:
     """A whole log of so many entries, its first included, in runs as large as they may be."""
-    random = Random(f"log {number}")
-    key = _key(f"{number}")
-    next_digest = next_key_digest(_key(f"{number} next").public_key)
-    code, name = place_of(number)
+    written = enumerate(made(number, entries - 1, size_bytes), start=1)
+    dated = ((pace.start_ms + place * pace.step_ms, content) for place, content in written)
+    return signed_runs(f"{number}", place_of(number), pace.start_ms, dated, run_entries(size_bytes))
+
+
+def signed_runs(
+    label: str,
+    place: tuple[str, str],
+    start_ms: int,
+    dated: Iterable[tuple[int, bytes]],
+    room: int,
+) -> Iterator[Run]:
+    """A log begun at a time by the author with this label, kommunkod and name, ``room`` entries to
+    a run; contents come with their times."""
+    random = Random(f"log {label}")
+    key = _key(label)
+    next_digest = next_key_digest(_key(f"{label} next").public_key)
     salt = random.randbytes(SALT_BYTES)
-    first = begin_log(key, next_digest, code, name, time_ms=START_MS, salt=salt)
+    first = begin_log(key, next_digest, *place, time_ms=start_ms, salt=salt)
     log = first.entry.id
     author = Author(Head(log, 1, log, read_keys(log, [first])), key)
-    waiting, room = [first], run_entries(size_bytes)
-    for place, content in enumerate(made(number, entries - 1, size_bytes), start=1):
-        time_ms, salt = START_MS + place * 60_000, random.randbytes(SALT_BYTES)
+    waiting = [first]
+    for time_ms, content in dated:
+        salt = random.randbytes(SALT_BYTES)
         waiting.append(author.append("experience", content, time_ms=time_ms, salt=salt))
         if len(waiting) == room:
             yield _run(log, waiting)
@@ -74,19 +99,24 @@ def runs_of_log(number: int, entries: int, size_bytes: int, made: Made = content
         yield _run(log, waiting)
 
 
+def many_logs(
+    logs: int, entries: int, size_bytes: int, made: Made = contents, pace: Pace = MINUTES
+) -> Iterator[Iterator[Run]]:
+    """So many entries in logs of authors from 1 on, as evenly as may be."""
+    for number, share in enumerate(shares(entries, logs), start=1):
+        yield runs_of_log(number, share, size_bytes, made, pace)
+
+
 def run_entries(size_bytes: int) -> int:
     """How many entries with so much content fit into one run."""
     return min(RUN_ENTRIES_MAX, RUN_BYTES_TARGET // (size_bytes + ENTRY_BYTES))
 
 
-async def hand_over(
-    node: Node, logs: int, entries: int, size_bytes: int, made: Made = contents
-) -> dict[bytes, int]:
-    """Make the logs and have the node take them in; returns the number of each log's head."""
+async def hand_over(node: Node, logs: Iterable[Iterator[Run]]) -> dict[bytes, int]:
+    """Have the node take in whole logs; returns the number of each log's head."""
     heads: dict[bytes, int] = {}
     under_way: deque[asyncio.Future[None]] = deque()
-    for number, share in enumerate(shares(entries, logs), start=1):
-        runs = runs_of_log(number, share, size_bytes, made)
+    for runs in logs:
         while (run := await asyncio.to_thread(next, runs, None)) is not None:
             if run.log not in heads:
                 await node.standings.decide(run.log, Standing.MEMBER, "benchmark", ADMIN)

@@ -101,7 +101,7 @@ async def collect(options: argparse.Namespace, folder: Path) -> tuple[list[Figur
         node_process(folder, "", code=OWN_CODE) as node,
         ClientSession(node.url, cookie_jar=CookieJar(unsafe=True)) as client,
     ):
-        signed_in = await node.ask("sign_in")
+        signed_in = await node.ask("sign_in", name="benchmark")
         client.cookie_jar.update_cookies({signed_in["name"]: signed_in["token"]}, URL(node.url))
         paths = await filled.fill(node, client)
         shown = {"start": "/", "search": SEARCH, "record": paths["record"], "form": "/skriv"}

@@ -20,8 +20,10 @@ import uvloop
 
 from node.accounts.accounts import LINK_PATH
 from node.config import Settings
+from node.following.subjects import subject_of
 from node.intake.signing import Draft
 from node.intake.step import Committed
+from node.operations.drafts import Written
 from node.operations.node import Node
 from node.operations.standings import ADMIN
 from node.process.bootstrap import open_node
@@ -29,9 +31,10 @@ from node.process.server import serving
 from protocol import strict_json
 from protocol.content import Comment, Interest, RootContent, Use
 from protocol.directory import Standing
-from storage.account_views import Role
+from storage.account_views import Role, User
 from storage.record_views import RecordFilter
-from tests.benchmarks.foreign_logs import hand_over
+from tests.benchmarks.foreign_logs import hand_over, many_logs
+from tests.benchmarks.search_commands import SearchCommands
 from tests.benchmarks.writing import contents, experience_of_size, varied_contents
 
 SETTINGS_FIXED = {"host": "127.0.0.1", "log_level": "error"}
@@ -77,20 +80,23 @@ class Watch:
         return next(times, 0.0 if stored >= sequence else None)
 
 
-class Commands:
+class Commands(SearchCommands):
     """Carries out commands on one node; each method is one, and returns its answer."""
 
     def __init__(self, node: Node) -> None:
-        self._node = node
+        super().__init__(node)
         self._random = Random(node.own_log)
         self._watch = Watch(node)
+        self._users: dict[str, User] = {}
 
     async def publish(self, title: str, size_bytes: int) -> dict[str, Any]:
         """Publish one experience, as the form does."""
         content = experience_of_size(self._random, size_bytes, title)
         asked = time.monotonic()
         published = await self._node.publisher.publish("experience", content)
-        return {"asked": asked, "stored": time.monotonic(), "sequence": published.sequence}
+        stored = time.monotonic()
+        record = published.record
+        return {"asked": asked, "stored": stored, "sequence": published.sequence, "record": record}
 
     async def publish_many(self, count: int, size_bytes: int, group: int) -> dict[str, Any]:
         """Publish experiences as an import does, with all checks of content."""
@@ -128,7 +134,7 @@ class Commands:
         """Take in whole logs of others; returns their heads. `varied` spreads them over all that
         one can filter on."""
         made = varied_contents if varied else contents
-        heads = await hand_over(self._node, logs, entries, size_bytes, made)
+        heads = await hand_over(self._node, many_logs(logs, entries, size_bytes, made))
         return {"heads": {log.hex(): sequence for log, sequence in heads.items()}}
 
     async def respond(self, count: int, group: int) -> dict[str, Any]:
@@ -145,14 +151,31 @@ class Commands:
         rows = await self._node.queries.newest(count)
         return {"records": [row.record_id.hex() for row in rows]}
 
-    async def sign_in(self) -> dict[str, Any]:
-        """Begin a session of an operator; returns the cookie that a browser would have."""
-        node, name = self._node, "benchmark"
+    async def sign_in(self, name: str) -> dict[str, Any]:
+        """Begin a session of a new operator; returns the cookie that a browser would have."""
+        node = self._node
         link = await node.accounts.invite(name, name, Role.OPERATOR, ADMIN)
         token = link.path.removeprefix(LINK_PATH)
-        user = await node.accounts.use_link(token, "trut harv kaffe sjö")
-        session = await node.sessions.begin(user)
+        self._users[name] = await node.accounts.use_link(token, "trut harv kaffe sjö")
+        session = await node.sessions.begin(self._users[name])
         return {"name": f"tidan-{node.own_log.hex()[:8]}", "token": session}
+
+    async def follow(self, name: str, lists: list[dict[str, str]]) -> dict[str, Any]:
+        """Have a user follow lists, each given by its filter."""
+        for chosen in lists:
+            subject = subject_of(RecordFilter(**chosen))
+            if subject is None:
+                raise ValueError(f"{chosen} cannot be followed")
+            await self._node.following.begin(self._users[name], subject)
+        return {}
+
+    async def draft(self, name: str, count: int) -> dict[str, Any]:
+        """Let a user begin so many texts."""
+        drafts = self._node.drafts
+        for number in range(count):
+            typed = {"title": f"Exempel {number}", "type": "erfarenhet"}
+            await drafts.save(self._users[name], Written(drafts.new_id(), typed))
+        return {}
 
     async def settle(self) -> dict[str, Any]:
         """Wait until everything committed is in the record list."""

@@ -1,6 +1,6 @@
 """`make bench`: real nodes in processes of their own, real sockets, real databases; one table.
 
-Takes the better part of an hour with default sizes. Nothing else should run on the machine
+Takes more than an hour with default sizes. Nothing else should run on the machine
 meanwhile; a JSON file beside notes the machine's make and load, because a figure without them says
 little.
 """
@@ -21,10 +21,15 @@ from tests.benchmarks.limits import limits
 from tests.benchmarks.live import Live
 from tests.benchmarks.one_node import SMALL_ENTRIES, OneNode
 from tests.benchmarks.pages import Pages
+from tests.benchmarks.search_quality import SearchQuality
+from tests.benchmarks.search_speed import SearchSpeed
 from tests.postgresql_cluster import MISSING, binaries
 
 KINDS = ("sqlite", "postgresql")
-PARTS = ("limits", "first-sync", "every-signature", "live", "one-node", "pages")
+PARTS = (
+    *("limits", "first-sync", "every-signature", "live", "one-node", "pages"),
+    *("search-quality", "search-speed"),
+)
 EVERY_SIGNATURE = "every_signature"
 
 
@@ -42,6 +47,9 @@ def arguments() -> argparse.Namespace:
         "--records", type=int, nargs="+", default=[10_000, 100_000], help="records of the pages"
     )
     parser.add_argument("--requests", type=int, default=100, help="requests a page and round")
+    parser.add_argument(
+        "--searched", type=int, default=1_000_000, help="records that are searched for speed"
+    )
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
     parser.add_argument("--databases", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
@@ -50,7 +58,7 @@ def arguments() -> argparse.Namespace:
     options = parser.parse_args()
     if options.quick:
         options.entries, options.live, options.lists, options.single = 3_000, 20, 5, 20
-        options.records, options.requests = [1_000], 10
+        options.records, options.requests, options.searched = [1_000], 10, 2_000
     return options
 
 
@@ -78,15 +86,26 @@ def parts(
         for records in options.records:
             pages = Pages(place, max(options.logs), records, size, rounds, options.requests)
             found.append((f"pages, {records} records", pages.figures))
+    if "search-speed" in options.only:
+        logs, records, requests = max(options.logs), options.searched, options.requests
+        speed = SearchSpeed(place, logs, records, size, rounds, requests)
+        found.append((f"search, {records} records", speed.figures))
     return found
 
 
-async def measure(options: argparse.Namespace, folder: Path) -> AsyncIterator[Figure]:
-    """All figures, the limits first."""
+async def measure(
+    options: argparse.Namespace, folder: Path, quality: SearchQuality
+) -> AsyncIterator[Figure]:
+    """All figures, the limits first; `quality` knows afterwards what was not found."""
     if "limits" in options.only:
         print("limits …", flush=True)
         for figure in limits(folder, options.entries, options.size_bytes, options.rounds):
             yield figure
+    if "search-quality" in options.only:
+        print("search quality …", flush=True)
+        with tempfile.TemporaryDirectory(dir=folder) as here:
+            for figure in await quality.figures(Path(here)):
+                yield figure
     for kind in options.databases:
         if kind == "postgresql" and binaries() is None:
             print(f"left out: {MISSING}", flush=True)
@@ -99,17 +118,20 @@ async def measure(options: argparse.Namespace, folder: Path) -> AsyncIterator[Fi
                         yield figure
 
 
-async def collect(options: argparse.Namespace) -> list[Figure]:
+async def collect(options: argparse.Namespace, quality: SearchQuality) -> list[Figure]:
     """All figures, with a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="tidan-bench-", dir=options.folder) as folder:
-        return [figure async for figure in measure(options, Path(folder))]
+        return [figure async for figure in measure(options, Path(folder), quality)]
 
 
 def main() -> None:
     """Measure, print, write."""
     options = arguments()
-    figures = asyncio.run(collect(options))
-    results = {"figures": [described(figure) for figure in figures]}
+    quality = SearchQuality()
+    figures = asyncio.run(collect(options, quality))
+    results: dict[str, object] = {"figures": [described(figure) for figure in figures]}
+    if quality.misses:
+        results["search misses"] = quality.misses
     path = write(options.output, "bench", vars(options), results)
     print(f"\n{machine_line()}\n\n{table(figures)}\n\nWritten to {path}")
 

@@ -13,6 +13,8 @@ DURABLE = {
 
 PAGE_P95 = Target(50, entries=100_000)
 """Any staff page, in milliseconds."""
+SEARCH_P95 = Target(25, entries=1_000_000)
+"""Any search with its facets, in milliseconds of the server."""
 SIGNED = "signed and verified, committed, fsynced, guard file fsynced"
 
 TARGETS = {
@@ -36,6 +38,10 @@ TARGETS = {
     ("start to ready", ""): Target(2, entries=3_000_000),
     ("cost of one new entry, committed", ""): Target(1.5, entries=3_000_000),
     ("cost of one new entry, listed", ""): Target(1.5, entries=3_000_000),
+    ("search, nDCG@10", ""): Target(0.85, at_least=True),
+    ("search, recall@20", ""): Target(0.97, at_least=True),
+    ("search, index ÷ texts", ""): Target(0.45, entries=1_000_000),
+    ("search, from commit until found, p95", ""): Target(2, entries=1_000_000),
 }
 """By name of the figure and database, or for both; 7,000 a core with every signature, two cores."""
 

@@ -66,6 +66,7 @@ class Visits:
         self._browser = browser
         self._world = world
         self._made: dict[str, asyncio.Future[Visit]] = {}
+        self._signing_in = asyncio.Lock()  # two visits may need the same new account
 
     async def of(self, place: Place) -> Visit:
         """The visit of one place; one that failed fails again."""
@@ -112,7 +113,8 @@ class Visits:
         context = await self._browser.new_context(
             base_url=site.served.url, locale="sv-SE", viewport=WIDE, reduced_motion="reduce"
         )
-        viewer = await site.signed_in(place.role) if place.role else site.signed_out()
+        async with self._signing_in:
+            viewer = await site.signed_in(place.role) if place.role else site.signed_out()
         await bring_session(context, viewer)
         chosen = {"name": COOKIE, "value": place.language, "url": site.served.url}
         await context.add_cookies([chosen])

@@ -19,6 +19,7 @@ from web_site import Site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 WEIGHT_BYTES_MAX = 60_000
+MISTAKE = {"sv": "Fel: ", "en": "Error: "}
 each_place = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
 
 
@@ -64,7 +65,7 @@ async def test_a_page_is_what_it_says(visits: Visits, place: Place) -> None:
     visit = await visits.of(place)
 
     assert visit.media_type.startswith("text/html")
-    assert visit.title.startswith("Fel: ") == place.is_wrong
+    assert visit.title.startswith(MISTAKE[place.language]) == place.is_wrong
     assert (visit.status == 422) == place.is_wrong
     assert visit.is_at_the_mistake == place.is_wrong
 

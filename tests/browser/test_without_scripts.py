@@ -125,7 +125,7 @@ async def test_answer_a_question(editor: Page, world: World) -> None:
     """A question is answered beneath it."""
     await editor.goto(f"/erfarenheter/{world.names['own']}")
     question = editor.locator(".thread > li", has_text="Hur gick det?")
-    await question.locator("summary:text-is('Svara')").click()
+    await question.locator("summary:text-is('Svara på frågan')").click()
     await question.locator("textarea").fill("Exempel: efter en månad.")
     await question.locator("button:text-is('Publicera svaret')").click()
 

@@ -80,6 +80,8 @@ async def fill(site: Site) -> str:
         ("?municipality=1497", "?kommun=1497"),
         ("?place=skaraborg&group=liknar-oss", "?trakt=skaraborg&grupp=liknar-oss"),
         ("?q=finns+inte", "?q=finns+inte"),
+        ("?year=2026", "?ar=2026"),
+        ("?collaboration_open=true", "?oppen=1"),
     ],
 )
 async def test_a_list_is_that_of_the_pages(site: Site, asked: str, page: str) -> None:
@@ -282,6 +284,8 @@ async def test_nothing_is_sent_twice(site: Site) -> None:
         ("/records?group=alla", 422, "bad_parameter"),
         ("/records?q=%00", 422, "bad_parameter"),
         ("/records?q=" + "a" * 201, 422, "bad_parameter"),
+        ("/records?year=26", 422, "bad_parameter"),
+        ("/records?collaboration_open=1", 422, "bad_parameter"),
         ("/records?q=a&q=b", 422, "bad_parameter"),
         ("/municipalities/1497?q=a", 400, "unknown_parameter"),
         ("/municipalities/0000", 404, "not_found"),

@@ -10,7 +10,7 @@ from random import Random
 
 import asyncpg
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from storage.database import DATABASE_FILE_NAME, Database, database_url
 from storage.errors import DatabaseFailedError, DurabilityError
@@ -128,6 +128,25 @@ async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
         await fail_halfway()
 
     assert await SettingsStore(database).get("half") is None
+
+
+@pytest.mark.parametrize("count", [0, 1, 999, 1_000, 1_001, 2_500])
+async def test_answers_of_any_length_come_whole(database: Database, count: int) -> None:
+    """All rows are read, at once or in parts, and an answer broken off half-way leaves nothing."""
+    numbers = text(
+        "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 3000)"
+        f" SELECT i FROM numbers WHERE i <= {count}"
+    )
+    async with database.read() as connection:
+        assert list(await connection.scalars(numbers)) == list(range(1, count + 1))
+        streamed = await connection.stream(numbers)
+        parts = [len(part) async for part in streamed.partitions(300)]
+        assert sum(parts) == count
+        broken_off = await connection.stream(numbers)
+        await broken_off.fetchmany(10)
+        await broken_off.close()
+    async with database.write() as connection:
+        assert list(await connection.scalars(numbers)) == list(range(1, count + 1))
 
 
 async def test_writers_take_turns(database: Database) -> None:

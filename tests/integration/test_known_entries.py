@@ -12,8 +12,7 @@ from protocol.content import Comment, Helped, Interest, Introduction, RootConten
 from storage.database import Database
 from storage.known_entries import IDS_MAX, KnownEntry
 from storage.projections import Projections
-from storage.record_queries import RecordQueries
-from storage_factories import store, write
+from storage_factories import record_queries, store, write
 
 
 async def a_known_network(database: Database) -> tuple[LogMaker, LogMaker, dict[str, bytes]]:
@@ -48,7 +47,7 @@ async def test_every_sort_of_entry_is_known_by_its_id(database: Database) -> Non
     first, second, ids = await a_known_network(database)
     names = {entry_id: name for name, entry_id in ids.items()}
 
-    found = await RecordQueries(database).known_entries([*ids.values(), bytes(32), first.log])
+    found = await record_queries(database).known_entries([*ids.values(), bytes(32), first.log])
 
     known = {names[entry_id]: entry for entry_id, entry in found.items()}
     assert known.pop("theirs") == KnownEntry(first.log, True, False)
@@ -68,7 +67,7 @@ async def test_a_lost_record_that_was_edited_is_a_record(database: Database) -> 
     await store(database, maker)
     await Projections(database).catch_up()
 
-    found = await RecordQueries(database).known_entries([lost])
+    found = await record_queries(database).known_entries([lost])
 
     assert found == {lost: KnownEntry(maker.log, True, True)}
 
@@ -76,7 +75,7 @@ async def test_a_lost_record_that_was_edited_is_a_record(database: Database) -> 
 async def test_any_number_of_ids_is_asked_for(database: Database) -> None:
     """No id costs no statement, and more than one statement holds are asked for in several."""
     _, _, ids = await a_known_network(database)
-    queries = RecordQueries(database)
+    queries = record_queries(database)
     many = [number.to_bytes(32, "big") for number in range(IDS_MAX)]
 
     assert await queries.known_entries([]) == {}
@@ -93,7 +92,7 @@ async def test_ids_are_looked_up_in_indexes(tmp_path: Path) -> None:
         "before_cursor_execute",
         lambda *arguments: statements.append(arguments[2:4]),
     )
-    await RecordQueries(database).known_entries([ids["use"], ids["record"]])
+    await record_queries(database).known_entries([ids["use"], ids["record"]])
     (asked,) = [pair for pair in statements if "UNION ALL" in pair[0]]
     async with database.read() as connection:
         rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0]}", asked[1])

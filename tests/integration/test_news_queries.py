@@ -13,15 +13,14 @@ from fold_memory import Memory, Record
 from protocol.content import Comment, Helped, Interest, Use, Withdraw
 from protocol.directory import Standing
 from record_network import a_network, some_filters
+from search_model import finds
 from storage import news_queries
 from storage.database import Database
 from storage.log_store import LogStore
 from storage.news_queries import NewsQueries
 from storage.news_views import Concerns, NewsItem, Since
-from storage.projections import Projections
 from storage.record_views import MEMBERS, PUBLIC, RecordFilter
-from storage.search_text import query_words, searchable
-from storage_factories import RECEIVED_MS, store, write
+from storage_factories import RECEIVED_MS, project, search_of, store, write
 
 EVER = Since(0)
 
@@ -29,8 +28,7 @@ EVER = Since(0)
 async def stored(database: Database, *makers: LogMaker, received_ms: int = RECEIVED_MS) -> None:
     """Store and project whole logs."""
     await store(database, *makers, received_ms=received_ms)
-    while await Projections(database).catch_up():
-        pass
+    await project(database)
 
 
 def a_record(maker: LogMaker, **changes: object) -> str:
@@ -45,7 +43,7 @@ def kinds(items: list[NewsItem]) -> list[str]:
 
 async def of(database: Database, concerns: Concerns, since: Since = EVER) -> list[NewsItem]:
     """All that is new for a reader."""
-    return await NewsQueries(database).items(concerns, since, 10_000)
+    return await NewsQueries(database, search_of(database)).items(concerns, since, 10_000)
 
 
 async def test_everything_that_answers_our_own_records_is_news(database: Database) -> None:
@@ -165,7 +163,7 @@ async def test_the_public_hears_nothing_of_what_is_for_members(database: Databas
     write(hjo, "comment", Comment(record=record, text="Hej."))
     await stored(database, own, hjo)
     concerns = Concerns(own.log, filters={RecordFilter(municipality="1497"): 0})
-    queries = NewsQueries(database)
+    queries = NewsQueries(database, search_of(database))
 
     assert await queries.items(concerns, EVER, 100, visible=PUBLIC) == []
     assert kinds(await queries.items(concerns, EVER, 100, visible=MEMBERS)) == ["comment", "record"]
@@ -183,7 +181,7 @@ async def test_no_more_than_the_window_is_looked_through(
     concerns = Concerns(own.log, records={bytes.fromhex(one): 0 for one in records})
 
     assert len(await of(database, concerns)) == 10
-    assert await NewsQueries(database).count(concerns, EVER) == 10
+    assert await NewsQueries(database, search_of(database)).count(concerns, EVER) == 10
 
 
 def follows(concerns: Concerns, record_id: bytes, record: Record, code: str) -> bool:
@@ -195,7 +193,7 @@ def follows(concerns: Concerns, record_id: bytes, record: Record, code: str) -> 
         and one.status in ("", experience.status)
         and one.municipality in ("", code)
         and (one.codes is None or code in one.codes)
-        and all(word in searchable(experience) for word in query_words(one.text))
+        and finds(one.text, experience)
         for one in concerns.filters
         if one != RecordFilter()
     )
@@ -257,4 +255,4 @@ async def test_news_are_what_the_rules_say(database: Database, seed: int) -> Non
 
         assert {item.entry_id for item in items} == expected(network.model, codes, concerns)
         assert order == sorted(order, reverse=True)
-        assert await NewsQueries(database).count(concerns, EVER) == len(items)
+        assert await NewsQueries(database, search_of(database)).count(concerns, EVER) == len(items)

@@ -20,12 +20,12 @@ from storage.database import Database
 from storage.errors import DamagedLogError
 from storage.log_store import LogStore
 from storage.projections import Projections
-from storage.record_queries import RecordQueries
 from storage.record_views import MEMBERS
 from storage_factories import (
     RECEIVED_MS,
     deliver,
     logged,
+    record_queries,
     some_logs,
     spoil_run,
     store,
@@ -112,7 +112,7 @@ async def assert_records_equal(database: Database, model: Memory) -> None:
     versions: dict[bytes, list[bytes]] = {}
     for row in await rows_of(database, schema.record_versions):
         versions.setdefault(row.record_id, []).append(row.entry_id)
-    queries = RecordQueries(database)
+    queries = record_queries(database)
     found = {}
     for row in await rows_of(database, schema.records):
         contents = []
@@ -293,7 +293,7 @@ async def test_answers_may_come_before_what_they_answer(database: Database) -> N
     record = write(author, "experience", an_experience()).entry.id
     write(reader, "use", Use(record=record.hex()))
     write(reader, "comment", Comment(record=record.hex(), text="Tack"))
-    projections, queries = Projections(database), RecordQueries(database)
+    projections, queries = Projections(database), record_queries(database)
     await store(database, reader)
     await catch_up(projections)
     assert await queries.record(record) is None
@@ -327,7 +327,7 @@ async def test_a_clock_that_is_ahead_does_not_pin_a_record(database: Database) -
     record = write(ahead, "experience", an_experience()).entry.id
     await store(database, ahead)
     await catch_up(Projections(database))
-    detail = await RecordQueries(database).record(record)
+    detail = await record_queries(database).record(record)
 
     assert detail is not None
     assert detail.row.published_ms == detail.row.changed_ms == detail.shown_ms == RECEIVED_MS
@@ -343,7 +343,7 @@ async def test_content_no_database_would_take_is_only_unreadable(database: Datab
     await catch_up(Projections(database))
 
     assert len(await rows_of(database, schema.unreadable)) == 4
-    assert await RecordQueries(database).record(record) is not None
+    assert await record_queries(database).record(record) is not None
 
 
 async def test_standing_does_not_change_what_is_projected(database: Database) -> None:

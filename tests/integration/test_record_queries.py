@@ -14,10 +14,9 @@ from protocol.directory import Standing
 from record_network import a_network, some_filters
 from storage.database import Database
 from storage.projections import Projections
-from storage.record_queries import RecordQueries
 from storage.record_views import MEMBERS, PUBLIC, RecordFilter
 from storage.search_text import searchable
-from storage_factories import AREAS, CONTACT, store, write
+from storage_factories import AREAS, CONTACT, project, record_queries, store, write
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -77,7 +76,8 @@ async def test_the_overview_is_what_its_parts_are(database: Database) -> None:
 
     assert found.counts == await queries.counts(visible=MEMBERS)
     assert found.facets == await queries.facets(RecordFilter(), visible=MEMBERS)
-    assert found.municipalities == await queries.municipalities(visible=MEMBERS)
+    rows = await queries.municipalities(visible=MEMBERS)
+    assert found.municipalities == {row.code: row.records for row in rows}
     assert found.newest == await queries.newest(5, visible=MEMBERS)
 
 
@@ -86,7 +86,7 @@ async def test_counts_follow_new_entries_and_decisions(database: Database) -> No
     maker = LogMaker(1)
     write(maker, "experience", an_experience(area="aldre"))
     log_store = await store(database, maker)
-    projections, queries = Projections(database), RecordQueries(database)
+    projections, queries = Projections(database), record_queries(database)
     await projections.catch_up()
     seen = [dict((await queries.facets(RecordFilter())).areas)]
     write(maker, "experience", an_experience(area="aldre"))
@@ -137,7 +137,7 @@ async def test_federation_records_are_for_members(database: Database) -> None:
     maker = LogMaker(1)
     first = write(maker, "experience", an_experience(title="Intern", visibility="federation"))
     record = first.entry.id
-    queries, projections = RecordQueries(database), Projections(database)
+    queries, projections = record_queries(database), Projections(database)
     await store(database, maker)
     await projections.catch_up()
     assert await queries.record(record) is None
@@ -170,8 +170,8 @@ async def test_a_record_with_everything(database: Database) -> None:
     edit = write(owner, "experience", an_experience(type="fraga", title="Två", replaces=target))
     await store(database, owner, other)
     await Projections(database).catch_up()
-    detail = await RecordQueries(database).record(record)
-    before = await RecordQueries(database).record(record, version=record)
+    detail = await record_queries(database).record(record)
+    before = await record_queries(database).record(record, version=record)
 
     assert detail is not None
     assert before is not None
@@ -190,6 +190,24 @@ async def test_a_record_with_everything(database: Database) -> None:
     assert (interest.interest, interest.municipality) == ("samverka", "Hjo kommun")
 
 
+async def test_a_list_says_in_which_language_a_title_is(database: Database) -> None:
+    """Each row has the language its newest version states, also among what somebody uses."""
+    owner, other = LogMaker(1, code="1498"), LogMaker(2, code="1497", name="Hjo kommun")
+    record = write(owner, "experience", an_experience()).entry.id
+    write(owner, "experience", an_experience(language="en", replaces=record.hex()))
+    write(other, "experience", an_experience())
+    write(other, "use", Use(record=record.hex()))
+    await store(database, owner, other)
+    await Projections(database).catch_up()
+    queries = record_queries(database)
+    hjo = await queries.municipality("1497")
+
+    rows = (await queries.list_records(RecordFilter())).rows
+    assert {row.code: row.language for row in rows} == {"1498": "en", "1497": "sv"}
+    assert hjo is not None
+    assert [used.language for used in hjo.uses] == ["en"]
+
+
 async def test_a_withdrawn_record_says_why_and_is_in_no_list(database: Database) -> None:
     """Whoever has the address learns the reason; nobody else meets the record."""
     maker = LogMaker(1)
@@ -197,7 +215,7 @@ async def test_a_withdrawn_record_says_why_and_is_in_no_list(database: Database)
     write(maker, "withdraw", Withdraw(target=record.hex(), reason="Dubblett"))
     await store(database, maker)
     await Projections(database).catch_up()
-    queries = RecordQueries(database)
+    queries = record_queries(database)
     detail = await queries.record(record)
 
     assert detail is not None
@@ -213,19 +231,19 @@ async def test_search_keeps_swedish_letters_and_takes_signs_literally(database: 
     for title in titles:
         write(maker, "experience", an_experience(title=title, summary="Exempel."))
     await store(database, maker)
-    await Projections(database).catch_up()
-    queries = RecordQueries(database)
+    await project(database)
+    queries = record_queries(database)
 
     async def found(text: str) -> list[str]:
-        page = await queries.list_records(RecordFilter(text=text))
+        page = await queries.list_records(RecordFilter(text=text, literal=True))
         return sorted(row.title for row in page.rows)
 
     assert await found("far") == ["Far till arbetet"]
     assert await found("FA\u030aR") == ["Får på grönbete"]
     assert await found("omsorg äldre") == ["ÄLDREOMSORG i Hjo"]
     assert await found("omsorg grönbete") == []
-    assert await found("0 %") == ["100 % förnybart"]
-    assert await found("_") == []
+    assert await found("100 %") == ["100 % förnybart"]
+    assert await found("_") == sorted(titles)
     assert await found("tidaholm grönbete") == ["Får på grönbete"]
 
 
@@ -250,7 +268,7 @@ async def test_municipalities_in_swedish_order(database: Database) -> None:
             write(maker, "experience", an_experience())
     await store(database, *makers)
     await Projections(database).catch_up()
-    rows = await RecordQueries(database).municipalities()
+    rows = await record_queries(database).municipalities()
 
     assert [row.name for row in rows] == [
         "Arboga",
@@ -276,7 +294,7 @@ async def test_one_municipality(database: Database) -> None:
     write(hjo, "use", Use(record=record.hex(), since_year=2022))
     await store(database, hjo, tidaholm)
     await Projections(database).catch_up()
-    detail = await RecordQueries(database).municipality("1497")
+    detail = await record_queries(database).municipality("1497")
 
     assert detail is not None
     assert (detail.name, detail.logs, detail.records) == ("Hjo kommun", (hjo.log,), 1)
@@ -286,7 +304,7 @@ async def test_one_municipality(database: Database) -> None:
     assert [(use.record_id, use.title, use.since_year) for use in detail.uses] == [
         (record, "Lås", 2022)
     ]
-    assert await RecordQueries(database).municipality("") is None
+    assert await record_queries(database).municipality("") is None
 
 
 async def test_a_profile_cannot_take_anothers_place(database: Database) -> None:
@@ -296,7 +314,7 @@ async def test_a_profile_cannot_take_anothers_place(database: Database) -> None:
     write(maker, "experience", an_experience())
     await store(database, maker)
     await Projections(database).catch_up()
-    queries = RecordQueries(database)
+    queries = record_queries(database)
     (row,) = await queries.newest(5)
 
     assert (row.code, row.municipality) == ("1497", "Hjo kommun")
@@ -310,7 +328,7 @@ async def test_two_logs_with_one_code_are_shown_together(database: Database) -> 
         write(maker, "experience", an_experience())
     await store(database, *makers)
     await Projections(database).catch_up()
-    queries = RecordQueries(database)
+    queries = record_queries(database)
     detail = await queries.municipality("1497")
 
     assert [(row.code, row.records) for row in await queries.municipalities()] == [("1497", 2)]

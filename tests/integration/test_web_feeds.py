@@ -189,7 +189,7 @@ async def test_pages_say_where_their_feed_is(site: Site) -> None:
         (f"/erfarenheter/{record}/exempel-las", f"/erfarenheter/{record}/flode.atom"),
     ):
         text = (await site.signed_out().get(page)).text
-        (link,) = re.findall(r'<link rel="alternate"[^>]*>', text)
+        (link,) = re.findall(r'<link rel="alternate" type="[^>]*>', text)
         assert link.endswith(f'href="{path}">'), page
         assert 'type="application/atom+xml"' in link
         await read(site, path.replace("&amp;", "&"))

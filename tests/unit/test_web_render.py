@@ -18,6 +18,7 @@ from node.operations.personal_data import (
 )
 from node.web import swedish
 from node.web.assets import Assets
+from node.web.english import ENGLISH
 from node.web.render import Renderer, municipality_url, record_url
 from storage.swedish_order import sort_key
 
@@ -48,6 +49,9 @@ def test_numbers_have_non_breaking_spaces() -> None:
         ("mars 2024", "2024-03"),
         ("3 mars 2024", "2024-03-03"),
         ("3 mar. 2024", "2024-03-03"),
+        ("March 2024", "2024-03"),
+        ("3 May 2024", "2024-05-03"),
+        ("1 Oct 2024", "2024-10-01"),
         ("2024-3", "2024-03"),
         ("2024-03-03", "2024-03-03"),
     ],
@@ -80,6 +84,7 @@ def test_what_is_no_date_is_refused(typed: str) -> None:
 def test_every_written_date_is_read_back(day: date) -> None:
     """What the pages write, the form reads."""
     assert swedish.read_partial_date(swedish.long_date(day)) == day.isoformat()
+    assert swedish.read_partial_date(ENGLISH.long_date(day)) == day.isoformat()
 
 
 @given(st.integers(0, 10**12))
@@ -87,9 +92,11 @@ def test_every_written_number_is_read_back(value: int) -> None:
     """What the pages write, the form reads, with or without the unit."""
     assert swedish.read_number(swedish.number(value)) == value
     assert swedish.read_number(swedish.kronor(value)) == value
+    assert swedish.read_number(ENGLISH.number(value)) == value
+    assert swedish.read_number(ENGLISH.kronor(value)) == value
 
 
-@pytest.mark.parametrize("typed", ["", "många", "12,5", "-3", "1e6"])
+@pytest.mark.parametrize("typed", ["", "många", "12,5", "1,25", "12,5000", "-3", "1e6"])
 def test_what_is_no_whole_number_is_refused(typed: str) -> None:
     """Decimals and words are asked about, not guessed."""
     with pytest.raises(ValueError, match="not a whole number"):

@@ -10,18 +10,18 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from node.web.labels import refusal
+from node.web.message import Message
 from node.web.pages.records import find_record, show_record
 from node.web.posted import INVALID, read_posted
 from node.web.published_forms import PUBLISHED_FORMS
 from node.web.record_view import RecordView
 from node.web.site import read_id, see_other
-from node.web.swedish import number
 from node.web.visitors import acting, require_change
 from protocol.content import Comment, Helped, Interest, RootContent, Use, Withdraw
 from protocol.errors import LocalError
 from protocol.limits import COMMENT_CHARS_MAX, NOTE_CHARS_MAX
 
-UNPUBLISHABLE = "Texten innehåller tecken som inte går att publicera. Skriv om den."
+UNPUBLISHABLE = Message("Texten innehåller tecken som inte går att publicera. Skriv om den.")
 UNDO_REASON = "Uppgiften gäller inte längre."
 
 
@@ -72,10 +72,15 @@ def _shown(view: RecordView, done: str, comment: str) -> web.HTTPSeeOther:
 
 def _comment_error(text: str) -> str:
     if not text:
-        return "Skriv något innan ni publicerar"
-    if len(text) > COMMENT_CHARS_MAX:
-        return f"Texten är för lång, högst {number(COMMENT_CHARS_MAX)} tecken får plats"
-    return ""
+        return Message("Skriv något innan ni publicerar")
+    return _too_long(COMMENT_CHARS_MAX) if len(text) > COMMENT_CHARS_MAX else ""
+
+
+def _too_long(chars_max: int) -> Message:
+    return Message(
+        "Texten är för lång, högst %(most)s tecken får plats",
+        most=lambda formats: formats.number(chars_max),
+    )
 
 
 async def undo_comment(request: web.Request) -> web.Response:
@@ -151,9 +156,9 @@ async def declare_helped(request: web.Request) -> web.Response:
     view = await foreign_record(request)
     posted = await read_posted(request)
     text = str(posted.get("reused", "")).strip()
-    error = ""
+    error: str = ""
     if len(text) > NOTE_CHARS_MAX:
-        error = f"Texten är för lång, högst {number(NOTE_CHARS_MAX)} tecken får plats"
+        error = _too_long(NOTE_CHARS_MAX)
     else:
         try:
             content = Helped(record=view.id, reused=text or None)

@@ -44,7 +44,6 @@ async def area_page(request: web.Request) -> web.Response:
         request,
         "area.html",
         area=area,
-        label=taxonomy.label(area),
         parent=whole if whole.id != area else None,
         subareas=[(sub, facets.areas.get(sub.id, 0)) for sub in whole.subareas],
         page=page,

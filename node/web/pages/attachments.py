@@ -19,6 +19,8 @@ from node.web.attachment_fields import (
 )
 from node.web.form_fields import REPEATED_ROWS_MAX
 from node.web.form_reading import FieldError
+from node.web.language import wanted
+from node.web.message import Message
 from node.web.posted import INVALID, read_posted
 from node.web.record_view import RecordView
 from node.web.render import RENDERER
@@ -33,10 +35,10 @@ from protocol.limits import FILE_NAME_CHARS_MAX
 
 ADD, REMOVE, ROW_FIELD = "bifoga", "bilaga-bort-", "nummer"
 FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'"
-NONE_CHOSEN = "Välj en fil först"
-NOT_ADDED = "Filen är vald men inte bifogad än. Tryck på Bifoga filen, eller välj bort den"
-FULL = f"Det får plats {REPEATED_ROWS_MAX} bilagor. Ta bort någon först"
-GONE = "Filen finns inte kvar på servern. Ta bort den och bifoga den igen"
+NONE_CHOSEN = Message("Välj en fil först")
+NOT_ADDED = Message("Filen är vald men inte bifogad än. Tryck på Bifoga filen, eller välj bort den")
+FULL = Message("Det får plats %(count)s bilagor. Ta bort någon först", count=REPEATED_ROWS_MAX)
+GONE = Message("Filen finns inte kvar på servern. Ta bort den och bifoga den igen")
 
 
 async def change(
@@ -68,9 +70,15 @@ async def _add_all(request: web.Request, values: dict[str, str], errors: dict[st
         try:
             uploaded = await keep(request, waiting)
         except UploadError as error:
-            errors[CHOOSER] = f"{waiting.given_name}: {error}" if waiting.given_name else str(error)
+            errors[CHOOSER] = _named(waiting.given_name, error.words)
         else:
             put_rows(values, [*rows, _row(uploaded)])
+
+
+def _named(file_name: str, problem: Message) -> Message:
+    if not file_name:
+        return problem
+    return Message("%(file)s: %(problem)s", file=file_name, problem=problem)
 
 
 def _row(uploaded: Uploaded) -> dict[str, str]:
@@ -85,19 +93,18 @@ def _row(uploaded: Uploaded) -> dict[str, str]:
 
 async def upload(request: web.Request) -> web.Response:
     """POST /bilagor: keep one file and answer with its row of the form; the page's script asks."""
-    posted = await read_posted(request)
+    posted, language = await read_posted(request), wanted(request)
     number = str(posted.get(ROW_FIELD, ""))
     if not request.get(WAITING) or not number.isdecimal() or int(number) >= REPEATED_ROWS_MAX:
         raise web.HTTPBadRequest
     try:
         uploaded = await keep(request, request[WAITING][0])
     except UploadError as error:
-        return web.Response(text=str(error), status=INVALID)
+        return web.Response(text=language.translated(error.words), status=INVALID)
     row = int(number)
     values = {f"{PREFIX}_{row}_{name}": text for name, text in _row(uploaded).items()}
-    html = request.app[RENDERER].html(
-        "parts/attachment_row.html", {"row": row, "one": attachment_row(values, row), "errors": {}}
-    )
+    context = {"row": row, "one": attachment_row(values, row), "errors": {}}
+    html = request.app[RENDERER].html("parts/attachment_row.html", context, language.code)
     return web.Response(text=html, content_type="text/html", charset="utf-8")
 
 

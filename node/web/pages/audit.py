@@ -65,7 +65,7 @@ async def _subjects(
     """Name people, municipalities and records; what is none of these any more is left unnamed."""
     found = {row.subject: Subject(people.get(row.subject, row.subject)) for row in rows}
     ids = {subject: bytes.fromhex(subject) for subject in found if _is_id(subject)}
-    names = {row.log: row.name for row in await node.log_store.logs()} if ids else {}
+    names = await node.log_store.names() if ids else {}
     records = await node.queries.rows(list(ids.values()), visible=visible) if ids else ()
     titled = {row.record_id: Subject(row.title, record_url(row.record_id, row.title))
               for row in records}  # fmt: skip

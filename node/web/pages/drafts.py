@@ -7,6 +7,7 @@ from aiohttp import web
 from node.web import draft_words
 from node.web.draft_words import changed_words, saved_words
 from node.web.form_state import DraftPlace, FormState, posted_place, typed_values
+from node.web.language import wanted
 from node.web.pages.form_pages import show_conflict, show_form
 from node.web.pages.own_records import record_of_draft
 from node.web.posted import Posted, read_posted
@@ -50,24 +51,26 @@ async def save(request: web.Request) -> web.Response:
     node, user = request.app[NODE], user_of(request)
     form = _posted_form(request, await read_posted(request))
     if form.is_untouched and not form.draft.version:
-        return web.json_response({"version": 0, "words": draft_words.NOTHING_YET})
+        words = wanted(request).translated(draft_words.NOTHING_YET)
+        return web.json_response({"version": 0, "words": words})
     record = await _posted_record(request)
     try:
         saved = await node.drafts.save(user, form.written(record))
     except DraftChangedError:
         found = await node.drafts.open(user, form.draft.draft_id)
         said = changed_words(found, user, node.clock.time_ms()) if found else ""
-        return _refused("changed", said)
+        return _refused(request, "changed", said)
     except DraftGoneError:
-        return _refused("gone", "Utkastet har publicerats eller kastats i ett annat fönster.")
+        return _refused(request, "gone", draft_words.GONE)
     except TooManyDraftsError:
-        return _refused("full", f"{draft_words.TOO_MANY}.")
-    words = saved_words(saved, user, node.clock.time_ms())
+        return _refused(request, "full", draft_words.TOO_MANY)
+    words = wanted(request).translated(saved_words(saved, user, node.clock.time_ms()))
     return web.json_response({"version": saved.version, "words": words})
 
 
-def _refused(what: str, words: str) -> web.Response:
-    return web.json_response({"what": what, "words": words}, status=409)
+def _refused(request: web.Request, what: str, words: str) -> web.Response:
+    said = wanted(request).translated(words)
+    return web.json_response({"what": what, "words": said}, status=409)
 
 
 async def throw_away(request: web.Request) -> web.Response:

@@ -10,8 +10,10 @@ from node.following.following import NEWS_SHOWN
 from node.municipal import municipalities, taxonomy
 from node.web import labels
 from node.web.atom import ENTRIES_MAX, Item, urn
-from node.web.feeds import author_of, feed_reader, feed_response, make_feed, site_url
+from node.web.feeds import author_of, feed_language, feed_reader, feed_response, make_feed, site_url
+from node.web.language import SOURCE
 from node.web.listing import chips_of, list_url, read_filter
+from node.web.message import Message, joined
 from node.web.news_words import news_line
 from node.web.render import municipality_url, record_url
 from node.web.site import NODE, OWN, read_id, short_name
@@ -23,7 +25,7 @@ async def list_feed(request: web.Request) -> web.Response:
     """GET /erfarenheter/flode.atom"""
     own = request.app[OWN].code
     wanted = replace(read_filter(request.query, own), page=1, page_size=ENTRIES_MAX)
-    words = ", ".join(chip.words for chip in chips_of(wanted, own)) or "Alla erfarenheter"
+    words = joined([chip.words for chip in chips_of(wanted, own)]) or Message("Alla erfarenheter")
     return await _records(request, wanted, words, list_url(wanted))
 
 
@@ -51,7 +53,7 @@ async def record_feed(request: web.Request) -> web.Response:
     newest = said[:ENTRIES_MAX]
     texts = await request.app[NODE].queries.comment_texts([one.entry_id for one in newest])
     items = [_comment_item(request, row, one, texts.get(one.entry_id, "")) for one in newest]
-    title = f"Frågor och kommentarer om {row.title}"
+    title = Message("Frågor och kommentarer om %(title)s", title=row.title)
     page = record_url(row.record_id, row.title)
     feed = make_feed(request, title, page, items, "comments", record.hex())
     return feed_response(request, feed)
@@ -64,7 +66,7 @@ async def news_feed(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     news = await request.app[NODE].following.news(owner, NEWS_SHOWN)
     items = [_news_item(request, item) for item in news.items]
-    title = f"Nytt för {owner.full_name}"
+    title = Message("Nytt för %(name)s", name=owner.full_name)
     return feed_response(
         request, make_feed(request, title, "/nytt", items, "news", str(owner.number))
     )
@@ -88,27 +90,32 @@ def _record_item(request: web.Request, row: RecordRow) -> Item:
         published_ms=row.published_ms,
         updated_ms=max(row.changed_ms, row.published_ms),
         text=row.summary,
-        about=(row.area, taxonomy.label(row.area)),
+        about=(row.area, taxonomy.label(row.area, feed_language(request).code)),
+        title_language=row.language,
+        text_language=row.language,
     )
 
 
 def _comment_item(request: web.Request, record: RecordRow, row: CommentRow, text: str) -> Item:
     kind = labels.label(labels.COMMENT_KINDS, row.kind)
+    who = short_name(row.code, row.municipality)
+    title = Message("%(kind)s från %(who)s", kind=kind, who=who)
     page = site_url(request) + record_url(record.record_id, record.title)
     return Item(
         id=urn(row.entry_id.hex()),
-        title=f"{kind} från {short_name(row.code, row.municipality)}",
+        title=feed_language(request).translated(title),
         url=f"{page}#k-{row.entry_id.hex()}",
         author=author_of(request, row.code, row.municipality),
         published_ms=row.shown_ms,
         updated_ms=row.shown_ms,
         text=text,
+        text_language=SOURCE,
     )
 
 
 def _news_item(request: web.Request, item: NewsItem) -> Item:
     line = news_line(item, seen_ms=0)
-    about = f"{line.who} {line.act}"
+    about = f"{line.who} {feed_language(request).translated(line.act)}"
     return Item(
         id=urn(item.entry_id.hex()),
         title=f"{about}: {line.title}",

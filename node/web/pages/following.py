@@ -11,24 +11,28 @@ from node.errors import ArgumentError
 from node.following.following import Followed
 from node.following.periods import Frequency
 from node.following.subjects import Kind, Subject, read_subject
-from node.municipal import municipalities, taxonomy
-from node.web import mail_words
+from node.municipal import municipalities
+from node.web import labels, mail_words
 from node.web.feeds import personal_path, site_url
 from node.web.listing import LIST_PATH, chips_of, export_path, feed_path, list_url
-from node.web.message import Message
+from node.web.message import Message, joined
 from node.web.posted import INVALID, read_posted
 from node.web.render import RENDERER, municipality_url, record_url
 from node.web.site import NODE, see_other
 from node.web.visitors import local_path, user_of, visible_to
 from storage.digest_store import Digest
-from storage.record_views import RecordFilter
+from storage.record_views import RecordFilter, RecordRow
 
 
 class FollowedLine(NamedTuple):
-    """One thing on the page; `url` is empty when it is not here any more."""
+    """One thing on the page; `url` is empty when it is not here any more.
+
+    `language` is that of a title, "" for words of the page.
+    """
 
     subject: Subject
     words: str
+    language: str
     url: str
     followed_ms: int
 
@@ -82,10 +86,10 @@ async def show_following(
     groups = [
         (words, [line for line in lines if line.subject.kind is kind])
         for kind, words in (
-            (Kind.SEARCH, "Sökningar"),
-            (Kind.AREA, "Ämnen"),
-            (Kind.MUNICIPALITY, "Kommuner"),
-            (Kind.RECORD, "Erfarenheter"),
+            (Kind.SEARCH, Message("Sökningar")),
+            (Kind.AREA, Message("Ämnen")),
+            (Kind.MUNICIPALITY, Message("Kommuner")),
+            (Kind.RECORD, Message("Erfarenheter")),
         )
     ]
     response = request.app[RENDERER].page(
@@ -119,8 +123,11 @@ async def _mail_choice(
 
 def _addresses(request: web.Request, token: str, lines: list[FollowedLine]) -> list[FeedAddress]:
     """What is new, all records, and each list and record that is followed."""
-    paths = [("Nytt för dig", "/nytt.atom"), ("Alla erfarenheter", feed_path(LIST_PATH))]
-    paths.append((Message("Kalender med datum"), export_path(LIST_PATH, "datum.ics")))
+    paths: list[tuple[str, str]] = [
+        (Message("Nytt för dig"), "/nytt.atom"),
+        (Message("Alla erfarenheter"), feed_path(LIST_PATH)),
+        (Message("Kalender med datum"), export_path(LIST_PATH, "datum.ics")),
+    ]
     for line in lines:
         record, wanted = line.subject.record, line.subject.filter
         page = record_url(record) if record is not None else list_url(wanted or RecordFilter())
@@ -159,25 +166,26 @@ async def _read(request: web.Request) -> tuple[Subject, str]:
 async def _lines(request: web.Request, followed: list[Followed]) -> list[FollowedLine]:
     ids = [one.subject.record for one in followed if one.subject.record is not None]
     rows = await request.app[NODE].queries.rows(ids, visible=visible_to(request))
-    titles = {row.record_id: row.title for row in rows}
+    shown = {row.record_id: row for row in rows}
     lines = []
     for subject, followed_ms in followed:
-        words, url = _described(subject, titles)
-        lines.append(FollowedLine(subject, words, url, followed_ms))
+        row = shown.get(subject.record) if subject.record is not None else None
+        words, url = _described(subject, row)
+        language = row.language if row else ""
+        lines.append(FollowedLine(subject, words, language, url, followed_ms))
     return lines
 
 
-def _described(subject: Subject, titles: dict[bytes, str]) -> tuple[str, str]:
+def _described(subject: Subject, row: RecordRow | None) -> tuple[str, str]:
     """Words for what is followed, and where it leads."""
     if subject.record is not None:
-        title = titles.get(subject.record)
-        if title is None:
-            return "En erfarenhet som inte längre visas", ""
-        return title, record_url(subject.record, title)
+        if row is None:
+            return Message("En erfarenhet som inte längre visas"), ""
+        return row.title, record_url(subject.record, row.title)
     wanted = subject.filter
     assert wanted is not None
     if subject.kind is Kind.AREA:
-        return taxonomy.label(subject.target), list_url(wanted)
+        return labels.area(subject.target), list_url(wanted)
     if subject.kind is Kind.MUNICIPALITY:
         return municipalities.name_of(subject.target), municipality_url(subject.target)
-    return ", ".join(chip.words for chip in chips_of(wanted, own="")), list_url(wanted)
+    return joined([chip.words for chip in chips_of(wanted, own="")]), list_url(wanted)

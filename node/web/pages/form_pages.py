@@ -11,14 +11,16 @@ from node.operations.personal_data import Finding
 from node.web.draft_words import changed_words, differences, saved_words
 from node.web.form_fields import CHECKLIST, LINE_WORDS, REPEATED_ROWS_MAX, SECTIONS
 from node.web.form_state import FormState
+from node.web.language import wanted
+from node.web.message import Message
 from node.web.pages.similar import similar_records
 from node.web.posted import INVALID
 from node.web.record_view import RecordView, preview_view
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN
-from node.web.swedish import possessive
 from node.web.visitors import user_of
 from protocol.content import Experience
+from storage.account_views import User
 from storage.draft_store import Draft, DraftRow
 
 
@@ -82,7 +84,7 @@ async def show_preview(
         "preview.html",
         status=INVALID if form.errors else 200,
         view=preview_view(experience, own.code, own.name),
-        related_titles={},
+        related_rows={},
         findings=findings,
         checklist=CHECKLIST,
         checked_boxes=ticked,
@@ -104,9 +106,13 @@ def show_conflict(request: web.Request, form: FormState, saved: Draft) -> web.Re
         form=form,
         saved=saved,
         said=changed_words(saved, user, node.clock.time_ms()),
-        saver="Den sparade texten"
-        if saved.saved_by_no == user.number
-        else f"{possessive(saved.saved_by)} text",
-        differences=differences(form.values, saved.typed),
+        saver=_saver(saved, user),
+        differences=differences(form.values, saved.typed, wanted(request).code),
         aside=node.drafts.new_id().hex(),
     )
+
+
+def _saver(saved: Draft, user: User) -> Message:
+    if saved.saved_by_no == user.number:
+        return Message("Den sparade texten")
+    return Message("%(owner)s text", owner=lambda formats: formats.possessive(saved.saved_by))

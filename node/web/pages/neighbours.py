@@ -13,6 +13,8 @@ from aiohttp import web
 from node.operations.neighbour_status import NeighbourState, NeighbourStatus
 from node.operations.operation_views import Member
 from node.sync.words import in_words
+from node.web.message import Message
+from node.web.neighbour_words import action_words, cause_words, known_words, state_words
 from node.web.pages.progress import progress_notice
 from node.web.posted import read_posted
 from node.web.render import RENDERER
@@ -22,7 +24,7 @@ from protocol.directory import Standing
 
 REASON_CHARS_MAX = 500
 LIST_MAX = 300
-UNKNOWN = "Okänd kommun"
+UNKNOWN = Message("Okänd kommun")
 
 # How a state reads at a glance; the word itself always stands beside.
 STATE_CLASSES = {
@@ -47,12 +49,14 @@ DECISIONS = {
 
 @dataclass(frozen=True, slots=True)
 class NeighbourItem:
-    """One neighbour with its short name, its state's mark, and what went wrong in words."""
+    """One neighbour with its short name, its state and mark, and what went wrong in words."""
 
     status: NeighbourStatus
     name: str
+    state: str
     mark: str
     cause: str
+    action: str
     error: str
 
 
@@ -67,12 +71,14 @@ class MemberItem:
 def make_item(status: NeighbourStatus) -> NeighbourItem:
     """Put a neighbour's status into words; a protocol code becomes a sentence here too."""
     state = NeighbourState(status.state)
-    error = in_words(status.last_error_code) if status.last_error_code else ""
+    error = known_words(in_words(status.last_error_code)) if status.last_error_code else ""
     return NeighbourItem(
         status,
         short_name(status.code, status.name) or status.url or UNKNOWN,
+        state_words(status),
         STATE_CLASSES.get(state, "wait"),
-        status.cause,
+        cause_words(status),
+        action_words(status),
         "" if state in TOLD_STATES else error,
     )
 
@@ -122,10 +128,12 @@ async def decide(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest
     reason = " ".join(str(posted.get("skal", "")).split())
     if verb == "block" and not reason:
-        error = "Skriv varför innan ni väljer Aldrig, så att den som kommer efter förstår"
+        error = Message("Skriv varför innan ni väljer Aldrig, så att den som kommer efter förstår")
         return await show_neighbours(request, status=422, error_log=log, error=error)
     if len(reason) > REASON_CHARS_MAX:
-        error = f"Skälet är för långt, högst {REASON_CHARS_MAX} tecken får plats"
+        error = Message(
+            "Skälet är för långt, högst %(most)s tecken får plats", most=REASON_CHARS_MAX
+        )
         return await show_neighbours(request, status=422, error_log=log, error=error)
     await acting(request).decide_member(verb, log, reason)
     raise see_other(f"/grannar?klart={receipt}")

@@ -8,20 +8,19 @@ from node.following.following import NEWS_SHOWN
 from node.web.news_words import news_days
 from node.web.render import RENDERER
 from node.web.site import NODE
-from node.web.visitors import user_of, viewer_of
+from node.web.visitors import user_of
 
 
 async def news_page(request: web.Request) -> web.Response:
     """GET /nytt"""
     node, user = request.app[NODE], user_of(request)
     news = await node.following.news(user)
-    unread = viewer_of(request).unread
     response = request.app[RENDERER].page(
         request,
         "news.html",
         days=news_days(news.items, news.seen_ms, node.clock.time_ms()),
-        unread=unread,
-        left_out=max(0, unread - NEWS_SHOWN),
+        unread=news.unread,
+        left_out=max(0, news.unread - NEWS_SHOWN),
         follows=len(await node.following.of(user)),
     )
     if request.method == "GET":

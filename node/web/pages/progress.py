@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from node.web.language import wanted
 from node.web.progress_words import ProgressWords, in_words, is_worth_telling
 from node.web.render import RENDERER
 from node.web.site import NODE
@@ -22,5 +23,6 @@ async def progress_notice(request: web.Request) -> ProgressWords | None:
 async def progress_fragment(request: web.Request) -> web.Response:
     """GET /grannar/hamtning: the notice alone, also when there is no more to fetch."""
     progress = await request.app[NODE].operations.sync_progress()
-    html = request.app[RENDERER].html("parts/progress.html", {"progress": in_words(progress)})
+    context = {"progress": in_words(progress)}
+    html = request.app[RENDERER].html("parts/progress.html", context, wanted(request).code)
     return web.Response(text=html, content_type="text/html", charset="utf-8")

@@ -6,15 +6,21 @@ from aiohttp import web
 
 from node.municipal import taxonomy
 from node.operations.evidence import read_evidence
+from node.web import labels
 from node.web.follow_part import follow_list, follow_record
 from node.web.listing import PARAMETERS, list_url, make_listing, read_filter, read_page_number
+from node.web.message import Message
 from node.web.published_forms import new_token
 from node.web.record_view import RecordView, make_record_view
 from node.web.render import RENDERER, area_url, record_url
 from node.web.site import NODE, OWN, read_id, today, whole_address
 from node.web.threads import CommentPage, comment_page
 from node.web.visitors import changeable, visible_to
+from storage.record_views import RecordRow
 
+NOT_KEPT = ("q", "ordagrant")
+"""What a new search does not take over from the last."""
+ALIKE_SHOWN = 4
 CBOR_SEQUENCE = "application/cbor-seq"
 
 
@@ -26,14 +32,18 @@ async def list_page(request: web.Request) -> web.Response:
         wanted, visible=visible_to(request)
     )
     listing = make_listing(wanted, facets, own, total=page.total, page=page.page, pages=page.pages)
-    kept = {name: getattr(wanted, field) for name, field in PARAMETERS.items() if name != "q"}
+    kept = {
+        name: getattr(wanted, field) for name, field in PARAMETERS.items() if name not in NOT_KEPT
+    }
     return request.app[RENDERER].page(
         request,
         "records.html",
         listing=listing,
         follow=await follow_list(request, wanted),
         rows=page.rows,
-        kept={name: value for name, value in kept.items() if value},
+        meant=page.meant,
+        literal_url=list_url(wanted, literal=True),
+        kept={name: "1" if value is True else value for name, value in kept.items() if value},
     )
 
 
@@ -70,8 +80,9 @@ async def show_record(
         changeable=await changeable(request, view.own_entries),
         area_trail=area_trail(view.row.area),
         files_here=await files_here(request, view),
-        related_titles={row.record_id.hex(): row.title for row in rows},
+        related_rows={row.record_id.hex(): row for row in rows},
         discussion=await _discussion(request, view),
+        alike=await _alike(request, view),
         share_url=whole_address(request, view.url),
         token=new_token(),
         comment_text=typed.get("text", ""),
@@ -81,6 +92,16 @@ async def show_record(
         helped_text=typed.get("helped_text", ""),
         helped_error=typed.get("helped_error", ""),
     )
+
+
+async def _alike(request: web.Request, view: RecordView) -> list[RecordRow]:
+    """Records about the same, by title and tags."""
+    if view.experience is None or view.withdrawn is not None:
+        return []
+    text = " ".join((view.title, *view.experience.tags))
+    queries = request.app[NODE].queries
+    rows = await queries.similar(text, ALIKE_SHOWN + 1, visible=visible_to(request))
+    return [row for row in rows if row.record_id != view.row.record_id][:ALIKE_SHOWN]
 
 
 def _comment_kinds(view: RecordView) -> tuple[str, ...]:
@@ -108,8 +129,9 @@ def area_trail(area: str) -> list[tuple[str, str]]:
     whole = taxonomy.parent(area)
     if whole is None:
         return []
-    inside = [(area_url(area), taxonomy.label(area))] if area != whole.id else []
-    return [("/amnen", "Ämnen"), (area_url(whole.id), whole.sv), *inside]
+    steps: list[tuple[str, str]] = [("/amnen", Message("Ämnen"))]
+    wholes = [whole.id] if area == whole.id else [whole.id, area]
+    return steps + [(area_url(one), labels.area(one)) for one in wholes]
 
 
 async def files_here(request: web.Request, view: RecordView) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from node.web.message import Message
 from node.web.posted import INVALID, read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, see_other
@@ -22,9 +23,12 @@ async def send_back(request: web.Request) -> web.Response:
     draft = await _handed_in(request)
     words = str((await read_posted(request)).get("ord", "")).strip()
     if not words:
-        return _show(request, draft, words, "Skriv vad som behöver ändras")
+        return _show(request, draft, words, Message("Skriv vad som behöver ändras"))
     if len(words) > NOTE_CHARS_MAX or not words.replace("\n", "").replace("\r", "").isprintable():
-        error = f"Skriv vanlig text, högst {NOTE_CHARS_MAX} tecken"
+        error = Message(
+            "Skriv vanlig text, högst %(most)s tecken",
+            most=lambda formats: formats.number(NOTE_CHARS_MAX),
+        )
         return _show(request, draft, words, error)
     await request.app[NODE].drafts.send_back(user_of(request), draft, words)
     raise see_other("/utkast?klart=tillbaka")

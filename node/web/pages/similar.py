@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from node.web.language import wanted
 from node.web.posted import read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, read_id
@@ -35,5 +36,7 @@ async def similar_fragment(request: web.Request) -> web.Response:
     named = str(posted.get("erfarenhet", ""))
     record = read_id(named) if named else None
     rows = await similar_records(request, str(posted.get("title", "")), record)
-    html = request.app[RENDERER].html("parts/similar.html", {"similar": rows}) if rows else ""
+    language = wanted(request).code
+    page = request.app[RENDERER]
+    html = page.html("parts/similar.html", {"similar": rows}, language) if rows else ""
     return web.Response(text=html, content_type="text/html", charset="utf-8")

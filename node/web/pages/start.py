@@ -11,6 +11,7 @@ from node.municipal import taxonomy
 from node.web.draft_words import UNTITLED
 from node.web.example import EXAMPLE
 from node.web.maps import neighbourhood
+from node.web.message import Message, said
 from node.web.pages.progress import progress_notice
 from node.web.questions import starting_questions
 from node.web.render import RENDERER
@@ -29,9 +30,7 @@ async def start_page(request: web.Request) -> web.Response:
     """GET /"""
     node, user = request.app[NODE], viewer_of(request).user
     found = await node.queries.overview(NEWEST_FOR_QUESTIONS, visible=visible_to(request))
-    picture, places = neighbourhood(
-        request.app[OWN].code, {row.code: row.records for row in found.municipalities}
-    )
+    picture, places = neighbourhood(request.app[OWN].code, found.municipalities)
     return request.app[RENDERER].page(
         request,
         "start.html",
@@ -50,10 +49,14 @@ async def start_page(request: web.Request) -> web.Response:
     )
 
 
-def _by_month(rows: Iterable[RecordRow]) -> list[tuple[str, list[RecordRow]]]:
-    """Rows under the month they are from, "November 2026", in the order given."""
+def _by_month(rows: Iterable[RecordRow]) -> list[tuple[Message, list[RecordRow]]]:
+    """Rows under the month they are from, "november 2026", in the order given."""
     months = groupby(rows, key=lambda row: month_and_year(row.published_ms))
-    return [(month[:1].upper() + month[1:], list(of_month)) for month, of_month in months]
+    return [(_month(list_of := list(of_month)), list_of) for _, of_month in months]
+
+
+def _month(rows: list[RecordRow]) -> Message:
+    return said(lambda formats: formats.month_and_year(rows[0].published_ms))
 
 
 def _most_written_about(facets: Facets) -> list[tuple[str, int]]:

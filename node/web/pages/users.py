@@ -11,6 +11,7 @@ from aiohttp import web
 
 from node.accounts.accounts import Link
 from node.web.account_words import name_faults
+from node.web.message import Message
 from node.web.posted import INVALID, read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, see_other
@@ -18,7 +19,7 @@ from node.web.visitors import is_https, user_of
 from storage.account_views import LinkKind, Role, User
 from storage.errors import LastOperatorError, LinkSpentError, NameTakenError, UnknownUserError
 
-LAST_OPERATOR = (
+LAST_OPERATOR = Message(
     "Det måste finnas minst en driftansvarig. Gör en kollega till driftansvarig först, sedan går "
     "det här"
 )
@@ -44,7 +45,7 @@ async def invite(request: web.Request) -> web.Response:
     typed = {name: str(posted.get(name, "")) for name in ("visat_namn", "namn", "roll")}
     errors = name_faults(typed)
     if typed["roll"] not in list(Role):
-        errors["roll"] = "Välj en roll"
+        errors["roll"] = Message("Välj en roll")
     link = None
     if not errors:
         try:
@@ -52,7 +53,7 @@ async def invite(request: web.Request) -> web.Response:
                 typed["namn"], typed["visat_namn"], Role(typed["roll"]), user_of(request).name
             )
         except NameTakenError:
-            errors["namn"] = "Det finns redan ett konto med det användarnamnet"
+            errors["namn"] = Message("Det finns redan ett konto med det användarnamnet")
     if link is None:
         return await _show(request, typed=typed, errors=errors)
     return await _show(request, link=_shown(request, link, typed["visat_namn"], is_reset=False))

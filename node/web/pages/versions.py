@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from node.web.differences import differences
+from node.web.language import SOURCE, wanted
 from node.web.pages.records import area_trail, find_record
 from node.web.render import RENDERER
 from node.web.site import NODE, read_id
@@ -23,7 +24,7 @@ async def difference_page(request: web.Request) -> web.Response:
         view.row.record_id, [ids[earlier], ids[later]], visible=visible_to(request)
     )
     before, after = (one.experience for one in shown)
-    fields = differences(before, after) if before and after else []
+    fields = differences(before, after, wanted(request)) if before and after else []
     return request.app[RENDERER].page(
         request,
         "difference.html",
@@ -32,6 +33,7 @@ async def difference_page(request: web.Request) -> web.Response:
         before=oldest_first[earlier],
         after=oldest_first[later],
         fields=fields,
+        spoken=after.language if after else SOURCE,
         is_readable=before is not None and after is not None,
         previous_change=oldest_first[earlier].difference,
         next_change=oldest_first[later + 1].difference if later + 1 < len(ids) else "",

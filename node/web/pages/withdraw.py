@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 from pydantic import ValidationError
 
+from node.web.message import Message
 from node.web.pages.own_records import own_record
 from node.web.posted import INVALID, read_posted
 from node.web.record_view import RecordView
@@ -26,15 +27,18 @@ async def withdraw(request: web.Request) -> web.Response:
     posted = await read_posted(request)
     reason = str(posted.get("reason", "")).strip()
     if not reason:
-        error = "Skriv varför den återkallas, så att andra vet vad som gäller"
+        error = Message("Skriv varför den återkallas, så att andra vet vad som gäller")
         return _show_withdraw(request, view, reason, error)
     if len(reason) > NOTE_CHARS_MAX:
-        error = f"Skälet är för långt, högst {NOTE_CHARS_MAX} tecken får plats"
+        error = Message(
+            "Skälet är för långt, högst %(most)s tecken får plats",
+            most=lambda formats: formats.number(NOTE_CHARS_MAX),
+        )
         return _show_withdraw(request, view, reason, error)
     try:
         content = Withdraw(target=view.id, reason=reason)
     except ValidationError:
-        error = "Skälet innehåller tecken som inte går att publicera. Skriv om det"
+        error = Message("Skälet innehåller tecken som inte går att publicera. Skriv om det")
         return _show_withdraw(request, view, reason, error)
     await acting(request).publish("withdraw", content)
     raise see_other(f"{view.url}?klart=aterkallad")

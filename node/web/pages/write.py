@@ -18,6 +18,7 @@ from node.web.form_reading import FieldError, field_words, form_values, read_for
 from node.web.form_state import DraftPlace, FormState, posted_place, typed_values
 from node.web.labels import refusal
 from node.web.markdown import render_markdown
+from node.web.message import Message
 from node.web.pages import attachments
 from node.web.pages.form_pages import show_conflict, show_form, show_preview
 from node.web.pages.own_records import experience_of, own_record
@@ -35,8 +36,11 @@ from storage.errors import DraftChangedError, DraftGoneError, TooManyDraftsError
 
 NOT_LOOKED_THROUGH = frozenset({"contact_email", "contact_phone"}) | FIXED_NAMES
 FILES_CHANGED = "bilaga"
-TOO_LONG = "Texterna är för långa tillsammans. Korta den längsta, eller lägg det långa som en länk"
-CHANGED_MEANWHILE = (
+TOO_LONG = Message(
+    "Texterna är för långa tillsammans. Korta den längsta, eller lägg det långa som en länk"
+)
+NOT_GONE_THROUGH = Message("Gå igenom listan och kryssa i varje rad som stämmer")
+CHANGED_MEANWHILE = Message(
     "Någon har publicerat en ändring medan ni skrev. Läs den senaste versionen innan ni "
     "publicerar er, annars ersätter den här texten deras"
 )
@@ -117,7 +121,7 @@ async def keep(request: web.Request, form: FormState, edited: RecordView | None)
         form.draft.now_at(await node.drafts.save(user, form.written(record)))
         form.notice = draft_words.SAVED_ANEW
     except TooManyDraftsError:
-        form.notice = f"{draft_words.TOO_MANY}."
+        form.notice = draft_words.TOO_MANY
         return False
     return True
 
@@ -199,7 +203,7 @@ def _check_before_publishing(
     if findings:
         wanted.add("uppgifter")
     if not wanted <= ticked:
-        form.errors["intygar"] = "Gå igenom listan och kryssa i varje rad som stämmer"
+        form.errors["intygar"] = NOT_GONE_THROUGH
     if edited and form.values.get("version", "") != edited.entry_id.hex():
         form.errors["intygar"] = CHANGED_MEANWHILE
         form.values["version"] = edited.entry_id.hex()

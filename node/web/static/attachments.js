@@ -10,8 +10,9 @@ const uploads = section.querySelector("[data-uploads]");
 const said = section.querySelector("[data-uploads-said]");
 const rowsMax = Number(section.dataset.rowsMax);
 const bytesMax = Number(section.dataset.bytesMax);
-const FOREIGN = "Servern svarade inte som den brukar. Försök igen om en stund.";
+const texts = section.querySelector("[data-texts=attachments]").dataset;
 const waiting = [];
+const about = (text, file) => text.replace("{name}", () => file.name);
 let sending = false;
 
 function numbers() {
@@ -32,11 +33,11 @@ function line(file) {
   const bar = document.createElement("progress");
   bar.max = 100;
   bar.value = 0;
-  bar.setAttribute("aria-label", `Skickar ${file.name}`);
+  bar.setAttribute("aria-label", about(texts.sending, file));
   const stop = document.createElement("button");
   stop.type = "button";
   stop.className = "plain";
-  stop.textContent = `Avbryt ${file.name}`;
+  stop.textContent = about(texts.stop, file);
   box.append(name, bar, stop);
   uploads.append(box);
   return { box, name, bar, stop };
@@ -48,7 +49,7 @@ function fail(shown, file, words) {
   shown.name.className = "error";
   shown.name.textContent = `${file.name}: ${words}`;
   said.textContent = `${file.name}: ${words}`;
-  shown.stop.textContent = "Dölj";
+  shown.stop.textContent = texts.hide;
   shown.stop.onclick = () => { shown.box.remove(); input.focus(); };
 }
 
@@ -58,7 +59,7 @@ function take(shown, file, html) {
   const row = made.content.querySelector("li");
   rows.append(row);
   shown.box.remove();
-  said.textContent = `${file.name} är bifogad. Beskriv vad den innehåller.`;
+  said.textContent = about(texts.attached, file);
   if (!waiting.length) row.querySelector("input[type=text]").focus();
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }
@@ -71,7 +72,7 @@ function send() {
   const number = freeNumber();
   const goOn = (end) => { end(); send(); };
   if (number === undefined) {
-    goOn(() => fail(shown, file, `Det får plats ${rowsMax} bilagor. Ta bort någon först.`));
+    goOn(() => fail(shown, file, texts.full));
     return;
   }
   const request = new XMLHttpRequest();
@@ -84,13 +85,13 @@ function send() {
   });
   request.addEventListener("load", () => goOn(() => {
     if (request.status === 200) take(shown, file, request.responseText);
-    else fail(shown, file, request.status === 422 ? request.responseText : FOREIGN);
+    else fail(shown, file, request.status === 422 ? request.responseText : texts.unusual);
   }));
-  const broke = () => fail(shown, file, "Nätet bröts. Försök igen.");
+  const broke = () => fail(shown, file, texts.broken);
   request.addEventListener("error", () => goOn(broke));
   request.addEventListener("abort", () => goOn(() => {
     shown.box.remove();
-    said.textContent = `${file.name} skickades inte.`;
+    said.textContent = about(texts.stopped, file);
     input.focus();
   }));
   shown.stop.onclick = () => request.abort();
@@ -105,7 +106,7 @@ function add(files) {
       waiting.splice(waiting.findIndex((one) => one.shown === shown), 1);
       shown.box.remove();
     };
-    if (file.size > bytesMax) fail(shown, file, "Filen är för stor. Högst 25 MB får plats.");
+    if (file.size > bytesMax) fail(shown, file, texts.tooLarge);
     else waiting.push({ file, shown });
   }
   if (!sending) send();
@@ -137,7 +138,8 @@ rows.addEventListener("click", (event) => {
   if (!button) return;
   event.preventDefault();
   const row = button.closest("li");
-  said.textContent = `${row.querySelector("strong").textContent} är borttagen.`;
+  const name = row.querySelector("strong").textContent;
+  said.textContent = about(texts.removed, { name });
   row.remove();
   input.focus();
   form.dispatchEvent(new Event("input", { bubbles: true }));

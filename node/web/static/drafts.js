@@ -5,6 +5,7 @@
 const form = document.querySelector("form[data-draft]");
 const statuses = document.querySelectorAll("[data-draft-status]");
 const trouble = document.querySelector("[data-draft-trouble]");
+const texts = document.querySelector("[data-texts=drafts]").dataset;
 const { utkast: draft, utkast_version: version, fonster: ownWindow } = form.elements;
 const FIRST_MS = 1200;
 const BETWEEN_MS = 4000;
@@ -43,16 +44,17 @@ function warn(words, choice = "") {
 function clock() {
   const time = new Intl.DateTimeFormat("sv-SE", {
     hour: "2-digit", minute: "2-digit", timeZone: "Europe/Stockholm" });
-  return `kl.\u00a0${time.format(new Date()).replace(":", ".")}`;
+  const [hour, minute] = time.format(new Date()).split(":");
+  return texts.clock.replace("{hour}", hour).replace("{minute}", minute);
 }
 
 function keepHere() {
   const copy = { draft: draft.value, version: version.value, action: form.action, typed: typed() };
   try {
     localStorage.setItem(PREFIX + draft.value, JSON.stringify(copy));
-    return `Texten finns kvar i den här webbläsaren, sparad där ${clock()}`;
+    return texts.kept.replace("{time}", clock());
   } catch {
-    return "Webbläsaren kan inte heller spara texten. Kopiera den innan du stänger sidan";
+    return texts.keptNowhere;
   }
 }
 
@@ -83,8 +85,8 @@ async function save() {
       pause = await refused(answer);
     }
   } catch {
-    say("Inte sparat på servern.");
-    warn(`Ingen kontakt med servern. ${keepHere()}. Den skickas när kontakten är tillbaka.`);
+    say(texts.unsaved);
+    warn(texts.noContact.replace("{kept}", keepHere()));
     pause = AGAIN_MS;
   }
   isSaving = false;
@@ -93,14 +95,14 @@ async function save() {
 }
 
 async function refused(answer) {
-  say("Inte sparat på servern.");
+  say(texts.unsaved);
   const kept = keepHere();
   if (answer.status === 403) {
-    warn(`Du är inte inloggad längre. ${kept}. Logga in i en ny flik, så sparas den igen.`);
+    warn(texts.signedOut.replace("{kept}", kept));
     return AGAIN_MS;
   }
   if (answer.status === 413) {
-    warn(`Texten är för lång för att sparas. ${kept}. Korta den.`);
+    warn(texts.tooLong.replace("{kept}", kept));
     return BETWEEN_MS;
   }
   if (answer.headers.get("Content-Type")?.startsWith("application/json")) {
@@ -109,12 +111,12 @@ async function refused(answer) {
       warn(words);
     } else {
       isStopped = true;
-      const choices = { changed: "Jämför och välj", gone: "Spara som nytt utkast" };
-      warn(`${words} ${kept}.`, choices[what]);
+      const choices = { changed: texts.compare, gone: texts.saveAnew };
+      warn(`${words} ${kept}`, choices[what]);
     }
     return AGAIN_MS;
   }
-  warn(`Servern kunde inte spara just nu. ${kept}. Nytt försök görs om en stund.`);
+  warn(texts.refused.replace("{kept}", kept));
   return AGAIN_MS;
 }
 
@@ -160,19 +162,19 @@ function offer(copy) {
   const box = document.createElement("section");
   box.className = "notice";
   const words = document.createElement("p");
-  const title = copy.typed.title ? ` ”${copy.typed.title}”` : "";
-  words.textContent = `I den här webbläsaren finns text${title} som inte har nått servern.`;
+  const { title } = copy.typed;
+  words.textContent = title ? texts.offerTitled.replace("{title}", () => title) : texts.offer;
   const buttons = document.createElement("p");
   buttons.className = "buttons";
   buttons.append(
-    button("Fortsätt på den", () => {
+    button(texts.goOn, () => {
       fill(copy.typed);
       [draft.value, version.value] = [copy.draft, copy.version];
       box.remove();
       form.elements.title.focus();
       plan(0);
     }),
-    button("Kasta den", () => { forgetHere(copy.draft); box.remove(); }),
+    button(texts.throwAway, () => { forgetHere(copy.draft); box.remove(); }),
   );
   box.append(words, buttons);
   form.before(box);
@@ -208,7 +210,7 @@ function nameWindow() {
 }
 
 nameWindow();
-if (version.value === "0") say("Sparas på kommunens server medan du skriver.");
+if (version.value === "0") say(texts.soon);
 copies().slice(0, OFFERS_MAX).forEach(offer);
 form.addEventListener("input", soon);
 form.addEventListener("change", soon);

@@ -1,5 +1,7 @@
 // Copy a record's address, print it. Without this the address is copied by hand.
 
+const texts = document.querySelector("[data-texts=record]").dataset;
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);
   const said = document.getElementById(field.dataset.copied);
@@ -8,9 +10,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     field.select();
     try {
       await navigator.clipboard.writeText(field.value);
-      said.textContent = "Adressen är kopierad.";
+      said.textContent = texts.copied;
     } catch {
-      said.textContent = "Det gick inte att kopiera. Adressen är markerad, kopiera den själv.";
+      said.textContent = texts.notCopied;
     }
   });
 }

@@ -4,6 +4,7 @@
 const form = document.querySelector("form[data-draft]");
 const place = document.querySelector("[data-similar]");
 const said = document.querySelector("[data-similar-said]");
+const texts = document.querySelector("[data-texts=similar]").dataset;
 const title = form.elements.title;
 const QUIET_MS = 500;
 const LETTERS_MIN = 6;
@@ -28,7 +29,7 @@ function show(html) {
   const count = made.querySelectorAll("li").length;
   place.querySelector("div").replaceChildren(...made.body.children);
   place.hidden = !count;
-  const words = count ? `${count} liknande erfarenheter visas under titeln` : "";
+  const words = count ? texts.found.replace("{count}", count) : "";
   if (said.textContent !== words) said.textContent = words;
 }
 

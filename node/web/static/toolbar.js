@@ -2,6 +2,7 @@
 // arrow keys inside, as toolbars have it. The page works without this module.
 
 const form = document.querySelector("form[data-draft]");
+const texts = document.querySelector("[data-texts=toolbar]").dataset;
 const QUIET_MS = 500;
 
 function insert(area, from, to, text, [selectFrom, selectTo] = [text.length, text.length]) {
@@ -20,7 +21,7 @@ function bold(area) {
   if (value.slice(from - 2, from) === "**" && value.slice(to, to + 2) === "**") {
     insert(area, from - 2, to + 2, value.slice(from, to), [0, to - from]);
   } else {
-    const text = value.slice(from, to) || "viktigt";
+    const text = value.slice(from, to) || texts.emphasised;
     insert(area, from, to, `**${text}**`, [2, 2 + text.length]);
   }
 }
@@ -40,7 +41,7 @@ function link(area) {
   const { selectionStart: from, selectionEnd: to, value } = area;
   const chosen = value.slice(from, to).trim();
   const isAddress = /^https?:\/\/\S+$/.test(chosen);
-  const text = isAddress || !chosen ? "länkens text" : chosen;
+  const text = isAddress || !chosen ? texts.linkText : chosen;
   const address = isAddress ? chosen : "https://";
   const start = isAddress ? 1 : text.length + 3;
   const length = isAddress ? text.length : address.length;
@@ -48,10 +49,10 @@ function link(area) {
 }
 
 const TOOLS = [
-  ["Fet", bold],
-  ["Lista", (area) => prefix(area, "- ")],
-  ["Rubrik", (area) => prefix(area, "## ")],
-  ["Länk", link],
+  [texts.bold, bold],
+  [texts.list, (area) => prefix(area, "- ")],
+  [texts.heading, (area) => prefix(area, "## ")],
+  [texts.link, link],
 ];
 
 function makeButton(words, area) {
@@ -67,23 +68,28 @@ function addPreview(area, name) {
   place.className = "prose shown-text";
   place.id = `${area.id}-visning`;
   place.setAttribute("role", "region");
-  place.setAttribute("aria-label", `Så här blir det: ${name}`);
+  place.setAttribute("aria-label", texts.previewed.replace("{name}", name));
   place.hidden = true;
   area.after(place);
-  const toggle = makeButton("Visa hur det blir", area);
+  const toggle = makeButton(texts.preview, area);
   toggle.setAttribute("aria-controls", place.id);
   toggle.setAttribute("aria-expanded", "false");
   let timer = 0;
 
   async function show() {
     const body = new URLSearchParams({ nyckel: form.elements.nyckel.value, text: area.value });
-    let html = "<p>Det går inte att visa just nu. Försök igen om en stund.</p>";
+    const words = document.createElement("p");
+    words.textContent = texts.unavailable;
+    let shown = [words];
     try {
       const answer = await fetch("/skriv/forhandsvisning", { method: "POST", body });
-      if (answer.ok) html = await answer.text() || "<p>Inget är skrivet än.</p>";
+      if (answer.ok) {
+        words.textContent = texts.empty;
+        const made = new DOMParser().parseFromString(await answer.text(), "text/html");
+        if (made.body.firstChild) shown = made.body.childNodes;
+      }
     } catch { /* the words above stand */ }
-    const made = new DOMParser().parseFromString(html, "text/html");
-    place.replaceChildren(...made.body.childNodes);
+    place.replaceChildren(...shown);
   }
 
   toggle.addEventListener("click", async () => {
@@ -104,7 +110,7 @@ function addBar(area) {
   const bar = document.createElement("div");
   bar.className = "tools";
   bar.setAttribute("role", "toolbar");
-  bar.setAttribute("aria-label", `Form på texten: ${name}`);
+  bar.setAttribute("aria-label", texts.tools.replace("{name}", name));
   const buttons = TOOLS.map(([words, act]) => {
     const made = makeButton(words, area);
     made.addEventListener("click", () => act(area));

@@ -1,5 +1,7 @@
 // Counts the characters that are left in fields with a limit. The page works without this module.
 
+const texts = document.querySelector("[data-texts=count]").dataset;
+
 for (const control of document.querySelectorAll("form[data-draft] [data-count]")) {
   const left = document.createElement("p");
   left.className = "count-left";
@@ -7,8 +9,8 @@ for (const control of document.querySelectorAll("form[data-draft] [data-count]")
   const update = () => {
     const rest = maximum - control.value.length;
     const near = rest < maximum * 0.25;
-    left.textContent = !near ? "" : rest >= 0
-      ? `${rest} tecken kvar` : `${-rest} tecken för mycket`;
+    const words = rest >= 0 ? texts.left : texts.over;
+    left.textContent = near ? words.replace("{count}", Math.abs(rest)) : "";
   };
   control.after(left);
   control.addEventListener("input", update);

@@ -1,0 +1,58 @@
+"""What is typed as `kommun:skövde` in the search box, as the choice it stands for. Pure.
+
+A value is a code or the beginning of a name. What fits nothing stays a word to look for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from node.municipal import municipalities, taxonomy
+from node.web import labels
+from storage.search.query_language import TypedFilter, take_filters
+from storage.search_text import plain
+
+
+def read_typed(text: str) -> tuple[str, dict[str, str]]:
+    """The rest of a text, and the fields of a list's filter that are chosen in it."""
+    chosen: dict[str, str] = {}
+
+    def take(typed: TypedFilter) -> bool:
+        field, code = _choice(typed)
+        if not code or field in chosen:
+            return False
+        chosen[field] = code
+        return True
+
+    return take_filters(text, take), chosen
+
+
+def _choice(typed: TypedFilter) -> tuple[str, str]:
+    match typed.name:
+        case "kommun":
+            known = municipalities.all_municipalities()
+            return "municipality", _named(typed.value, ((one.code, one.name) for one in known))
+        case "ämne":
+            return "area", _named(typed.value, _areas())
+        case "typ":
+            return "type", _named(typed.value, labels.RECORD_TYPES.items())
+        case _:
+            is_year = typed.value.isascii() and typed.value.isdigit() and len(typed.value) == 4
+            return "year", typed.value if is_year else ""
+
+
+def _areas() -> Iterable[tuple[str, str]]:
+    for area in taxonomy.areas():
+        yield area.id, area.sv
+        yield from ((subarea.id, subarea.sv) for subarea in area.subareas)
+
+
+def _named(value: str, choices: Iterable[tuple[str, str]]) -> str:
+    """The code that is written, else of the name that is, else of the first that begins so."""
+    wanted, beginning = plain(value), ""
+    for code, name in choices:
+        if wanted in (plain(code), plain(name)):
+            return code
+        if not beginning and plain(name).startswith(wanted):
+            beginning = code
+    return beginning

@@ -1,0 +1,173 @@
+"""What the index holds of a record: its words, and what one may choose by.
+
+Pure. Fields: ``title`` (title and tags, with the parts of their compounds), ``words`` (everything,
+in order), ``parts`` (parts of compounds, and the municipality's name), ``spelled`` (the words of
+title, summary and tags as they are written, for suggestions), ``choices`` (one term for each thing
+a list can be narrowed to), ``kind`` and ``place`` (what is counted), ``published`` (milliseconds),
+``key`` and ``record`` (which record it is).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import tantivy
+
+from protocol.content import Experience
+from storage.search.analyzer import Analyzed, analyze, analyze_words, is_stop_word, words_of
+from storage.search_text import searchable_texts
+
+TITLE, WORDS, PARTS, SPELLED, CHOICES = "title", "words", "parts", "spelled", "choices"
+KIND, PLACE, PUBLISHED, KEY, RECORD = "kind", "place", "published", "key", "record"
+KEY_BYTES = 8
+_SEPARATOR = "|"
+_YEARS_FROM = 1970
+_YEARS = 1_000
+_SWEDEN = ZoneInfo("Europe/Stockholm")
+_SECONDS_MAX = 32_000_000_000
+"""Lies in the year 2984."""
+_NAMES_KEPT = 1_000
+_TERMS_KEPT = 10_000
+"""Every search reads all that it has counted by, and it is always the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A record as it stands: whose it is and what its newest version says.
+
+    ``published_ms`` as pages show it; ``code`` and ``municipality`` are those of the log's first
+    entry.
+    """
+
+    record: bytes
+    log_no: int
+    code: str
+    municipality: str
+    published_ms: int
+    experience: Experience
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What records are counted by, beside place and year."""
+
+    area: str
+    type: str
+    status: str
+    collaboration_open: bool
+
+    def encode(self) -> str:
+        """Return the term."""
+        return _SEPARATOR.join(
+            (self.area, self.type, self.status, str(int(self.collaboration_open)))
+        )
+
+    @staticmethod
+    @lru_cache(maxsize=_TERMS_KEPT)
+    def decode(term: str) -> Kind:
+        """Return what a term says."""
+        area, type_, status, is_open = term.split(_SEPARATOR)
+        return Kind(area, type_, status, is_open == "1")
+
+
+def schema() -> tantivy.Schema:
+    """Return the fields and how each is kept."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field(TITLE, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field(WORDS, tokenizer_name="whitespace", index_option="position")
+    builder.add_text_field(PARTS, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field(SPELLED, tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field(CHOICES, tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field(KIND, tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_unsigned_field(PLACE, fast=True)
+    builder.add_unsigned_field(PUBLISHED, fast=True)
+    builder.add_unsigned_field(KEY, indexed=True)
+    builder.add_bytes_field(RECORD, stored=True)
+    return builder.build()
+
+
+def document(indexed: Indexed) -> tantivy.Document:
+    """Return what is added to the index for a record."""
+    experience = indexed.experience
+    name = _name_terms(indexed.municipality)
+    titled, tagged = words_of(experience.title), words_of("\n".join(experience.tags))
+    head = [*titled, *words_of(experience.summary), *tagged]
+    title = analyze_words([*titled, *tagged], experience.language)
+    everything = analyze_words([*head, *words_of(_rest(experience))], experience.language)
+    kind = Kind(experience.area, experience.type, experience.status, experience.collaboration_open)
+    found = tantivy.Document()
+    found.add_text(TITLE, f"{title.words} {title.parts}")
+    found.add_text(WORDS, everything.words)
+    parts = dict.fromkeys(f"{everything.parts} {name.words} {name.parts}".split())
+    found.add_text(PARTS, " ".join(parts))
+    found.add_text(SPELLED, " ".join(_spelled(head)))
+    found.add_text(CHOICES, " ".join(_choices(indexed, kind)))
+    found.add_text(KIND, kind.encode())
+    found.add_unsigned(PLACE, place_number(indexed.code, year_of(indexed.published_ms)))
+    found.add_unsigned(PUBLISHED, max(0, indexed.published_ms))
+    found.add_unsigned(KEY, key_of(indexed.record))
+    found.add_bytes(RECORD, indexed.record)
+    return found
+
+
+def _rest(experience: Experience) -> str:
+    """All texts after title, summary and tags, which stand first."""
+    head = [text for text in (experience.title, experience.summary, *experience.tags) if text]
+    return "\n".join(searchable_texts(experience)[len(head) :])
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def _name_terms(municipality: str) -> Analyzed:
+    return analyze((municipality,))
+
+
+def _spelled(words: Iterable[str]) -> set[str]:
+    return {word for word in set(words) if len(word) > 2 and not is_stop_word(word)}
+
+
+def _choices(indexed: Indexed, kind: Kind) -> Iterable[str]:
+    yield choice("area", kind.area)
+    whole, _, sub = kind.area.partition(".")
+    if sub:
+        yield choice("area", whole)
+    yield choice("type", kind.type)
+    yield choice("status", kind.status)
+    yield choice("code", indexed.code)
+    yield choice("year", str(year_of(indexed.published_ms)))
+    yield choice("log", str(indexed.log_no))
+    yield choice("visibility", indexed.experience.visibility)
+    if kind.collaboration_open:
+        yield choice("open", "1")
+
+
+def choice(name: str, value: str) -> str:
+    """Return the term by which records with a value are chosen."""
+    return f"{name}:{value}"
+
+
+def key_of(record: bytes) -> int:
+    """Return the number under which a record is replaced; its first bytes are as good as all."""
+    return int.from_bytes(record[:KEY_BYTES], "big")
+
+
+def year_of(time_ms: int) -> int:
+    """Return the year of a time as Swedish calendars have it, which is how pages show dates."""
+    time_s = min(max(time_ms, 0) // 1_000, _SECONDS_MAX)
+    moment = datetime.fromtimestamp(time_s, UTC).astimezone(_SWEDEN)
+    return min(moment.year, _YEARS_FROM + _YEARS - 1)
+
+
+def place_number(code: str, year: int) -> int:
+    """Return a kommunkod and a year as one number."""
+    return int(code) * _YEARS + year - _YEARS_FROM if code.isdigit() else year - _YEARS_FROM
+
+
+@lru_cache(maxsize=_TERMS_KEPT)
+def read_place_number(number: int) -> tuple[str, int]:
+    """Return the kommunkod and the year."""
+    code, year = divmod(int(number), _YEARS)
+    return f"{code:04d}", year + _YEARS_FROM

@@ -1,0 +1,187 @@
+"""From what was typed to what the index is asked.
+
+Each word is looked for in several ways at once, and each way counts as much as it says: the word
+itself, in a title most; inside a compound; joined with its neighbour ("nyckel hantering"); taken
+apart, when it is a compound itself; and as another word for the same thing
+(``words/synonyms.txt``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import tantivy
+from tantivy import Occur, Query
+
+from storage.search.analyzer import roots, terms_of
+from storage.search.documents import PARTS, TITLE, WORDS
+from storage.search.query_language import Typed
+from storage.search.stems import english_stem
+from storage.search.synonyms import other_names, terms_of_name
+
+TITLE_WEIGHT = 0.65
+WORDS_WEIGHT = 1.0
+PARTS_WEIGHT = 0.75
+JOINED_WEIGHT = 1.1
+SYNONYM_WEIGHT = 0.55
+APART_WEIGHT = 0.4
+ONE_PART_WEIGHT = 0.3
+ROOT_WEIGHT = 0.35
+FOREIGN_WEIGHT = 0.4
+ENOUGH = 10
+"""So many records that have every word make it needless to show others as well."""
+SHARE_OF_WORDS = 0.34
+"""So many of the words must be there when all of them together are hardly anywhere."""
+
+
+class Terms:
+    """Queries for terms of one index.
+
+    Without ``ranks`` they find the same and score nothing: fields that hold only what others hold
+    as well are then left out.
+    """
+
+    def __init__(self, schema: tantivy.Schema, *, ranks: bool = True) -> None:
+        self._schema = schema
+        self._ranks = ranks
+
+    def term(self, field: str, term: str, weight: float = 1.0) -> Query:
+        """Return a query for one term; ``weight`` 1 is as the field ranks it."""
+        # One option for all: only then are unions cut short at what can still be among the best.
+        found = Query.term_query(self._schema, field, term, "freq")
+        return found if weight == 1.0 or not self._ranks else Query.boost_query(found, weight)
+
+    def anywhere(self, term: str, weight: float = 1.0) -> list[Query]:
+        """Return queries for one term in all fields of words."""
+        title = [self.term(TITLE, term, weight * TITLE_WEIGHT)] if self._ranks else []
+        return [
+            *title,
+            self.term(WORDS, term, weight * WORDS_WEIGHT),
+            self.term(PARTS, term, weight * PARTS_WEIGHT),
+        ]
+
+    def phrase(self, words: Sequence[str]) -> Query:
+        """Return a query for terms one after another."""
+        if len(words) == 1:
+            return any_of([self.term(WORDS, words[0]), self.term(PARTS, words[0])])
+        return Query.phrase_query(self._schema, WORDS, list(words))
+
+
+def any_of(queries: Sequence[Query]) -> Query:
+    """Return a query that one of these is enough for; what several match counts more."""
+    return (
+        queries[0]
+        if len(queries) == 1
+        else Query.boolean_query([(Occur.Should, q) for q in queries])
+    )
+
+
+def all_of(queries: Iterable[Query]) -> Query:
+    """Return a query for what all of these match."""
+    found = list(queries)
+    return found[0] if len(found) == 1 else Query.boolean_query([(Occur.Must, q) for q in found])
+
+
+def weighted(query: Query, weight: float) -> Query:
+    """Return a query whose score counts so much."""
+    return Query.boost_query(query, weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``strict`` wants every word in one of its ways, ``relaxed`` most of them; equal for few
+    words.
+    """
+
+    strict: Query
+    relaxed: Query
+    enough: int
+
+
+def build(schema: tantivy.Schema, typed: Typed, *, ranks: bool = True) -> Asked:
+    """Return the queries for what was typed, which must not be empty.
+
+    Without ``ranks`` they find the same, sooner, and score nothing.
+    """
+    terms = Terms(schema, ranks=ranks)
+    always = [terms.phrase(terms_of_name(phrase)) for phrase in typed.phrases]
+    never = [terms.phrase(terms_of_name(phrase)) for phrase in typed.without]
+    strict = _joined([*always, *_word_clauses(terms, typed.words)], never)
+    clauses = _word_clauses(terms, typed.words, relaxed=True)
+    telling = [found for found in map(terms_of, typed.words) if found is not None]
+    if not telling or (len(telling) == 1 and len(telling[0].simple) < 2):
+        return Asked(strict, strict, 0)
+    least = max(1, int(len(clauses) * SHARE_OF_WORDS))
+    most = Query.boolean_query([(Occur.Should, clause) for clause in clauses], least)
+    return Asked(strict, _joined([*always, most], never), ENOUGH)
+
+
+def telling_terms(typed: Typed) -> frozenset[str]:
+    """Return the terms by which a reader sees why something was found."""
+    found: set[str] = set()
+    typed_words = (*typed.words, *(word for phrase in typed.phrases for word in phrase))
+    words = [word for word in typed_words if terms_of(word) is not None]
+    for number, word in enumerate(words):
+        terms = terms_of(word)
+        if terms is None:
+            continue
+        found.update((terms.whole, *terms.simple, *roots(terms.whole)))
+        joined = terms_of(word + words[number + 1]) if number + 1 < len(words) else None
+        found.update((joined.whole,) if joined else ())
+    for _, _, names in other_names(words):
+        found.update(name[0] for name in names if len(name) == 1)
+    return frozenset(found)
+
+
+def _joined(wanted: Sequence[Query], never: Sequence[Query]) -> Query:
+    if len(wanted) == 1 and not never:
+        return wanted[0]
+    must = [(Occur.Must, query) for query in wanted] or [(Occur.Must, Query.all_query())]
+    return Query.boolean_query([*must, *((Occur.MustNot, query) for query in never)])
+
+
+def _word_clauses(terms: Terms, words: Sequence[str], *, relaxed: bool = False) -> list[Query]:
+    telling = [word for word in words if terms_of(word) is not None] or list(words)
+    ways: list[list[Query]] = [_ways(terms, word, relaxed=relaxed) for word in telling]
+    for number in range(len(telling) - 1):
+        joined = terms_of(telling[number] + telling[number + 1])
+        if joined is not None:
+            # Half for each of the two words that it is made of.
+            queries = terms.anywhere(joined.whole, JOINED_WEIGHT / 2)
+            ways[number] += queries
+            ways[number + 1] += queries
+    for first, after, group in other_names(telling):
+        for number in range(first, after):
+            ways[number] += _synonyms(terms, group, SYNONYM_WEIGHT / (after - first))
+    return [any_of(found) for found in ways]
+
+
+def _ways(terms: Terms, word: str, *, relaxed: bool) -> list[Query]:
+    """The ways in which one word may be there; `relaxed`, one part of a compound is enough."""
+    found = terms_of(word)
+    if found is None:
+        return terms.anywhere(word)
+    ways = terms.anywhere(found.whole)
+    simple = [any_of(terms.anywhere(part)) for part in found.simple]
+    if len(simple) > 1:
+        ways.append(weighted(all_of(simple), APART_WEIGHT))
+        if relaxed:
+            ways.append(weighted(any_of(simple), ONE_PART_WEIGHT))
+    for root in roots(found.whole):
+        ways += terms.anywhere(root, ROOT_WEIGHT)
+    foreign = english_stem(word)
+    if foreign not in (found.whole, *found.parts):
+        ways.append(terms.term(PARTS, foreign, FOREIGN_WEIGHT))
+    return ways
+
+
+def _synonyms(terms: Terms, names: Sequence[tuple[str, ...]], weight: float) -> list[Query]:
+    """Return queries for other names, beside the word's own: a flat union is the quickest."""
+    found: list[Query] = []
+    for name in names:
+        if len(name) == 1:
+            found += terms.anywhere(name[0], weight)
+        else:
+            found += [weighted(terms.phrase(name), weight), *terms.anywhere("".join(name), weight)]
+    return found

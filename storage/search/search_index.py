@@ -1,0 +1,155 @@
+"""The index on the disk: opened or made, written by one, read by all, and how far it has come.
+
+A folder beside the database. ``state.json`` says for which database the index was made, by which
+rules, and how far each log is in it; it is written after the index has committed. So a crash
+between the two only means that some records are put in once more, which changes nothing. Whatever
+does not fit (another database, older rules, an index that cannot be read) makes it begin anew: all
+of it comes from the log.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import tantivy
+from tantivy import Query
+
+from storage.durable_file import write_durably
+from storage.search.documents import KEY, WORDS, Indexed, document, key_of, schema
+
+FOLDER_NAME = "search"
+INDEX_VERSION = 2
+"""Raise this when documents or terms change; every node then indexes anew by itself."""
+
+_STATE_NAME = "state.json"
+_INDEX_NAME = "index"
+_HEAP_BYTES = 24_000_000
+_THREADS = 1
+
+
+class SearchIndex:
+    """The index in ``folder`` for the database with this epoch. Calls block; use a thread."""
+
+    def __init__(self, folder: Path, epoch: bytes) -> None:
+        self._folder = folder
+        self._epoch = epoch
+        self._writer: tantivy.IndexWriter | None = None
+        self._cursors: dict[int, int] = {}
+        self._is_lost = False
+        self._index = self._open()
+
+    @property
+    def cursors(self) -> Mapping[int, int]:
+        """How far each log is indexed, by its number in the database."""
+        return self._cursors
+
+    @property
+    def schema(self) -> tantivy.Schema:
+        """Its fields."""
+        return self._index.schema
+
+    def searcher(self) -> tantivy.Searcher:
+        """Return a view of what is committed; it stays as it is."""
+        return self._index.searcher()
+
+    def clear(self) -> None:
+        """Throw all of it away and begin with nothing."""
+        self.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._cursors = {}
+        self._index = self._open()
+
+    def apply(
+        self, records: Iterable[Indexed], gone: Iterable[bytes], cursors: Mapping[int, int]
+    ) -> None:
+        """Put in or replace some records, take others out, and note how far it is.
+
+        When this or :meth:`commit` fails, the index is again what the disk has of it.
+        """
+        with self._or_as_on_disk():
+            if self._is_lost:
+                self._reopen()
+            writer = self._writer or self._index.writer(_HEAP_BYTES, _THREADS)
+            self._writer = writer
+            for record in gone:
+                self._take_out(writer, record)
+            for indexed in records:
+                self._take_out(writer, indexed.record)
+                writer.add_document(document(indexed))
+        self._cursors |= cursors
+
+    def _take_out(self, writer: tantivy.IndexWriter, record: bytes) -> None:
+        # By a query: deleting by term takes every number for a signed one, and finds nothing.
+        writer.delete_documents_by_query(Query.term_query(self.schema, KEY, key_of(record)))
+
+    def commit(self) -> None:
+        """Make what was applied durable and visible."""
+        if self._writer is not None:
+            with self._or_as_on_disk():
+                self._writer.commit()
+                self._index.reload()
+        self._write_state()
+
+    def refresh(self) -> None:
+        """See what another process has committed to it."""
+        self._index.reload()
+        self._cursors = self._read_state() or {}
+
+    def close(self) -> None:
+        """Let go of the writer; what was not committed is indexed again the next time."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with suppress(ValueError):  # its files may be gone, and then there is nothing to undo
+                writer.rollback()
+
+    @contextmanager
+    def _or_as_on_disk(self) -> Iterator[None]:
+        """What failed may have been half done: forget it, and how far it would have come."""
+        try:
+            yield
+        except Exception:
+            self._writer = None
+            with suppress(OSError, ValueError):  # while the disk is out of order it stays lost
+                self._reopen()
+            raise
+
+    def _reopen(self) -> None:
+        self._is_lost, self._cursors = True, {}
+        self._index = self._open()
+        self._is_lost = False
+
+    def _open(self) -> tantivy.Index:
+        state = self._read_state()
+        place = self._folder / _INDEX_NAME
+        if state is None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            place.mkdir(parents=True)
+            made = tantivy.Index(schema(), path=str(place))
+            self._write_state()
+            return made
+        self._cursors = state
+        return tantivy.Index.open(str(place))
+
+    def _read_state(self) -> dict[int, int] | None:
+        """How far it is; None when there is no index here that fits."""
+        try:
+            state = json.loads((self._folder / _STATE_NAME).read_bytes())
+            fits = state["epoch"] == self._epoch.hex() and state["version"] == INDEX_VERSION
+            index = tantivy.Index.open(str(self._folder / _INDEX_NAME))
+            index.searcher().doc_freq(WORDS, "")  # opens the files that are opened last
+            return (
+                {int(log_no): int(number) for log_no, number in state["cursors"].items()}
+                if fits
+                else None
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def _write_state(self) -> None:
+        cursors = {str(log_no): number for log_no, number in self._cursors.items()}
+        state = {"epoch": self._epoch.hex(), "version": INDEX_VERSION, "cursors": cursors}
+        write_durably(self._folder / _STATE_NAME, json.dumps(state).encode())

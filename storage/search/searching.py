@@ -1,0 +1,221 @@
+"""Asking the index: which records, in which order, how many, and what else there is to choose.
+
+A text is first taken strictly: every word in one of its ways. When hardly anything has them all,
+those that have most are shown as well. Which of the two holds is decided by the text alone, so that
+a filter never changes it and counts equal the lists they open. Words that no record has are
+corrected first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import tantivy
+from tantivy import Occur, Query
+
+from storage.record_views import MEMBERS, Facets, Meant, RecordFilter
+from storage.search.analyzer import is_stop_word, words_of
+from storage.search.choices import (
+    Clauses,
+    allowed,
+    chosen,
+    kind_choices,
+    out_of_sight,
+    place_choices,
+    together,
+)
+from storage.search.documents import (
+    KEY,
+    KIND,
+    PLACE,
+    PUBLISHED,
+    RECORD,
+    Kind,
+    key_of,
+    read_place_number,
+)
+from storage.search.facets import count_facets
+from storage.search.query_building import Asked, build, telling_terms
+from storage.search.query_language import WORDS_MAX, Typed, parse
+from storage.search.search_index import SearchIndex
+from storage.search.spelling import Vocabulary
+
+RANKED_MAX = 100
+"""So many of the best are put in order by more than their text."""
+_BUCKETS_MAX = 65_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose records and which of them a reader may see."""
+
+    visible: Sequence[str]
+    hidden_logs: Collection[int]
+
+
+EVERYTHING = Scope(MEMBERS, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best records by their text from an offset on, each with its score; how many there are."""
+
+    hits: tuple[tuple[bytes, float], ...]
+    total: int
+    facets: Facets
+    meant: Meant
+
+
+class Searching:
+    """Answers from one index. Calls block, some for milliseconds; use a thread."""
+
+    def __init__(self, index: SearchIndex) -> None:
+        self._index = index
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="search")
+
+    def find(self, wanted: RecordFilter, scope: Scope, *, offset: int, limit: int) -> Found:
+        """Return hits for a filter with a text, with its facets."""
+        searcher, schema = self._index.searcher(), self._index.schema
+        offset = min(offset, searcher.num_docs)  # what is far beyond the end would cost memory
+        understood = self._understand(searcher, wanted, scope)
+        kinds, places = chosen(schema, kind_choices(wanted)), chosen(schema, place_choices(wanted))
+        counting = self._begin_counting(searcher, understood, kinds, places)
+        query = together(understood.ranked, [*understood.allowed, *kinds, *places])
+        if not understood.is_ranked:
+            hits = _newest(searcher, query, offset, limit)
+        else:
+            hits = _hits(searcher, searcher.search(query, limit, count=False, offset=offset))
+        counted = {field: counts for part in counting for field, counts in part.result().items()}
+        by_kind = {Kind.decode(term): count for term, count in counted[KIND].items()}
+        by_place = {read_place_number(int(n)): count for n, count in counted[PLACE].items()}
+        total, facets = count_facets(wanted, by_kind, by_place)
+        return Found(hits, total, facets, understood.meant)
+
+    def similar(self, text: str, scope: Scope, limit: int) -> list[bytes]:
+        """Return records with at least a third of the words of a text, the likest first."""
+        typed = Typed(words=tuple(dict.fromkeys(words_of(text)))[:WORDS_MAX])
+        if all(is_stop_word(word) for word in typed.words):
+            return []
+        searcher, schema = self._index.searcher(), self._index.schema
+        query = together(build(schema, typed).relaxed, allowed(searcher, schema, scope))
+        return [record for record, _ in _hits(searcher, searcher.search(query, limit, count=False))]
+
+    def matching(self, text: str, among: Collection[bytes]) -> set[bytes]:
+        """Return those of some records that a text finds, with every word as it was typed."""
+        if not among:
+            return set()
+        searcher, schema = self._index.searcher(), self._index.schema
+        wanted = RecordFilter(text=text, literal=True)
+        found = self._understand(searcher, wanted, EVERYTHING)
+        keys = Query.term_set_query(schema, KEY, [key_of(record) for record in among])
+        query = together(found.counted, [(Occur.Must, keys)])
+        result = searcher.search(query, len(among), count=False)
+        return {record for record, _ in _hits(searcher, result)}
+
+    def suggestions(self, beginning: str, scope: Scope, limit: int) -> list[str]:
+        """Return words of titles, summaries and tags with this beginning, the commonest first."""
+        return self._vocabulary(self._index.searcher(), scope).beginning_with(beginning, limit)
+
+    def close(self) -> None:
+        """End its threads."""
+        self._threads.shutdown()
+
+    def _understand(
+        self, searcher: tantivy.Searcher, wanted: RecordFilter, scope: Scope
+    ) -> _Understood:
+        schema = self._index.schema
+        clauses = allowed(searcher, schema, scope)
+        typed = parse(wanted.text)
+        corrections: dict[str, str] = {}
+        if not wanted.literal:
+            corrections = _corrections(self._vocabulary(searcher, scope), typed)
+        words = tuple(corrections.get(word, word) for word in typed.words)
+        meant_words = replace(typed, words=words)
+        terms, pairs = telling_terms(meant_words), tuple(corrections.items())
+        if typed.is_empty:
+            return _Understood(Meant(pairs, False, terms), None, None, clauses, is_ranked=False)
+        ranked, counted = (build(schema, meant_words, ranks=ranks) for ranks in (True, False))
+        relaxed = not wanted.literal and _hardly_any(searcher, counted, clauses)
+        best, all_of_them = (one.relaxed if relaxed else one.strict for one in (ranked, counted))
+        looks = bool(typed.words or typed.phrases)
+        meant = Meant(pairs, relaxed, terms)
+        return _Understood(meant, best, all_of_them, clauses, is_ranked=looks)
+
+    def _vocabulary(self, searcher: tantivy.Searcher, scope: Scope) -> Vocabulary:
+        schema = self._index.schema
+        seen = together(None, allowed(searcher, schema, scope))
+        return Vocabulary(searcher, schema, seen, out_of_sight(scope))
+
+    def _begin_counting(
+        self, searcher: tantivy.Searcher, found: _Understood, kinds: Clauses, places: Clauses
+    ) -> list[Future[_Counts]]:
+        """Count by kind with the places kept, and by place with the kinds kept."""
+        if not kinds and not places:
+            query = together(found.counted, found.allowed)
+            return [self._threads.submit(_count, searcher, query, (KIND, PLACE))]
+        return [
+            self._threads.submit(
+                _count, searcher, together(found.counted, [*found.allowed, *kept]), (field,)
+            )
+            for field, kept in ((KIND, places), (PLACE, kinds))
+        ]
+
+
+_Counts = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    """A text as it was understood; without one both queries are None, and find everything."""
+
+    meant: Meant
+    ranked: Query | None
+    counted: Query | None
+    allowed: Clauses
+
+    is_ranked: bool = True
+    """Whether it says what to look for, and not only what to leave out."""
+
+
+def _corrections(vocabulary: Vocabulary, typed: Typed) -> dict[str, str]:
+    """Return what was probably meant by words that are in no record."""
+    found = {}
+    for word in typed.words:
+        near = None if vocabulary.knows(word) else vocabulary.corrected(word)
+        if near is not None:
+            found[word] = near
+    return found
+
+
+def _hardly_any(searcher: tantivy.Searcher, asked: Asked, clauses: Clauses) -> bool:
+    if not asked.enough:
+        return False
+    query = together(asked.strict, clauses)
+    return len(searcher.search(query, asked.enough, count=False).hits) < asked.enough
+
+
+def _count(searcher: tantivy.Searcher, query: Query, fields: Sequence[str]) -> _Counts:
+    """Count records by the values of each field."""
+    wanted = {field: {"terms": {"field": field, "size": _BUCKETS_MAX}} for field in fields}
+    answer = searcher.aggregate(query, wanted)
+    return {
+        field: {bucket["key"]: bucket["doc_count"] for bucket in answer[field]["buckets"]}
+        for field in fields
+    }
+
+
+def _hits(
+    searcher: tantivy.Searcher, result: tantivy.SearchResult
+) -> tuple[tuple[bytes, float], ...]:
+    return tuple(
+        (bytes(searcher.doc(address)[RECORD][0]), float(score)) for score, address in result.hits
+    )
+
+
+def _newest(
+    searcher: tantivy.Searcher, query: Query, offset: int, limit: int
+) -> tuple[tuple[bytes, float], ...]:
+    result = searcher.search(query, limit, count=False, offset=offset, order_by_field=PUBLISHED)
+    return tuple((record, 0.0) for record, _ in _hits(searcher, result))

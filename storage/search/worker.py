@@ -1,0 +1,67 @@
+"""Fills an index in a process of its own, on the other core: ``python -m storage.search.worker``.
+
+Told on standard input, as one line of JSON: ``database`` (URL or folder), ``folder`` of the index
+and the database's ``epoch`` in hexadecimal. Goes on until it is up to date and standard input has
+ended, which says that nothing more is coming, and prints a line with the number of entries after
+each batch. The program that started it must leave the index alone meanwhile; tantivy's lock refuses
+two writers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import threading
+from pathlib import Path
+
+from storage.database import Database
+from storage.search.indexing import Indexing
+from storage.search.search_index import SearchIndex
+
+BATCH_ENTRIES = 4_000
+COMMIT_ENTRIES = 60_000
+"""What a crash makes it do again, at most."""
+IDLE_SECONDS = 0.05
+
+
+async def work(database: Database, index: SearchIndex, ended: threading.Event) -> None:
+    """Index until all is done and nothing more is coming."""
+    indexing = Indexing(database, index)
+    done = uncommitted = 0
+    while True:
+        was_ended = ended.is_set()
+        count = await indexing.apply(BATCH_ENTRIES)
+        done, uncommitted = done + count, uncommitted + count
+        if count:
+            print(done, flush=True)  # noqa: T201  # for the program that started this one
+        if uncommitted >= COMMIT_ENTRIES or (was_ended and not count):
+            await asyncio.to_thread(index.commit)
+            uncommitted = 0
+        if not count:
+            if was_ended:
+                return
+            await asyncio.sleep(IDLE_SECONDS)
+
+
+async def main() -> None:
+    """Read what to do, and do it."""
+    told = json.loads(sys.stdin.readline())
+    ended = threading.Event()
+
+    def wait_for_end() -> None:
+        sys.stdin.read()
+        ended.set()
+
+    threading.Thread(target=wait_for_end, daemon=True).start()
+    database = await Database.open(told["database"])
+    try:
+        index = SearchIndex(Path(told["folder"]), bytes.fromhex(told["epoch"]))
+        await work(database, index, ended)
+        index.close()
+    finally:
+        await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

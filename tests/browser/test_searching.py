@@ -1,0 +1,72 @@
+"""Searching in a real browser, as a person does who misspells and then narrows down."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from browsers import open_page
+from content_factories import an_experience
+from factories import LogMaker
+from web_site import Site, open_site, write
+
+SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    """A served node of Tidaholm that holds records of two municipalities about alarms."""
+    async with open_site(tmp_path) as opened:
+        for number, (code, name) in enumerate(
+            [("1497", "Hjo kommun"), ("1496", "Skövde kommun")], start=2
+        ):
+            maker = LogMaker(number, code=code, name=name)
+            for is_open in (True, False):
+                title = f"Exempel: trygghetslarmen i {name} {'prövas' if is_open else 'är bytta'}"
+                write(
+                    maker,
+                    "experience",
+                    an_experience(title=title, collaboration_open=is_open),
+                )
+            await opened.receive(maker)
+        yield opened
+
+
+@SCRIPTS
+async def test_from_a_misspelling_to_the_one_record(
+    browser: Browser, site: Site, scripts: bool
+) -> None:
+    """What was meant is told and can be refused; year, openness and a typed place narrow it."""
+    page = await open_page(browser, site, java_script_enabled=scripts)
+    await page.goto("/")
+    await page.fill("#sok", "trygghettslarmen")
+    await page.click("button:text-is('Sök')")
+    meant = page.locator(".meant", has_text="Visar träffar")
+    await meant.wait_for()
+    assert "Visar träffar för trygghetslarmen" in await meant.inner_text()
+    assert await page.locator("ol.rows > li").count() == 4
+    assert await page.locator("h2 mark").first.inner_text() == "trygghetslarmen"
+
+    await meant.locator("a").click()
+    await page.wait_for_selector(".empty")
+    assert await meant.count() == 0
+    await page.fill("#sok", "trygghetslarm")
+    await page.click("button:text-is('Sök')")
+    await page.wait_for_selector("ol.rows")
+
+    await page.locator(".filters a", has_text="2026").click()
+    await page.wait_for_selector(".chip:has-text('2026')")
+    await page.locator(".filters a", has_text="Öppen för samverkan").click()
+    await page.wait_for_selector(".chip:has-text('Öppen för samverkan')")
+    assert await page.locator("ol.rows > li").count() == 2
+
+    await page.fill("#sok", "trygghetslarm kommun:skövde")
+    await page.click("button:text-is('Sök')")
+    await page.wait_for_selector(".chip:has-text('Skövde')")
+    assert await page.locator("ol.rows > li").count() == 1
+    assert await page.input_value("#sok") == "trygghetslarm"
+    await page.locator(".chip", has_text="Skövde").click()
+    await page.wait_for_function("document.querySelectorAll('ol.rows > li').length === 2")
