@@ -14,6 +14,8 @@
         ├── UnknownUserError      there is no such user, or no longer an active one
         ├── LastOperatorError     the last operator would be gone
         ├── TooManyFollowsError   a user follows as much as one user can
+        ├── TooManyTokensError    as many tokens of the API work as may
+        ├── UnknownTokenError     there is no such token, or it works no more
         ├── LinkSpentError        a link that was used, replaced or withdrawn, or is too old
         ├── DraftChangedError     somebody saved another text in the draft meanwhile
         ├── DraftGoneError        a draft that was published or thrown away
@@ -142,6 +144,20 @@ class TooManyFollowsError(StorageError):
 
     code = "too_many_follows"
     advice = "End one of those on the page of what you follow; a search can stand for many."
+
+
+class TooManyTokensError(StorageError):
+    """As many tokens of the API work as may at one time."""
+
+    code = "too_many_tokens"
+    advice = "Revoke those that nothing uses any more; `tidan token list` says when each was used."
+
+
+class UnknownTokenError(StorageError):
+    """There is no such token of the API, or it was revoked before."""
+
+    code = "unknown_token"
+    advice = "Look at `tidan token list`."
 
 
 class IndexingError(StorageError):

@@ -25,6 +25,7 @@ from sqlalchemy import (
     text,
 )
 
+from storage.api_schema import api_tokens
 from storage.blob_schema import attachments
 from storage.draft_schema import drafts
 from storage.import_schema import import_files, import_marks, imports
@@ -33,9 +34,18 @@ from storage.schema_base import RowNumber, log_no, metadata
 
 # Made elsewhere; whoever wants all tables finds them here.
 __all__ = [
-    "attachments", "drafts", "feed_keys", "follows", "import_files", "import_marks", "imports",
-    "mail_digests", "metadata", "news_seen",
-]  # fmt: skip
+    "api_tokens",
+    "attachments",
+    "drafts",
+    "feed_keys",
+    "follows",
+    "import_files",
+    "import_marks",
+    "imports",
+    "mail_digests",
+    "metadata",
+    "news_seen",
+]
 
 # --- the truth -------------------------------------------------------------------------------
 

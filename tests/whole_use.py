@@ -117,6 +117,38 @@ class Visitor:
         await self.get(f"/erfarenheter/{record}/skillnad")
         await self.get(f"/erfarenheter/{record}/bevis.cbor")
         await self.get(f"/static/{'0' * 64}/tidan.css", status=404)
+        await self.read_as_a_program(record)
+
+    async def read_as_a_program(self, record: str) -> None:
+        """Every address of the API, and every file that lists are given out as."""
+        api = "/api/v1"
+        for path in (
+            "/api",
+            f"{api}/openapi.json",
+            f"{api}/records",
+            f"{api}/records?q=nyckel&place=lan-14&group=liknar-oss",
+            f"{api}/records?place=lan-14&page_size=100&page=2",
+            f"{api}/records/{record}",
+            f"{api}/municipalities",
+            f"{api}/municipalities/1497",
+            f"{api}/logs",
+            f"{api}/logs/{self._site.served.log}",
+            "/dcat",
+            "/dcat.ttl",
+            "/dcat.jsonld",
+            "/dcat.rdf",
+            "/erfarenheter/export.csv?amne=aldre",
+            "/erfarenheter/export.jsonl",
+            "/erfarenheter/export.tar.gz",
+            "/erfarenheter/datum.ics",
+        ):
+            await self.get(path)
+        made = await self.ask("make_api_token", name="Exempel", scope="admin")
+        asked = await self._site.get(f"{api}/neighbours", Authorization=f"Bearer {made['token']}")
+        assert asked.status == 200, asked.text
+        self.asked.add(f"GET {api}/neighbours")
+        await self.ask("api_tokens")
+        await self.ask("revoke_api_token", number=made["number"])
 
     async def write(self, foreign: str) -> None:
         """Everything that a form can do with an own and a foreign record."""
@@ -193,6 +225,10 @@ class Visitor:
         await self.post("/tillganglighet", ("text", "Exempel: kartan går inte att läsa."))
         await self.get("/tillganglighet/synpunkter")
         await self.post("/tillganglighet/synpunkter/1/klar")
+        await self.get("/anvandare/nycklar")
+        wished = (("system", "Exempel"), ("ratt", "read-federation"))
+        await self.post("/anvandare/nycklar", *wished, status=200)
+        await self.post("/anvandare/nycklar/1/avsluta")
         for verb in ("setup_link", "users"):
             await self.ask(verb)
         invited = await self.ask("invite_user", name="anna", full_name="Anna", role="operator")
@@ -243,6 +279,7 @@ class Visitor:
             for before in ("", f"/flode/{token}"):
                 await self.get(f"{before}{path}/flode.atom")
         await self.get(f"/flode/{token}/nytt.atom")
+        await self.get(f"/flode/{token}/erfarenheter/datum.ics")
         await self.post("/foljer/flode", status=200)
         await self.post("/foljer/flode/avsluta")
         await self.post("/foljer/sluta", ("slag", "area"), ("mal", "digital.moln"))

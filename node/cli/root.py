@@ -15,6 +15,7 @@ from node.cli.publish import publish
 from node.cli.serve import serve
 from node.cli.setup import init
 from node.cli.syncing import sync
+from node.cli.tokens import token
 from node.cli.users import user
 
 
@@ -38,6 +39,7 @@ for command in (
     serve,
     demo,
     user,
+    token,
     status,
     sync,
     peer,

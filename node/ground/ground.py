@@ -20,10 +20,12 @@ from protocol.directory import Directory, Standing
 from protocol.identity import SigningKey
 from protocol.limits import EPOCH_BYTES
 from storage.account_store import AccountStore
+from storage.api_token_store import ApiTokenStore
 from storage.audit_store import AuditStore
 from storage.blob_files import FOLDER_NAME, BlobFiles
 from storage.blob_store import BlobStore
 from storage.blob_sweep import BlobSweep
+from storage.current_texts import CurrentTexts
 from storage.database import Database
 from storage.digest_store import DigestStore
 from storage.draft_store import DraftStore
@@ -61,11 +63,13 @@ class Ground:
     projections: Projections
     search: Search
     queries: RecordQueries
+    current_texts: CurrentTexts
     introduction_queries: IntroductionQueries
     neighbours: NeighbourStore
     audit: AuditStore
     account_store: AccountStore
     session_store: SessionStore
+    api_token_store: ApiTokenStore
     draft_store: DraftStore
     import_store: ImportStore
     follow_store: FollowStore
@@ -114,11 +118,13 @@ async def open_ground(
         projections=Projections(database),
         search=search,
         queries=RecordQueries(database, search, clock.time_ms),
+        current_texts=CurrentTexts(database),
         introduction_queries=IntroductionQueries(database),
         neighbours=NeighbourStore(database),
         audit=AuditStore(database),
         account_store=AccountStore(database),
         session_store=SessionStore(database, SESSION_LIFETIME),
+        api_token_store=ApiTokenStore(database),
         draft_store=DraftStore(database),
         import_store=ImportStore(database),
         follow_store=FollowStore(database),

@@ -36,6 +36,7 @@ from node.operations.operation_views import (
     member_views,
 )
 from node.operations.publish import Content, Published
+from node.operations.token_operations import TokenOperations
 from node.operations.user_operations import UserOperations
 from protocol.archive import encode_item
 from protocol.chain import verify_run
@@ -53,8 +54,8 @@ STANDING_OF_VERB = {
 }
 
 
-class Operations(NeighbourOperations, UserOperations):
-    """Verbs about the log, its members and records, besides those about neighbours and users."""
+class Operations(NeighbourOperations, UserOperations, TokenOperations):
+    """Verbs about the log, its members and records, besides those of the groups it is made of."""
 
     async def status(self, with_digest: bool = False) -> Status:
         """How the node is doing, in numbers; the digest reads every projected row."""

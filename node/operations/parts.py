@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from node.accounts.accounts import Accounts
+from node.accounts.api_tokens import ApiTokens
 from node.accounts.sessions import Sessions
 from node.following.digests import Digests
 from node.following.following import Following
@@ -33,6 +34,7 @@ class Parts(Ground):
     chores: Chores
     accounts: Accounts
     sessions: Sessions
+    api_tokens: ApiTokens
     standings: Standings
     ingest: Ingest
     packer: Packer

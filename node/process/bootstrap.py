@@ -13,6 +13,7 @@ from dataclasses import fields
 from typing import TextIO
 
 from node.accounts.accounts import Accounts
+from node.accounts.api_tokens import ApiTokens
 from node.accounts.sessions import Sessions
 from node.clock import Clock, SystemClock
 from node.config import Settings
@@ -132,6 +133,7 @@ async def _assemble(ground: Ground) -> Node:
         chores=chores,
         accounts=Accounts(ground, sessions),
         sessions=sessions,
+        api_tokens=ApiTokens(ground),
         standings=standings,
         ingest=ingest,
         packer=packer,

@@ -16,6 +16,9 @@ from typing import TextIO
 
 from aiohttp import web
 
+from node.api import export_pages
+from node.api.problems import answer_with_problems
+from node.api.routes import API_ROUTES
 from node.config import Settings, bracketed
 from node.errors import ServeError
 from node.observability import web_server_logger
@@ -104,13 +107,14 @@ async def serve(
 
 def application(node: Node, example: ExampleAccount | None) -> web.Application:
     """All routes of one node, for people and for machines."""
-    application = build_app(node, example)
+    application = build_app(node, example, inner=(answer_with_problems,))
     for_machines = (
         get(SYNC_PATH, sync_handler(node.sync), Open.UNSEEN),  # authenticates by keys
         get("/healthz", healthz, Open.UNSEEN),
         get("/readyz", readyz_handler(node), Open.UNSEEN),
     )
-    add_routes(application, for_machines)
+    export_pages.prepare(application)
+    add_routes(application, (*for_machines, *API_ROUTES))
     return application
 
 

@@ -69,6 +69,8 @@ ACTIONS: Final = {
     "neighbour remove": Message("Tog bort granne"),
     "neighbour pause": Message("Pausade granne"),
     "neighbour resume": Message("Återupptog granne"),
+    "token make": Message("Gjorde en nyckel för"),
+    "token revoke": Message("Avslutade nyckeln för"),
     "recover override": Message("Bestämde att börja underteckna igen"),
 }
 ACTORS: Final = {
@@ -80,6 +82,8 @@ ACTORS: Final = {
 DETAILS: Final = {role.value: words for role, words in ROLES.items()} | {
     "neighbour": Message("som granne"),
     "by link": Message("med en länk"),
+    "read-federation": Message("läsning"),
+    "admin": Message("läsning och grannar"),
 }
 
 

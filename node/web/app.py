@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from node.operations.node import Node
 from node.web.access import NEEDS, add_routes
@@ -26,16 +29,20 @@ from node.web.uploads import drop_what_is_not_kept
 FORM_BYTES_MAX = 512 * 1024
 
 
-def build_app(node: Node, example: ExampleAccount | None = None) -> web.Application:
+def build_app(
+    node: Node, example: ExampleAccount | None = None, inner: Sequence[Middleware] = ()
+) -> web.Application:
     """The web view as an application of its own; more routes may be added before it is served.
 
-    `example` is the demo's account, offered to everybody on the page to sign in.
+    `example` is the demo's account, offered to everybody on the page to sign in. `inner` stands
+    inside what turns errors into pages, for routes whose errors are none.
     """
     app = web.Application(
         middlewares=[
             compress,
             know_ourselves,
             show_errors,
+            *inner,
             check_host,
             check_origin,
             drop_what_is_not_kept,

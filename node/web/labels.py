@@ -144,6 +144,7 @@ RECEIPTS: Final = {
     "utskick-slut": Message("Du får inga fler brev. Adressen är borttagen härifrån."),
     "synpunkt": Message("Tack. Synpunkten är mottagen, och den som är driftansvarig läser den."),
     "synpunkt-klar": Message("Synpunkten är borttagen."),
+    "nyckel-slut": Message("Nyckeln fungerar inte längre."),
     "lank": Message("Länken fungerar inte längre."),
 }
 

@@ -143,6 +143,12 @@ def list_url(filter: RecordFilter, **changes: str | int) -> str:
     return f"{LIST_PATH}?{urlencode(chosen)}" if chosen else LIST_PATH
 
 
+def export_path(page_path: str, name: str) -> str:
+    """Address of a list as a file: `name` is the file's, beside the list's own address."""
+    path, _, query = page_path.partition("?")
+    return f"{path}/{name}?{query}" if query else f"{path}/{name}"
+
+
 def _addresses(filter: RecordFilter, field: str) -> Callable[[str], str]:
     """Make the addresses of a list with one field changed, for many choices: what the other fields
     say is spelled once."""
@@ -159,8 +165,7 @@ def _addresses(filter: RecordFilter, field: str) -> Callable[[str], str]:
 
 def feed_path(page_path: str) -> str:
     """Address of the feed of a list, or of another page that has one."""
-    path, _, query = page_path.partition("?")
-    return f"{path}/flode.atom?{query}" if query else f"{path}/flode.atom"
+    return export_path(page_path, "flode.atom")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,10 @@ class Listing:
     def page_url(self, page: int) -> str:
         """Address of another page of the same list."""
         return list_url(self.filter, page=page)
+
+    def file_url(self, name: str) -> str:
+        """Address of the whole list as a file."""
+        return export_path(list_url(self.filter), name)
 
     @property
     def page_numbers(self) -> list[int | None]:

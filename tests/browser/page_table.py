@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from node.api.routes import API_ROUTES
 from node.web.access import Needs, Open
 from node.web.feeds import PERSONAL
 from node.web.pages.help_pages import NAMES
@@ -62,6 +63,8 @@ EXAMPLES = {
     f"/hjalp/{{name:{NAMES}}}": "/hjalp/skriva",
     "/tillganglighet": "/tillganglighet",
     "/tillganglighet/synpunkter": "/tillganglighet/synpunkter",
+    "/anvandare/nycklar": "/anvandare/nycklar",
+    "/api": "/api",
 }
 NO_PAGE = {
     "/sok": "leads to /erfarenheter",
@@ -73,6 +76,7 @@ NO_PAGE = {
     **{PERSONAL + path: "a feed" for path, _ in FEEDS},
     f"{PERSONAL}/nytt.atom": "a feed",
     f"{RECORD}/bevis.cbor": "a file",
+    **{route.path: "for programs" for route in API_ROUTES if route.path != "/api"},
     "/filer/{sha256:[0-9a-f]{64}}/{name:[^/]+}": "a file",
 }
 
@@ -102,7 +106,11 @@ class Place(NamedTuple):
 
 
 def _examples() -> list[Place]:
-    routes = [route for route in ROUTES if route.method == "GET" and route.path in EXAMPLES]
+    routes = [
+        route
+        for route in (*ROUTES, *API_ROUTES)
+        if route.method == "GET" and route.path in EXAMPLES
+    ]
     swedish = [
         Place(f"{route.path} {role or 'signed out'}", EXAMPLES[route.path], role)
         for route in routes
@@ -170,6 +178,10 @@ STATES = [
     Place("invitation without a name", "/anvandare", OPERATOR,
           press("main button.primary"), is_wrong=True),
     Place("invitation", "/anvandare", OPERATOR, invite),
+    Place("key without a name", "/anvandare/nycklar", OPERATOR,
+          press("main button.primary"), is_wrong=True),
+    Place("new key", "/anvandare/nycklar", OPERATOR,
+          send("main button.primary", system="Exempel")),
     Place("block without a reason", "/grannar", OPERATOR, block, is_wrong=True),
     Place("preview in English", "/skriv", EDITOR,
           preview(summary="Exempel: ring 0701234567, 19811218-9876"), language="en"),

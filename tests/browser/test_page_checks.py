@@ -10,6 +10,7 @@ from playwright.async_api import Browser
 
 from browsers import open_page
 from half_way import half_way
+from node.api.routes import API_ROUTES
 from node.web.routes import ROUTES
 from page_table import EXAMPLES, NO_PAGE, PLACES, Place
 from page_visits import Visit, Visits, look
@@ -24,7 +25,7 @@ each_place = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.na
 
 async def test_every_route_has_an_example() -> None:
     """No page can be added without being looked at, and none is looked at that is gone."""
-    read = {route.path for route in ROUTES if route.method == "GET"}
+    read = {route.path for route in (*ROUTES, *API_ROUTES) if route.method == "GET"}
 
     assert read == EXAMPLES.keys() | NO_PAGE.keys()
     assert not EXAMPLES.keys() & NO_PAGE.keys()

@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 from aiohttp import ClientSession, DummyCookieJar
 
+from node.api.routes import API_ROUTES
 from node.operations.verbs import VERBS
 from node.web.access import Route
 from node.web.routes import ROUTES
@@ -120,7 +121,7 @@ def test_everything_that_can_be_asked_was_asked(used: Used) -> None:
     """Each address of the web view and each verb took part, so that a new one is not left out."""
     missing = {
         f"{route.method} {route.path}"
-        for route in ROUTES
+        for route in (*ROUTES, *API_ROUTES)
         if not any(_pattern(route).fullmatch(one) for one in used.asked)
     }
 

@@ -14,7 +14,7 @@ from node.following.subjects import Kind, Subject, read_subject
 from node.municipal import municipalities
 from node.web import labels, mail_words
 from node.web.feeds import personal_path, site_url
-from node.web.listing import LIST_PATH, chips_of, feed_path, list_url
+from node.web.listing import LIST_PATH, chips_of, export_path, feed_path, list_url
 from node.web.message import Message, joined
 from node.web.posted import INVALID, read_posted
 from node.web.render import RENDERER, municipality_url, record_url
@@ -126,6 +126,7 @@ def _addresses(request: web.Request, token: str, lines: list[FollowedLine]) -> l
     paths: list[tuple[str, str]] = [
         (Message("Nytt för dig"), "/nytt.atom"),
         (Message("Alla erfarenheter"), feed_path(LIST_PATH)),
+        (Message("Kalender med datum"), export_path(LIST_PATH, "datum.ics")),
     ]
     for line in lines:
         record, wanted = line.subject.record, line.subject.filter
