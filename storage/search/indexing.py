@@ -30,6 +30,8 @@ from storage.search.search_index import SearchIndex
 BATCH_ENTRIES = 2_000
 COMMIT_ENTRIES = 10_000
 """A commit costs the same whatever is in it, and leaves a segment that must be merged later."""
+COMMIT_SECONDS = 0.7
+"""What is in the index is found when it is committed, so that must not wait for many more."""
 
 _REACHED = Prepared(
     select(logs.c.log_id, logs.c.log_no, projected_logs.c.sequence)
@@ -72,14 +74,18 @@ class Indexing:
         self._busy = asyncio.Lock()
 
     async def catch_up(self, limit: int = COMMIT_ENTRIES) -> int:
-        """Index about ``limit`` entries and commit; returns how many, 0 when up to date.
+        """Index about ``limit`` entries, or what a moment allows, and commit; returns how many,
+        0 when up to date.
 
         Raises :class:`storage.errors.DamagedLogError` for an entry the disk has changed.
         """
         async with self._busy:
-            total = 0
+            total, now = 0, asyncio.get_running_loop().time
+            ends = now() + COMMIT_SECONDS
             while total < limit and (count := await self.apply(min(limit, BATCH_ENTRIES))):
                 total += count
+                if now() >= ends:
+                    break
             if total:
                 await asyncio.to_thread(self._index.commit)
             return total
