@@ -156,6 +156,7 @@ class Visitor:
         done = await self.post("/skriv", *form)
         await self.get(done)
         await self.draft()
+        await self.bring()
         own = re.findall(r"[0-9a-f]{64}", done)[0]
         await self.get(f"/erfarenheter/{own}/andra")
         edited = [*form, ("version", own), ("related", foreign)]
@@ -174,6 +175,22 @@ class Visitor:
         await self.post(f"{page}/hjalp/angra")
         await self._accept_answer()
         await self.post(f"/erfarenheter/{own}/aterkalla", ("reason", "Exempel: fel text."))
+
+    async def bring(self) -> None:
+        """An import that becomes a draft, and one that is thrown away."""
+        await self.get("/importera")
+        for title, path in (("Exempel: hämtat", ""), ("Exempel: kastat", "/kasta")):
+            text = f"# {title}\n\nKort om det hela.\n\n## Läget\n\nEn text.\n".encode()
+            answer = await self._site.upload("/importera", {}, ("exempel.md", text))
+            assert answer.status == 303, answer.text[:500]
+            self.asked.add("POST /importera")
+            await self.get(answer.location)
+            page = (await self._site.get(answer.location)).text
+            taken = [
+                ("ta-med", value) for value in re.findall(r'name="ta-med" value="(\w+)"', page)
+            ]
+            sent = [] if path else [("steg", "utkast"), *taken]
+            await self.post(f"{answer.location}{path}", *sent)
 
     async def draft(self) -> None:
         """Keep drafts, look at them, let two texts meet, and throw one away."""
