@@ -23,15 +23,15 @@ from storage.database import Database
 # How long an example takes says how busy the machine is; time is measured by the benchmarks.
 settings.register_profile("tidan", deadline=None)
 settings.load_profile("tidan")
-SHARED_WORLD = "world"
-"""The fixture of tests that look at all pages of one node, each opened once."""
+SHARED = ("visits", "world")
+"""Fixtures that open a full node once for all tests that look at its pages."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side, each file stays whole, and what shares a costly world is together."""
+    """Side by side, each file stays whole, and what shares a costly node is together."""
     for item in items:
-        shares = SHARED_WORLD in getattr(item, "fixturenames", ())
-        group = SHARED_WORLD if shares else item.path.name
+        asked = getattr(item, "fixturenames", ())
+        group = next((name for name in SHARED if name in asked), item.path.name)
         item.add_marker(pytest.mark.xdist_group(group))
 
 
