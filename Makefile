@@ -37,7 +37,7 @@ run: .venv/.installed ## One node in DATA; the first time it is set up with exam
 	$(BIN)/tidan --data '$(DATA)' serve $(ARGS)
 
 test: .venv/.installed-dev .venv-interop/.installed .checkers/.installed ## All tests this machine can run, files side by side
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
 
 bench: .venv/.installed-dev ## Every figure Tidan is held to, with real nodes, sockets and databases
 	$(BIN)/python -m tests.benchmarks.run $(ARGS)

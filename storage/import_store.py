@@ -180,15 +180,15 @@ class ImportStore:
         The newest record of a title comes first.
         """
         statement = (
-            select(records.c.title, records.c.record_id)
+            select(records.c.sequence, records.c.title, records.c.record_id)
             .join(logs, logs.c.log_no == records.c.log_no)
             .where(logs.c.log_id == log, records.c.withdrawn.is_(None))
-            .order_by(records.c.sequence.desc())
         )
         found: dict[str, list[bytes]] = {}
         async with self._database.read() as connection:
-            for title, record in await connection.execute(statement):
-                found.setdefault(title.casefold(), []).append(bytes(record))
+            rows = sorted((await connection.execute(statement)).all(), reverse=True)
+        for _, title, record in rows:
+            found.setdefault(title.casefold(), []).append(bytes(record))
         return found
 
     async def draft_titles(self) -> dict[str, bytes]:

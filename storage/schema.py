@@ -34,18 +34,9 @@ from storage.schema_base import RowNumber, log_no, metadata
 
 # Made elsewhere; whoever wants all tables finds them here.
 __all__ = [
-    "api_tokens",
-    "attachments",
-    "drafts",
-    "feed_keys",
-    "follows",
-    "import_files",
-    "import_marks",
-    "imports",
-    "mail_digests",
-    "metadata",
-    "news_seen",
-]
+    "api_tokens", "attachments", "drafts", "feed_keys", "follows", "import_files",
+    "import_marks", "imports", "mail_digests", "metadata", "news_seen",
+]  # fmt: skip
 
 # --- the truth -------------------------------------------------------------------------------
 

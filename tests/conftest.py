@@ -12,27 +12,25 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
 from leaving_out import leave_out
 from node.operations.node import Node
 from node.process.bootstrap import open_node
 from node_factories import TestNode
 from postgresql_cluster import MISSING, binaries, cluster
+from side_by_side import SideBySide
 from storage.database import Database
 
 # How long an example takes says how busy the machine is; time is measured by the benchmarks.
 settings.register_profile("tidan", deadline=None)
 settings.load_profile("tidan")
-SHARED = ("visits", "world")
-"""Fixtures that open a full node once for all tests that look at its pages."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side, each file stays whole, and what shares a costly node is together."""
-    for item in items:
-        asked = getattr(item, "fixturenames", ())
-        group = next((name for name in SHARED if name in asked), item.path.name)
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SideBySide:
+    """With several processes, say which tests belong together."""
+    return SideBySide(config, log)
 
 
 @pytest.fixture(scope="session")

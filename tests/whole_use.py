@@ -331,6 +331,9 @@ class Visitor:
         await self.ask("publish", kind="experience", content=example_record("Exempel"))
         for _ in range(2):
             await self.ask("import_files", format_name="markdown", paths=[str(file)])
+            table = file.with_suffix(".csv")
+            table.write_text("Titel;Läget\nExempel: tabell;En text\n", "utf-8")
+            await self.ask("import_table", path=str(table))
         await self.ask("status", with_digest=True)
         for verb in ("members", "neighbours", "knocks", "sync_progress", "rebuild"):
             await self.ask(verb)

@@ -81,7 +81,7 @@ def test_recovery_key_fits_the_log(tmp_path: Path) -> None:
     assert made["recovery_key"] is None
     digest = next_key_digest(SigningKey(seed).public_key)
     assert json.loads(first["content"])["next"] == digest.hex()
-    for path in folder.iterdir():
+    for path in filter(Path.is_file, folder.rglob("*")):
         assert seed not in path.read_bytes()
         assert seed.hex().encode() not in path.read_bytes()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import socket
 from collections import Counter
@@ -53,7 +54,8 @@ def experiences() -> Iterator[tuple[Sample, Experience]]:
 @pytest.fixture
 def base_port() -> int:
     """The first of NODES free ports in a row."""
-    for first in range(21_000, 29_000, 7):
+    begin = 21_000 + os.getpid() % 1_000 * 7  # other tests look for ports at the same time
+    for first in range(begin, 29_000, 7):
         sockets = [socket.socket() for _ in range(NODES)]
         try:
             for place, candidate in enumerate(sockets):
