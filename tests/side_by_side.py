@@ -1,13 +1,11 @@
 """Which tests run in the same process when several do at once.
 
-Each file stays whole, since its tests may share something costly. What looks at the pages of one
-full node is parted into two halves by page instead: it takes longest, and each half opens a node of
-its own.
+Each file stays whole, since its tests may share something costly. The files that look at the pages
+of one full node are one: every page is opened once for all of them, and the next while one is
+judged.
 """
 
 from __future__ import annotations
-
-from zlib import crc32
 
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
@@ -16,11 +14,8 @@ VISITING = ("test_page_checks.py", "test_page_markup.py", "test_page_mistakes.py
 
 
 class SideBySide(LoadScopeScheduling):
-    """Gives out files, and halves of the pages."""
+    """Gives out files, and those that look at pages together."""
 
     def _split_scope(self, nodeid: str) -> str:
-        path, _, test = nodeid.partition("::")
-        if not path.endswith(VISITING):
-            return path
-        page = test.partition("[")[2]
-        return f"pages {crc32(page.encode()) % 2}"
+        path = nodeid.partition("::")[0]
+        return "pages" if path.endswith(VISITING) else path
