@@ -16,12 +16,13 @@ from node.ground.background import finish
 from storage.projections import Projections
 from storage.search.search import Search
 
-GATHER_SECONDS = 0.4
+GATHER_SECONDS = 1.0
 """Between two commits of the index; each costs some tens of milliseconds whatever is in it."""
 BEHIND_ENTRIES = 5_000
 """While the record list lacks more than this, the index waits for it."""
-BULK_ENTRIES = 20_000
-"""While the index lacks more than this, a process beside this one fills it."""
+BULK_ENTRIES = 3_000
+"""While the index lacks more than this, a process beside this one fills it: on the other core, and
+not in the way of whoever writes or reads here."""
 WAIT_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 

@@ -27,7 +27,7 @@ INDEX_VERSION = 2
 
 _STATE_NAME = "state.json"
 _INDEX_NAME = "index"
-_HEAP_BYTES = 24_000_000
+_HEAP_BYTES = 15_000_000
 _THREADS = 1
 
 

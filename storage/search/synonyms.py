@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from storage.search.analyzer import terms_of, words_of
 from storage.search.word_lists import lines
@@ -25,9 +26,10 @@ def terms_of_name(words: Sequence[str]) -> list[str]:
 def other_names(words: Sequence[str]) -> Iterator[tuple[int, int, list[Name]]]:
     """Yield from where to where in plain words something has other names, and those names."""
     stems = [terms.whole if (terms := terms_of(word)) else word for word in words]
+    known, longest = _others()
     for first in range(len(stems)):
-        for after in range(first + 1, min(first + _LONGEST, len(stems)) + 1):
-            others = _OTHERS.get(tuple(stems[first:after]))
+        for after in range(first + 1, min(first + longest, len(stems)) + 1):
+            others = known.get(tuple(stems[first:after]))
             if others:
                 yield first, after, list(others)
 
@@ -36,7 +38,9 @@ def _names(text: str) -> list[Name]:
     return [tuple(terms_of_name(words)) for part in text.split(",") if (words := words_of(part))]
 
 
-def _read() -> dict[Name, dict[Name, None]]:
+@cache
+def _others() -> tuple[dict[Name, dict[Name, None]], int]:
+    """The other names of each name, and how many words the longest has; read when first asked."""
     others: dict[Name, dict[Name, None]] = defaultdict(dict)
 
     def add(names: Iterable[Name], also: Sequence[Name]) -> None:
@@ -50,8 +54,4 @@ def _read() -> dict[Name, dict[Name, None]]:
         english, _, swedish = line.partition("=")
         add(_names(english), _names(swedish))
         add(_names(swedish), _names(english))
-    return dict(others)
-
-
-_OTHERS = _read()
-_LONGEST = max(map(len, _OTHERS), default=0)
+    return dict(others), max(map(len, others), default=0)

@@ -180,6 +180,7 @@ class Commands(SearchCommands):
     async def settle(self) -> dict[str, Any]:
         """Wait until everything committed is in the record list."""
         await self._node.projector.settled()
+        await self._node.indexer.settled()
         return {"at": time.monotonic()}
 
     async def wait(self, heads: Mapping[str, int]) -> dict[str, Any]:
