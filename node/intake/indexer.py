@@ -20,6 +20,7 @@ GATHER_SECONDS = 1.0
 """Between two commits of the index; each costs some tens of milliseconds whatever is in it."""
 BEHIND_ENTRIES = 5_000
 """While the record list lacks more than this, the index waits for it."""
+FEW_ENTRIES = 1_000
 BULK_ENTRIES = 3_000
 """While the index lacks more than this, a process beside this one fills it: on the other core, and
 not in the way of whoever writes or reads here."""
@@ -62,6 +63,8 @@ class Indexer:
         """Work until cancelled."""
         while True:
             await self._woken.wait()
+            # Whoever just wrote looks at the pages now; the index can wait a moment.
+            await self._pause(GATHER_SECONDS)
             self._woken.clear()
             target, self._failure = self._wanted, None
             try:
@@ -75,8 +78,6 @@ class Indexer:
             if self._failure is not None:
                 await self._pause(RETRY_SECONDS)
                 self._woken.set()
-            else:
-                await self._pause(GATHER_SECONDS)
 
     async def _keep_up(self) -> None:
         self._hurried.clear()
@@ -86,8 +87,10 @@ class Indexer:
             elif await self._search.lag() > BULK_ENTRIES:
                 async with self._search.in_bulk():
                     pass
-            elif not await finish(self._search.catch_up()):
+            elif not (count := await finish(self._search.catch_up())):
                 return
+            elif count < FEW_ENTRIES:
+                await self._pause(GATHER_SECONDS)  # a commit for each would take the disk's time
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
