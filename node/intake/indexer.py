@@ -89,7 +89,7 @@ class Indexer:
                     pass
             elif not (count := await finish(self._search.catch_up())):
                 return
-            elif count < FEW_ENTRIES:
+            elif count < FEW_ENTRIES and await self._search.lag():
                 await self._pause(GATHER_SECONDS)  # a commit for each would take the disk's time
 
     async def _pause(self, seconds: float) -> None:
