@@ -8,12 +8,12 @@ forms: what everybody may read of the node's records.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Final, NamedTuple
 
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS, XSD
+
+from node.api.catalogue_facts import Facts
 
 DCATAP: Final = Namespace("http://data.europa.eu/r5r/")
 VCARD: Final = Namespace("http://www.w3.org/2006/vcard/ns#")
@@ -82,19 +82,6 @@ FORMS: Final = (
     ),
 )
 API_FORM: Final = Form("api", "/api/v1/records", "application/json", SERVICE_TITLE)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a node's catalogue is made from; `email` may be empty, `changed` None."""
-
-    site: str
-    publisher: str
-    publisher_url: str
-    contact: str
-    email: str
-    changed: date | None
-    is_open: bool
 
 
 def catalogue(facts: Facts) -> Graph:

@@ -9,6 +9,7 @@ from aiohttp import hdrs, web
 
 from node.api.accepting import best
 from node.api.calls import read_scope_of, respond
+from node.api.catalogue_facts import Facts
 from node.api.errors import NotAcceptableError
 from node.api.reading import Query, read_query
 from node.web.access import Handler
@@ -54,9 +55,7 @@ async def _respond(request: web.Request, media_type: str) -> web.Response:
     stated = node.settings.accessibility
     name, email = (contact.role, contact.email) if contact and contact.email else ("", "")
     newest = await node.queries.newest(1, visible=PUBLIC)
-    body = await asyncio.to_thread(
-        _written,
-        media_type,
+    facts = Facts(
         site=site_url(request),
         publisher=own.official_name,
         publisher_url=site_url(request) + municipality_url(own.code),
@@ -65,16 +64,16 @@ async def _respond(request: web.Request, media_type: str) -> web.Response:
         changed=_day(newest[0].published_ms) if newest else None,
         is_open=viewer_of(request).reading_is_open,
     )
+    body = await asyncio.to_thread(_written, media_type, facts)
     return respond(request, body, media_type)
 
 
-def _written(media_type: str, **facts: object) -> bytes:
+def _written(media_type: str, facts: Facts) -> bytes:
     # The library takes half a second to load and is seldom needed.
-    from node.api.dcat import Facts, catalogue  # noqa: PLC0415
+    from node.api.dcat import catalogue  # noqa: PLC0415
 
     (syntax,) = (name for kind, name in SYNTAXES.values() if kind == media_type)
-    graph = catalogue(Facts(**facts))  # type: ignore[arg-type]
-    text: bytes = graph.serialize(format=syntax, encoding="utf-8")
+    text: bytes = catalogue(facts).serialize(format=syntax, encoding="utf-8")
     return text
 
 

@@ -123,7 +123,7 @@ async def _send(
             async for part in parts:
                 if part:
                     await response.write(part)
-        except Exception as error:
+        except Exception as error:  # of any kind: half a file must not look whole
             if not isinstance(error, ConnectionError):
                 request.app[NODE].logger.exception("export broke off", path=place_of(request))
             if request.transport is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from node.api.calls import JSON, read_scope_of, require_json, respond
 from node.api.operations import BASE, OPERATIONS, Operation
@@ -65,11 +65,10 @@ def document(site: str, *, is_open: bool) -> dict[str, Any]:
 def schemas() -> dict[str, Any]:
     """The schema of every document, by name."""
     models: list[type[BaseModel]] = [Problem, *(operation.answer for operation in OPERATIONS)]
-    wanted = [(model, "serialization") for model in dict.fromkeys(models)]
-    _, definitions = models_json_schema(
-        wanted,  # type: ignore[arg-type]
-        ref_template=REFERENCE,
-    )
+    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        (model, "serialization") for model in dict.fromkeys(models)
+    ]
+    _, definitions = models_json_schema(wanted, ref_template=REFERENCE)
     found: dict[str, Any] = definitions["$defs"]
     return found
 

@@ -64,7 +64,7 @@ async def answer_with_problems(request: web.Request, handler: Handler) -> web.St
         logger = request.app[NODE].logger
         logger.warning("request refused", path=place_of(request), code=error.code, error=str(error))
         return _own_fault(error.code, error.advice, passes=error.code in PASSING)
-    except Exception as error:
+    except Exception as error:  # any fault of ours is answered, and the cause is in the log
         if isinstance(error, ConnectionError):
             raise  # whoever asked has left; the pages' own handling knows what to do
         request.app[NODE].logger.exception("request failed", path=place_of(request))

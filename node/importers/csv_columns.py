@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, get_args
 
 import yaml
 
@@ -90,8 +90,8 @@ VALUES: Final = frozenset({"type", "area", "status", "contact_role", "licence", 
                            "visibility"})  # fmt: skip
 """Fields that may be given once for all rows."""
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    "type": ExperienceType.__args__,  # type: ignore[attr-defined]
-    "status": Status.__args__,  # type: ignore[attr-defined]
+    "type": get_args(ExperienceType),
+    "status": get_args(Status),
     "visibility": ("public", "federation"),
 }
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 from structlog.typing import FilteringBoundLogger
 
 from node.ground.background import finish
+from node.intake.keeping_up import KeepingUp
 from node.intake.step import Committed
 from storage.projections import Projections
 
 STEP_ENTRIES = 1_000
-RETRY_SECONDS = 5.0
 BULK_BYTES = 100_000
 """So much waiting to be committed is part of a first sync, an import or a long absence."""
 QUIET_SECONDS = 0.2
@@ -31,7 +31,7 @@ GIVE_WAY_SECONDS_MAX = 3.0
 """How long a step may be put off in favour of the log."""
 
 
-class Projector:
+class Projector(KeepingUp):
     """One loop; `wake` tells it that entries were committed."""
 
     def __init__(
@@ -42,17 +42,10 @@ class Projector:
         ingest_bytes: Callable[[], int],
     ) -> None:
         """`ingest_bytes` tells how much waits to be committed."""
+        super().__init__(logger, "projection failed")
         self._projections = projections
-        self._logger = logger
         self._ingest_bytes = ingest_bytes
-        self._woken = asyncio.Event()
-        self._wanted = 0
-        self._done = 0
         self._steps = 0
-        self._changed = asyncio.Condition()
-        self._failure: Exception | None = None
-        self._waiting = 0
-        self._hurried = asyncio.Event()
         self._bulk_at = float("-inf")
         self.listeners: list[Callable[[], None]] = []
         """Called after each step: what pages read has changed."""
@@ -61,11 +54,6 @@ class Projector:
     def steps(self) -> int:
         """How many times something was projected; as long as it is the same, so are the pages."""
         return self._steps
-
-    def wake(self) -> None:
-        """Entries were committed that are not projected yet."""
-        self._wanted += 1
-        self._woken.set()
 
     def on_committed(self, _committed: Committed) -> None:
         """Listener of ingest."""
@@ -92,21 +80,6 @@ class Projector:
     def _has_stepped(self, since: int) -> bool:
         return self._steps != since
 
-    async def _wait(self, happened: Callable[[], bool]) -> None:
-        async with self._changed:
-            await self._changed.wait_for(lambda: happened() or self._failure is not None)
-        if not happened() and self._failure is not None:
-            raise self._failure
-
-    @contextlib.contextmanager
-    def _hurry(self) -> Iterator[None]:
-        self._waiting += 1
-        self._hurried.set()
-        try:
-            yield
-        finally:
-            self._waiting -= 1
-
     async def catch_up(self) -> None:
         """Apply everything that is new; for a node that does not run its loop."""
         while await finish(self._projections.catch_up(STEP_ENTRIES)):
@@ -121,8 +94,7 @@ class Projector:
             if applied:
                 for listener in self.listeners:
                     listener()
-            async with self._changed:
-                self._changed.notify_all()
+            await self._tell()
 
     async def _give_way(self) -> None:
         now = asyncio.get_running_loop().time
@@ -134,27 +106,4 @@ class Projector:
             left = min(began + GIVE_WAY_SECONDS_MAX, quiet) - now()
             if left <= 0:
                 return
-            self._hurried.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(left):
-                    await self._hurried.wait()
-
-    async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            await self._woken.wait()
-            self._woken.clear()
-            target, self._failure = self._wanted, None
-            try:
-                await self._keep_up()
-                self._done = target
-            except Exception as error:
-                self._failure = error
-                self._logger.exception("projection failed")
-            async with self._changed:
-                self._changed.notify_all()
-            if self._failure is not None:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(RETRY_SECONDS):
-                        await self._woken.wait()
-                self._woken.set()
+            await self._pause(left)

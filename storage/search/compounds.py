@@ -7,7 +7,6 @@ those the one whose first part is longest.
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 
@@ -73,25 +72,14 @@ def _tails(head: str, tail: str) -> tuple[str, ...]:
     return (tail, head[-1] + tail) if doubled else (tail,)
 
 
-class _Ends(Container[str]):
-    """What may end a compound: in the dictionary, or in our own list."""
-
-    def __init__(self, own: Container[str]) -> None:
-        self._own = own
-        self._known = Entries(ENDS)
-
-    def __contains__(self, word: object) -> bool:
-        return word in self._own or word in self._known
-
-
 def read_compounds() -> Compounds:
     """Return the parts of the dictionary and of our own supplement."""
     begins: dict[str, str] = {}
-    ends: set[str] = set()
+    ends: dict[str, str] = {}
     for entry in lines("municipal_parts.txt"):
         form, _, base = entry[1:].partition(" ")
         if entry.startswith(BEGINS):
             begins[form] = stem(base or form)
         else:
-            ends.update((form, stem(form)))
-    return Compounds(ChainMap(begins, Entries(BEGINS)), _Ends(ends))  # type: ignore[arg-type]
+            ends |= dict.fromkeys((form, stem(form)), form)
+    return Compounds(Entries(BEGINS, begins), Entries(ENDS, ends))

@@ -111,7 +111,7 @@ class SearchIndex:
         """What failed may have been half done: forget it, and how far it would have come."""
         try:
             yield
-        except Exception:
+        except Exception:  # of any kind: it is raised again
             self._writer = None
             with suppress(OSError, ValueError):  # while the disk is out of order it stays lost
                 self._reopen()

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 import marisa_trie
 
@@ -46,15 +48,21 @@ def dictionary() -> marisa_trie.BytesTrie:
 
 
 class Entries(Mapping[str, str]):
-    """The entries of one kind in the dictionary, from a word to what is said of it."""
+    """The entries of one kind in the dictionary, from a word to what is said of it.
 
-    def __init__(self, kind: str) -> None:
+    ``own`` entries come before those of the dictionary.
+    """
+
+    def __init__(self, kind: str, own: Mapping[str, str] = MappingProxyType({})) -> None:
         self._kind = kind
+        self._own = own
 
     def __contains__(self, word: object) -> bool:
-        return f"{self._kind}{word}" in dictionary()
+        return word in self._own or f"{self._kind}{word}" in dictionary()
 
     def __getitem__(self, word: str) -> str:
+        if word in self._own:
+            return self._own[word]
         found = dictionary().get(self._kind + word)
         if found is None:
             raise KeyError(word)
@@ -62,7 +70,8 @@ class Entries(Mapping[str, str]):
         return found[0].decode() or word
 
     def __iter__(self) -> Iterator[str]:
-        return (key[1:] for key in dictionary().iterkeys(self._kind))
+        known = (key[1:] for key in dictionary().iterkeys(self._kind))
+        return chain(self._own, (word for word in known if word not in self._own))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
