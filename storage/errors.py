@@ -164,7 +164,10 @@ class IndexingError(StorageError):
     """The search index could not be filled."""
 
     code = "indexing_failed"
-    advice = "Look in the node's log and at the free space; nothing but searching is affected."
+    advice = (
+        "Look in the node's log and at the free space, then run `tidan rebuild`; nothing but "
+        "searching is affected."
+    )
 
 
 class BlobFileError(StorageError):

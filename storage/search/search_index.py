@@ -19,7 +19,9 @@ import tantivy
 from tantivy import Query
 
 from storage.durable_file import write_durably
+from storage.errors import IndexingError
 from storage.search.documents import KEY, WORDS, Indexed, document, key_of, schema
+from storage.search.panics import panics_as_errors
 
 FOLDER_NAME = "search"
 INDEX_VERSION = 2
@@ -110,10 +112,12 @@ class SearchIndex:
     def _or_as_on_disk(self) -> Iterator[None]:
         """What failed may have been half done: forget it, and how far it would have come."""
         try:
-            yield
+            with panics_as_errors():
+                yield
         except Exception:  # of any kind: it is raised again
             self._writer = None
-            with suppress(OSError, ValueError):  # while the disk is out of order it stays lost
+            # While the disk is out of order it stays lost.
+            with suppress(OSError, ValueError, IndexingError):
                 self._reopen()
             raise
 
@@ -139,14 +143,15 @@ class SearchIndex:
         try:
             state = json.loads((self._folder / _STATE_NAME).read_bytes())
             fits = state["epoch"] == self._epoch.hex() and state["version"] == INDEX_VERSION
-            index = tantivy.Index.open(str(self._folder / _INDEX_NAME))
-            index.searcher().doc_freq(WORDS, "")  # opens the files that are opened last
+            with panics_as_errors():
+                index = tantivy.Index.open(str(self._folder / _INDEX_NAME))
+                index.searcher().doc_freq(WORDS, "")  # opens the files that are opened last
             return (
                 {int(log_no): int(number) for log_no, number in state["cursors"].items()}
                 if fits
                 else None
             )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexingError):
             return None
 
     def _write_state(self) -> None:

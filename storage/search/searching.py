@@ -37,6 +37,7 @@ from storage.search.documents import (
     read_place_number,
 )
 from storage.search.facets import count_facets
+from storage.search.panics import panics_as_errors
 from storage.search.query_building import Asked, build, telling_terms
 from storage.search.query_language import WORDS_MAX, Typed, parse
 from storage.search.search_index import SearchIndex
@@ -69,12 +70,16 @@ class Found:
 
 
 class Searching:
-    """Answers from one index. Calls block, some for milliseconds; use a thread."""
+    """Answers from one index. Calls block, some for milliseconds; use a thread.
+
+    All raise :class:`storage.errors.IndexingError` when the index's files are damaged.
+    """
 
     def __init__(self, index: SearchIndex) -> None:
         self._index = index
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="search")
 
+    @panics_as_errors()
     def find(self, wanted: RecordFilter, scope: Scope, *, offset: int, limit: int) -> Found:
         """Return hits for a filter with a text, with its facets."""
         searcher, schema = self._index.searcher(), self._index.schema
@@ -93,6 +98,7 @@ class Searching:
         total, facets = count_facets(wanted, by_kind, by_place)
         return Found(hits, total, facets, understood.meant)
 
+    @panics_as_errors()
     def similar(self, text: str, scope: Scope, limit: int) -> list[bytes]:
         """Return records with at least a third of the words of a text, the likest first."""
         typed = Typed(words=tuple(dict.fromkeys(words_of(text)))[:WORDS_MAX])
@@ -102,6 +108,7 @@ class Searching:
         query = together(build(schema, typed).relaxed, allowed(searcher, schema, scope))
         return [record for record, _ in _hits(searcher, searcher.search(query, limit, count=False))]
 
+    @panics_as_errors()
     def matching(self, text: str, among: Collection[bytes]) -> set[bytes]:
         """Return those of some records that a text finds, with every word as it was typed."""
         if not among:
@@ -114,6 +121,7 @@ class Searching:
         result = searcher.search(query, len(among), count=False)
         return {record for record, _ in _hits(searcher, result)}
 
+    @panics_as_errors()
     def suggestions(self, beginning: str, scope: Scope, limit: int) -> list[str]:
         """Return words of titles, summaries and tags with this beginning, the commonest first."""
         return self._vocabulary(self._index.searcher(), scope).beginning_with(beginning, limit)

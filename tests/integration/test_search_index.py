@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -257,3 +258,29 @@ async def test_nothing_is_indexed_before_its_record_is_made(
     assert (await search.lag(), await search.catch_up()) == (0, 0)
     assert EPOCH.hex() in (tmp_path / "search" / "state.json").read_text()
     search.close()
+
+
+@pytest.mark.parametrize("ending", ["idx", "pos", "term", "fast", "store", "fieldnorm"])
+async def test_rot_in_a_file_ends_nothing_but_the_search(
+    database: Database, tmp_path: Path, ending: str
+) -> None:
+    """A file of the index that rots makes searches and indexing fail as errors that a loop catches,
+    never as a panic that ends it; made anew, the index answers as before."""
+    search = await filled(database, tmp_path, 71)
+    before = await all_answers(database, search)
+    search.close()
+    for path in (tmp_path / "search" / "index").glob(f"*.{ending}"):
+        data = path.read_bytes()
+        kept = len(data) // 5
+        path.write_bytes(data[:kept] + b"\xff" * (len(data) - 2 * kept) + data[-kept:])
+
+    rotten = open_search(database, tmp_path)
+    with suppress(Exception):  # which of them fail depends on the file
+        await all_answers(database, rotten)
+    with suppress(Exception):
+        await rotten.catch_up()
+    async with rotten.in_bulk(anew=True):
+        pass
+
+    assert await all_answers(database, rotten) == before
+    rotten.close()
