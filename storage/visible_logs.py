@@ -17,7 +17,6 @@ from protocol.directory import ACCEPTED_STANDINGS
 from storage.database import fetch
 from storage.prepared import Prepared, Step, Steps
 from storage.schema import logs, projected_logs
-from storage.search_text import plain
 
 _SHOWN = frozenset(standing.value for standing in ACCEPTED_STANDINGS)
 _ALL = Prepared(
@@ -60,10 +59,6 @@ class VisibleLogs:
     def of_municipality(self, code: str) -> list[VisibleLog]:
         """Return the logs with this kommunkod, the oldest first."""
         return [log for log in self.by_number.values() if log.code == code]
-
-    def named(self, word: str) -> list[int]:
-        """Return the numbers of logs in whose name a plain word occurs."""
-        return [number for number, log in self.by_number.items() if word in plain(log.name)]
 
 
 _APPLIED = func.coalesce(projected_logs.c.sequence, 0)

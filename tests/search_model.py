@@ -5,7 +5,7 @@ from __future__ import annotations
 from protocol.content import Experience
 from storage.search.analyzer import analyze, terms_of
 from storage.search.query_language import parse
-from storage.search_text import searchable_texts
+from storage.search.texts import searchable_texts
 
 
 def finds(text: str, experience: Experience) -> bool:

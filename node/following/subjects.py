@@ -14,7 +14,6 @@ from typing import NamedTuple
 from node.errors import ArgumentError
 from node.municipal import taxonomy
 from storage.record_views import RecordFilter
-from storage.search_text import query_words
 
 TEXT_CHARS_MAX = 200
 CODE_CHARS_MAX = 40
@@ -74,7 +73,7 @@ def subject_of(filter: RecordFilter) -> Subject | None:
             return Subject(Kind.AREA, area)
         case {"municipality": code, **others} if not others:
             return Subject(Kind.MUNICIPALITY, code)
-    if not chosen or len(query_words(filter.text)) > WORDS_MAX:
+    if not chosen or len(set(filter.text.split())) > WORDS_MAX:
         return None
     return Subject(Kind.SEARCH, json.dumps(chosen, ensure_ascii=False, sort_keys=True))
 

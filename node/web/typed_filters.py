@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from node.municipal import municipalities, taxonomy
 from node.web import labels
 from storage.search.query_language import TypedFilter, take_filters
-from storage.search_text import plain
+from storage.search.texts import plain
 
 
 def read_typed(text: str) -> tuple[str, dict[str, str]]:

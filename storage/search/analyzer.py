@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from storage.search.compounds import read_compounds
 from storage.search.stems import english_stem, stem
+from storage.search.texts import plain
 from storage.search.word_lists import lines
-from storage.search_text import plain
 
 _RUN = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]+)*[\u0300-\u036f]*"
 """Letters and digits, with the dots and rings that a text may hold apart from their letters."""

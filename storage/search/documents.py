@@ -19,7 +19,7 @@ import tantivy
 
 from protocol.content import Experience
 from storage.search.analyzer import Analyzed, analyze, analyze_words, is_stop_word, words_of
-from storage.search_text import searchable_texts
+from storage.search.texts import searchable_texts
 
 TITLE, WORDS, PARTS, SPELLED, CHOICES = "title", "words", "parts", "spelled", "choices"
 KIND, PLACE, PUBLISHED, KEY, RECORD = "kind", "place", "published", "key", "record"

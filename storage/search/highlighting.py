@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from storage.search.analyzer import WORD, terms_of
-from storage.search_text import plain
+from storage.search.texts import plain
 
 
 def pieces(text: str, terms: Collection[str]) -> Iterator[tuple[str, bool]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from storage.search.analyzer import words_of
-from storage.search_text import plain
+from storage.search.texts import plain
 
 WORDS_MAX = 20
 """Words that count, and of one phrase too; each costs a look into the index."""

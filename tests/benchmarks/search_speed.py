@@ -20,7 +20,7 @@ from aiohttp import ClientSession
 
 from protocol.content import Experience
 from storage.search.search_index import FOLDER_NAME
-from storage.search_text import searchable_texts
+from storage.search.texts import searchable_texts
 from tests.benchmarks.databases import Databases, folder_bytes
 from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.foreign_logs import OWN_CODE

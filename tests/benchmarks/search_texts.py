@@ -23,7 +23,7 @@ from node.municipal import taxonomy
 from protocol import strict_json
 from storage.search.analyzer import WORD
 from storage.search.compounds import read_compounds
-from storage.search_text import plain
+from storage.search.texts import plain
 from tests.benchmarks.writing import ALL_STATUSES, ALL_TYPES
 
 JUDGED = Path(__file__).resolve().parents[1] / "judged" / "records"

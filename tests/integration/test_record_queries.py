@@ -15,7 +15,7 @@ from record_network import a_network, some_filters
 from storage.database import Database
 from storage.projections import Projections
 from storage.record_views import MEMBERS, PUBLIC, RecordFilter
-from storage.search_text import searchable
+from storage.search.texts import plain, searchable_texts
 from storage_factories import AREAS, CONTACT, project, record_queries, store, write
 
 
@@ -344,7 +344,8 @@ def test_all_text_of_a_record_is_searched() -> None:
             ("situation", "actions", "results", "lessons_well", "lessons_change", "advice")
         )
     }
-    text = searchable(an_experience(**texts, preconditions="krav", tags=("märke",)))
+    experience = an_experience(**texts, preconditions="krav", tags=("märke",))
+    text = plain("\n".join(searchable_texts(experience)))
 
     assert all(word in text for word in (*texts.values(), "krav", "märke"))
     assert "CC0" not in text

@@ -22,7 +22,7 @@ from protocol.content.base import Email, Line, Text, WebUrl
 from protocol.errors import ContentError
 from protocol.limits import INTEGER_MAX, JSON_DEPTH_MAX
 from slow_content import LINE_END, REFUSED, slow_loads, slow_read
-from storage.search_text import plain
+from storage.search.texts import plain
 
 ID = "ab" * 32
 CONTACT = {"role": "Växeln", "email": "kommun@exempel.se", "phone": "0500-12 34 56"}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.search.analyzer import WORD, words_of
-from storage.search_text import plain
+from storage.search.texts import plain
 
 RECORDS = Path(__file__).resolve().parents[1] / "judged" / "records"
 

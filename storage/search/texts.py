@@ -1,7 +1,7 @@
-"""The words of a record in the one form in which they are compared.
+"""The texts of a record that are searched, in the one form in which words are compared. Pure.
 
-Letters are composed (NFC) and case-folded, so ``Ä`` finds ``ä``, and ``å ä ö`` stay letters of
-their own: "far" does not find "får". Every word searched for must occur, also inside a longer word.
+Letters are composed (NFC) and case-folded, so ``Ä`` is ``ä``, and ``å ä ö`` stay letters of their
+own: "far" is not "får".
 """
 
 from __future__ import annotations
@@ -10,10 +10,6 @@ import unicodedata
 from collections.abc import Iterator
 
 from protocol.content import Experience
-
-WORDS_MAX = 20
-"""Words of a query that count; each costs a pass over the text."""
-
 
 _LATIN_ALONE = ("ß", "µ")
 """The two characters of Latin-1 whose folded form lies outside it, or is two."""
@@ -31,16 +27,6 @@ def plain(text: str) -> str:
         except UnicodeEncodeError:
             pass
     return unicodedata.normalize("NFC", text).casefold()
-
-
-def query_words(text: str) -> list[str]:
-    """Return the different words of a query, at most ``WORDS_MAX``."""
-    return list(dict.fromkeys(plain(text).split()))[:WORDS_MAX]
-
-
-def searchable(experience: Experience) -> str:
-    """Return all that a search looks through in one record."""
-    return plain("\n".join(searchable_texts(experience)))
 
 
 def searchable_texts(experience: Experience) -> list[str]:
