@@ -17,18 +17,13 @@ from structlog.typing import FilteringBoundLogger
 
 from node.ground.background import finish
 from node.intake.keeping_up import KeepingUp
+from node.intake.right_of_way import RightOfWay
 from node.intake.step import Committed
 from storage.projections import Projections
 
 STEP_ENTRIES = 1_000
 BULK_BYTES = 100_000
 """So much waiting to be committed is part of a first sync, an import or a long absence."""
-QUIET_SECONDS = 0.2
-"""When so much has not been waiting for so long, the bulk is over."""
-GATHER_SECONDS = 0.005
-"""What is committed one after another is projected together, unless somebody waits for it."""
-GIVE_WAY_SECONDS_MAX = 3.0
-"""How long a step may be put off in favour of the log."""
 
 
 class Projector(KeepingUp):
@@ -46,7 +41,7 @@ class Projector(KeepingUp):
         self._projections = projections
         self._ingest_bytes = ingest_bytes
         self._steps = 0
-        self._bulk_at = float("-inf")
+        self._right_of_way = RightOfWay()
         self.listeners: list[Callable[[], None]] = []
         """Called after each step: what pages read has changed."""
 
@@ -57,6 +52,7 @@ class Projector(KeepingUp):
 
     def on_committed(self, _committed: Committed) -> None:
         """Listener of ingest."""
+        self._right_of_way.committed_at = asyncio.get_running_loop().time()
         self.wake()
 
     async def settled(self, *, hurried: bool = True) -> None:
@@ -101,9 +97,8 @@ class Projector(KeepingUp):
         began = now()
         while not self._waiting:
             if self._ingest_bytes() >= BULK_BYTES:
-                self._bulk_at = now()
-            quiet = max(self._bulk_at + QUIET_SECONDS, began + GATHER_SECONDS)
-            left = min(began + GIVE_WAY_SECONDS_MAX, quiet) - now()
-            if left <= 0:
+                self._right_of_way.bulk_at = now()
+            seconds = self._right_of_way.wait_seconds(now(), since=began)
+            if seconds <= 0:
                 return
-            await self._pause(left)
+            await self._pause(seconds)
