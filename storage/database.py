@@ -16,15 +16,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-import asyncpg
 from sqlalchemy import Connection, Dialect, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage.errors import DatabaseFailedError, DurabilityError
+from storage.errors import DatabaseFailedError
 from storage.patient_sqlite import DBAPI, PatientConnection, connect
 from storage.prepared import Prepared, Result, Rows, Step, Steps, Values
 from storage.schema_version import upgrade
@@ -37,6 +36,7 @@ from storage.sqlite_settings import (
 DATABASE_FILE_NAME = "tidan.sqlite"
 _WRITER_LOCK = 0x746964616E  # "tidan": the advisory lock that makes one writer on PostgreSQL
 _POOL_SIZE = 5
+Failures: TypeAlias = tuple[type[Exception], ...]
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "postgresql": "postgresql+asyncpg",
@@ -47,8 +47,10 @@ _DRIVERS = {
 class Database:
     """An open database; made by :meth:`open`, ended by :meth:`close`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, failures: Failures) -> None:
+        """`failures` are what the driver raises, past SQLAlchemy."""
         self.engine = engine
+        self._failures: Failures = (SQLAlchemyError, *failures)
         self.location = engine.url.render_as_string(hide_password=False)
         """The URL with which another process opens it; holds the password, if there is one."""
         self.is_postgresql = engine.dialect.name == "postgresql"
@@ -65,12 +67,18 @@ class Database:
         unknown version; nothing has been changed then.
         """
         url = database_url(location)
-        engine = _postgresql(url) if url.get_backend_name() == "postgresql" else _sqlite(url)
-        database = cls(engine)
+        if url.get_backend_name() == "postgresql":
+            from storage import postgresql  # noqa: PLC0415  # a driver that SQLite has no use for
+
+            database = cls(postgresql.make_engine(url), postgresql.FAILURES)
+            check_settings = postgresql.check_settings
+        else:
+            database = cls(_sqlite(url), (sqlite.Error,))
+            check_settings = None
         try:
             async with database.write() as connection:
-                if database.is_postgresql:
-                    await _check_postgresql(connection)
+                if check_settings is not None:
+                    await check_settings(connection)
                 await connection.run_sync(upgrade)
         except BaseException:
             await database.close()
@@ -80,7 +88,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Give a connection on which all statements see one state of the database."""
-        with _translated():
+        with self._translated():
             async with self.engine.connect() as connection:
                 if self.is_postgresql:
                     await connection.execution_options(
@@ -92,7 +100,7 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Give the writing connection inside one transaction."""
-        with _translated():
+        with self._translated():
             async with self._writing:
                 writer = await self._connect_writer()
                 try:
@@ -132,7 +140,7 @@ class Database:
             if afterwards is not None:
                 await asyncio.to_thread(afterwards)
             return result
-        with _translated():
+        with self._translated():
             async with self._writing:
                 if self._writer is None or self._writing_driver is None:
                     self._writing_driver = await _driver(await self._connect_writer())
@@ -144,10 +152,21 @@ class Database:
         if self.is_postgresql:
             async with self.read() as reader:
                 return await _carry_out(reader, steps())
-        with _translated():
+        with self._translated():
             async with self.engine.connect() as connection:
                 driver: PatientConnection = await _driver(connection)
                 return await driver.ask(steps, self.engine.dialect)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn the library's errors, and a server that cannot be reached, into our own."""
+        try:
+            yield
+        except self._failures as error:
+            cause = getattr(error, "orig", None) or error
+            raise DatabaseFailedError(f"the database failed: {cause}") from error
+        except OSError as error:
+            raise DatabaseFailedError(f"the database cannot be reached: {error}") from error
 
     async def close(self) -> None:
         """Close all connections; unfinished transactions are undone."""
@@ -212,42 +231,6 @@ def _sqlite(url: URL) -> AsyncEngine:
 
     event.listen(engine.sync_engine, "begin", begin)
     return engine
-
-
-def _postgresql(url: URL) -> AsyncEngine:
-    # jit compiles plans for longer than our statements run.
-    settings = {"application_name": "tidan", "synchronous_commit": "on", "jit": "off"}
-    return create_async_engine(
-        url,
-        pool_size=_POOL_SIZE,
-        pool_use_lifo=True,
-        pool_pre_ping=True,
-        connect_args={"server_settings": settings},
-    )
-
-
-async def _check_postgresql(connection: AsyncConnection) -> None:
-    for setting, wanted in (
-        ("fsync", "on"),
-        ("full_page_writes", "on"),
-        ("synchronous_commit", "on"),
-        ("server_encoding", "UTF8"),
-    ):
-        actual = (await connection.exec_driver_sql(f"SHOW {setting}")).scalar_one()
-        if actual != wanted:
-            raise DurabilityError(f"PostgreSQL runs with {setting}={actual}; it must be {wanted}")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the library's errors, and a server that cannot be reached, into our own."""
-    try:
-        yield
-    except (SQLAlchemyError, sqlite.Error, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        cause = getattr(error, "orig", None) or error
-        raise DatabaseFailedError(f"the database failed: {cause}") from error
-    except OSError as error:
-        raise DatabaseFailedError(f"the database cannot be reached: {error}") from error
 
 
 async def _driver(connection: AsyncConnection) -> Any:

@@ -9,11 +9,11 @@ and one after another on PostgreSQL (storage/database.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from importlib import import_module
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import Dialect, Executable, Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Values: TypeAlias = Mapping[str, Any]
@@ -58,6 +58,11 @@ class Prepared:
         )
 
 
+def dialect_insert(dialect: Dialect, table: Table) -> Any:
+    """Return the insert of a kind of database, which can say what to do when a key is there."""
+    return import_module(f"sqlalchemy.dialects.{dialect.name}").insert(table)
+
+
 class Upsert(Prepared):
     """Insert a whole row, or overwrite the one with its key."""
 
@@ -66,7 +71,7 @@ class Upsert(Prepared):
         self._table = table
 
     def _build(self, dialect: Dialect) -> Executable:
-        insert = (postgresql if dialect.name == "postgresql" else sqlite).insert(self._table)
+        insert = dialect_insert(dialect, self._table)
         keys = [column.name for column in self._table.primary_key]
         others = [column.name for column in self._table.columns if column.name not in keys]
         overwritten = {name: insert.excluded[name] for name in others}
@@ -82,7 +87,7 @@ class InsertNew(Prepared):
         self._table = table
 
     def _build(self, dialect: Dialect) -> Executable:
-        insert = (postgresql if dialect.name == "postgresql" else sqlite).insert(self._table)
+        insert = dialect_insert(dialect, self._table)
         statement: Executable = insert.on_conflict_do_nothing()
         return statement
 
