@@ -66,7 +66,7 @@ class GuardFile:
         write_durably(self.path, _slot(sequence, entry_id) + bytes(_SLOT_BYTES))
 
     def advance(self, sequence: int, entry_id: bytes) -> None:
-        """Move the guard forward; fsynced when this returns.
+        """Move the guard forward, unless it is that far; fsynced when this returns.
 
         Two places are written in turn, each on a page of its own, and the higher number counts: so
         the guard before is whole until the new one is, and nothing but one write and one sync is
@@ -74,6 +74,8 @@ class GuardFile:
         """
         slots = self._slots() if self.path.exists() else []
         numbers = [guard.sequence if guard else 0 for guard in map(_parse, slots)]
+        if max(numbers, default=0) >= sequence:
+            return
         if len(slots) != _SLOTS or not any(numbers):
             self.write(sequence, entry_id)
             return

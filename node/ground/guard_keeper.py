@@ -21,9 +21,7 @@ class GuardKeeper:
         Raises OSError when it cannot be written.
         """
         with self._writing:
-            known = self._guard.read()
-            if known is None or known.sequence < head.sequence:
-                self._guard.advance(head.sequence, head.id)
+            self._guard.advance(head.sequence, head.id)
 
     def replace(self, head: Head) -> None:
         """Make the guard remember exactly `head`: a person has overridden what it said."""

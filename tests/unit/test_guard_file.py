@@ -107,6 +107,19 @@ def test_a_guard_of_an_earlier_version_is_read_and_goes_on(tmp_path: Path) -> No
     assert guard.path.stat().st_size == 2 * SLOT_BYTES
 
 
+@pytest.mark.parametrize("is_earlier_version", [False, True])
+def test_a_guard_never_moves_backwards(tmp_path: Path, is_earlier_version: bool) -> None:
+    """Whoever comes late with an older head changes nothing."""
+    guard = GuardFile(tmp_path / "guard")
+    guard.write(7, A)
+    if is_earlier_version:
+        guard.path.write_bytes(guard.path.read_bytes().partition(b"\0")[0])
+    guard.advance(6, B)
+    guard.advance(7, B)
+
+    assert guard.read() == Guard(7, A)
+
+
 def test_a_guard_that_is_gone_is_written_anew(tmp_path: Path) -> None:
     """Moving on makes the file when somebody has removed it."""
     guard = GuardFile(tmp_path / "guard")
