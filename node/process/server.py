@@ -8,7 +8,6 @@ closes.
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -28,6 +27,7 @@ from node.operations.user_operations import LinkView
 from node.operations.verbs import perform
 from node.origins import SYNC_PATH, is_loopback
 from node.process.bootstrap import open_node
+from node.process.garbage import settle_collector
 from node.process.probes import healthz, readyz_handler
 from node.sync.endpoint import sync_handler
 from node.web.access import Open, add_routes, get
@@ -68,6 +68,7 @@ async def serving(node: Node, example: ExampleAccount | None = None) -> AsyncIte
         await control.start()
         await _start_dialling(node)
         node.logger.info("serving", host=settings.host, port=settings.port)
+        settle_collector()
         yield f"http://{bracketed(settings.host)}:{settings.port}"
     finally:
         for site in runner.sites:
@@ -98,7 +99,6 @@ async def serve(
             link = await node.operations.setup_link()
             if ready is not None:
                 ready(node, address, link)
-            gc.freeze()  # what is here by now stays; looking it through again costs 80 ms a time
             await stopped.wait()
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
