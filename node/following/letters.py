@@ -25,11 +25,14 @@ LETTER_SECONDS_MAX = 45.0
 
 
 class Letter(NamedTuple):
-    """One letter in both forms; `stop_url` ends all letters of its kind, when there are more."""
+    """One letter in both forms and its language; `stop_url` ends all letters of its kind, when
+    there are more.
+    """
 
     subject: str
     text: str
     html: str
+    language: str
     stop_url: str = ""
 
 
@@ -52,12 +55,12 @@ def make_message(
     message["Date"] = format_datetime(datetime.fromtimestamp(now_ms // 1000, UTC))
     message["Message-ID"] = f"<{unique}@{sender.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = "sv"
     if letter.stop_url:
         message["List-Unsubscribe"] = f"<{letter.stop_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = letter.language  # after the content, which would take it away
     return message
 
 
