@@ -42,15 +42,11 @@ class LetterWords:
             "fler brev."
         )
         subject = spoken.translated(Message("Bekräfta utskick från Tidan, %(name)s", name=name))
-        context = {
-            "subject": subject,
-            "asked": asked,
-            "lasts": lasts,
-            "url": _in_language(url, spoken),
-        }
+        url = _in_language(url, spoken)
+        context = {"subject": subject, "asked": asked, "lasts": lasts, "url": url}
         text = [
             _paragraph(f"{spoken.translated(asked)} {spoken.translated(confirm)}"),
-            context["url"],
+            url,
             _paragraph(spoken.translated(lasts)),
         ]
         html = self._renderer.html("mail/confirmation.html", context, spoken.code)
@@ -66,17 +62,20 @@ class LetterWords:
         left_out = max(0, told.total - len(told.items))
         what = Counted(told.total, "nyhet", "nyheter")
         count = said(lambda formats: formats.number(left_out))
+        more = spoken.translated(Message("Och %(count)s till", count=count)) if left_out else ""
+        subject = spoken.translated(Message("%(what)s i Tidan", what=what))
+        stop_url = _in_language(told.stop_url, spoken)
         context = {
             "name": clean(name),
             "days": days,
-            "more": Message("Och %(count)s till", count=count) if left_out else "",
+            "more": more,
             "site": self._site,
-            "stop_url": _in_language(told.stop_url, spoken),
-            "subject": spoken.translated(Message("%(what)s i Tidan", what=what)),
+            "stop_url": stop_url,
+            "subject": subject,
         }
         html = self._renderer.html("mail/digest.html", context, spoken.code)
-        text = self._text(days, context["more"], context["stop_url"], spoken)
-        return Letter(context["subject"], text, html, spoken.code, context["stop_url"])
+        text = self._text(days, more, stop_url, spoken)
+        return Letter(subject, text, html, spoken.code, stop_url)
 
     def _text(self, days: list[NewsDay], more: str, stop_url: str, spoken: Language) -> str:
         lines = []
@@ -85,7 +84,7 @@ class LetterWords:
             for line in day.lines:
                 act = spoken.translated(line.act)
                 lines += [f"{line.who} {act}:", line.title, self._site + line.url, ""]
-        lines += [spoken.translated(more), ""] if more else []
+        lines += [more, ""] if more else []
         lines += [f"{spoken.translated(Message('Allt nytt för dig'))}: {self._site}/nytt", ""]
         lines += ["-- ", f"{spoken.translated(Message('Sluta få breven'))}: {stop_url}", ""]
         return "\n".join(lines)
