@@ -112,6 +112,7 @@ async def test_one_click_ends_it(site: Site, server: MailServer) -> None:
     path = url.removeprefix("https://tidan.exempel.se")
 
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert dict(letter.raw_items())["List-Unsubscribe"] == f"<{url}>", "as it went over the wire"
     assert url in text_of(letter)
     body = {"List-Unsubscribe": "One-Click"}
     asked = await site.signed_out().get(path)
