@@ -291,7 +291,7 @@ def chips_of(wanted: Wanted, own: str) -> tuple[Chip, ...]:
         "status": lambda code: labels.label(labels.STATUSES, code),
         "place": lambda code: place_words(code, own),
         "group": lambda code: group_words(code, own),
-        "year": lambda year: year,
+        "year": lambda year: Message("År %(year)s", year=year),
         "collaboration_open": lambda _: OPEN,
         "literal": lambda _: LITERAL,
     }
