@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page
 
 from browsers import open_page
 from node.municipal import municipalities
+from node.web.language import COOKIE
 from page_world import World
 from storage.account_views import Role
 
@@ -59,9 +60,11 @@ async def test_the_header_is_tidy_and_walked_through_as_it_is_seen(
     viewport = {"width": width, "height": 600}
     page = await open_page(shared_browser, site, viewport=viewport)
     for language in ("sv", "en"):
-        await page.goto(f"/erfarenheter?sprak={language}")
+        chosen = {"name": COOKIE, "value": language, "url": site.served.url}
+        await page.context.add_cookies([chosen])
+        await page.goto("/erfarenheter")
+        assert await page.get_attribute("html", "lang") == language
         await assert_tidy(page, width, 3 if role and width < 400 else 2)
         await page.evaluate(NAME, LONGEST)
         await assert_tidy(page, width, 4 if width < 400 else 2)
-    await page.goto("/erfarenheter?sprak=sv")
     await page.context.close()
