@@ -104,6 +104,12 @@ class AccountStore:
             await _end_sessions(connection, number)
             await note(connection, user.name, "user password", user.name, "", now_ms)
 
+    async def set_language(self, number: int, language: str) -> None:
+        """Keep the language that a user has chosen."""
+        statement = update(users).where(users.c.user_no == number).values(language=language)
+        async with self._database.write() as connection:
+            await connection.execute(statement)
+
     async def improve_hash(self, number: int, old: str, new: str) -> None:
         """Replace the hash of an unchanged password by a stronger one of the same."""
         same = (users.c.user_no == number, users.c.password_hash == old)

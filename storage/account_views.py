@@ -34,7 +34,10 @@ class LinkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One account. `name` is what one signs in with and never changes; `number` never repeats."""
+    """One account. `name` is what one signs in with and never changes; `number` never repeats.
+
+    `language` is the code of the language last chosen while signed in; None before that.
+    """
 
     number: int
     name: str
@@ -43,6 +46,7 @@ class User:
     created_ms: int
     signed_in_ms: int | None
     deactivated_ms: int | None
+    language: str | None
 
     @property
     def active(self) -> bool:
@@ -74,6 +78,7 @@ def user_of(row: Row[Any]) -> User:
         created_ms=row.created_ms,
         signed_in_ms=row.signed_in_ms,
         deactivated_ms=row.deactivated_ms,
+        language=row.language,
     )
 
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from math import inf
 from typing import NamedTuple
 
 from storage.news_views import Concerns
 from storage.record_views import RecordFilter
+from storage.search.documents import year_of
 from storage.visible_logs import VisibleLogs
 
 Matching = Mapping[str, AbstractSet[bytes]]
 """By followed text: those of the records in question in which it is found."""
-_EVERYTHING = RecordFilter()
 
 
 class Arrival(NamedTuple):
@@ -44,6 +43,8 @@ class Arrival(NamedTuple):
     area: str
     status: str
     visibility: str
+    published_ms: int
+    collaboration_open: bool
 
 
 class Judge:
@@ -60,14 +61,15 @@ class Judge:
         self._lists_followed: list[tuple[RecordFilter, int]] = []
         self._searches: list[tuple[RecordFilter, int]] = []
         for wanted, after_ms in concerns.filters.items():
-            if wanted == replace(_EVERYTHING, area=wanted.area) and wanted.area:
-                self._areas[wanted.area] = after_ms
-            elif wanted == replace(_EVERYTHING, municipality=wanted.municipality):
-                if wanted.municipality:
+            match wanted.chosen:
+                case ("area",):
+                    self._areas[wanted.area] = after_ms
+                case ("municipality",):
                     self._municipalities[wanted.municipality] = after_ms
-            else:
-                others = self._searches if wanted.text else self._lists_followed
-                others.append((wanted, after_ms))
+                case ("text", *_):
+                    self._searches.append((wanted, after_ms))
+                case (_, *_):
+                    self._lists_followed.append((wanted, after_ms))
         self._own = own
         followed = {logs.by_number[number].code for number in own} & self._municipalities.keys()
         self._own_is_news = bool(followed)
@@ -128,4 +130,6 @@ class Judge:
             and wanted.status in ("", one.status)
             and wanted.municipality in ("", code)
             and (wanted.codes is None or code in wanted.codes)
+            and wanted.year in ("", str(year_of(one.published_ms)))
+            and (one.collaboration_open or not wanted.collaboration_open)
         )

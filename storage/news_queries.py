@@ -166,7 +166,10 @@ def _window(name: str, hidden: int, follows: bool) -> Prepared:
         # The sum keeps databases from looking up all records of the log instead of the window's.
         to_us = records.c.log_no + 0 == bindparam("own_no")
         shown.append(or_(to_us, asked_no == bindparam("own_no")) if source is comments else to_us)
-    about = ("log_no", "title", "language", "type", "area_group", "area", "status", "visibility")
+    about = (
+        "log_no", "title", "language", "type", "area_group", "area", "status", "visibility",
+        "published_ms", "collaboration_open",
+    )  # fmt: skip
     return Prepared(
         select(
             *(column for column in recent.c if column.name != "answered"),

@@ -43,6 +43,13 @@ class RecordFilter:
     near: frozenset[str] = frozenset()
 
     @property
+    def chosen(self) -> tuple[str, ...]:
+        """The names of the fields that filter, text first."""
+        names = ("text", "area", "type", "municipality", "status", "year", "collaboration_open")
+        found = tuple(name for name in names if getattr(self, name))
+        return found if self.codes is None else (*found, "codes")
+
+    @property
     def is_searched(self) -> bool:
         """Whether the index answers it, and not the projections alone."""
         return bool(self.text.strip() or self.year or self.collaboration_open)

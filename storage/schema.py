@@ -158,6 +158,7 @@ users = Table(
     Column("created_ms", BigInteger, nullable=False),
     Column("signed_in_ms", BigInteger),
     Column("deactivated_ms", BigInteger),
+    Column("language", Text),
     sqlite_autoincrement=True,
 )
 

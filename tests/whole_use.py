@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from random import Random
@@ -284,8 +285,9 @@ class Visitor:
 
     async def follow(self, record: str) -> None:
         """Everything that can be followed, and what is new then."""
-        search = '{"area":"aldre","text":"nyckel"}'
-        subjects = (("municipality", "1497"), ("record", record), ("search", search))
+        searches = ({"text": "nyckel", "place": "grannar"}, {"year": "2026", "status": "drift"})
+        subjects = [("municipality", "1497"), ("record", record)]
+        subjects += [("search", json.dumps(search)) for search in searches]
         for kind, target in (*subjects, ("area", "aldre"), ("area", "digital.moln")):
             await self.post("/foljer", ("slag", kind), ("mal", target))
         for path in ("/foljer", "/om", "/nytt", "/om", "/nytt"):

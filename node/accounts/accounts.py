@@ -7,7 +7,7 @@ limited time, and chooses a password behind it. Who does what is kept in the aud
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from node.accounts.names import new_full_name, new_name, read_name
 from node.accounts.sessions import Sessions
@@ -125,6 +125,11 @@ class Accounts:
     async def activate(self, number: int, actor: str) -> User:
         """Let a user in again."""
         return await self._store.activate(number, actor, self._clock.time_ms())
+
+    async def choose_language(self, user: User, language: str) -> User:
+        """Keep the language in which a user wants pages and letters; returns the user with it."""
+        await self._store.set_language(user.number, language)
+        return replace(user, language=language)
 
     async def _link(
         self, kind: LinkKind, name: str, full_name: str, role: Role, actor: str

@@ -22,8 +22,8 @@ from pydantic import (
 
 from node.api.errors import BadParameterError, UnknownParameterError
 from node.municipal import places
-from node.web.listing import PAGE_MAX, PAGE_SIZE, TEXT_CHARS_MAX
-from node.web.place_facets import gathered_codes
+from node.wanted import TEXT_CHARS_MAX, gathered_codes
+from node.web.listing import PAGE_MAX, PAGE_SIZE
 from protocol.content.base import LINE_PATTERN, AreaId, HexId, KommunCode
 from protocol.content.experience import ExperienceType, Status
 from storage.record_lists import PAGE_SIZE_MAX

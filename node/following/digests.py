@@ -43,13 +43,15 @@ class Told(NamedTuple):
 
 
 class Words(Protocol):
-    """Who writes the letters; node/web does, it has the words."""
+    """Who writes the letters; node/web does, it has the words. `name` is the node's, `language`
+    what the recipient has chosen, None before that.
+    """
 
-    def confirmation(self, name: str, url: str) -> Letter:
-        """The first letter, with the link that confirms the address; `name` is the node's."""
+    def confirmation(self, name: str, url: str, language: str | None) -> Letter:
+        """The first letter, with the link that confirms the address."""
         ...
 
-    def digest(self, name: str, told: Told) -> Letter:
+    def digest(self, name: str, told: Told, language: str | None) -> Letter:
         """A letter about what is new."""
         ...
 
@@ -107,7 +109,8 @@ class Digests:
         self._count_asking(user)
         token, now_ms = token_text(self._clock.token(TOKEN_BYTES)), self._clock.time_ms()
         url = self._settings.public_url + CONFIRM_PATH + token
-        await self._send(self._words.confirmation(await self._own_name(), url), address, now_ms)
+        letter = self._words.confirmation(await self._own_name(), url, user.language)
+        await self._send(letter, address, now_ms)
         link = (token_digest(token), now_ms + CONFIRM_LASTS_MS)
         key = self._clock.token(TOKEN_BYTES)
         await self._store.ask(user.number, address, frequency, link, key)
@@ -204,7 +207,8 @@ class Digests:
             return None
         total = await self._following.count_between(digest.user, since)
         stop_url = self._settings.public_url + STOP_PATH + token_text(digest.stop_key)
-        return self._words.digest(await self._own_name(), Told(items, total, stop_url, now_ms))
+        told = Told(items, total, stop_url, now_ms)
+        return self._words.digest(await self._own_name(), told, digest.user.language)
 
     async def _failed(
         self, digest: Digest, period_ms: int, error: MailError, now_ms: int

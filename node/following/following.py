@@ -56,6 +56,7 @@ class Following:
         self._keys = ground.feed_key_store
         self._queries = ground.news_queries
         self._clock = ground.clock
+        self._log_store = ground.log_store
         self._own_log = ground.own_log
         self._projector = projector
         self._counts: OrderedDict[int, _Count] = OrderedDict()
@@ -146,9 +147,14 @@ class Following:
         return user.created_ms if seen_ms is None else seen_ms
 
     async def _concerns(self, user: User) -> Concerns:
-        followed = await self.of(user)
+        followed, own = await self.of(user), await self._own_code()
         return Concerns(
             self._own_log,
             records={one.record: since for one, since in followed if one.record is not None},
-            filters={one.filter: since for one, since in followed if one.filter is not None},
+            filters={one.wanted.at(own): since for one, since in followed if one.wanted},
         )
+
+    async def _own_code(self) -> str:
+        """Our kommunkod, which some places are relative to; "" while our log is not here."""
+        row = await self._log_store.log(self._own_log)
+        return row.code if row is not None else ""

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.policy import SMTP as MAIL_POLICY
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import NamedTuple
 
@@ -22,14 +22,32 @@ from node.errors import MailError, MailUncertainError
 
 STEP_SECONDS_MAX = 15.0
 LETTER_SECONDS_MAX = 45.0
+STOP_HEADER = "List-Unsubscribe"
+
+
+class _MailPolicy(EmailPolicy):
+    """Leaves the address that ends letters in one piece: mail programs look for it as it is, and
+    the library would turn what is longer than a line into encoded words.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name == STOP_HEADER:
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+MAIL_POLICY = _MailPolicy(linesep="\r\n")
 
 
 class Letter(NamedTuple):
-    """One letter in both forms; `stop_url` ends all letters of its kind, when there are more."""
+    """One letter in both forms and its language; `stop_url` ends all letters of its kind, when
+    there are more.
+    """
 
     subject: str
     text: str
     html: str
+    language: str
     stop_url: str = ""
 
 
@@ -52,12 +70,12 @@ def make_message(
     message["Date"] = format_datetime(datetime.fromtimestamp(now_ms // 1000, UTC))
     message["Message-ID"] = f"<{unique}@{sender.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = "sv"
     if letter.stop_url:
-        message["List-Unsubscribe"] = f"<{letter.stop_url}>"
+        message[STOP_HEADER] = f"<{letter.stop_url}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = letter.language  # after the content, which would take it away
     return message
 
 

@@ -1,7 +1,8 @@
 """What can be followed: an area, a municipality, a record, or a search with its filters.
 
-Pure. A subject has one form: a search that only chooses an area is that area, so that it is the
-same wherever one says "Följ". Text from a form is read strictly and raises `ArgumentError`.
+Pure. A search is kept as the choices of its list (node/wanted.py), so whatever a list can show can
+be followed. A subject has one form: a search that only chooses an area is that area, so that it is
+the same wherever one says "Följ". Text from a form is read strictly and raises `ArgumentError`.
 """
 
 from __future__ import annotations
@@ -13,14 +14,10 @@ from typing import NamedTuple
 
 from node.errors import ArgumentError
 from node.municipal import taxonomy
-from storage.record_views import RecordFilter
+from node.wanted import PARAMETERS, TEXT_CHARS_MAX, Wanted
 
-TEXT_CHARS_MAX = 200
 CODE_CHARS_MAX = 40
-WORDS_MAX = 10
-"""A search of more words is no search that one comes back to, and each costs at every look."""
 TARGET_CHARS_MAX = 2_000
-_FIELDS = ("text", "area", "type", "municipality", "status")
 
 
 class Kind(StrEnum):
@@ -44,15 +41,15 @@ class Subject(NamedTuple):
         return bytes.fromhex(self.target) if self.kind is Kind.RECORD else None
 
     @property
-    def filter(self) -> RecordFilter | None:
+    def wanted(self) -> Wanted | None:
         """The list that it stands for; None for a record."""
         match self.kind:
             case Kind.AREA:
-                return RecordFilter(area=self.target)
+                return Wanted(area=self.target)
             case Kind.MUNICIPALITY:
-                return RecordFilter(municipality=self.target)
+                return Wanted(municipality=self.target)
             case Kind.SEARCH:
-                return RecordFilter(**json.loads(self.target))
+                return Wanted(**json.loads(self.target))
         return None
 
 
@@ -61,21 +58,16 @@ def record_subject(record: bytes) -> Subject:
     return Subject(Kind.RECORD, record.hex())
 
 
-def subject_of(filter: RecordFilter) -> Subject | None:
-    """What a list stands for; None for the list of everything, a search of many words, one that
-    keeps to a place or a group, which are our own and may change, and one that news has no part of:
-    of a year, or of what is open just now."""
-    if filter.codes is not None or filter.year or filter.collaboration_open:
-        return None
-    chosen = {name: value for name in _FIELDS if (value := getattr(filter, name))}
-    match chosen:
-        case {"area": area, **others} if not others:
+def subject_of(wanted: Wanted) -> Subject | None:
+    """What a list stands for; None for the list of everything."""
+    match wanted.choices:
+        case {"area": str(area), **others} if not others:
             return Subject(Kind.AREA, area)
-        case {"municipality": code, **others} if not others:
+        case {"municipality": str(code), **others} if not others:
             return Subject(Kind.MUNICIPALITY, code)
-    if not chosen or len(set(filter.text.split())) > WORDS_MAX:
-        return None
-    return Subject(Kind.SEARCH, json.dumps(chosen, ensure_ascii=False, sort_keys=True))
+        case {**chosen} if chosen:
+            return Subject(Kind.SEARCH, json.dumps(chosen, ensure_ascii=False, sort_keys=True))
+    return None
 
 
 def read_subject(kind: str, target: str) -> Subject:
@@ -92,15 +84,22 @@ def read_subject(kind: str, target: str) -> Subject:
     return subject if subject.kind is Kind.SEARCH else read_subject(subject.kind, subject.target)
 
 
-def _read_search(target: str) -> RecordFilter:
+def _read_search(target: str) -> Wanted:
     try:
         given = json.loads(target) if len(target) <= TARGET_CHARS_MAX else None
     except (ValueError, RecursionError) as error:
         raise ArgumentError("That is no search.") from error
-    if not isinstance(given, dict) or not given.keys() <= set(_FIELDS):
+    if not isinstance(given, dict) or not given.keys() <= set(PARAMETERS.values()):
         raise ArgumentError("That is no search.")
     for name, value in given.items():
-        limit = TEXT_CHARS_MAX if name == "text" else CODE_CHARS_MAX
-        if not isinstance(value, str) or len(value) > limit or not value.isprintable():
+        if not _may_be(name, value):
             raise ArgumentError(f"That is no search: {name}.")
-    return RecordFilter(**(given | {"text": " ".join(given.get("text", "").split())}))
+    return Wanted(**(given | {"text": " ".join(given.get("text", "").split())}))
+
+
+def _may_be(name: str, value: object) -> bool:
+    """Whether a field of what is wanted may have a value: a flag is set or not there at all."""
+    if isinstance(getattr(Wanted(), name), bool):
+        return value is True
+    limit = TEXT_CHARS_MAX if name == "text" else CODE_CHARS_MAX
+    return isinstance(value, str) and len(value) <= limit and value.isprintable()

@@ -8,13 +8,14 @@ from aiohttp import web
 
 from node.following.subjects import Kind, Subject, record_subject, subject_of
 from node.municipal import municipalities
+from node.wanted import Wanted
 from node.web import labels
 from node.web.listing import feed_path, list_url
 from node.web.message import Message
 from node.web.render import municipality_url, record_url
 from node.web.site import NODE
 from node.web.visitors import viewer_of
-from storage.record_views import RecordFilter, RecordRow
+from storage.record_views import RecordRow
 
 
 class FollowPart(NamedTuple):
@@ -31,7 +32,7 @@ class FollowPart(NamedTuple):
     feed: str
 
 
-async def follow_list(request: web.Request, wanted: RecordFilter) -> FollowPart:
+async def follow_list(request: web.Request, wanted: Wanted) -> FollowPart:
     """For a list and its filters."""
     subject = subject_of(wanted)
     words: str = Message("den här sökningen")

@@ -2,8 +2,8 @@
 
 Swedish is the source: its texts stand in templates and code, and are the keys of every catalog
 (`locale/<code>/LC_MESSAGES/tidan.po`). A reader's choice is an address with `?sprak=en`; a cookie
-keeps it. Who has not chosen gets Swedish, unless the browser lists languages and none of them is
-one whose readers understand Swedish.
+keeps it, and the account of who is signed in. Who has not chosen gets Swedish, unless the browser
+lists languages and none of them is one whose readers understand Swedish.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ from babel.messages.pofile import read_po
 from node.web.english import ENGLISH
 from node.web.formats import Formats
 from node.web.message import Counted, Message, Value, filled
+from node.web.site import NODE
 from node.web.swedish import SWEDISH
-from node.web.visitors import is_https
+from node.web.visitors import VISITOR, is_https
+from storage.account_views import User
 
 PARAMETER: Final = "sprak"
 COOKIE: Final = "tidan-sprak"
@@ -88,8 +90,13 @@ def catalog(code: str) -> gettext.GNUTranslations:
 
 
 def wanted(request: web.Request) -> Language:
-    """The language a request asks for: by its address, by an earlier choice, by its browser."""
-    for said in (request.query.get(PARAMETER), request.cookies.get(COOKIE)):
+    """The language a request asks for: by its address, by an earlier choice, by its browser.
+
+    What is kept at the account goes before the cookie: many may have used a browser.
+    """
+    visitor = request.get(VISITOR)
+    kept = visitor.user.language if visitor is not None else None
+    for said in (request.query.get(PARAMETER), kept, request.cookies.get(COOKIE)):
         if said is not None and said in languages():
             return languages()[said]
     return languages()[preferred(request.headers.get("Accept-Language", ""))]
@@ -120,3 +127,19 @@ def keep_choice(request: web.Request, response: web.StreamResponse) -> None:
             samesite="Lax",
             secure=is_https(request),
         )
+
+
+async def keep_at_account(request: web.Request) -> None:
+    """Keep the language that an address names at the account of who is signed in, for letters."""
+    visitor, chosen = request.get(VISITOR), request.query.get(PARAMETER, "")
+    if visitor is not None and chosen in languages() and chosen != visitor.user.language:
+        await request.app[NODE].accounts.choose_language(visitor.user, chosen)
+
+
+async def with_language(request: web.Request, user: User) -> User:
+    """A user who gets letters: in the language of the page on which they are asked for, unless
+    another was chosen before.
+    """
+    if user.language is not None:
+        return user
+    return await request.app[NODE].accounts.choose_language(user, wanted(request).code)

@@ -1,20 +1,25 @@
-"""The words of letters, as plain text and as simple HTML that says the same.
+"""The words of letters, as plain text and as simple HTML that says the same, in one language.
 
 Titles come from anywhere. In a letter they are text and never a link of their own; of what is for
 member municipalities only, no title leaves the node, since a letter is passed on with one press.
+Pages behind links that need no signing in are asked for in the letter's language.
 """
 
 from __future__ import annotations
 
+import textwrap
+
 from node.following.digests import Told
 from node.following.letters import Letter
 from node.web.atom import clean
+from node.web.language import PARAMETER, SOURCE, Language, languages
+from node.web.message import Counted, Message, said
 from node.web.news_words import NewsDay, NewsLine, news_days
 from node.web.render import Renderer
-from node.web.swedish import counted, number
 
 TITLE_CHARS_MAX = 300
-NOT_PUBLIC = "En erfarenhet för anslutna kommuner"
+LINE_CHARS = 76
+NOT_PUBLIC = Message("En erfarenhet för anslutna kommuner")
 
 
 class LetterWords:
@@ -24,55 +29,88 @@ class LetterWords:
         self._site = site
         self._renderer = Renderer()
 
-    def confirmation(self, name: str, url: str) -> Letter:
+    def confirmation(self, name: str, url: str, language: str | None) -> Letter:
         """The first letter, with the link that confirms the address."""
-        subject = f"Bekräfta utskick från Tidan, {clean(name)}"
-        text = (
-            f"Någon har bett om att få det som är nytt i Tidan, {clean(name)}, till den här\n"
-            "adressen. Bekräfta här om det var du:\n\n"
-            f"{url}\n\n"
-            "Länken gäller i två dygn. Var det inte du behöver du inte göra något. Då kommer\n"
-            "inga fler brev.\n"
+        spoken, name = _spoken(language), clean(name)
+        asked = Message(
+            "Någon har bett om att få det som är nytt i Tidan, %(name)s, till den här adressen.",
+            name=name,
         )
-        html = self._renderer.html("mail/confirmation.html", {"name": clean(name), "url": url})
-        return Letter(subject, text, html)
+        confirm = Message("Bekräfta här om det var du:")
+        lasts = Message(
+            "Länken gäller i två dygn. Var det inte du behöver du inte göra något. Då kommer inga "
+            "fler brev."
+        )
+        subject = spoken.translated(Message("Bekräfta utskick från Tidan, %(name)s", name=name))
+        url = _in_language(url, spoken)
+        context = {"subject": subject, "asked": asked, "lasts": lasts, "url": url}
+        text = [
+            _paragraph(f"{spoken.translated(asked)} {spoken.translated(confirm)}"),
+            url,
+            _paragraph(spoken.translated(lasts)),
+        ]
+        html = self._renderer.html("mail/confirmation.html", context, spoken.code)
+        return Letter(subject, "\n\n".join(text) + "\n", html, spoken.code)
 
-    def digest(self, name: str, told: Told) -> Letter:
+    def digest(self, name: str, told: Told, language: str | None) -> Letter:
         """A letter about what is new."""
+        spoken = _spoken(language)
         days = [
-            NewsDay(day.day, day.words, [_for_letter(line) for line in day.lines])
+            NewsDay(day.day, day.words, [_for_letter(line, spoken) for line in day.lines])
             for day in news_days(told.items, 0, told.now_ms)
         ]
         left_out = max(0, told.total - len(told.items))
-        more = f"Och {number(left_out)} till" if left_out else ""
-        subject = f"{counted(told.total, 'nyhet', 'nyheter').capitalize()} i Tidan"
+        what = Counted(told.total, "nyhet", "nyheter")
+        count = said(lambda formats: formats.number(left_out))
+        more = spoken.translated(Message("Och %(count)s till", count=count)) if left_out else ""
+        subject = spoken.translated(Message("%(what)s i Tidan", what=what))
+        stop_url = _in_language(told.stop_url, spoken)
         context = {
             "name": clean(name),
             "days": days,
             "more": more,
             "site": self._site,
-            "stop_url": told.stop_url,
+            "stop_url": stop_url,
             "subject": subject,
         }
-        html = self._renderer.html("mail/digest.html", context)
-        return Letter(subject, self._text(days, more, told.stop_url), html, told.stop_url)
+        html = self._renderer.html("mail/digest.html", context, spoken.code)
+        text = self._text(days, more, stop_url, spoken)
+        return Letter(subject, text, html, spoken.code, stop_url)
 
-    def _text(self, days: list[NewsDay], more: str, stop_url: str) -> str:
+    def _text(self, days: list[NewsDay], more: str, stop_url: str, spoken: Language) -> str:
         lines = []
         for day in days:
-            lines += [day.words, ""]
+            lines += [spoken.translated(day.words), ""]
             for line in day.lines:
-                lines += [f"{line.who} {line.act}:", line.title, self._site + line.url, ""]
+                act = spoken.translated(line.act)
+                lines += [f"{line.who} {act}:", line.title, self._site + line.url, ""]
         lines += [more, ""] if more else []
-        lines += [f"Allt nytt för dig: {self._site}/nytt", ""]
-        lines += ["-- ", f"Sluta få breven: {stop_url}", ""]
+        lines += [f"{spoken.translated(Message('Allt nytt för dig'))}: {self._site}/nytt", ""]
+        lines += ["-- ", f"{spoken.translated(Message('Sluta få breven'))}: {stop_url}", ""]
         return "\n".join(lines)
 
 
-def _for_letter(line: NewsLine) -> NewsLine:
+def _spoken(code: str | None) -> Language:
+    """The language of this code; the source for who has chosen none, or one that was given up."""
+    return languages().get(code or SOURCE, languages()[SOURCE])
+
+
+def _in_language(url: str, spoken: Language) -> str:
+    """The address of a page that is in the letter's language wherever it is opened."""
+    return f"{url}?{PARAMETER}={spoken.code}"
+
+
+def _paragraph(text: str) -> str:
+    return textwrap.fill(text, LINE_CHARS, break_long_words=False, break_on_hyphens=False)
+
+
+def _for_letter(line: NewsLine, spoken: Language) -> NewsLine:
     """A line as it may leave the node."""
-    title = clean(line.title)[:TITLE_CHARS_MAX] if line.is_public else NOT_PUBLIC
     path, anchor, place = line.url.partition("#")
-    if not line.is_public:
+    if line.is_public:
+        title, language = clean(line.title)[:TITLE_CHARS_MAX], clean(line.language)
+    else:
+        title, language = spoken.translated(NOT_PUBLIC), ""
         path = "/".join(path.split("/")[:3])  # the slug is made from the title
-    return line._replace(title=title, who=clean(line.who), url=path + anchor + place)
+    url = path + anchor + place
+    return line._replace(title=title, language=language, who=clean(line.who), url=url)

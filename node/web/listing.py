@@ -11,51 +11,29 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import quote_plus, urlencode
 
-from node.municipal import municipalities, places, taxonomy
+from node.municipal import municipalities, taxonomy
+from node.wanted import PARAMETERS, TEXT_CHARS_MAX, Wanted
 from node.web import labels
 from node.web.message import Message
 from node.web.place_facets import (
     Choice,
-    gathered_codes,
     group_choices,
     group_words,
     place_choices,
     place_words,
 )
 from node.web.typed_filters import read_typed
-from storage.record_views import Facets, RecordFilter
+from storage.record_views import Facets
 from storage.swedish_order import sort_key
 
 LIST_PATH = "/erfarenheter"
 PAGE_SIZE = 20
-TEXT_CHARS_MAX = 200
 PAGE_MAX = 100_000
 SHOWN_AT_FIRST = 8
 GATHERED_AT_FIRST = 4
 OPEN = Message("Öppen för samverkan")
+LITERAL = Message("Ordagrant")
 _ANY_CODE = "kod"
-
-# Parameter in the address → field of what is wanted.
-PARAMETERS = {
-    "q": "text",
-    "amne": "area",
-    "typ": "type",
-    "kommun": "municipality",
-    "status": "status",
-    "trakt": "place",
-    "grupp": "group",
-    "ar": "year",
-    "oppen": "collaboration_open",
-    "ordagrant": "literal",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted(RecordFilter):
-    """What an address asks for; a place and a group say which municipalities `codes` keeps."""
-
-    place: str = ""
-    group: str = ""
 
 
 class FilterLink(NamedTuple):
@@ -90,12 +68,10 @@ def read_filter(query: Mapping[str, str], own: str = "") -> Wanted:
     counts before what was chosen earlier.
     """
     given = {name: value.replace("\0", " ") for name, value in query.items()}  # no text has it
-    place, group = given.get("trakt", ""), given.get("grupp", "")
     text, typed = read_typed(" ".join(given.get("q", "").split())[:TEXT_CHARS_MAX])
-    return Wanted(
-        place=place,
-        group=group,
-        codes=gathered_codes(place, group, own),
+    wanted = Wanted(
+        place=given.get("trakt", ""),
+        group=given.get("grupp", ""),
         text=text,
         area=typed.get("area") or given.get("amne", ""),
         type=typed.get("type") or given.get("typ", ""),
@@ -104,10 +80,10 @@ def read_filter(query: Mapping[str, str], own: str = "") -> Wanted:
         status=given.get("status", ""),
         collaboration_open=given.get("oppen") == "1",
         literal=given.get("ordagrant") == "1",
-        near=places.near_codes(own),
         page=read_page_number(given.get("sida", "")),
         page_size=PAGE_SIZE,
     )
+    return wanted.at(own)
 
 
 def read_page_number(text: str) -> int:
@@ -131,15 +107,12 @@ def page_numbers(page: int, pages: int) -> list[int | None]:
     return numbers
 
 
-def list_url(filter: RecordFilter, **changes: str | int) -> str:
+def list_url(filter: Wanted, **changes: str | int) -> str:
     """Address of the list for a filter with changes; any change leads back to page 1."""
     changed = replace(filter, **{"page": 1, **changes})  # type: ignore[arg-type]
-    values = {name: getattr(changed, field, "") for name, field in PARAMETERS.items()}
-    chosen = {name: "1" if value is True else value for name, value in values.items() if value}
-    if not changed.text:
-        chosen.pop("ordagrant", None)
+    chosen = changed.parameters
     if changed.page > 1:
-        chosen["sida"] = changed.page
+        chosen["sida"] = str(changed.page)
     return f"{LIST_PATH}?{urlencode(chosen)}" if chosen else LIST_PATH
 
 
@@ -149,7 +122,7 @@ def export_path(page_path: str, name: str) -> str:
     return f"{path}/{name}?{query}" if query else f"{path}/{name}"
 
 
-def _addresses(filter: RecordFilter, field: str) -> Callable[[str], str]:
+def _addresses(filter: Wanted, field: str) -> Callable[[str], str]:
     """Make the addresses of a list with one field changed, for many choices: what the other fields
     say is spelled once."""
     name = next(name for name, of in PARAMETERS.items() if of == field)
@@ -224,7 +197,7 @@ def make_listing(
     return Listing(filter, total, page, pages, shown, chips_of(filter, own))
 
 
-def _area_links(filter: RecordFilter, counts: Mapping[str, int]) -> tuple[FilterLink, ...]:
+def _area_links(filter: Wanted, counts: Mapping[str, int]) -> tuple[FilterLink, ...]:
     make = _link_maker(filter, "area")
     links = []
     for area in taxonomy.areas():
@@ -241,14 +214,14 @@ def _area_links(filter: RecordFilter, counts: Mapping[str, int]) -> tuple[Filter
 
 
 def _links(
-    filter: RecordFilter, field: str, counts: Mapping[str, int], words: Mapping[str, str]
+    filter: Wanted, field: str, counts: Mapping[str, int], words: Mapping[str, str]
 ) -> tuple[FilterLink, ...]:
     make, chosen = _link_maker(filter, field), getattr(filter, field)
     codes = [code for code in words if counts.get(code) or code == chosen]
     return tuple(make(code, words[code], counts.get(code, 0)) for code in codes)
 
 
-def _municipality_group(filter: RecordFilter, counts: Mapping[str, int]) -> FilterGroup:
+def _municipality_group(filter: Wanted, counts: Mapping[str, int]) -> FilterGroup:
     names = {code: municipalities.name_of(code) for code, count in counts.items() if count}
     if filter.municipality:
         names.setdefault(filter.municipality, municipalities.name_of(filter.municipality))
@@ -262,13 +235,13 @@ def _municipality_group(filter: RecordFilter, counts: Mapping[str, int]) -> Filt
     return FilterGroup(title, *_folded(links, shown))
 
 
-def _year_group(filter: RecordFilter, counts: Mapping[str, int]) -> FilterGroup:
+def _year_group(filter: Wanted, counts: Mapping[str, int]) -> FilterGroup:
     years = sorted({*counts, filter.year} - {""}, reverse=True)
     links = _links(filter, "year", counts, {year: year for year in years})
     return FilterGroup(Message("År"), links[:SHOWN_AT_FIRST], links[SHOWN_AT_FIRST:])
 
 
-def _open_group(filter: RecordFilter, count: int) -> FilterGroup:
+def _open_group(filter: Wanted, count: int) -> FilterGroup:
     if not count and not filter.collaboration_open:
         return FilterGroup(Message("Samverkan"), ())
     url = list_url(filter, collaboration_open=not filter.collaboration_open)
@@ -297,7 +270,7 @@ def _folded(
     )
 
 
-def _link_maker(filter: RecordFilter, field: str) -> Callable[[str, str, int], FilterLink]:
+def _link_maker(filter: Wanted, field: str) -> Callable[[str, str, int], FilterLink]:
     """Make links that choose a code, or, for the one that is chosen, choose it no more."""
     address, chosen = _addresses(filter, field), getattr(filter, field)
 
@@ -308,8 +281,8 @@ def _link_maker(filter: RecordFilter, field: str) -> Callable[[str, str, int], F
     return make
 
 
-def chips_of(filter: RecordFilter, own: str) -> tuple[Chip, ...]:
-    """What a filter chooses, each in words."""
+def chips_of(wanted: Wanted, own: str) -> tuple[Chip, ...]:
+    """What is chosen, each in words; `own` is our kommunkod."""
     words: dict[str, Callable[[str], str]] = {
         "text": lambda text: Message("”%(text)s”", text=text),
         "area": labels.area,
@@ -318,14 +291,11 @@ def chips_of(filter: RecordFilter, own: str) -> tuple[Chip, ...]:
         "status": lambda code: labels.label(labels.STATUSES, code),
         "place": lambda code: place_words(code, own),
         "group": lambda code: group_words(code, own),
-        "year": lambda year: year,
+        "year": lambda year: Message("År %(year)s", year=year),
         "collaboration_open": lambda _: OPEN,
+        "literal": lambda _: LITERAL,
     }
     return tuple(
-        Chip(
-            describe(getattr(filter, field)),
-            list_url(filter, **{field: type(getattr(filter, field))()}),
-        )
-        for field, describe in words.items()
-        if getattr(filter, field, "")
+        Chip(words[field](str(value)), list_url(wanted, **{field: type(value)()}))
+        for field, value in wanted.choices.items()
     )

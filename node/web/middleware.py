@@ -25,6 +25,7 @@ from node.errors import OverloadedError, RecoveringError
 from node.origins import LOOPBACK_HOSTS, is_loopback
 from node.web.access import Handler, Open, allows, needs_of, place_of
 from node.web.labels import refusal
+from node.web.language import keep_at_account
 from node.web.posted import read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN, see_other
@@ -148,6 +149,7 @@ async def check_access(request: web.Request, handler: Handler) -> web.StreamResp
     if needs in (Open.UNSEEN, Open.LINK):
         return await handler(request)
     await know_visitor(request)
+    await keep_at_account(request)
     viewer = viewer_of(request)
     if needs is None:
         return await handler(request)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from node.municipal import municipalities, places
+from node.wanted import gathered_codes
 from node.web import labels
 from node.web.message import Message
 from storage.record_views import RecordFilter
@@ -21,16 +22,6 @@ class Choice(NamedTuple):
     code: str
     words: str
     records: int
-
-
-def gathered_codes(place: str, group: str, own: str) -> frozenset[str] | None:
-    """The municipalities that a place and a group leave; None when neither is chosen."""
-    chosen = [
-        codes_of(code, own)
-        for code, codes_of in ((place, places.place_codes), (group, places.group_codes))
-        if code
-    ]
-    return frozenset.intersection(*chosen) if chosen else None
 
 
 def place_words(code: str, own: str) -> str:

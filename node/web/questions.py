@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from node.municipal import taxonomy
+from node.wanted import Wanted
 from node.web import labels
 from node.web.listing import list_url
 from node.web.message import Message
 from node.web.render import record_url
 from node.web.site import short_name
-from storage.record_views import Facets, RecordFilter, RecordRow
+from storage.record_views import Facets, RecordRow
 
 QUESTIONS_SHOWN = 3
 
@@ -59,21 +60,21 @@ def _candidates(
     recent = Counter(row.area for row in newest if taxonomy.find(row.area) and "." in row.area)
     for subarea, _ in recent.most_common(1):
         words = Message("Hur gör andra med %(area)s?", area=labels.area(subarea, inside=True))
-        yield _opening(words, RecordFilter(area=subarea), facets.areas.get(subarea, 0))
+        yield _opening(words, Wanted(area=subarea), facets.areas.get(subarea, 0))
     if count := facets.statuses.get("avbrutet", 0):
-        yield _opening(Message("Vad avbröts, och varför?"), RecordFilter(status="avbrutet"), count)
+        yield _opening(Message("Vad avbröts, och varför?"), Wanted(status="avbrutet"), count)
     if count := facets.types.get("samverkan", 0):
         yield _opening(
-            Message("Vem söker någon att samarbeta med?"), RecordFilter(type="samverkan"), count
+            Message("Vem söker någon att samarbeta med?"), Wanted(type="samverkan"), count
         )
     if count := facets.statuses.get("drift", 0):
-        yield _opening(Message("Vad används redan i drift?"), RecordFilter(status="drift"), count)
+        yield _opening(Message("Vad används redan i drift?"), Wanted(status="drift"), count)
     for area in sorted(taxonomy.areas(), key=lambda area: -facets.areas.get(area.id, 0)):
         if count := facets.areas.get(area.id, 0):
             inside = labels.area(area.id, inside=True)
             words = Message("Vad har provats inom %(area)s?", area=inside)
-            yield _opening(words, RecordFilter(area=area.id), count)
+            yield _opening(words, Wanted(area=area.id), count)
 
 
-def _opening(words: str, wanted: RecordFilter, count: int) -> StartingQuestion:
+def _opening(words: str, wanted: Wanted, count: int) -> StartingQuestion:
     return StartingQuestion(words, list_url(wanted), count)

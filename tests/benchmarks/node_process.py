@@ -28,6 +28,7 @@ from node.operations.node import Node
 from node.operations.standings import ADMIN
 from node.process.bootstrap import open_node
 from node.process.server import serving
+from node.wanted import Wanted
 from protocol import strict_json
 from protocol.content import Comment, Interest, RootContent, Use
 from protocol.directory import Standing
@@ -163,7 +164,7 @@ class Commands(SearchCommands):
     async def follow(self, name: str, lists: list[dict[str, str]]) -> dict[str, Any]:
         """Have a user follow lists, each given by its filter."""
         for chosen in lists:
-            subject = subject_of(RecordFilter(**chosen))
+            subject = subject_of(Wanted(**chosen))
             if subject is None:
                 raise ValueError(f"{chosen} cannot be followed")
             await self._node.following.begin(self._users[name], subject)

@@ -256,3 +256,15 @@ async def test_numbers_of_users_never_repeat(database: Database) -> None:
     second = await begin(store, 2, "bo", Role.AUTHOR)
 
     assert second.number > first.number
+
+
+async def test_a_language_is_kept_until_another_is_chosen(database: Database) -> None:
+    """Nobody has one at first; what a user chose last is what the account says."""
+    store = AccountStore(database)
+    user = await begin(store, 1, "anna", Role.AUTHOR)
+    assert user.language is None
+    for code in ("en", "sv"):
+        await store.set_language(user.number, code)
+        known = await store.get(user.number)
+        assert known is not None
+        assert known.language == code

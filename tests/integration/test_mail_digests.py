@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +15,10 @@ from letters_asked import ADDRESS, ask, subscribe, tomorrow
 from mail_server import PASSWORD, USER, MailServer, html_of, mail_server, text_of
 from node.following.digests import ASKED_IN_A_DAY_MAX
 from node.following.periods import SWEDEN, Frequency, last_end_ms, next_try_ms
+from node_factories import until
 from protocol.content import Comment
 from storage.account_views import Role
-from storage.digest_store import FAILED, WAITING, Digest
+from storage.digest_store import FAILED, SENDING, WAITING, Digest
 from web_site import Site, assert_sound, open_site, with_hjo, write
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -53,6 +55,11 @@ async def state(site: Site) -> Digest:
     """The letters of the only one who asked for them."""
     (digest,) = await site.served.node.digests.all()
     return digest
+
+
+async def is_told(site: Site) -> bool:
+    """Whether no period is under way."""
+    return (await state(site)).state != SENDING
 
 
 async def test_a_letter_comes_once_a_day_and_only_with_news(site: Site, server: MailServer) -> None:
@@ -105,6 +112,7 @@ async def test_one_click_ends_it(site: Site, server: MailServer) -> None:
     path = url.removeprefix("https://tidan.exempel.se")
 
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert dict(letter.raw_items())["List-Unsubscribe"] == f"<{url}>", "as it went over the wire"
     assert url in text_of(letter)
     body = {"List-Unsubscribe": "One-Click"}
     asked = await site.signed_out().get(path)
@@ -131,6 +139,7 @@ async def test_a_letter_under_way_in_a_crash_is_never_sent_again(
     assert not await node.digest_store.begin(digest, last_end_ms(Frequency.DAILY, now_ms))
     await site.served.stop()
     await site.served.start()
+    await until(lambda: is_told(site), "the loop of letters has begun")
 
     assert await due(site, now_ms) == 0
     assert await due(site, tomorrow(2)) == 0
@@ -269,6 +278,22 @@ async def test_what_is_for_members_is_named_in_no_letter(site: Site, server: Mai
     for text in (text_of(letter), html_of(letter)):
         assert "En erfarenhet för anslutna kommuner" in text
         assert "hemligt" not in text.lower()
+
+
+async def test_a_followed_search_in_a_place_comes_by_mail(site: Site, server: MailServer) -> None:
+    """A letter tells what a search kept to a place lists, and nothing from elsewhere."""
+    await subscribe(site, server)
+    search = {"text": "nyckel", "place": "skaraborg", "group": "liknar-oss"}
+    await site.post("/foljer", {"slag": "search", "mal": json.dumps(search)})
+    stockholm = LogMaker(3, code="0180", name="Stockholms stad")
+    write(stockholm, "experience", an_experience(title="Exempel: nyckel långt borta"))
+    await site.receive(stockholm)
+    await with_hjo(site, title="Exempel: nyckel nära")
+    assert await due(site, tomorrow()) == 1
+    (letter,) = server.letters
+
+    assert "Exempel: nyckel nära" in text_of(letter)
+    assert "långt borta" not in text_of(letter) + html_of(letter)
 
 
 async def test_who_is_put_out_gets_no_letter(site: Site, server: MailServer) -> None:

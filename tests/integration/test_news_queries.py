@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -20,7 +21,8 @@ from storage.log_store import LogStore
 from storage.news_queries import NewsQueries
 from storage.news_views import Concerns, NewsItem, Since
 from storage.record_views import MEMBERS, PUBLIC, RecordFilter
-from storage_factories import RECEIVED_MS, project, search_of, store, write
+from storage.search.documents import year_of
+from storage_factories import RECEIVED_MS, project, record_queries, search_of, store, write
 
 EVER = Since(0)
 
@@ -156,6 +158,30 @@ async def test_what_came_before_one_followed_is_no_news(database: Database) -> N
         assert kinds(await of(database, by_list)) == found
 
 
+async def test_years_and_what_is_open_are_followed_as_they_are_listed(database: Database) -> None:
+    """A list of a year, or of what is open for collaboration, holds the same news as records, also
+    together with words.
+    """
+    own, hjo = LogMaker(1), LogMaker(2, code="1497")
+    a_record(hjo, title="Exempel: nyckel", collaboration_open=True)
+    a_record(hjo, title="Exempel: nyckel")
+    await stored(database, own, hjo)
+    queries = record_queries(database)
+    everything = await queries.list_records(RecordFilter())
+    year = year_of(everything.rows[0].published_ms)
+    for count, wanted in (
+        (1, RecordFilter(collaboration_open=True)),
+        (2, RecordFilter(year=str(year))),
+        (0, RecordFilter(year=str(year - 1))),
+        (1, RecordFilter(text="nyckel", collaboration_open=True, year=str(year))),
+        (0, RecordFilter(text="nyckel", year=str(year - 1))),
+    ):
+        listed = (await queries.list_records(wanted)).rows
+        items = await of(database, Concerns(own.log, filters={wanted: 0}))
+        assert {item.record_id for item in items} == {row.record_id for row in listed}
+        assert len(items) == count
+
+
 async def test_the_public_hears_nothing_of_what_is_for_members(database: Database) -> None:
     """A record for member municipalities, and all about it, is news for members only."""
     own, hjo = LogMaker(1), LogMaker(2, code="1497")
@@ -193,6 +219,8 @@ def follows(concerns: Concerns, record_id: bytes, record: Record, code: str) -> 
         and one.status in ("", experience.status)
         and one.municipality in ("", code)
         and (one.codes is None or code in one.codes)
+        and one.year in ("", str(year_of(record.versions[0].time_ms)))
+        and (experience.collaboration_open or not one.collaboration_open)
         and finds(one.text, experience)
         for one in concerns.filters
         if one != RecordFilter()
@@ -241,8 +269,16 @@ async def test_news_are_what_the_rules_say(database: Database, seed: int) -> Non
     network, random = await a_network(database, seed, entries=200), Random(seed)
     codes = {maker.log: f"14{maker.number:02}" for maker in network.makers}
     records = sorted(network.model.records)
+    this_year = str(year_of(network.model.records[records[0]].versions[0].time_ms))
     for _ in range(12):
-        filters = tuple(some_filters(random, random.randrange(3)))
+        filters = tuple(
+            replace(
+                one,
+                year=random.choice(["", "", this_year, "1999"]),
+                collaboration_open=random.random() < 0.2,
+            )
+            for one in some_filters(random, random.randrange(3))
+        )
         municipalities = random.sample(sorted(codes.values()), random.randrange(2))
         concerns = Concerns(
             network.makers[0].log,

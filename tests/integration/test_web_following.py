@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from content_factories import an_experience
-from factories import LogMaker
+from factories import START_MS, LogMaker
 from node.following.following import SEARCHES_MAX
 from protocol.content import Comment, Use
 from protocol.directory import Standing
 from storage.account_views import Role
 from storage.follow_store import FOLLOWS_OF_ONE_USER_MAX
+from storage.search.documents import year_of
 from web_site import Answer, Page, Site, assert_sound, open_site, write
 
 HJO = "/kommuner/1497-hjo"
@@ -77,6 +78,12 @@ def headings(answer: Answer) -> list[str]:
         ("/erfarenheter?amne=aldre", "Följ Äldreomsorg"),
         ("/erfarenheter?q=nyckel&typ=erfarenhet", "Följ den här sökningen"),
         ("/erfarenheter?kommun=1497&status=pilot", "Följ den här sökningen"),
+        ("/erfarenheter?trakt=lan-14", "Följ den här sökningen"),
+        ("/erfarenheter?trakt=grannar&grupp=liknar-oss", "Följ den här sökningen"),
+        ("/erfarenheter?q=nyckel&trakt=skaraborg&typ=erfarenhet", "Följ den här sökningen"),
+        ("/erfarenheter?q=nyckel&ordagrant=1", "Följ den här sökningen"),
+        (f"/erfarenheter?ar={year_of(START_MS)}", "Följ den här sökningen"),
+        ("/erfarenheter?oppen=1&amne=aldre", "Följ den här sökningen"),
     ],
 )
 async def test_what_a_page_shows_can_be_followed_and_left(
@@ -87,13 +94,39 @@ async def test_what_a_page_shows_can_be_followed_and_left(
     followed = await press(site, path, words)
     assert_sound(followed)
     assert "Du följer det här nu" in followed.text
-    write(hjo, "experience", an_experience(title="Exempel: nyckel"))
+    write(hjo, "experience", an_experience(title="Exempel: nyckel", collaboration_open=True))
     await site.receive(hjo)
 
     assert await unread(site) == 1
     ended = await press(site, path, words.replace("Följ", "Sluta följa"))
     assert "Du följer inte det här längre" in ended.text
     assert await unread(site) == 0
+
+
+async def test_a_place_is_followed_as_it_is_listed(site: Site, hjo: LogMaker) -> None:
+    """News, list and feed of a place and a group hold the same records; the page of what one
+    follows says in words what they are, and leads to the list.
+    """
+    stockholm = LogMaker(3, code="0180", name="Stockholms stad")
+    path = "/erfarenheter?trakt=grannar&grupp=liknar-oss"
+    await press(site, path, "Följ den här sökningen")
+    for maker, title in ((hjo, "Exempel: nära"), (stockholm, "Exempel: långt borta")):
+        write(maker, "experience", an_experience(title=title))
+        await site.receive(maker)
+    followed = await site.get("/foljer")
+
+    assert_sound(followed)
+    assert "Granne med Tidaholm, Liknar Tidaholm" in followed.text
+    assert path in Page(followed.text).links
+    assert headings(await site.get("/nytt")) == ["Exempel: nära"]
+    for shown in (path, path.replace("?", "/flode.atom?")):
+        text = (await site.get(shown)).text
+        assert "Exempel: nära" in text
+        assert "långt borta" not in text
+    address = await site.post("/foljer/flode")
+    feeds = [unescape(one) for one in re.findall(r'value="https?://[^/"]+([^"]+)"', address.text)]
+    (personal,) = (one for one in feeds if "trakt=grannar" in one)
+    assert "Exempel: nära" in (await site.signed_out().get(personal)).text
 
 
 async def test_a_record_is_followed_from_its_page(site: Site, hjo: LogMaker) -> None:

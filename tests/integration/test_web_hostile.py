@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from node.web.listing import PARAMETERS
+from node.wanted import PARAMETERS
 from web_site import SAME_ORIGIN, Site, open_site
 
 UPGRADE = (

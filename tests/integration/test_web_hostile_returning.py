@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import feedparser
+import pytest
 
 from atom_check import assert_valid
 from content_factories import an_experience
@@ -18,13 +19,14 @@ NAME = "<b onclick=x>Hjo</b> ]]> kommun"
 SCRIPT = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
 HUGE = "ordutanslut" * 13
 TURNED = "exempel \u202efdp.exe"
+PLACES = "%(what)s %s {{ 7 * 7 }} {% trans %}"
 LOOK_ALIKE = "Tіdaholm https://exempel.se/\u200e"
 
 
 def a_hostile_log(own_record: str) -> LogMaker:
     """A log whose texts try everything that can be written; what turns text cannot be read."""
     hostile = LogMaker(2, code="1497", name=NAME)
-    for title in (SCRIPT, HUGE, LOOK_ALIKE):
+    for title in (SCRIPT, HUGE, LOOK_ALIKE, PLACES):
         write(hostile, "experience", an_experience(title=title, summary=title))
     content = an_experience().model_dump_json(by_alias=True, exclude_none=True)
     hostile.append("experience", content.replace("Exempel: digital", TURNED).encode())
@@ -34,13 +36,17 @@ def a_hostile_log(own_record: str) -> LogMaker:
     return hostile
 
 
-async def test_hostile_text_is_harmless_where_people_come_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", ["sv", "en"])
+async def test_hostile_text_is_harmless_where_people_come_back(
+    tmp_path: Path, language: str
+) -> None:
     """Scripts, turned text, huge words and 10,000 tags: the page of news, the page of what one
     follows, all feeds and both forms of a letter are sound and show them as text.
     """
     with mail_server() as server:
         async with open_site(tmp_path, **server.flags()) as site:
             own = await site.publish(title="Exempel: egen")
+            await site.get(f"/om?sprak={language}")
             await subscribe(site, server)
             for sent in (
                 {"slag": "municipality", "mal": "1497"},
@@ -50,7 +56,7 @@ async def test_hostile_text_is_harmless_where_people_come_back(tmp_path: Path) -
             await site.receive(a_hostile_log(own))
             for path in ("/nytt", "/foljer", "/kommuner/1497-hjo"):
                 page = await site.get(path)
-                assert_sound(page)
+                assert_sound(page, language)
                 assert "<script>alert" not in page.text
             for path in ("/erfarenheter", "/kommuner/1497", f"/erfarenheter/{own}"):
                 feed = await site.get(f"{path}/flode.atom")
@@ -66,7 +72,9 @@ async def test_hostile_text_is_harmless_where_people_come_back(tmp_path: Path) -
             assert {"script", "img", "b"}.isdisjoint(page_of_letter.tags)
             own_site = "https://tidan.exempel.se/"
             assert all(link.startswith(own_site) for link in page_of_letter.links)
+            assert letter["Content-Language"] == language
             assert SCRIPT in text_of(letter)
+            assert PLACES in text_of(letter)
             assert not {"\u202e", "\u200e"} & set(html_of(letter) + text_of(letter))
             assert max(map(len, letter.as_bytes().splitlines())) <= 998
             assert "page failed" not in site.served.log_lines.getvalue()

@@ -18,7 +18,7 @@ from storage.account_views import Role, User
 
 def user(role: Role) -> User:
     """Somebody with a role."""
-    return User(1, "anna", "Anna Exempel", role, 0, None, None)
+    return User(1, "anna", "Anna Exempel", role, 0, None, None, None)
 
 
 @pytest.mark.parametrize("name", ["anna.berg", "anna.berg@hjo.se", "åsa-öberg", "a1"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from node.municipal import borders, municipalities, places
-from node.web.place_facets import gathered_codes
+from node.wanted import gathered_codes
 
 
 def test_every_municipality_is_in_one_county_and_one_group() -> None:

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from content_factories import READABLE, an_experience
+from node.wanted import Wanted
 from node.web.form_fields import REPEATED_ROWS_MAX, SECTIONS
 from node.web.form_reading import form_names, form_values, read_form
-from node.web.listing import Listing, Wanted, list_url, read_filter
+from node.web.listing import Listing, list_url, read_filter
 from node.web.published_forms import PublishedForms, new_token
 from protocol.content import Experience
 from protocol.errors import LocalError

@@ -12,16 +12,17 @@ from node.following.following import Followed
 from node.following.periods import Frequency
 from node.following.subjects import Kind, Subject, read_subject
 from node.municipal import municipalities
+from node.wanted import Wanted
 from node.web import labels, mail_words
 from node.web.feeds import personal_path, site_url
 from node.web.listing import LIST_PATH, chips_of, export_path, feed_path, list_url
 from node.web.message import Message, joined
 from node.web.posted import INVALID, read_posted
 from node.web.render import RENDERER, municipality_url, record_url
-from node.web.site import NODE, see_other
+from node.web.site import NODE, OWN, see_other
 from node.web.visitors import local_path, user_of, visible_to
 from storage.digest_store import Digest
-from storage.record_views import RecordFilter, RecordRow
+from storage.record_views import RecordRow
 
 
 class FollowedLine(NamedTuple):
@@ -129,8 +130,8 @@ def _addresses(request: web.Request, token: str, lines: list[FollowedLine]) -> l
         (Message("Kalender med datum"), export_path(LIST_PATH, "datum.ics")),
     ]
     for line in lines:
-        record, wanted = line.subject.record, line.subject.filter
-        page = record_url(record) if record is not None else list_url(wanted or RecordFilter())
+        record, wanted = line.subject.record, line.subject.wanted
+        page = record_url(record) if record is not None else list_url(wanted or Wanted())
         paths.append((line.words, feed_path(page)))
     site = site_url(request)
     return [FeedAddress(words, site + personal_path(token, path)) for words, path in paths]
@@ -167,25 +168,25 @@ async def _lines(request: web.Request, followed: list[Followed]) -> list[Followe
     ids = [one.subject.record for one in followed if one.subject.record is not None]
     rows = await request.app[NODE].queries.rows(ids, visible=visible_to(request))
     shown = {row.record_id: row for row in rows}
-    lines = []
+    lines, own = [], request.app[OWN].code
     for subject, followed_ms in followed:
         row = shown.get(subject.record) if subject.record is not None else None
-        words, url = _described(subject, row)
+        words, url = _described(subject, row, own)
         language = row.language if row else ""
         lines.append(FollowedLine(subject, words, language, url, followed_ms))
     return lines
 
 
-def _described(subject: Subject, row: RecordRow | None) -> tuple[str, str]:
-    """Words for what is followed, and where it leads."""
+def _described(subject: Subject, row: RecordRow | None, own: str) -> tuple[str, str]:
+    """Words for what is followed, and where it leads; `own` is our kommunkod."""
     if subject.record is not None:
         if row is None:
             return Message("En erfarenhet som inte längre visas"), ""
         return row.title, record_url(subject.record, row.title)
-    wanted = subject.filter
+    wanted = subject.wanted
     assert wanted is not None
     if subject.kind is Kind.AREA:
         return labels.area(subject.target), list_url(wanted)
     if subject.kind is Kind.MUNICIPALITY:
         return municipalities.name_of(subject.target), municipality_url(subject.target)
-    return joined([chip.words for chip in chips_of(wanted, own="")]), list_url(wanted)
+    return joined([chip.words for chip in chips_of(wanted, own)]), list_url(wanted)

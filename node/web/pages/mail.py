@@ -13,6 +13,7 @@ from aiohttp import web
 
 from node.errors import ArgumentError, MailError, OverloadedError
 from node.web import mail_words
+from node.web.language import with_language
 from node.web.pages.following import show_following
 from node.web.posted import read_posted
 from node.web.render import RENDERER
@@ -30,7 +31,8 @@ async def ask(request: web.Request) -> web.Response:
     if digests.problem is not None:
         raise see_other("/foljer#utskick")
     try:
-        asked = await digests.ask(user_of(request), address, frequency)
+        user = await with_language(request, user_of(request))
+        asked = await digests.ask(user, address, frequency)
     except ArgumentError:
         fault = mail_words.ADDRESS_FAULT
     except OverloadedError:

@@ -8,7 +8,7 @@ from node.municipal import taxonomy
 from node.operations.evidence import read_evidence
 from node.web import labels
 from node.web.follow_part import follow_list, follow_record
-from node.web.listing import PARAMETERS, list_url, make_listing, read_filter, read_page_number
+from node.web.listing import list_url, make_listing, read_filter, read_page_number
 from node.web.message import Message
 from node.web.published_forms import new_token
 from node.web.record_view import RecordView, make_record_view
@@ -32,9 +32,6 @@ async def list_page(request: web.Request) -> web.Response:
         wanted, visible=visible_to(request)
     )
     listing = make_listing(wanted, facets, own, total=page.total, page=page.page, pages=page.pages)
-    kept = {
-        name: getattr(wanted, field) for name, field in PARAMETERS.items() if name not in NOT_KEPT
-    }
     return request.app[RENDERER].page(
         request,
         "records.html",
@@ -43,7 +40,7 @@ async def list_page(request: web.Request) -> web.Response:
         rows=page.rows,
         meant=page.meant,
         literal_url=list_url(wanted, literal=True),
-        kept={name: "1" if value is True else value for name, value in kept.items() if value},
+        kept={name: value for name, value in wanted.parameters.items() if name not in NOT_KEPT},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 from markupsafe import Markup
 
-from node.web.listing import TEXT_CHARS_MAX
+from node.wanted import TEXT_CHARS_MAX
 from node.web.site import NODE
 from node.web.visitors import visible_to
 
