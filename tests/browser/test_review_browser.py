@@ -1,4 +1,4 @@
-"""Two people, two browsers, one text: asked, sent back, mended, approved, published, read by all."""
+"""Two people, two browsers, one text: asked for, sent back, mended, approved, published."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def open_from_start(page: Page, section: str) -> str:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 async def test_a_text_goes_to_and_fro(browser: Browser, site: Site, scripts: bool) -> None:
-    """Asked for, found, returned with a remark, mended, approved: then, and only then, published."""
+    """Found, returned with a remark, mended, approved: then, and only then, published."""
     anna = await site.signed_in(Role.AUTHOR, "anna")
     author = await open_page(browser, anna, java_script_enabled=scripts)
     eva = await site.signed_in(Role.EDITOR, "eva")
