@@ -7,7 +7,7 @@ that are made once while the node runs; only shades and counts are new each time
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -17,6 +17,7 @@ from node.web.language import Language
 from node.web.maps import MapPicture, Shape
 from node.web.message import Message
 
+URLS_MAX = 1_000
 SHARED_BY: Final = Message("%(what)s från %(name)s")
 
 
@@ -95,7 +96,7 @@ class OutlinesUsed:
         if not self._codes:
             return Markup()
         symbols = "".join(map(_definition, self._codes))
-        start = '<svg class="hidden-text outlines" aria-hidden="true" focusable="false">'
+        start = '<svg class="hidden-text" aria-hidden="true" focusable="false">'
         return Markup(f"{start}{symbols}</svg>")  # noqa: S704 - words of our own
 
 
@@ -103,7 +104,7 @@ def _records(language: Language, count: int) -> str:
     return language.counted(count, "erfarenhet", "erfarenheter")
 
 
-@cache
+@lru_cache(URLS_MAX)
 def municipality_url(code: str) -> str:
     """Address of a municipality's page: kommunkod first, the name for people."""
     known = municipalities.by_code(code)
