@@ -91,6 +91,11 @@ class DraftStore:
         """Return everybody's drafts, the last changed first."""
         return await self._rows(_listed().limit(limit))
 
+    async def handed_in(self, limit: int, *, but_of: int) -> list[DraftRow]:
+        """Return what waits for a second person and was not written by user ``but_of``."""
+        waits = (drafts.c.handed_in_ms.is_not(None), drafts.c.user_no != but_of)
+        return await self._rows(_listed().where(*waits).limit(limit))
+
     async def of_record(self, record: bytes) -> list[DraftRow]:
         """Return the drafts of a change to one record, the last changed first."""
         rows = await self._rows(_listed().order_by(None).where(drafts.c.record_id == record))

@@ -70,6 +70,7 @@ class Judge:
                     self._searches.append((wanted, after_ms))
                 case (_, *_):
                     self._lists_followed.append((wanted, after_ms))
+        self._first_search_ms = min((after_ms for _, after_ms in self._searches), default=inf)
         self._own = own
         followed = {logs.by_number[number].code for number in own} & self._municipalities.keys()
         self._own_is_news = bool(followed)
@@ -89,14 +90,22 @@ class Judge:
 
     def texts_asked(self, one: Arrival) -> list[str]:
         """The followed texts that make it news if they are found in its record."""
-        if not self._may_be_news(one):
+        came_ms = one.received_ms
+        if came_ms <= self._first_search_ms or not self._may_be_news(one):
             return []
-        return [wanted.text for wanted, _ in self._searches if self._lists(wanted, one)]
+        return [
+            wanted.text
+            for wanted, after_ms in self._searches
+            if came_ms > after_ms and self._lists(wanted, one)
+        ]
 
     def is_found(self, one: Arrival, matching: Matching) -> bool:
         """Whether it may be shown to the reader and a followed text makes it news."""
-        return self._may_be_news(one) and any(
-            one.received_ms > after_ms
+        came_ms = one.received_ms
+        if came_ms <= self._first_search_ms or not self._may_be_news(one):
+            return False
+        return any(
+            came_ms > after_ms
             and one.record_id in matching.get(wanted.text, ())
             and self._lists(wanted, one)
             for wanted, after_ms in self._searches

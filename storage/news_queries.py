@@ -4,7 +4,7 @@ Each kind of entry is read from its index, newest arrival first, and no further 
 is in the window is then judged by the record that it is about (storage/news_judging.py). So the
 work is the same however many records there are and however much one follows, and nothing is written
 when an entry arrives (docs/adr/0017-news-by-query.md). What is older than the window is no news:
-lists and searches have it.
+lists and searches have it. Mostly a page is full of what came last, so that is looked at first.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ from storage.visible_logs import VisibleLogs, read_visible_logs
 
 WINDOW_ENTRIES = 1_000
 """Arrivals of each kind that are looked through."""
+NEWEST_ENTRIES = 200
+"""Arrivals of each kind that are looked at first."""
 _SOURCES = {table.name: table for table in (record_versions, comments, uses, helped, interests)}
 _FOR_EVER_MS = 2**62
 _STATEMENTS_KEPT = 64
@@ -71,7 +73,10 @@ class NewsQueries:
         visible: Sequence[str] = MEMBERS,
     ) -> tuple[list[NewsItem], int]:
         """Return the same, and how many items there are of a time within that one."""
-        found, judge, logs = await self._find(concerns, since, visible)
+        newest = await self._newest(since, counted)
+        found, judge, logs = await self._find(concerns, newest, visible)
+        if len(found) < limit and newest != since:
+            found, judge, logs = await self._find(concerns, since, visible)
         found.sort(key=lambda one: (one[1].received_ms, one[1].entry_id), reverse=True)
         items = [_item(source, one, judge, logs) for source, one in found[:limit]]
         return items, sum(one.received_ms > counted.after_ms for _, one in found)
@@ -87,6 +92,16 @@ class NewsQueries:
         """Return how many items there are; where so many are ``enough``, at least as many."""
         found, _, _ = await self._find(concerns, since, visible, enough)
         return len(found)
+
+    async def _newest(self, since: Since, counted: Since) -> Since:
+        """Return the time of the last arrivals, of which nothing is left out, within another; all
+        of that when more is to be counted."""
+        async with self._database.read() as connection:
+            rows = await fetch(connection, _LAST, {"before": NEWEST_ENTRIES - 1})
+        after_ms = max((ms for (ms,) in rows if ms is not None), default=since.after_ms)
+        if since.through_ms is not None or after_ms > counted.after_ms:
+            return since
+        return since._replace(after_ms=max(after_ms, since.after_ms))
 
     async def _find(
         self,
@@ -145,6 +160,22 @@ _NEWEST = Prepared(
                 select(func.max(table.c.received_ms)).scalar_subquery(),
             )
             for name, table in _SOURCES.items()
+        )
+    )
+)
+
+
+_LAST = Prepared(
+    union_all(
+        *(
+            select(
+                select(table.c.received_ms)
+                .order_by(table.c.received_ms.desc())
+                .limit(1)
+                .offset(bindparam("before"))
+                .scalar_subquery()
+            )
+            for table in _SOURCES.values()
         )
     )
 )

@@ -224,7 +224,10 @@ class Visitor:
         row = await self._site.upload("/bilagor", {"nummer": "0"}, ("a.txt", data))
         assert row.status == 200, row
         self.asked.add("POST /bilagor")
-        await self.get(f"/filer/{blob_of(data).digest.hex()}/a.txt", status=404)
+        digest = blob_of(data).digest.hex()
+        await self.get(f"/filer/{digest}/a.txt", status=404)
+        await self.get(f"/bilder/{digest}/a.png", status=404)
+        await self.get(f"/utkast/{'d' * 32}/bilder/{digest}/a.png", status=404)
         carried = re.findall(r'name="(attachment_\w+)" value="([^"]+)"', row.text)
         return [*carried, ("attachment_0_description", "Exempel")]
 

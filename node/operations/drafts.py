@@ -56,6 +56,12 @@ class Drafts:
             return []
         return [row for row in await self._store.newest(LISTED_MAX) if row.user_no != user.number]
 
+    async def to_review(self, user: User, count: int) -> list[DraftRow]:
+        """What waits for a user as the second person, the last changed first."""
+        if not user.role.covers(Role.EDITOR):
+            return []
+        return await self._store.handed_in(count, but_of=user.number)
+
     async def of_record(self, record: bytes) -> list[DraftRow]:
         """Changes to a record that somebody is writing: so that two who do the same hear of it."""
         return await self._store.of_record(record)

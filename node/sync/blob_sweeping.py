@@ -1,4 +1,9 @@
-"""Now and then: files that nothing names any more are removed."""
+"""Now and then: files that nothing names any more are removed.
+
+The first time is when the node starts, so that one that never runs for an hour sweeps as well. What
+takes days to be removed (storage/blob_sweep.py) needs no better clock than that. A node that may
+lack entries removes nothing: what is about to come back may name what lies there.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +17,20 @@ SWEEP_SECONDS = 60 * 60
 
 
 async def keep_swept(ground: Ground) -> None:
-    """Sweep once an hour until cancelled; a failure is logged and tried again."""
+    """Sweep now and once an hour until cancelled; a failure is logged and tried again."""
     while True:
-        await asyncio.sleep(SWEEP_SECONDS)
         try:
-            removed = await finish(ground.blob_sweep.run(ground.clock.time_ms()))
+            removed = await sweep(ground)
         except StorageError:
             ground.logger.exception("attachments could not be swept")
         else:
             if removed:
                 ground.logger.info("attachments removed that nothing names", files=removed)
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def sweep(ground: Ground) -> int:
+    """Sweep once, unless the node is recovering; returns how many files were removed."""
+    if ground.recovery.reason is not None:
+        return 0
+    return await finish(ground.blob_sweep.run(ground.clock.time_ms()))

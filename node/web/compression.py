@@ -9,13 +9,17 @@ Rules:
    them. What another site starts comes as it is, and so it does when the browser says nothing.
    Pages for somebody who is not signed in hold no secret and are always compressed.
 3. The view's own files never change while the node runs: each is compressed once and kept.
+4. Browsers that know zstd (over https most do) get that: as small, for a third of the work.
 """
 
 from __future__ import annotations
 
 import gzip
 import re
+import sys
+from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 from aiohttp import hdrs, web
 
@@ -24,12 +28,36 @@ from node.web.assets import CACHE_FOR_EVER
 from node.web.middleware import is_same_origin
 from node.web.visitors import VISITOR
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 SHRINKING_TYPES = re.compile(r"text/.*|application/json|.*\+(json|xml)")
 SIZE_BYTES_MIN = 1_000
 """What fits in one packet anyway gains nothing."""
-PAGE_LEVEL = 5  # 0.3 ms for the form of 32 kB, and within 1 % of the smallest
-FILE_LEVEL = 9
 FILES_MAX = 64
+
+
+class Coding(NamedTuple):
+    """A way to compress; levels are for pages, made each time, and for files, made once."""
+
+    name: str
+    pack: Callable[[bytes, int], bytes]
+    page_level: int
+    file_level: int
+
+
+def _gzip(content: bytes, level: int) -> bytes:
+    """The same bytes for the same content, whenever it is."""
+    return gzip.compress(content, level, mtime=0)
+
+
+CODINGS = (
+    Coding("zstd", zstd.compress, 4, 19),  # a page of 190 kB: 2.4 ms, 48.6 kB
+    Coding("gzip", _gzip, 4, 9),  # the same page: 3.6 ms, 50.4 kB; at level 5 6.7 ms, 49.7 kB
+)
+"""The best first."""
 _REFUSED = re.compile(r"q=0(\.0*)?")
 
 
@@ -44,29 +72,31 @@ async def compress(request: web.Request, handler: Handler) -> web.StreamResponse
     if SHRINKING_TYPES.fullmatch(response.content_type) is None:
         return response
     response.headers.add(hdrs.VARY, hdrs.ACCEPT_ENCODING)
-    if accepts_gzip(request) and _tells_nothing(request):
-        is_file = response.headers.get(hdrs.CACHE_CONTROL) == CACHE_FOR_EVER
-        pack = packed_once if is_file else packed
-        response.body = pack(response.body, FILE_LEVEL if is_file else PAGE_LEVEL)
-        response.headers[hdrs.CONTENT_ENCODING] = "gzip"
+    coding = accepted(request)
+    if coding is not None and _tells_nothing(request):
+        if response.headers.get(hdrs.CACHE_CONTROL) == CACHE_FOR_EVER:
+            response.body = _packed_once(coding, response.body)
+        else:
+            response.body = coding.pack(response.body, coding.page_level)
+        response.headers[hdrs.CONTENT_ENCODING] = coding.name
     return response
 
 
-def accepts_gzip(request: web.Request) -> bool:
-    """Whether who asks can unpack gzip."""
-    codings = {}
+def accepted(request: web.Request) -> Coding | None:
+    """The best coding that who asks can unpack, whatever it prefers; None when there is none."""
+    listed = {}
     for part in request.headers.get(hdrs.ACCEPT_ENCODING, "").lower().split(","):
-        coding, _, weight = part.partition(";")
-        codings[coding.strip()] = _REFUSED.fullmatch(weight.strip()) is None
-    return codings.get("gzip", codings.get("*", False))
+        name, _, weight = part.partition(";")
+        listed[name.strip()] = _REFUSED.fullmatch(weight.strip()) is None
+    any_other = listed.get("*", False)
+    # Who only says "anything" may be too old for what came late.
+    allowed = {"zstd": listed.get("zstd", False), "gzip": listed.get("gzip", any_other)}
+    return next((coding for coding in CODINGS if allowed[coding.name]), None)
 
 
-def packed(content: bytes, level: int) -> bytes:
-    """The same bytes for the same content, whenever it is."""
-    return gzip.compress(content, level, mtime=0)
-
-
-packed_once = lru_cache(FILES_MAX)(packed)
+@lru_cache(FILES_MAX * len(CODINGS))
+def _packed_once(coding: Coding, content: bytes) -> bytes:
+    return coding.pack(content, coding.file_level)
 
 
 def _tells_nothing(request: web.Request) -> bool:

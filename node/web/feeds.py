@@ -14,8 +14,8 @@ from typing import NamedTuple
 from aiohttp import web
 
 from node.web.atom import CONTENT_TYPE, Author, Feed, Item, atom, urn
+from node.web.drawings import municipality_url
 from node.web.language import PARAMETER, SOURCE, Language, languages
-from node.web.render import municipality_url
 from node.web.site import NODE, OWN, official_name
 from node.web.visitors import is_https
 from storage.account_views import User

@@ -10,9 +10,10 @@ from node.following.subjects import Kind, Subject, record_subject, subject_of
 from node.municipal import municipalities
 from node.wanted import Wanted
 from node.web import labels
+from node.web.drawings import municipality_url
 from node.web.listing import feed_path, list_url
 from node.web.message import Message
-from node.web.render import municipality_url, record_url
+from node.web.render import record_url
 from node.web.site import NODE
 from node.web.visitors import viewer_of
 from storage.record_views import RecordRow

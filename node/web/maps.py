@@ -16,10 +16,15 @@ LEVEL_LIMITS = (1, 4, 8, 20)
 PLACES_SHOWN = 20
 COUNTIES_MAX = 3
 COUNTY_DIGITS = 2
+IN_FULL_MIN = 200
+"""With so many municipalities beside it, a map of all in full is smaller than a coarse one more."""
 
 
 class Shape(NamedTuple):
-    """One municipality on a map; `level` 0–4 says how dark it is, `records` how many it shares."""
+    """One municipality on a map; `level` 0–4 says how dark it is, `records` how many it shares.
+
+    `path` is empty where the map has the full outline, which the page defines once for all.
+    """
 
     code: str
     path: str
@@ -50,13 +55,15 @@ def level_of(records: int) -> int:
     return sum(records >= limit for limit in LEVEL_LIMITS)
 
 
-def _picture(region: outlines.RegionMap, records: Mapping[str, int], own: str) -> MapPicture:
+def _picture(
+    region: outlines.RegionMap, records: Mapping[str, int], own: str, *, in_full: bool = True
+) -> MapPicture:
     # The own outline is drawn last, so that its border lies on top.
     ordered = sorted(region.outlines, key=lambda outline: outline.code == own)
     shapes = tuple(
         Shape(
             outline.code,
-            outline.path,
+            "" if in_full else outline.path,
             level_of(records.get(outline.code, 0)),
             municipalities.name_of(outline.code),
             records.get(outline.code, 0),
@@ -74,9 +81,7 @@ def neighbourhood(
 
     The rows are those of the picture when `around_only`; else all that share, wherever they are.
     """
-    first = set(borders.neighbours_of(own)) | set(borders.near(own))
-    second = {code for near in first for code in borders.neighbours_of(near) if code in records}
-    codes = {own} | first | second
+    codes = _codes_around(own, records)
     region = outlines.region_map(sorted(codes))
     picture = _picture(region, records, own) if region else None
     wanted = codes if around_only else {code for code in records if records[code]} | {own}
@@ -91,25 +96,36 @@ def neighbourhood(
     return picture, places
 
 
+def _codes_around(own: str, records: Mapping[str, int]) -> set[str]:
+    first = set(borders.neighbours_of(own)) | set(borders.near(own))
+    second = {code for near in first for code in borders.neighbours_of(near) if code in records}
+    return {own} | first | second
+
+
 def sharing(own: str, records: Mapping[str, int]) -> MapPicture:
     """The neighbourhood when all that share lie in it, else the network."""
-    picture, _ = neighbourhood(own, records)
-    shown = {shape.code for shape in picture.shapes} if picture else set()
-    if picture is not None and shown.issuperset(code for code in records if records[code]):
-        return picture
+    around = _codes_around(own, records)
+    if around.issuperset(code for code in records if records[code]):
+        region = outlines.region_map(sorted(around))
+        if region is not None:
+            return _picture(region, records, own)
     return network(own, records)
 
 
 def network(own: str, records: Mapping[str, int]) -> MapPicture:
-    """The counties that share here, in full detail while they are few; else all of Sweden."""
+    """The counties that share here, in full detail while they are few; else all of Sweden.
+
+    Of that the map is coarse, unless so many share that the page has their outlines anyway.
+    """
     counties = {code[:COUNTY_DIGITS] for code in {own, *records} if code}
-    region = None
-    if len(counties) <= COUNTIES_MAX:
-        everywhere = (place.code for place in municipalities.all_municipalities())
-        region = outlines.region_map(
-            code for code in everywhere if code[:COUNTY_DIGITS] in counties
-        )
-    return _picture(region or outlines.country_map(), records, own)
+    if len(counties) > COUNTIES_MAX and len(records) < IN_FULL_MIN:
+        return _picture(outlines.country_map(), records, own, in_full=False)
+    everywhere = [place.code for place in municipalities.all_municipalities()]
+    chosen = [code for code in everywhere if code[:COUNTY_DIGITS] in counties]
+    region = outlines.region_map(chosen if len(counties) <= COUNTIES_MAX else everywhere)
+    if region is None:
+        return _picture(outlines.country_map(), records, own, in_full=False)
+    return _picture(region, records, own)
 
 
 def users(sender: str, codes: Iterable[str]) -> MapPicture | None:

@@ -21,12 +21,13 @@ from markupsafe import Markup, escape
 from yarl import URL
 
 from node.look import Look
-from node.municipal import municipalities, outlines, taxonomy
+from node.municipal import municipalities, taxonomy
 from node.web import account_words, labels, swedish
 from node.web.access import Open
 from node.web.assets import Assets
 from node.web.attachment_fields import attachment_rows
 from node.web.completeness import hints
+from node.web.drawings import OutlinesUsed, municipality_url
 from node.web.formats import short_date
 from node.web.language import (
     PARAMETER,
@@ -60,42 +61,6 @@ MENU = (
 
 OTHER_PAGES = frozenset({"andra", "aterkalla", "skillnad"})
 """What may follow a record's id and is no title: a record of that name goes without."""
-
-
-class OutlinesUsed:
-    """The outlines one page shows; `symbol` registers, `definitions` lists them at the end."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str, outlines.Outline] = {}
-
-    def symbol(self, code: str) -> str | None:
-        """Id of the symbol to `<use>`, or None when no outline of that code is known."""
-        outline = outlines.outline(code)
-        if outline is None:
-            return None
-        self._codes[code] = outline
-        return f"kommun-{code}"
-
-    def drawing(self, code: str, size: str) -> Markup:
-        """The outline beside a name; nothing when none is known."""
-        symbol = self.symbol(code)
-        if symbol is None:
-            return Markup()
-        drawing = f'<svg class="outline {size}" aria-hidden="true" focusable="false">'
-        return Markup(f'{drawing}<use href="#{symbol}"/></svg>')  # noqa: S704 - words of our own
-
-    def sender(self, code: str, name: str, link: bool) -> Markup:
-        """Who has written something; made here because some pages name 290 of them."""
-        who = f"<span>{escape(name)}</span>"
-        if link and code:
-            who = f'<a href="{escape(municipality_url(code))}">{escape(name)}</a>'
-        drawing = self.drawing(code, "small")
-        return Markup(f'<span class="sender">{drawing}{who}</span>')  # noqa: S704 - escaped
-
-    @property
-    def definitions(self) -> list[outlines.Outline]:
-        """What the page must define, in the order of first use."""
-        return list(self._codes.values())
 
 
 class Renderer:
@@ -196,12 +161,6 @@ def addresses_by_language(request: web.Request) -> list[tuple[Language, str]]:
         else (language, f"/?{PARAMETER}={language.code}")
         for language in languages().values()
     ]
-
-
-def municipality_url(code: str) -> str:
-    """Address of a municipality's page: kommunkod first, the name for people."""
-    known = municipalities.by_code(code)
-    return f"/kommuner/{known.slug}" if known else f"/kommuner/{code}"
 
 
 def record_url(record_id: bytes | str, title: str = "") -> str:

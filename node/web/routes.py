@@ -17,6 +17,8 @@ from node.web.pages import (
     audit,
     drafts,
     feeds,
+    field_preview,
+    files,
     following,
     help_pages,
     imports,
@@ -54,6 +56,7 @@ KEY = "{token:[A-Za-z0-9_-]{43}}"
 USER = "/anvandare/{number:[0-9]{1,9}}"
 DRAFT = "/utkast/{draft:[0-9a-f]{32}}"
 IMPORT = "/importera/{import:[0-9a-f]{32}}"
+FILE = "{sha256:[0-9a-f]{64}}/{name:[^/]+}"
 RECORD = "/erfarenheter/{id:[0-9a-f]{64}}"
 LOG = "/grannar/{log:[0-9a-f]{64}}"
 COMMENT = RECORD + "/kommentarer/{comment:[0-9a-f]{64}}"
@@ -79,7 +82,7 @@ ROUTES = (
     get("/kommuner/{code:[0-9]{4}}{words:(-[^/]*)?}", municipalities.municipality_page, READING),
     get("/skriv", write.new_form, AUTHOR),
     post("/skriv", write.new_step, AUTHOR),
-    post("/skriv/forhandsvisning", write.field_preview, AUTHOR),
+    post("/skriv/forhandsvisning", field_preview.field_preview, AUTHOR),
     post("/skriv/liknande", similar.similar_fragment, AUTHOR),
     get("/skriv/klart/{id:[0-9a-f]{64}}", write.published_page, AUTHOR),
     get("/utkast", drafts.drafts_page, AUTHOR),
@@ -95,7 +98,9 @@ ROUTES = (
     post(IMPORT, imports.step, EDITOR),
     post(f"{IMPORT}/kasta", imports.throw_away, EDITOR),
     post("/bilagor", attachments.upload, AUTHOR),
-    get("/filer/{sha256:[0-9a-f]{64}}/{name:[^/]+}", attachments.download, READING),
+    get(f"/filer/{FILE}", files.download, READING),
+    get(f"/bilder/{FILE}", files.picture, READING),
+    get(f"{DRAFT}/bilder/{FILE}", files.draft_picture, AUTHOR),
     get(f"{RECORD}/andra", write.edit_form, AUTHOR),
     post(f"{RECORD}/andra", write.edit_step, AUTHOR),
     get(f"{RECORD}/aterkalla", withdraw.withdraw_form, AUTHOR),

@@ -12,7 +12,7 @@ from node.api.routes import API_ROUTES
 from node.web.access import Needs, Open
 from node.web.feeds import PERSONAL
 from node.web.pages.help_pages import NAMES
-from node.web.routes import DRAFT, FEEDS, IMPORT, KEY, RECORD, ROUTES
+from node.web.routes import DRAFT, FEEDS, FILE, IMPORT, KEY, RECORD, ROUTES
 from page_steps import (
     Step,
     block,
@@ -77,7 +77,9 @@ NO_PAGE = {
     f"{PERSONAL}/nytt.atom": "a feed",
     f"{RECORD}/bevis.cbor": "a file",
     **{route.path: "for programs" for route in API_ROUTES if route.path != "/api"},
-    "/filer/{sha256:[0-9a-f]{64}}/{name:[^/]+}": "a file",
+    f"/filer/{FILE}": "a file",
+    f"/bilder/{FILE}": "a picture",
+    f"{DRAFT}/bilder/{FILE}": "a picture",
 }
 
 SEEN_BY: dict[Needs, tuple[Role | None, ...]] = {

@@ -11,10 +11,12 @@ import aiohttp
 
 from content_factories import an_experience
 from factories import LogMaker
+from memory_blobs import blob_of
 from node.municipal import taxonomy
 from node.operations.drafts import Written
 from node_factories import TestNode
-from protocol.content import Comment, Interest, Introduction, Use, Withdraw
+from picture_factories import png
+from protocol.content import Attachment, Comment, Interest, Introduction, Use, Withdraw
 from protocol.content.experience import Cost, Legal, Link, Product, Timeline
 from storage.account_views import Role
 from storage.import_store import ImportFile
@@ -37,6 +39,35 @@ PROSE = f"""**Läget** var så. Se [sidan](https://exempel.se) och `kod`.
 
 > Ett citat
 """
+PLACED, ABSENT = "skylt (1).png", "borta.png"
+PICTURES = {
+    PLACED: png(1_600, 900),
+    "bilagd.png": png(400, 300, grey=200),
+    ABSENT: png(5, 5),
+}
+"""The last has not come."""
+
+
+def picture(name: str) -> Attachment:
+    """What a record says of one of the pictures."""
+    data = PICTURES[name]
+    return Attachment(
+        sha256=blob_of(data).digest.hex(),
+        name=name,
+        media_type="image/png",
+        size_bytes=len(data),
+        description=f"Exempel: en grå yta {LONG_WORD[:60]}",
+    )
+
+
+async def hold_pictures(site: Site) -> None:
+    """Have the pictures that have come."""
+    node = site.served.node
+    for name, data in PICTURES.items():
+        if name != ABSENT:
+            growing = node.blob_files.upload("picture")
+            growing.append(data)
+            await node.sync.blobs.hold(growing)
 
 
 class World(NamedTuple):
@@ -53,7 +84,7 @@ def a_whole_experience(**changes: object) -> dict[str, object]:
     """Every part of a record that a page can show."""
     return {
         "title": f"Exempel: gästhamnens bokningssystem {LONG_WORD[:60]}",
-        "situation": PROSE,
+        "situation": f"{PROSE}\n![](bilaga:{PLACED})\n\n![](bilaga:{ABSENT})",
         "actions": PROSE,
         "results": PROSE,
         "lessons_well": PROSE,
@@ -69,12 +100,14 @@ def a_whole_experience(**changes: object) -> dict[str, object]:
         "valid_until": "2020-01-01",
         "collaboration_open": True,
         "language": "sv",
+        "attachments": (picture(PLACED), picture("bilagd.png"), picture(ABSENT)),
     } | changes
 
 
 async def fill(site: Site) -> dict[str, str]:
     """Give a node records, answers, neighbours and colleagues; returns the names of some."""
     node = site.served.node
+    await hold_pictures(site)
     areas = [area.id for area in taxonomy.areas()]
     for number in range(RECORDS):
         area = areas[number % len(areas)]

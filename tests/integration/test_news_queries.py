@@ -7,6 +7,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
+from sqlalchemy import select, update
 
 from content_factories import an_experience
 from factories import LogMaker
@@ -21,6 +22,7 @@ from storage.log_store import LogStore
 from storage.news_queries import NewsQueries
 from storage.news_views import Concerns, NewsItem, Since
 from storage.record_views import MEMBERS, PUBLIC, RecordFilter
+from storage.schema import comments, helped, interests, record_versions, uses
 from storage.search.documents import year_of
 from storage_factories import RECEIVED_MS, project, record_queries, search_of, store, write
 
@@ -208,6 +210,38 @@ async def test_no_more_than_the_window_is_looked_through(
 
     assert len(await of(database, concerns)) == 10
     assert await NewsQueries(database, search_of(database)).count(concerns, EVER) == 10
+
+
+async def spread(database: Database, random: Random) -> None:
+    """Let entries have come at different times, some of them together."""
+    async with database.write() as connection:
+        for table in (record_versions, comments, uses, interests, helped):
+            for row in (await connection.execute(select(table.c.entry_id))).all():
+                came_ms = RECEIVED_MS + random.randrange(60)
+                statement = update(table).where(table.c.entry_id == row.entry_id)
+                await connection.execute(statement.values(received_ms=came_ms))
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_looking_at_the_newest_first_finds_the_same(
+    database: Database, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """A page of news, and its count, are the same whether all is looked through at once or not."""
+    network, random = await a_network(database, 100 + seed, entries=200), Random(seed)
+    codes = [f"14{maker.number:02}" for maker in network.makers[1:]]
+    filters = {RecordFilter(municipality=code): 0 for code in random.sample(codes, 2)}
+    concerns = Concerns(network.makers[0].log, filters=filters)
+    await spread(database, random)
+    whole = await of(database, concerns)
+    assert len({item.received_ms for item in whole}) > 10
+    queries = NewsQueries(database, search_of(database))
+    for _ in range(20):
+        limit, seen_ms = random.randrange(1, 12), random.choice(whole[:30]).received_ms
+        monkeypatch.setattr(news_queries, "NEWEST_ENTRIES", random.randrange(1, 60))
+        items, unread = await queries.items_and_count(concerns, EVER, limit, Since(seen_ms))
+
+        assert items == whole[:limit]
+        assert unread == sum(item.received_ms > seen_ms for item in whole)
 
 
 def follows(concerns: Concerns, record_id: bytes, record: Record, code: str) -> bool:

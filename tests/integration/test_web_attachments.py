@@ -13,7 +13,7 @@ import pytest
 from content_factories import an_experience
 from factories import LogMaker
 from memory_blobs import blob_of
-from node.web.pages.attachments import FILE_POLICY
+from node.web.pages.files import FILE_POLICY
 from protocol.content import Attachment, Withdraw
 from protocol.limits import BLOB_BYTES_MAX
 from storage.account_views import Role

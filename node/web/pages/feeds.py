@@ -10,12 +10,13 @@ from node.following.following import NEWS_SHOWN
 from node.municipal import municipalities, taxonomy
 from node.web import labels
 from node.web.atom import ENTRIES_MAX, Item, urn
+from node.web.drawings import municipality_url
 from node.web.feeds import author_of, feed_language, feed_reader, feed_response, make_feed, site_url
 from node.web.language import SOURCE
 from node.web.listing import chips_of, list_url, read_filter
 from node.web.message import Message, joined
 from node.web.news_words import news_line
-from node.web.render import municipality_url, record_url
+from node.web.render import record_url
 from node.web.site import NODE, OWN, read_id, short_name
 from storage.news_views import NewsItem
 from storage.record_views import CommentRow, RecordFilter, RecordRow

@@ -14,11 +14,12 @@ from node.following.subjects import Kind, Subject, read_subject
 from node.municipal import municipalities
 from node.wanted import Wanted
 from node.web import labels, mail_words
+from node.web.drawings import municipality_url
 from node.web.feeds import personal_path, site_url
 from node.web.listing import LIST_PATH, chips_of, export_path, feed_path, list_url
 from node.web.message import Message, joined
 from node.web.posted import INVALID, read_posted
-from node.web.render import RENDERER, municipality_url, record_url
+from node.web.render import RENDERER, record_url
 from node.web.site import NODE, OWN, see_other
 from node.web.visitors import local_path, user_of, visible_to
 from storage.digest_store import Digest

@@ -14,6 +14,7 @@ from node.web.form_state import FormState
 from node.web.language import wanted
 from node.web.message import Message
 from node.web.pages.similar import similar_records
+from node.web.pictures import PUBLISHED, FilesShown, look_up
 from node.web.posted import INVALID
 from node.web.record_view import RecordView, preview_view
 from node.web.render import RENDERER
@@ -85,6 +86,11 @@ async def show_preview(
         status=INVALID if form.errors else 200,
         view=preview_view(experience, own.code, own.name),
         related_rows={},
+        files=FilesShown(
+            experience.attachments,
+            await look_up(request.app[NODE], experience.attachments),
+            address=f"/utkast/{form.draft.id}{PUBLISHED}",
+        ),
         findings=findings,
         checklist=CHECKLIST,
         checked_boxes=ticked,

@@ -9,9 +9,10 @@ from aiohttp import web
 
 from node.municipal import borders, municipalities, places, taxonomy
 from node.municipal.municipalities import Municipality
+from node.web.drawings import municipality_url
 from node.web.follow_part import follow_municipality
 from node.web.maps import neighbourhood, network
-from node.web.render import RENDERER, municipality_url
+from node.web.render import RENDERER
 from node.web.site import NODE, OWN, official_name, short_name
 from node.web.visitors import visible_to
 from storage.record_views import RecordFilter

@@ -10,6 +10,7 @@ from node.web import labels
 from node.web.follow_part import follow_list, follow_record
 from node.web.listing import list_url, make_listing, read_filter, read_page_number
 from node.web.message import Message
+from node.web.pictures import FilesShown, look_up
 from node.web.published_forms import new_token
 from node.web.record_view import RecordView, make_record_view
 from node.web.render import RENDERER, area_url, record_url
@@ -76,7 +77,7 @@ async def show_record(
         follow=await follow_record(request, view.row),
         changeable=await changeable(request, view.own_entries),
         area_trail=area_trail(view.row.area),
-        files_here=await files_here(request, view),
+        files=await shown_files(request, view),
         related_rows={row.record_id.hex(): row for row in rows},
         discussion=await _discussion(request, view),
         alike=await _alike(request, view),
@@ -131,13 +132,13 @@ def area_trail(area: str) -> list[tuple[str, str]]:
     return steps + [(area_url(one), labels.area(one)) for one in wholes]
 
 
-async def files_here(request: web.Request, view: RecordView) -> frozenset[str]:
-    """Digests of the files that the shown version names and that can be fetched here now."""
+async def shown_files(request: web.Request, view: RecordView) -> FilesShown:
+    """The files that the shown version names; of an earlier or withdrawn one only the names."""
+    files = view.experience.attachments if view.experience else ()
     if view.experience is None or not view.is_current or view.withdrawn is not None:
-        return frozenset()
-    digests = [bytes.fromhex(one.sha256) for one in view.experience.attachments]
-    held = await request.app[NODE].blob_store.held(digests) if digests else {}
-    return frozenset(digest.hex() for digest in held)
+        return FilesShown(files)
+    held = await look_up(request.app[NODE], files)
+    return FilesShown(files, held, coming=True, downloads=True)
 
 
 async def record_page(request: web.Request) -> web.Response:

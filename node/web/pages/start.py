@@ -44,6 +44,7 @@ async def start_page(request: web.Request) -> web.Response:
         example=request.app.get(EXAMPLE),
         places=places,
         drafts=await node.drafts.newest_of(user, DRAFTS_SHOWN) if user else [],
+        to_review=await node.drafts.to_review(user, DRAFTS_SHOWN) if user else [],
         untitled=UNTITLED,
         followed_count=len(await node.following.of(user)) if user else 0,
     )

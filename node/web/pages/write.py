@@ -17,12 +17,12 @@ from node.web.form_fields import CHECKLIST, REPEATED_ROWS_MAX, SECTIONS
 from node.web.form_reading import FieldError, field_words, form_values, read_form
 from node.web.form_state import DraftPlace, FormState, posted_place, typed_values
 from node.web.labels import refusal
-from node.web.markdown import render_markdown
 from node.web.message import Message
 from node.web.pages import attachments
 from node.web.pages.form_pages import show_conflict, show_form, show_preview
 from node.web.pages.own_records import experience_of, own_record
 from node.web.pages.records import find_record
+from node.web.pictures import find_positions
 from node.web.posted import Posted, read_posted
 from node.web.published_forms import PUBLISHED_FORMS, new_token
 from node.web.record_view import RecordView
@@ -31,7 +31,6 @@ from node.web.site import NODE, see_other, today
 from node.web.visitors import acting, changeable, user_of
 from protocol.content import Experience
 from protocol.errors import LocalError
-from protocol.limits import TEXT_CHARS_MAX
 from storage.errors import DraftChangedError, DraftGoneError, TooManyDraftsError
 
 NOT_LOOKED_THROUGH = frozenset({"contact_email", "contact_phone"}) | FIXED_NAMES
@@ -132,7 +131,7 @@ async def _reviewing(
     experience = await _read(request, form, edited)
     if experience is None:
         return await show_form(request, form, edited)
-    findings = _suspicions(form.values)
+    findings = await _suspicions(request, form.values, experience)
     return await show_preview(request, form, edited, experience, findings, _ticked(posted))
 
 
@@ -142,7 +141,7 @@ async def _publishing(
     experience = await _read(request, form, edited)
     if experience is None:
         return await show_form(request, form, edited)
-    findings, ticked = _suspicions(form.values), _ticked(posted)
+    findings, ticked = await _suspicions(request, form.values, experience), _ticked(posted)
     _check_before_publishing(form, edited, findings, ticked)
     if not form.errors:
         try:
@@ -189,11 +188,14 @@ async def _read(
     return None if errors else result.experience
 
 
-def _suspicions(values: dict[str, str]) -> list[Finding]:
+async def _suspicions(
+    request: web.Request, values: dict[str, str], experience: Experience
+) -> list[Finding]:
     """What looks like personal data, in every field but those that ask for a mailbox."""
     texts = [(field_words(name), text) for name, text in values.items()
              if name not in NOT_LOOKED_THROUGH]  # fmt: skip
-    return find_personal_data(texts)
+    positions = await find_positions(request.app[NODE], experience.attachments)
+    return find_personal_data(texts) + positions
 
 
 def _check_before_publishing(
@@ -224,13 +226,6 @@ async def _publish(
     if edited:
         raise see_other(f"{record_url(record_id, experience.title)}?klart=andrad")
     raise see_other(f"/skriv/klart/{record_id.hex()}")
-
-
-async def field_preview(request: web.Request) -> web.Response:
-    """POST /skriv/forhandsvisning: how one text of the form will look, as a fragment."""
-    typed = str((await read_posted(request)).get("text", ""))
-    html = render_markdown(typed[:TEXT_CHARS_MAX])
-    return web.Response(text=html, content_type="text/html", charset="utf-8")
 
 
 async def published_page(request: web.Request) -> web.Response:

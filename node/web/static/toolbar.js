@@ -77,7 +77,10 @@ function addPreview(area, name) {
   let timer = 0;
 
   async function show() {
-    const body = new URLSearchParams({ nyckel: form.elements.nyckel.value, text: area.value });
+    const { nyckel, utkast } = form.elements;
+    const body = new URLSearchParams({
+      nyckel: nyckel.value, utkast: utkast.value, text: area.value,
+    });
     const words = document.createElement("p");
     words.textContent = texts.unavailable;
     let shown = [words];

@@ -1,0 +1,127 @@
+"""Outlines and maps as they stand in a page: each outline is written once and shown with `<use>`.
+
+Some pages name all 290 municipalities and have a map of them, so all of this is joined from texts
+that are made once while the node runs; only shades and counts are new each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache, lru_cache, partial
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from node.municipal import municipalities, outlines
+from node.web.language import Language
+from node.web.maps import MapPicture, Shape
+from node.web.message import Message
+
+URLS_MAX = 1_000
+SHARED_BY: Final = Message("%(what)s från %(name)s")
+
+
+class OutlinesUsed:
+    """The outlines that one page shows; `definitions` writes them at its end."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, None] = {}
+
+    def symbol(self, code: str) -> str | None:
+        """Id of the symbol to `<use>`, or None when no outline of that code is known."""
+        if outlines.outline(code) is None:
+            return None
+        self._codes[code] = None
+        return f"kommun-{code}"
+
+    def drawing(self, code: str, size: str) -> Markup:
+        """The outline beside a name; nothing when none is known."""
+        symbol = self.symbol(code)
+        if symbol is None:
+            return Markup()
+        drawing = f'<svg class="outline {size}" aria-hidden="true" focusable="false">'
+        return Markup(f'{drawing}<use href="#{symbol}"/></svg>')  # noqa: S704 - words of our own
+
+    def sender(self, code: str, name: str, link: bool) -> Markup:
+        """Who has written something."""
+        who = f"<span>{escape(name)}</span>"
+        if link and code:
+            who = f'<a href="{escape(municipality_url(code))}">{escape(name)}</a>'
+        drawing = self.drawing(code, "small")
+        return Markup(f'<span class="sender">{drawing}{who}</span>')  # noqa: S704 - escaped
+
+    def share_rows(
+        self, senders: Iterable[tuple[str, str, int]], area: str, language: Language
+    ) -> Markup:
+        """Rows of a table: kommunkod and name of who shares, and how much of an area."""
+        said = language.texts.gettext(SHARED_BY.template)
+        what = cache(partial(_records, language))
+        number = cache(language.formats.number)
+        link = f"/erfarenheter?amne={escape(area)}&amp;kommun="
+        rows = [
+            f'<tr><th scope="row">{self.sender(code, name, link=True)}</th><td class="number">'
+            f'<a href="{link}{escape(code)}" aria-label="'
+            f'{escape(said % {"what": what(count), "name": name})}">{number(count)}</a></td></tr>'
+            for code, name, count in senders
+        ]
+        return Markup("".join(rows))  # noqa: S704 - escaped
+
+    def map(self, picture: MapPicture, label: str, language: Language) -> Markup:
+        """A map, whose label says where the same figures stand as a table."""
+        words = {
+            count: "" if count is None else f": {escape(_records(language, count))}"
+            for count in {shape.records for shape in picture.shapes}
+        }
+        shapes = "".join(
+            f'<{self._shape(shape)} class="share-{shape.level}{" own" if shape.own else ""}">'
+            f"<title>{_name(shape.name)}{words[shape.records]}</title></"
+            f"{'path' if shape.path else 'use'}>"
+            for shape in picture.shapes
+        )
+        start = f'<svg class="region" viewBox="{picture.view_box}" role="img"'
+        return Markup(  # noqa: S704 - escaped
+            f'{start} aria-label="{escape(label)}">{shapes}</svg>'
+        )
+
+    def _shape(self, shape: Shape) -> str:
+        """How an element begins: with a path of its own, or the outline that is defined anyway."""
+        if shape.path:
+            return f'path fill-rule="evenodd" d="{shape.path}"'
+        self._codes[shape.code] = None
+        return f'use href="#yta-{shape.code}"'
+
+    @property
+    def definitions(self) -> Markup:
+        """What the page must define, in the order of first use."""
+        if not self._codes:
+            return Markup()
+        symbols = "".join(map(_definition, self._codes))
+        start = '<svg class="hidden-text" aria-hidden="true" focusable="false">'
+        return Markup(f"{start}{symbols}</svg>")  # noqa: S704 - words of our own
+
+
+def _records(language: Language, count: int) -> str:
+    return language.counted(count, "erfarenhet", "erfarenheter")
+
+
+@lru_cache(URLS_MAX)
+def municipality_url(code: str) -> str:
+    """Address of a municipality's page: kommunkod first, the name for people."""
+    known = municipalities.by_code(code)
+    return f"/kommuner/{known.slug}" if known else f"/kommuner/{code}"
+
+
+@cache
+def _definition(code: str) -> str:
+    outline = outlines.outline(code)
+    assert outline is not None, "only known outlines are used"
+    return (
+        f'<symbol id="kommun-{code}" viewBox="{outline.view_box}">'
+        f'<path id="yta-{code}" fill-rule="evenodd" d="{outline.path}"/></symbol>'
+    )
+
+
+@cache
+def _name(name: str) -> str:
+    """A municipality's name, escaped; they are ours, so they are few."""
+    return str(escape(name))
