@@ -37,7 +37,7 @@ class AreaReuse:
 
 @dataclass(frozen=True, slots=True)
 class Reuse:
-    """By whole area, in all, and the records that most municipalities use."""
+    """By area as such and by subarea, in all, and the records that most municipalities use."""
 
     areas: Mapping[str, AreaReuse] = field(default_factory=dict)
     total: AreaReuse = AreaReuse()
@@ -97,7 +97,8 @@ async def _count(connection: AsyncConnection, logs: VisibleLogs, visible: Sequen
 def _summed(area_of: Mapping[bytes, str], used: Counter[bytes], of_help: Counter[bytes]) -> Reuse:
     by_area: dict[str, list[bytes]] = defaultdict(list)
     for record, area in area_of.items():
-        by_area[whole_area(area)].append(record)
+        for one in {area, whole_area(area)}:
+            by_area[one].append(record)
     areas = {
         area: AreaReuse(
             len(found), sum(used[one] for one in found), sum(of_help[one] for one in found)

@@ -21,6 +21,7 @@ WORDS_MAX = 10
 """A search of more words is no search that one comes back to, and each costs at every look."""
 TARGET_CHARS_MAX = 2_000
 _FIELDS = ("text", "area", "type", "municipality", "status")
+_NOT_FOLLOWED = ("year", "collaboration_open", "answers", "product", "supplier")
 
 
 class Kind(StrEnum):
@@ -64,8 +65,8 @@ def record_subject(record: bytes) -> Subject:
 def subject_of(filter: RecordFilter) -> Subject | None:
     """What a list stands for; None for the list of everything, a search of many words, one that
     keeps to a place or a group, which are our own and may change, and one that news has no part of:
-    of a year, or of what is open just now."""
-    if filter.codes is not None or filter.year or filter.collaboration_open:
+    of a year, of what is open or waits just now, or of a product."""
+    if filter.codes is not None or any(getattr(filter, name) for name in _NOT_FOLLOWED):
         return None
     chosen = {name: value for name in _FIELDS if (value := getattr(filter, name))}
     match chosen:

@@ -13,7 +13,7 @@ from urllib.parse import quote_plus, urlencode
 
 from node.municipal import municipalities, places, taxonomy
 from node.web import labels
-from node.web.message import Message
+from node.web.message import Message, said
 from node.web.place_facets import (
     Choice,
     gathered_codes,
@@ -23,7 +23,8 @@ from node.web.place_facets import (
     place_words,
 )
 from node.web.typed_filters import read_typed
-from storage.record_views import Facets, RecordFilter
+from storage.record_views import Facets, Named, RecordFilter
+from storage.search.products import folded
 from storage.swedish_order import sort_key
 
 LIST_PATH = "/erfarenheter"
@@ -32,6 +33,7 @@ TEXT_CHARS_MAX = 200
 PAGE_MAX = 100_000
 SHOWN_AT_FIRST = 8
 GATHERED_AT_FIRST = 4
+NAMES_AT_FIRST = 10
 OPEN = Message("Öppen för samverkan")
 _ANY_CODE = "kod"
 
@@ -46,6 +48,9 @@ PARAMETERS = {
     "grupp": "group",
     "ar": "year",
     "oppen": "collaboration_open",
+    "produkt": "product",
+    "leverantor": "supplier",
+    "svar": "answers",
     "ordagrant": "literal",
 }
 
@@ -91,7 +96,7 @@ def read_filter(query: Mapping[str, str], own: str = "") -> Wanted:
     """
     given = {name: value.replace("\0", " ") for name, value in query.items()}  # no text has it
     place, group = given.get("trakt", ""), given.get("grupp", "")
-    text, typed = read_typed(" ".join(given.get("q", "").split())[:TEXT_CHARS_MAX])
+    text, typed = read_typed(_line(given.get("q", "")))
     return Wanted(
         place=place,
         group=group,
@@ -102,12 +107,20 @@ def read_filter(query: Mapping[str, str], own: str = "") -> Wanted:
         municipality=typed.get("municipality") or given.get("kommun", ""),
         year=typed.get("year") or given.get("ar", ""),
         status=given.get("status", ""),
+        product=typed.get("product") or _line(given.get("produkt", "")),
+        supplier=typed.get("supplier") or _line(given.get("leverantor", "")),
+        answers=given.get("svar", "") if given.get("svar") in labels.ANSWERS else "",
         collaboration_open=given.get("oppen") == "1",
         literal=given.get("ordagrant") == "1",
         near=places.near_codes(own),
         page=read_page_number(given.get("sida", "")),
         page_size=PAGE_SIZE,
     )
+
+
+def _line(text: str) -> str:
+    """What was typed on one line."""
+    return " ".join(text.split())[:TEXT_CHARS_MAX]
 
 
 def read_page_number(text: str) -> int:
@@ -217,7 +230,9 @@ def make_listing(
         ),
         _municipality_group(filter, within),
         FilterGroup(Message("Status"), _links(filter, "status", facets.statuses, labels.STATUSES)),
-        _year_group(filter, facets.years),
+        _year_group(filter, facets.years, total),
+        _name_group(Message("Produkt"), filter, "product", facets.products, total),
+        _name_group(Message("Leverantör"), filter, "supplier", facets.suppliers, total),
         _open_group(filter, facets.collaboration_open),
     )
     shown = tuple(group for group in groups if group.links)
@@ -262,10 +277,36 @@ def _municipality_group(filter: RecordFilter, counts: Mapping[str, int]) -> Filt
     return FilterGroup(title, *_folded(links, shown))
 
 
-def _year_group(filter: RecordFilter, counts: Mapping[str, int]) -> FilterGroup:
-    years = sorted({*counts, filter.year} - {""}, reverse=True)
-    links = _links(filter, "year", counts, {year: year for year in years})
+def _year_group(filter: RecordFilter, counts: Mapping[str, int], total: int) -> FilterGroup:
+    counted = {**counts, filter.year: total} if filter.year else counts
+    years = sorted(counted, reverse=True)
+    links = _links(filter, "year", counted, {year: year_words(year) for year in years})
     return FilterGroup(Message("År"), links[:SHOWN_AT_FIRST], links[SHOWN_AT_FIRST:])
+
+
+def year_words(year: str) -> str:
+    """The words for a year, or for one of its months."""
+    return said(lambda formats: formats.partial_date(year)) if "-" in year else year
+
+
+def _name_group(
+    title: str, filter: RecordFilter, field: str, names: Sequence[Named], total: int
+) -> FilterGroup:
+    """Names of products or suppliers, the commonest first; one is known however it is spelled."""
+    address, chosen = _addresses(filter, field), folded(getattr(filter, field))
+    links = [
+        FilterLink(
+            one.name,
+            address("" if folded(one.name) == chosen else one.name),
+            one.records,
+            folded(one.name) == chosen,
+        )
+        for one in names
+    ]
+    if chosen and not any(link.chosen for link in links):
+        links.insert(0, FilterLink(getattr(filter, field), address(""), total, chosen=True))
+    first = [link for link in links if link.chosen] + links[:NAMES_AT_FIRST]
+    return FilterGroup(title, *_folded(links, {link.url for link in first}))
 
 
 def _open_group(filter: RecordFilter, count: int) -> FilterGroup:
@@ -318,7 +359,10 @@ def chips_of(filter: RecordFilter, own: str) -> tuple[Chip, ...]:
         "status": lambda code: labels.label(labels.STATUSES, code),
         "place": lambda code: place_words(code, own),
         "group": lambda code: group_words(code, own),
-        "year": lambda year: year,
+        "year": year_words,
+        "product": lambda name: Message("Produkt: %(name)s", name=name),
+        "supplier": lambda name: Message("Leverantör: %(name)s", name=name),
+        "answers": lambda code: labels.label(labels.ANSWERS, code),
         "collaboration_open": lambda _: OPEN,
     }
     return tuple(
