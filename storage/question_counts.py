@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.question_queries import QUESTION, has_answer, waiting
 from storage.record_lists import listed
 from storage.record_views import MEMBERS, NO_ACCEPTED, NO_ANSWER, PUBLIC
 from storage.schema import comments, records
+from storage.search.documents import key_of
 from storage.tally import Kind, Tally
 from storage.visible_logs import VisibleLogs
 
 _LOGS_AT_ONCE = 20
 """Counted by one statement; between two of them others get their turn."""
-_Found = dict[tuple[Kind, str, bool], int]
-"""Waiting questions by kind, visibility, and whether there is any answer."""
+_Key = tuple[str, bool]
+"""Which questions, and whether for a reader who sees what is for members."""
 
 
 class WaitingQuestions:
@@ -30,17 +33,23 @@ class WaitingQuestions:
     """
 
     def __init__(self) -> None:
-        self._tallies: dict[tuple[str, bool], Tally] = {
+        self._tallies: dict[_Key, Tally] = {
             (answers, is_member): Tally()
             for answers in (NO_ANSWER, NO_ACCEPTED)
             for is_member in (False, True)
         }
+        self._keys: dict[_Key, dict[int, array[int]]] = {key: {} for key in self._tallies}
         self._counted: dict[int, tuple[int, str]] = {}
         self._busy = asyncio.Lock()
 
     def tally(self, answers: str, visible: Sequence[str]) -> Tally:
         """Return the counts of those of one kind that a reader may see."""
         return self._tallies[answers, set(MEMBERS) <= set(visible)]
+
+    def keys(self, answers: str, visible: Sequence[str]) -> list[int]:
+        """Return by which numbers the index knows them."""
+        of_logs = self._keys[answers, set(MEMBERS) <= set(visible)].values()
+        return [key for of_log in of_logs for key in of_log]
 
     async def refresh(self, connection: AsyncConnection, logs: VisibleLogs) -> None:
         """Bring the counts to what ``connection`` sees; they hold until the caller waits."""
@@ -55,38 +64,48 @@ class WaitingQuestions:
         if self._counted and (changed or gone):
             to_count |= await _answered_by(connection, sorted(changed | gone)) & now.keys()
         for number in gone:
-            self._put(number, self._counted.pop(number)[1], {})
+            self._put(number, self._counted.pop(number)[1], [])
         numbers = sorted(to_count)
         for start in range(0, len(numbers), _LOGS_AT_ONCE):
             some = numbers[start : start + _LOGS_AT_ONCE]
-            found = await _count(connection, logs, some)
+            found = await _read(connection, logs, some)
             for number in some:
                 self._put(number, now[number][1], found[number])
                 self._counted[number] = now[number]
 
-    def _put(self, log_no: int, code: str, found: _Found) -> None:
+    def _put(self, log_no: int, code: str, found: Sequence[_Waiting]) -> None:
         for (answers, is_member), tally in self._tallies.items():
-            kinds: Counter[Kind] = Counter()
-            for (kind, visibility, answered), count in found.items():
-                is_asked_for = answers == NO_ACCEPTED or not answered
-                if is_asked_for and (is_member or visibility in PUBLIC):
-                    kinds[kind] += count
-            tally.put(log_no, code, kinds)
+            chosen = [
+                one
+                for one in found
+                if (answers == NO_ACCEPTED or not one.answered)
+                and (is_member or one.visibility in PUBLIC)
+            ]
+            tally.put(log_no, code, Counter(one.kind for one in chosen))
+            self._keys[answers, is_member][log_no] = array("Q", (one.key for one in chosen))
 
 
-async def _count(
+class _Waiting(NamedTuple):
+    """One question that waits for an answer that helps; ``answered`` when it has any."""
+
+    key: int
+    kind: Kind
+    visibility: str
+    answered: bool
+
+
+async def _read(
     connection: AsyncConnection, logs: VisibleLogs, numbers: Sequence[int]
-) -> dict[int, _Found]:
+) -> dict[int, list[_Waiting]]:
     answered = has_answer(logs).label("answered")
-    groups = (records.c.log_no, records.c.area, records.c.status, records.c.visibility, answered)
-    statement = (
-        select(*groups, func.count())
-        .where(*listed(logs, MEMBERS), waiting(NO_ACCEPTED, logs), records.c.log_no.in_(numbers))
-        .group_by(*groups)
+    columns = (records.c.record_id, records.c.log_no, records.c.area, records.c.status)
+    statement = select(*columns, records.c.visibility, answered).where(
+        *listed(logs, MEMBERS), waiting(NO_ACCEPTED, logs), records.c.log_no.in_(numbers)
     )
-    found: dict[int, _Found] = defaultdict(dict)
-    for log_no, area, status, visibility, has_any, count in await connection.execute(statement):
-        found[log_no][Kind(QUESTION, area, status), visibility, bool(has_any)] = count
+    found: dict[int, list[_Waiting]] = defaultdict(list)
+    for record, log_no, area, status, visibility, has_any in await connection.execute(statement):
+        kind = Kind(QUESTION, area, status)
+        found[log_no].append(_Waiting(key_of(record), kind, visibility, bool(has_any)))
     return found
 
 

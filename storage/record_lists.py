@@ -33,7 +33,6 @@ from storage.visible_logs import VisibleLogs
 
 PAGE_SIZE_MAX = 200
 _SIZES_KEPT = 256
-_LOGS_AT_ONCE = 20
 _ROW_COLUMNS = (
     "record_id", "log_no", "type", "title", "summary", "area", "status", "visibility",
     "published_ms", "changed_ms", "version_count", "valid_until", "collaboration_open", "example",
@@ -70,22 +69,6 @@ def chosen(filter: RecordFilter, logs: VisibleLogs) -> list[ColumnElement[bool]]
     if filter.answers:
         conditions.append(waiting(filter.answers, logs))
     return conditions
-
-
-async def read_ids(
-    connection: AsyncConnection, filter: RecordFilter, logs: VisibleLogs, visible: Sequence[str]
-) -> frozenset[bytes]:
-    """Return the ids of all records that a filter lists, its text left aside."""
-    found: set[bytes] = set()
-    numbers = sorted(logs.by_number)
-    for start in range(0, len(numbers), _LOGS_AT_ONCE):
-        statement = select(records.c.record_id).where(
-            *listed(logs, visible),
-            *chosen(filter, logs),
-            records.c.log_no.in_(numbers[start : start + _LOGS_AT_ONCE]),
-        )
-        found.update((await connection.execute(statement)).scalars())
-    return frozenset(found)
 
 
 async def read_page(

@@ -23,7 +23,7 @@ from storage.question_counts import WaitingQuestions
 from storage.question_queries import QUESTION
 from storage.record_counts import RecordCounts
 from storage.record_detail import read_comment_texts, read_detail
-from storage.record_lists import PAGE_SIZE_MAX, read_ids, read_page
+from storage.record_lists import PAGE_SIZE_MAX, read_page
 from storage.record_versions import read_wordings
 from storage.record_views import (
     NO_ACCEPTED,
@@ -247,8 +247,8 @@ class RecordQueries:
         among = None
         if filter.answers:
             async with self._database.read() as connection:
-                only = RecordFilter(answers=filter.answers)
-                among = await read_ids(connection, only, logs, visible)
+                await self._waiting.refresh(connection, await read_visible_logs(connection))
+                among = self._waiting.keys(filter.answers, visible)
         size = max(1, min(filter.page_size, PAGE_SIZE_MAX))
         page = max(1, filter.page)
         while True:

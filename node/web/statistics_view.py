@@ -21,7 +21,7 @@ from storage.swedish_order import sort_key
 QUESTION = "fraga"
 MONTHS_DRAWN = 36
 MONTHS_DRAWN_MIN = 3
-PLACES_SHOWN = 15
+PLACES_SHOWN = 20
 _NO_REUSE = AreaReuse()
 Asking = TypeVar("Asking", "AreaRow", "PlaceRow")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, get_args
 
 import tantivy
@@ -10,7 +10,7 @@ from tantivy import Occur, Query
 
 from protocol.content.experience import Visibility
 from storage.record_views import RecordFilter
-from storage.search.documents import CHOICES, KEY, choice, key_of
+from storage.search.documents import CHOICES, KEY, choice
 
 if TYPE_CHECKING:
     from storage.search.searching import Scope
@@ -54,18 +54,17 @@ def is_month(year: str) -> bool:
 
 
 def kept_choices(
-    schema: tantivy.Schema, wanted: RecordFilter, among: Collection[bytes] | None
+    schema: tantivy.Schema, wanted: RecordFilter, among: Sequence[int] | None
 ) -> Clauses:
     """Return what a filter chooses that is kept in all that is counted: a month, and records.
 
-    ``among`` are the only records there may be; None for all.
+    ``among`` are the keys of the only records there may be; None for all.
     """
     found: Clauses = []
     if is_month(wanted.year):
         found += chosen(schema, [[choice("month", wanted.year)]])
     if among is not None:
-        keys = [key_of(record) for record in among]
-        query = Query.term_set_query(schema, KEY, keys) if keys else Query.empty_query()
+        query = Query.term_set_query(schema, KEY, list(among)) if among else Query.empty_query()
         found.append((Occur.Must, _unranked(query)))
     return found
 

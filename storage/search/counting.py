@@ -6,7 +6,7 @@ Fields that are counted under the same conditions are counted in one go.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import tantivy
@@ -53,7 +53,7 @@ def narrow(
     schema: tantivy.Schema,
     wanted: RecordFilter,
     seen: Clauses,
-    among: Collection[bytes] | None,
+    among: Sequence[int] | None,
 ) -> Narrowed:
     """Return what a filter chooses beside its text, of what ``seen`` keeps to."""
     names = chosen_names(searcher, schema, wanted, seen)

@@ -85,10 +85,10 @@ class Search:
         *,
         offset: int,
         limit: int,
-        among: Collection[bytes] | None = None,
+        among: Sequence[int] | None = None,
     ) -> Found:
-        """Return what a filter finds, of these records alone if ``among`` is given, and its best
-        records by their text.
+        """Return what a filter finds, of the records with these keys alone if ``among`` is given,
+        and its best records by their text.
 
         They are those from an offset on; on the first pages they are the best hundred, to be put
         in order by more than their text (:func:`ranked_steps`).

@@ -90,9 +90,10 @@ class Searching:
         *,
         offset: int,
         limit: int,
-        among: Collection[bytes] | None = None,
+        among: Sequence[int] | None = None,
     ) -> Found:
-        """Return hits for a filter with a text, with its facets; ``among`` only these records."""
+        """Return hits for a filter with a text, with its facets; ``among`` the records with these
+        keys only."""
         searcher, schema = self._index.searcher(), self._index.schema
         offset = min(offset, searcher.num_docs)  # what is far beyond the end would cost memory
         understood = self._understand(searcher, wanted, scope)
