@@ -13,6 +13,7 @@ from urllib.parse import quote_plus, urlencode
 
 from node.municipal import municipalities, places, taxonomy
 from node.web import labels
+from node.web.language import SOURCE
 from node.web.message import Message, said
 from node.web.place_facets import (
     Choice,
@@ -74,11 +75,15 @@ class FilterLink(NamedTuple):
 
 
 class FilterGroup(NamedTuple):
-    """Choices of one kind; those after the first few are folded."""
+    """Choices of one kind; those after the first few are folded.
+
+    `language` is that of choices that municipalities have written.
+    """
 
     title: str
     links: tuple[FilterLink, ...]
     folded: tuple[FilterLink, ...] = ()
+    language: str = ""
 
 
 class Chip(NamedTuple):
@@ -306,7 +311,8 @@ def _name_group(
     if chosen and not any(link.chosen for link in links):
         links.insert(0, FilterLink(getattr(filter, field), address(""), total, chosen=True))
     first = [link for link in links if link.chosen] + links[:NAMES_AT_FIRST]
-    return FilterGroup(title, *_folded(links, {link.url for link in first}))
+    shown, folded_links = _folded(links, {link.url for link in first})
+    return FilterGroup(title, shown, folded_links, language=SOURCE)
 
 
 def _open_group(filter: RecordFilter, count: int) -> FilterGroup:
