@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from dataclasses import replace
 
 import pytest
@@ -77,6 +78,22 @@ async def test_the_beginning_of_a_name_finds_all_that_begin_so(database: Databas
     for nothing in ("hemligt", ".*", "x\0", "ulefone armor 25t "[::-1]):
         assert await found(queries, product=nothing) == []
     assert await found(queries, supplier="exempel", product=TAB) == ["c"]
+
+
+async def test_any_sign_may_be_asked_for(database: Database) -> None:
+    """Signs that mean something in an expression stand for themselves; none is an error."""
+    maker = LogMaker(1, code="1401")
+    signs = [*string.punctuation, "\\d", "[a-z]", "(?i)", "{2}", "å̈", "İ", "👩\u200d👧"]
+    for sign in string.punctuation:
+        products = (Product(name=f"x{sign}y"),)
+        write(maker, "experience", an_experience(title=sign, products=products))
+    await store(database, maker)
+    await project(database)
+    queries = record_queries(database)
+    for sign in signs:
+        expected = [sign] if sign in string.punctuation else []
+        assert await found(queries, product=f"x{sign}") == expected, sign
+        assert await found(queries, supplier=sign * 90) == []
 
 
 async def test_a_changed_record_is_counted_by_its_new_products(database: Database) -> None:
