@@ -25,6 +25,9 @@ PARAMETERS: Final = {
     "grupp": "group",
     "ar": "year",
     "oppen": "collaboration_open",
+    "produkt": "product",
+    "leverantor": "supplier",
+    "svar": "answers",
     "ordagrant": "literal",
 }
 

@@ -1,35 +1,47 @@
-"""Questions that still wait for an answer that helped."""
+"""Questions that still wait, for any answer at all or for one that helped: the conditions."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from sqlalchemy import ColumnElement, and_, exists
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from protocol.fold import Commented, accepted_answers
-from storage.record_detail import commented_as
-from storage.record_views import RecordRow
-from storage.schema import comments
+from storage.record_views import NO_ANSWER
+from storage.schema import comments, records
 from storage.visible_logs import VisibleLogs
 
-_COLUMNS = [column for column in comments.columns if column.name != "text"]
+QUESTION = "fraga"
 
 
-async def without_accepted_answer(
-    connection: AsyncConnection, questions: Sequence[RecordRow], logs: VisibleLogs
-) -> tuple[RecordRow, ...]:
-    """Return those of these records that whoever asked has marked no answer to."""
-    if not questions:
-        return ()
-    ids = [row.record_id for row in questions]
-    statement = select(*_COLUMNS).where(
-        comments.c.record_id.in_(ids), comments.c.withdrawn.is_(None), *logs.shows(comments)
+def has_answer(logs: VisibleLogs) -> ColumnElement[bool]:
+    """Return the condition that a record has an answer that is shown."""
+    answer = comments.alias("answer")
+    return exists().where(
+        answer.c.record_id == records.c.record_id,
+        answer.c.kind == "answer",
+        answer.c.withdrawn.is_(None),
+        *logs.shows(answer),
     )
-    found: dict[bytes, list[Commented]] = defaultdict(list)
-    for row in await connection.execute(statement):
-        found[row.record_id].append(commented_as(row, logs.by_number[row.log_no]))
-    return tuple(
-        row for row in questions if not accepted_answers(row.log, row.type, found[row.record_id])
+
+
+def has_accepted(logs: VisibleLogs) -> ColumnElement[bool]:
+    """Return the condition that whoever asked has marked a comment as what helped.
+
+    Of :func:`protocol.fold.accepted_answers` those that answer the record itself.
+    """
+    mark, accepted = comments.alias("mark"), comments.alias("accepted")
+    return exists().where(
+        mark.c.record_id == records.c.record_id,
+        mark.c.log_no == records.c.log_no,
+        mark.c.withdrawn.is_(None),
+        accepted.c.entry_id == mark.c.accepts,
+        accepted.c.record_id == mark.c.record_id,
+        accepted.c.withdrawn.is_(None),
+        *logs.shows(accepted),
     )
+
+
+def waiting(answers: str, logs: VisibleLogs) -> ColumnElement[bool]:
+    """Return the condition that a record is a question of the kind that a filter keeps to."""
+    conditions = [records.c.type == QUESTION, ~has_accepted(logs)]
+    if answers == NO_ANSWER:
+        conditions.append(~has_answer(logs))
+    return and_(*conditions)

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import fetch
 from storage.prepared import Prepared
+from storage.question_queries import waiting
 from storage.record_views import RecordFilter, RecordPage, RecordRow
 from storage.schema import comments, helped, interests, records, uses
 from storage.visible_logs import VisibleLogs
@@ -65,6 +66,8 @@ def chosen(filter: RecordFilter, logs: VisibleLogs) -> list[ColumnElement[bool]]
         numbers = [log.log_no for log in logs.by_number.values() if log.code in filter.codes]
         # The sum keeps databases from looking up each log and sorting all of what they hold.
         conditions.append((records.c.log_no + 0).in_(numbers))
+    if filter.answers:
+        conditions.append(waiting(filter.answers, logs))
     return conditions
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,12 +19,15 @@ from storage.found_rows import read_found_rows
 from storage.known_entries import KnownEntry, read_known_entries
 from storage.municipality_queries import list_municipalities, read_municipality
 from storage.prepared import Steps
-from storage.question_queries import without_accepted_answer
+from storage.question_counts import WaitingQuestions
+from storage.question_queries import QUESTION
 from storage.record_counts import RecordCounts
 from storage.record_detail import read_comment_texts, read_detail
 from storage.record_lists import PAGE_SIZE_MAX, read_page
 from storage.record_versions import read_wordings
 from storage.record_views import (
+    NO_ACCEPTED,
+    NO_ANSWER,
     PUBLIC,
     Counts,
     Facets,
@@ -36,10 +40,10 @@ from storage.record_views import (
     RecordRow,
     Wording,
 )
+from storage.reuse_queries import ReuseCounts
 from storage.search.search import Search, is_ranked, ranked_steps
+from storage.statistics import Statistics
 from storage.visible_logs import VisibleLogs, read_visible_logs, visible_logs_steps
-
-_QUESTIONS_LOOKED_AT = 40
 
 
 class RecordQueries:
@@ -50,13 +54,16 @@ class RecordQueries:
         self._search = search
         self._now_ms = now_ms
         self._counts: dict[tuple[str, ...], RecordCounts] = {}
+        self._waiting = WaitingQuestions()
+        self._reuse: dict[tuple[str, ...], ReuseCounts] = {}
 
     async def list_records(
         self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC
     ) -> RecordPage:
         """Return one page of the records a filter lists: newest first, or the best for a text."""
-        page, _ = await self.page_and_facets(filter, visible=visible)
-        return page
+        if filter.is_searched:
+            return (await self._found_page(filter, visible))[0]
+        return (await self._listed_page(filter, visible))[0]
 
     async def newest(self, count: int, *, visible: Sequence[str] = PUBLIC) -> tuple[RecordRow, ...]:
         """Return the records published last."""
@@ -93,10 +100,11 @@ class RecordQueries:
         """Return both of the above, as they were at one moment."""
         if filter.is_searched:
             return await self._found_page(filter, visible)
-        async with self._database.read() as connection:
-            counts, logs = await self._refreshed(connection, visible)
-            facets, total = counts.tally.facets(filter), counts.tally.total(filter)
-            return await read_page(connection, filter, logs, visible, total), facets
+        page, facets, logs = await self._listed_page(filter, visible)
+        if filter.answers:
+            return page, facets
+        products, suppliers = await self._search.names(filter, logs, visible)
+        return page, replace(facets, products=products, suppliers=suppliers)
 
     async def record(
         self, record: bytes, *, version: bytes | None = None, visible: Sequence[str] = PUBLIC
@@ -123,16 +131,9 @@ class RecordQueries:
     async def open_questions(
         self, area: str, count: int, *, visible: Sequence[str] = PUBLIC
     ) -> tuple[RecordRow, ...]:
-        """Return the newest questions in an area with no answer marked as the one that helped.
-
-        Looks among the newest questions only; older ones are found in the list.
-        """
-        wanted = RecordFilter(area=area, type="fraga", page_size=_QUESTIONS_LOOKED_AT)
-        async with self._database.read() as connection:
-            counts, logs = await self._refreshed(connection, visible)
-            total = counts.tally.total(wanted)
-            page = await read_page(connection, wanted, logs, visible, total)
-            return (await without_accepted_answer(connection, page.rows, logs))[:count]
+        """Return the newest questions in an area with no answer marked as the one that helped."""
+        wanted = RecordFilter(area=area, answers=NO_ACCEPTED, page_size=count)
+        return (await self.list_records(wanted, visible=visible)).rows
 
     async def comment_texts(self, ids: Sequence[bytes]) -> dict[bytes, str]:
         """Return what these comments of a record that is shown say, by entry id."""
@@ -182,6 +183,33 @@ class RecordQueries:
             page = await read_page(connection, everything, logs, visible, totals.records)
         return Overview(totals, facets, shared, page.rows)
 
+    async def statistics(self, *, visible: Sequence[str] = PUBLIC) -> Statistics:
+        """Return what there is in numbers."""
+        questions = RecordFilter(type=QUESTION)
+        async with self._database.read() as connection:
+            counts, logs = await self._refreshed(connection, visible)
+            totals, everyone = _totals(counts, logs), list_municipalities(counts, logs)
+            shared = counts.tally.facets(RecordFilter())
+            asked = counts.tally.facets(questions)
+            await self._waiting.refresh(connection, logs)
+            waiting, unanswered = (
+                self._waiting.tally(answers, visible).facets(questions)
+                for answers in (NO_ACCEPTED, NO_ANSWER)
+            )
+            reused = self._reuse.setdefault(tuple(visible), ReuseCounts(visible))
+            reuse = await reused.read(connection, logs, self._now_ms())
+        return Statistics(
+            records=totals.records,
+            municipalities=tuple(everyone),
+            shared=shared,
+            asked=asked,
+            waiting=waiting,
+            unanswered=unanswered,
+            months=await self._search.months(logs, visible),
+            reuse=reuse,
+            most_used=await self.rows(reuse.most_used, visible=visible),
+        )
+
     async def known_entries(self, ids: Sequence[bytes]) -> dict[bytes, KnownEntry]:
         """Return what is known of these entries, hidden or not: for publishing, not for pages."""
         if not ids:
@@ -196,16 +224,38 @@ class RecordQueries:
         counts = self._counts.setdefault(tuple(visible), RecordCounts(visible))
         return counts, await counts.refresh(connection)
 
+    async def _listed_page(
+        self, filter: RecordFilter, visible: Sequence[str]
+    ) -> tuple[RecordPage, Facets, VisibleLogs]:
+        """One page of what is listed without the index."""
+        async with self._database.read() as connection:
+            if filter.answers:
+                logs = await read_visible_logs(connection)
+                await self._waiting.refresh(connection, logs)
+                tally = self._waiting.tally(filter.answers, visible)
+            else:
+                counts, logs = await self._refreshed(connection, visible)
+                tally = counts.tally
+            facets, total = tally.facets(filter), tally.total(filter)
+            return await read_page(connection, filter, logs, visible, total), facets, logs
+
     async def _found_page(
         self, filter: RecordFilter, visible: Sequence[str]
     ) -> tuple[RecordPage, Facets]:
         """One page of what the index finds; a page beyond the last gives the last."""
         logs = await self._database.ask(visible_logs_steps)
+        among = None
+        if filter.answers:
+            async with self._database.read() as connection:
+                await self._waiting.refresh(connection, await read_visible_logs(connection))
+                among = self._waiting.keys(filter.answers, visible)
         size = max(1, min(filter.page_size, PAGE_SIZE_MAX))
         page = max(1, filter.page)
         while True:
             offset = (page - 1) * size
-            found = await self._search.find(filter, logs, visible, offset=offset, limit=size)
+            found = await self._search.find(
+                filter, logs, visible, offset=offset, limit=size, among=among
+            )
             pages = max(1, math.ceil(found.total / size))
             if page <= pages:
                 break

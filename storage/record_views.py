@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from protocol.content import Contact, Experience
 
@@ -17,6 +18,8 @@ PUBLIC = ("public",)
 """Visibilities for a reader who is not signed in."""
 MEMBERS = ("public", "federation")
 """Visibilities for staff of member municipalities."""
+NO_ANSWER, NO_ACCEPTED = "saknas", "vantar"
+"""Which questions a filter keeps to, as addresses have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,10 @@ class RecordFilter:
 
     ``text`` is what was typed in the search box (storage/search/query_language.py); ``literal``
     takes it as it stands, without correcting or giving up words. ``codes`` keeps to municipalities
-    with one of these kommunkoder; None keeps all. ``near`` are those whose records come a little
-    earlier.
+    with one of these kommunkoder; None keeps all. ``year`` may be a month, "2026-11". ``product``
+    and ``supplier`` are names, however they are spelled, or the beginning of some. ``answers``
+    keeps to questions without any answer (`NO_ANSWER`) or without one marked as what helped
+    (`NO_ACCEPTED`). ``near`` are those whose records come a little earlier.
     """
 
     text: str = ""
@@ -39,6 +44,9 @@ class RecordFilter:
     codes: frozenset[str] | None = None
     year: str = ""
     collaboration_open: bool = False
+    product: str = ""
+    supplier: str = ""
+    answers: str = ""
     literal: bool = False
     near: frozenset[str] = frozenset()
 
@@ -52,7 +60,13 @@ class RecordFilter:
     @property
     def is_searched(self) -> bool:
         """Whether the index answers it, and not the projections alone."""
-        return bool(self.text.strip() or self.year or self.collaboration_open)
+        return bool(
+            self.text.strip()
+            or self.year
+            or self.collaboration_open
+            or self.product.strip()
+            or self.supplier.strip()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +104,15 @@ class Meant:
     """How a text was understood.
 
     ``corrections`` pairs what was typed with what was looked for; ``relaxed`` when records with
-    most of the words are listed as well; ``terms`` are what the words were looked for by.
+    most of the words are listed that would not be otherwise; ``terms`` are what the words were
+    looked for by. ``is_small`` when there are only words that say too little, which are looked for
+    in titles.
     """
 
     corrections: tuple[tuple[str, str], ...]
     relaxed: bool
     terms: frozenset[str]
+    is_small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +129,21 @@ class RecordPage:
     meant: Meant | None = None
 
 
+class Named(NamedTuple):
+    """A name as records spell it, and how many records it would list."""
+
+    name: str
+    records: int
+
+
 @dataclass(frozen=True, slots=True)
 class Facets:
     """How many records each choice would list, the other filters kept.
 
     Areas are counted as such and by subarea; municipalities are by kommunkod, and beside the
     filter's own municipality also its ``codes`` are left aside: so any choice of places can be
-    added up from them. Years and openness are counted for searches only.
+    added up from them. Years and openness are counted for searches only. Of products and suppliers
+    there are the commonest, those first.
     """
 
     areas: Mapping[str, int]
@@ -127,6 +152,8 @@ class Facets:
     statuses: Mapping[str, int]
     years: Mapping[str, int] = field(default_factory=dict)
     collaboration_open: int = 0
+    products: tuple[Named, ...] = ()
+    suppliers: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

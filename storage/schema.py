@@ -299,6 +299,7 @@ comments = Table(
     Column("accepts", LargeBinary(32)),
     Column("withdrawn", Text),
     _local("received_ms"),
+    Index(None, "log_no", "record_id"),
     Index(None, "received_ms", "entry_id", "log_no"),
 )
 
@@ -337,6 +338,7 @@ helped = Table(
     *_written(),
     Column("reused", Text),
     _local("received_ms"),
+    Index(None, "log_no", "record_id"),
     Index(None, "received_ms", "entry_id", "log_no"),
 )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, func, select
+from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.directory import ACCEPTED_STANDINGS
@@ -48,7 +48,7 @@ class VisibleLogs:
     by_number: dict[int, VisibleLog] = field(default_factory=dict)
     hidden: tuple[int, ...] = ()
 
-    def shows(self, table: Table) -> list[ColumnElement[bool]]:
+    def shows(self, table: FromClause) -> list[ColumnElement[bool]]:
         """Return the condition under which a row of ``table`` may be shown.
 
         What is hidden is named, not what is shown: almost always that is nothing, and a list of

@@ -95,6 +95,10 @@ class Visitor:
             "?q=nyckel&kommun=1497",
             "?trakt=lan-14&grupp=liknar-oss",
             "?trakt=grannar&amne=aldre&sida=2",
+            "?svar=saknas",
+            "?svar=vantar&amne=aldre&kommun=1497",
+            "?svar=saknas&q=nyckel",
+            "?produkt=exempel&leverantor=exempel&ar=2026-11",
         ):
             await self.get(f"/erfarenheter{filters}")
         for path in ("/amnen", "/amnen/aldre", "/amnen/aldre.hemtjanst"):
@@ -105,6 +109,7 @@ class Visitor:
             "/sok/forslag?q=exempel",
             "/kommuner",
             "/kommuner/1497",
+            "/statistik",
             "/skriv",
             "/grannar",
             "/om",
@@ -132,12 +137,14 @@ class Visitor:
             f"{api}/records/{record}",
             f"{api}/municipalities",
             f"{api}/municipalities/1497",
+            f"{api}/statistics",
             f"{api}/logs",
             f"{api}/logs/{self._site.served.log}",
             "/dcat",
             "/dcat.ttl",
             "/dcat.jsonld",
             "/dcat.rdf",
+            "/statistik/amnen.csv",
             "/erfarenheter/export.csv?amne=aldre",
             "/erfarenheter/export.jsonl",
             "/erfarenheter/export.tar.gz",
@@ -236,7 +243,9 @@ class Visitor:
         skara = LogMaker(3, code="1495", name="Skara kommun")
         answer = write(skara, "comment", Comment(record=question, text="Vi.", kind="answer"))
         await self._site.receive(skara)
+        await self.get("/statistik")
         await self.post(f"/erfarenheter/{question}/kommentarer/{answer}/hjalpte")
+        await self.get("/statistik")
 
     async def manage(self) -> None:
         """Every verb about users, and every form of their pages."""
@@ -339,6 +348,8 @@ class Visitor:
             table = file.with_suffix(".csv")
             table.write_text("Titel;Läget\nExempel: tabell;En text\n", "utf-8")
             await self.ask("import_table", path=str(table))
+        editor = (await self._site.served.node.accounts.users())[0]
+        await self.ask("bring_files", user=editor.name, format_name="markdown", paths=[str(file)])
         await self.ask("status", with_digest=True)
         for verb in ("members", "neighbours", "knocks", "sync_progress", "rebuild"):
             await self.ask(verb)

@@ -82,12 +82,17 @@ HEADINGS: Final = (*FROM_ROW, *FROM_CONTENT, "adress")
 
 def heading() -> bytes:
     """The beginning of the file: byte order mark and headings."""
-    return (BYTE_ORDER_MARK + _lines([HEADINGS])).encode()
+    return beginning(HEADINGS)
+
+
+def beginning(headings: Iterable[str]) -> bytes:
+    """The beginning of any table."""
+    return (BYTE_ORDER_MARK + lines([headings])).encode()
 
 
 def rows(batch: Iterable[Exported], site: str) -> bytes:
     """The rows of some records; `site` is where the node is for others."""
-    return _lines(_cells(one, site) for one in batch).encode()
+    return lines(_cells(one, site) for one in batch).encode()
 
 
 def _cells(one: Exported, site: str) -> list[str]:
@@ -103,7 +108,8 @@ def guarded(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def _lines(table: Iterable[Iterable[str]]) -> str:
+def lines(table: Iterable[Iterable[str | int]]) -> str:
+    """Rows as they are written; texts of others are `guarded` before."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows(table)
     return out.getvalue()

@@ -18,6 +18,7 @@ from node.api.other_shapes import (
 from node.api.paging import paging, part
 from node.api.reading import PageQuery, Query, RecordQuery, VersionQuery
 from node.api.record_shapes import Choice, Facets, Record, RecordList, RecordSummary
+from node.api.statistics_shapes import StatisticsDocument
 from node.municipal import municipalities, taxonomy
 from node.web import labels
 from node.web.listing import OPEN
@@ -59,6 +60,8 @@ def _facets(call: Call[RecordQuery], counted: Counted) -> Facets:
         group=_gathered(groups),
         year=_choices({code: code for code in sorted(counted.years, reverse=True)}, counted.years),
         collaboration_open=_choices({"true": OPEN}, {"true": counted.collaboration_open}),
+        product=_gathered((one.name, *one) for one in counted.products),
+        supplier=_gathered((one.name, *one) for one in counted.suppliers),
     )
 
 
@@ -115,6 +118,11 @@ async def one_municipality(call: Call[Query]) -> Answer:
     if detail is None:
         raise MissingError("No municipality with this kommunkod shares anything here.")
     return Answer(Municipality.detailed(detail, call.site))
+
+
+async def statistics(call: Call[Query]) -> Answer:
+    """GET /api/v1/statistics"""
+    return Answer(StatisticsDocument.of(await call.node.queries.statistics(visible=call.visible)))
 
 
 async def list_logs(call: Call[PageQuery]) -> Answer:

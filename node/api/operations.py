@@ -15,6 +15,7 @@ from node.api.calls import JSON, Answer, Call, read_scope_of, require_json, resp
 from node.api.other_shapes import Log, LogList, Municipality, MunicipalityList, NeighbourList
 from node.api.reading import PageQuery, Query, RecordQuery, VersionQuery, read_query
 from node.api.record_shapes import Record, RecordList
+from node.api.statistics_shapes import StatisticsDocument
 from node.web.access import Handler
 from storage.api_token_store import Scope
 
@@ -68,6 +69,13 @@ OPERATIONS = (
         handlers.one_municipality,
         Query,
         Municipality,
+    ),
+    Operation(
+        "getStatistics",
+        f"{BASE}/statistics",
+        handlers.statistics,
+        Query,
+        StatisticsDocument,
     ),
     Operation("listLogs", f"{BASE}/logs", handlers.list_logs, PageQuery, LogList),
     Operation("getLog", f"{BASE}/logs/{{log:{ID}}}", handlers.one_log, Query, Log),

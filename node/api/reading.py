@@ -66,7 +66,7 @@ def _one_of(text: str, known: list[str]) -> str:
 
 Number = BeforeValidator(_digits)
 SearchText = Annotated[str, StringConstraints(max_length=TEXT_CHARS_MAX, pattern=LINE_PATTERN)]
-YearText = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+YearText = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2]))?$")]
 Place = Annotated[
     str, AfterValidator(_known_place), WithJsonSchema({"type": "string", "enum": place_names()})
 ]
@@ -100,6 +100,9 @@ class RecordQuery(PageQuery):
     group: Group | None = None
     year: YearText | None = None
     collaboration_open: Literal["true"] | None = None
+    product: SearchText | None = None
+    supplier: SearchText | None = None
+    answers: Literal["saknas", "vantar"] | None = None
 
     def filter(self, own: str) -> RecordFilter:
         """The filter for storage; `own` is our kommunkod, which some places are relative to."""
@@ -114,6 +117,9 @@ class RecordQuery(PageQuery):
             codes=gathered_codes(self.place or "", self.group or "", own),
             year=self.year or "",
             collaboration_open=self.collaboration_open is not None,
+            product=" ".join((self.product or "").split()),
+            supplier=" ".join((self.supplier or "").split()),
+            answers=self.answers or "",
             near=places.near_codes(own),
         )
 

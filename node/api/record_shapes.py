@@ -124,6 +124,8 @@ class Facets(Shape):
     group: tuple[Choice, ...]
     year: tuple[Choice, ...]
     collaboration_open: tuple[Choice, ...]
+    product: Annotated[tuple[Choice, ...], Field(description="The commonest, those first.")]
+    supplier: Annotated[tuple[Choice, ...], Field(description="The commonest, those first.")]
 
 
 class RecordList(ListShape):

@@ -6,7 +6,7 @@ are links on a page and follow the session of whoever opens them.
 
 from __future__ import annotations
 
-from node.api import dcat_pages, export_pages
+from node.api import dcat_pages, export_pages, statistics_files
 from node.api.openapi import PATH, openapi_document
 from node.api.operations import OPERATIONS, served
 from node.api.page import api_page
@@ -27,6 +27,7 @@ API_ROUTES = (
     get("/erfarenheter/export.csv", export_pages.csv_file, Open.READING),
     get("/erfarenheter/export.jsonl", export_pages.json_lines_file, Open.READING),
     get("/erfarenheter/export.tar.gz", export_pages.markdown_files, Open.READING),
+    get(statistics_files.PATH, statistics_files.table_file, Open.READING),
     get(CALENDAR, export_pages.calendar, Open.READING),
     get(PERSONAL + CALENDAR, export_pages.calendar, Open.LINK),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -27,6 +27,14 @@ WOULD_BE = {"published": "would be published", "updated": "would be updated"}
 Command = Callable[..., Any]
 
 
+class Choice(NamedTuple):
+    """What all formats ask for; with an `editor` nothing is published."""
+
+    dry_run: bool
+    duplicates: bool
+    editor: str | None
+
+
 @click.group(name="import", cls=TidanGroup)
 def import_group() -> None:
     """Import records from publiccode.yml, Markdown or CSV files.
@@ -34,13 +42,20 @@ def import_group() -> None:
     Importing again changes nothing that is unchanged, so an import that broke off goes on when the
     same command is given again; a changed file or row becomes a new version. What has the title of
     another record or draft is not imported without --duplicates. Broken files and rows are listed
-    with line and reason, and the rest is imported. Exit code 1 when none could be.
+    with line and reason, and the rest is imported. Exit code 1 when none could be. With --drafts
+    nothing is published: an editor looks the files through, and makes drafts of them.
     """
 
 
 def shared(command: Command) -> Command:
     """Options that all formats have."""
     for option in (
+        click.option(
+            "--drafts",
+            "editor",
+            metavar="USER",
+            help="Publish nothing: put the files on this editor's page Importera.",
+        ),
         click.option("--dry-run", is_flag=True, help="Tell what would be done, and write nothing."),
         click.option("--duplicates", is_flag=True, help="Import also what has a known title."),
     ):
@@ -49,17 +64,24 @@ def shared(command: Command) -> Command:
 
 
 @import_group.command(
-    examples=["tidan import markdown erfarenheter/", "tidan import markdown --dry-run a.md b.md"]
+    examples=[
+        "tidan import markdown erfarenheter/",
+        "tidan import markdown --dry-run a.md b.md",
+        "tidan import markdown --drafts anna.berg erfarenheter/",
+    ]
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=EXISTING)
 @shared
 @pass_console
-def markdown(console: Console, paths: tuple[Path, ...], dry_run: bool, duplicates: bool) -> None:
+def markdown(
+    console: Console, paths: tuple[Path, ...], dry_run: bool, duplicates: bool, editor: str | None
+) -> None:
     """Import Markdown files; of a folder, its *.md files.
 
     E-mail addresses that may be a person's are left out.
     """
-    _import(console, "markdown", paths, dry_run=dry_run, duplicates=duplicates)
+    choice = Choice(dry_run, duplicates, editor)
+    _import(console, "markdown", paths, choice)
 
 
 @import_group.command(
@@ -68,13 +90,16 @@ def markdown(console: Console, paths: tuple[Path, ...], dry_run: bool, duplicate
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=EXISTING)
 @shared
 @pass_console
-def publiccode(console: Console, paths: tuple[Path, ...], dry_run: bool, duplicates: bool) -> None:
+def publiccode(
+    console: Console, paths: tuple[Path, ...], dry_run: bool, duplicates: bool, editor: str | None
+) -> None:
     """Import publiccode.yml files of any version; of a folder, its *.yml and *.yaml files.
 
     Names and addresses of persons are left out. Municipalities that the file says use the software
     are asked on the record's page; nothing is published in their name.
     """
-    _import(console, "publiccode", paths, dry_run=dry_run, duplicates=duplicates)
+    choice = Choice(dry_run, duplicates, editor)
+    _import(console, "publiccode", paths, choice)
 
 
 @import_group.command(
@@ -110,6 +135,7 @@ def csv_file(
     yes: bool,
     dry_run: bool,
     duplicates: bool,
+    editor: str | None,
 ) -> None:
     """Import the rows of a CSV file, each as a record.
 
@@ -125,13 +151,14 @@ def csv_file(
         fields = {column["heading"]: column["field"] for column in seen["columns"]}
         whole = Columns(fields, columns.values, seen["encoding"], seen["separator"])
         write_mapping.write_text(write_columns(whole), encoding="utf-8")
-    if seen["problems"]:
+    choice = Choice(dry_run, duplicates, editor)
+    if seen["problems"] and not editor:
         raise ArgumentError(f"{path}: {'; '.join(seen['problems'])}.")
-    if not (dry_run or yes or console.as_json):
+    if not (dry_run or editor or yes or console.as_json):
         if not sys.stdin.isatty():
             raise ArgumentError("Nothing was written. Look at the columns, then add --yes.")
         click.confirm(f"Import {seen['rows']} rows?", abort=True)
-    _import(console, "csv", (path,), columns=plain, dry_run=dry_run, duplicates=duplicates)
+    _import(console, "csv", (path,), choice, plain)
 
 
 def _columns(
@@ -183,8 +210,18 @@ def _mapping_report(seen: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _import(console: Console, format_name: str, paths: tuple[Path, ...], **options: Any) -> None:
+def _import(
+    console: Console,
+    format_name: str,
+    paths: tuple[Path, ...],
+    choice: Choice,
+    columns: dict[str, Any] | None = None,
+) -> None:
     given = [str(path.absolute()) for path in paths]
+    if choice.editor is not None:
+        _bring(console, choice, format_name=format_name, paths=given, columns=columns)
+        return
+    options = {"dry_run": choice.dry_run, "duplicates": choice.duplicates, "columns": columns}
     with display(silent=console.as_json) as shown:
 
         def look(done: int, total: int) -> None:
@@ -200,11 +237,25 @@ def _import(console: Console, format_name: str, paths: tuple[Path, ...], **optio
         "imported": len(files) - len(left),
         "refused": refused,
         "duplicates": len(left) - refused,
-        "dry_run": options["dry_run"],
+        "dry_run": choice.dry_run,
     }
     console.show(document, _report(files, document))
     if refused == len(files):
         click.get_current_context().exit(FAILED)
+
+
+def _bring(console: Console, choice: Choice, **arguments: Any) -> None:
+    """Put files on an editor's page instead of publishing them."""
+    if choice.dry_run or choice.duplicates:
+        raise ArgumentError("With --drafts the editor's page asks what else is to be decided.")
+    brought = console.ask("bring_files", user=choice.editor, **arguments)
+    count = len(brought["files"])
+    waiting = f"{count} file waits" if count == 1 else f"{count} files wait"
+    lines = [
+        f"{waiting} for {brought['user']} for seven days. Nothing is published.",
+        f"They are looked through at {brought['url']}",
+    ]
+    console.show(brought, lines)
 
 
 def _report(files: list[dict[str, Any]], counts: dict[str, Any]) -> list[str]:

@@ -18,6 +18,7 @@ from node.wanted import PARAMETERS, TEXT_CHARS_MAX, Wanted
 
 CODE_CHARS_MAX = 40
 TARGET_CHARS_MAX = 2_000
+_NOT_FOLLOWED = ("answers", "product", "supplier")
 
 
 class Kind(StrEnum):
@@ -59,7 +60,10 @@ def record_subject(record: bytes) -> Subject:
 
 
 def subject_of(wanted: Wanted) -> Subject | None:
-    """What a list stands for; None for the list of everything."""
+    """What a list stands for; None for the list of everything, and for one that news has no part
+    of: of a month, of what waits for an answer just now, or of a product."""
+    if any(getattr(wanted, name) for name in _NOT_FOLLOWED) or "-" in wanted.year:
+        return None
     match wanted.choices:
         case {"area": str(area), **others} if not others:
             return Subject(Kind.AREA, area)

@@ -37,15 +37,20 @@ def read_files(format_name: str, paths: Sequence[Path]) -> Iterator[ImportResult
     """Read every file of a format in turn; a folder gives its files with the right ending."""
     chosen = IMPORT_FORMATS[format_name]
     for path in paths:
-        if path.is_dir():
-            files = sorted(file for file in path.iterdir() if file.suffix.lower() in chosen.endings)
-            if not files:
-                reason = Note(phrases.NO_FILES, endings=", ".join(chosen.endings))
-                yield ImportResult(str(path), "", error=ImportProblem(1, reason))
-            for file in files:
-                yield _read_file(format_name, file)
-        else:
-            yield _read_file(format_name, path)
+        files = files_of(format_name, path)
+        if not files:
+            reason = Note(phrases.NO_FILES, endings=", ".join(chosen.endings))
+            yield ImportResult(str(path), "", error=ImportProblem(1, reason))
+        for file in files:
+            yield _read_file(format_name, file)
+
+
+def files_of(format_name: str, path: Path) -> list[Path]:
+    """The files of a format that a path gives: itself, or those of a folder by their endings."""
+    if not path.is_dir():
+        return [path]
+    endings = IMPORT_FORMATS[format_name].endings
+    return sorted(file for file in path.iterdir() if file.suffix.lower() in endings)
 
 
 def _read_file(format_name: str, path: Path) -> ImportResult:

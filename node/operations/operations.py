@@ -9,19 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 from node.errors import ArgumentError
 from node.ground.recovery import OWN_LOG_CLAIM
-from node.operations.importing import (
-    ImportOrder,
-    ImportPage,
-    TableView,
-    import_page,
-    look_at_table,
-)
+from node.operations.import_operations import ImportOperations
 from node.operations.log_ids import find_log_id
 from node.operations.neighbour_operations import NeighbourOperations
 from node.operations.operation_views import (
@@ -46,7 +37,6 @@ from protocol.limits import RUN_BYTES_TARGET, RUN_ENTRIES_MAX
 from storage.record_views import MEMBERS
 
 LIST_ENTRIES_MAX = 500
-IMPORTED_AT_ONCE = 500
 STANDING_OF_VERB = {
     "accept": Standing.MEMBER,
     "ignore": Standing.IGNORED,
@@ -54,7 +44,7 @@ STANDING_OF_VERB = {
 }
 
 
-class Operations(NeighbourOperations, UserOperations, TokenOperations):
+class Operations(NeighbourOperations, UserOperations, TokenOperations, ImportOperations):
     """Verbs about the log, its members and records, besides those of the groups it is made of."""
 
     async def status(self, with_digest: bool = False) -> Status:
@@ -113,29 +103,6 @@ class Operations(NeighbourOperations, UserOperations, TokenOperations):
         now_ms = parts.clock.time_ms()
         await parts.audit.record(self._actor, f"publish {kind}", published.entry, "", now_ms)
         return published
-
-    async def import_files(
-        self,
-        format_name: str,
-        paths: Sequence[str],
-        columns: dict[str, Any] | None = None,
-        dry_run: bool = False,
-        duplicates: bool = False,
-        after: int = 0,
-        count: int = IMPORTED_AT_ONCE,
-    ) -> ImportPage:
-        """Import part of some files the node itself can read; ask on until all of it is done.
-
-        Folders give their files with the right ending; `columns` is the mapping of a table. Things
-        whose title is taken are imported with `duplicates` only.
-        """
-        files = [Path(path) for path in paths]
-        order = ImportOrder(format_name, files, columns, dry_run, duplicates)
-        return await import_page(self._parts, order, max(0, after), max(1, count))
-
-    async def import_table(self, path: str, columns: dict[str, Any] | None = None) -> TableView:
-        """How a table would be read with a mapping of its columns; nothing is written."""
-        return await look_at_table(Path(path), columns)
 
     async def holders(self, sequence: int) -> int:
         """How many neighbours have said that they hold our own log up to an entry."""

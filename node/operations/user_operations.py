@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from node.accounts.accounts import Link, read_role
-from node.config import bracketed
 from node.errors import ArgumentError
 from node.operations.acting import Acting
-from node.origins import host_here
 from storage.account_views import User
 
 
@@ -82,10 +80,7 @@ class UserOperations(Acting):
         return user
 
     def _address(self, link: Link) -> LinkView:
-        settings = self._parts.settings
-        here = f"http://{bracketed(host_here(settings.host))}:{settings.port}"
-        site = settings.public_url or here
-        return LinkView(site + link.path, link.expires_ms)
+        return LinkView(self._site + link.path, link.expires_ms)
 
 
 def _view(user: User) -> UserView:

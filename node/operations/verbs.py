@@ -14,7 +14,7 @@ from node.errors import ArgumentError
 from node.operations.operations import Operations
 
 VERBS = frozenset({
-    "status", "publish", "import_files", "import_table", "holders", "members",
+    "status", "publish", "import_files", "import_table", "bring_files", "holders", "members",
     "decide_member", "log_entries",
     "export_page", "verify_log", "rebuild", "override_recovery", "add_neighbour",
     "remove_neighbour", "pause_neighbour", "resume_neighbour", "try_neighbour_now", "neighbours",

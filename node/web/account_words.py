@@ -57,6 +57,7 @@ ACTIONS: Final = {
     "write experience": Message("Skrev erfarenhet"),
     "draft hand in": Message("Lämnade till granskning"),
     "draft send back": Message("Skickade tillbaka en text till"),
+    "import bring": Message("La filer att importera hos"),
     "publish comment": Message("Publicerade kommentar"),
     "publish use": Message("Sa att kommunen också använder"),
     "publish interest": Message("Anmälde intresse"),

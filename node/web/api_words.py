@@ -16,6 +16,9 @@ OPERATIONS: Final = {
     ),
     "listMunicipalities": Message("Kommuner som delar något här, i svensk bokstavsordning."),
     "getMunicipality": Message("En kommun: hur mycket den delar, om vad, och vad den använder."),
+    "getStatistics": Message(
+        "Hur mycket som delas, frågas och kommer till nytta, efter ämne, kommun och tid."
+    ),
     "listLogs": Message("Kommunernas undertecknade loggar, och hur långt de är hämtade hit."),
     "getLog": Message("En undertecknad logg."),
     "listNeighbours": Message("Grannarna, och hur utbytet med var och en går."),
@@ -29,8 +32,13 @@ PARAMETERS: Final = {
     "status": Message("Hur långt det har kommit."),
     "place": Message("En trakt: våra grannar, en delregion eller ett län."),
     "group": Message("Ett slags kommun: de som liknar vår, eller en av SKR:s grupper."),
-    "year": Message("Året då den publicerades, med fyra siffror."),
+    "year": Message("Året då den publicerades, eller månaden: 2026 eller 2026-11."),
     "collaboration_open": Message("true: bara det som är öppet för samverkan."),
+    "product": Message("En produkt, hur den än är stavad, eller början på några produkters namn."),
+    "supplier": Message("En leverantör, på samma sätt."),
+    "answers": Message(
+        "saknas: bara frågor utan svar. vantar: också de vars svar inte är markerade som hjälp."
+    ),
     "page": Message("Sidans nummer, från 1."),
     "page_size": Message("Så många på varje sida."),
     "version": Message("Id för en tidigare version; annars visas den som gäller."),

@@ -7,6 +7,7 @@ from typing import Final
 
 from node.municipal import taxonomy
 from node.web.message import Message, said
+from storage.record_views import NO_ACCEPTED, NO_ANSWER
 
 RECORD_TYPES: Final[dict[str, str]] = {
     "erfarenhet": Message("Erfarenhet"),
@@ -30,6 +31,10 @@ STATUSES: Final[dict[str, str]] = {
     "drift": Message("I drift"),
     "avslutat": Message("Avslutat"),
     "avbrutet": Message("Avbrutet"),
+}
+ANSWERS: Final[dict[str, str]] = {
+    NO_ANSWER: Message("Frågor utan svar"),
+    NO_ACCEPTED: Message("Frågor som väntar på svar som hjälper"),
 }
 STATUS_CLASSES: Final = {"drift": "in-use", "avbrutet": "stopped"}
 CALL_OFF: Final[dict[str, str]] = {

@@ -14,7 +14,8 @@ from urllib.parse import quote_plus, urlencode
 from node.municipal import municipalities, taxonomy
 from node.wanted import PARAMETERS, TEXT_CHARS_MAX, Wanted
 from node.web import labels
-from node.web.message import Message
+from node.web.language import SOURCE
+from node.web.message import Message, said
 from node.web.place_facets import (
     Choice,
     group_choices,
@@ -23,7 +24,8 @@ from node.web.place_facets import (
     place_words,
 )
 from node.web.typed_filters import read_typed
-from storage.record_views import Facets
+from storage.record_views import Facets, Named
+from storage.search.products import folded
 from storage.swedish_order import sort_key
 
 LIST_PATH = "/erfarenheter"
@@ -31,6 +33,7 @@ PAGE_SIZE = 20
 PAGE_MAX = 100_000
 SHOWN_AT_FIRST = 8
 GATHERED_AT_FIRST = 4
+NAMES_AT_FIRST = 10
 OPEN = Message("Öppen för samverkan")
 LITERAL = Message("Ordagrant")
 _ANY_CODE = "kod"
@@ -47,11 +50,15 @@ class FilterLink(NamedTuple):
 
 
 class FilterGroup(NamedTuple):
-    """Choices of one kind; those after the first few are folded."""
+    """Choices of one kind; those after the first few are folded.
+
+    `language` is that of choices that municipalities have written.
+    """
 
     title: str
     links: tuple[FilterLink, ...]
     folded: tuple[FilterLink, ...] = ()
+    language: str = ""
 
 
 class Chip(NamedTuple):
@@ -68,7 +75,7 @@ def read_filter(query: Mapping[str, str], own: str = "") -> Wanted:
     counts before what was chosen earlier.
     """
     given = {name: value.replace("\0", " ") for name, value in query.items()}  # no text has it
-    text, typed = read_typed(" ".join(given.get("q", "").split())[:TEXT_CHARS_MAX])
+    text, typed = read_typed(_line(given.get("q", "")))
     wanted = Wanted(
         place=given.get("trakt", ""),
         group=given.get("grupp", ""),
@@ -78,12 +85,20 @@ def read_filter(query: Mapping[str, str], own: str = "") -> Wanted:
         municipality=typed.get("municipality") or given.get("kommun", ""),
         year=typed.get("year") or given.get("ar", ""),
         status=given.get("status", ""),
+        product=typed.get("product") or _line(given.get("produkt", "")),
+        supplier=typed.get("supplier") or _line(given.get("leverantor", "")),
+        answers=given.get("svar", "") if given.get("svar") in labels.ANSWERS else "",
         collaboration_open=given.get("oppen") == "1",
         literal=given.get("ordagrant") == "1",
         page=read_page_number(given.get("sida", "")),
         page_size=PAGE_SIZE,
     )
     return wanted.at(own)
+
+
+def _line(text: str) -> str:
+    """What was typed on one line."""
+    return " ".join(text.split())[:TEXT_CHARS_MAX]
 
 
 def read_page_number(text: str) -> int:
@@ -190,7 +205,9 @@ def make_listing(
         ),
         _municipality_group(filter, within),
         FilterGroup(Message("Status"), _links(filter, "status", facets.statuses, labels.STATUSES)),
-        _year_group(filter, facets.years),
+        _year_group(filter, facets.years, total),
+        _name_group(Message("Produkt"), filter, "product", facets.products, total),
+        _name_group(Message("Leverantör"), filter, "supplier", facets.suppliers, total),
         _open_group(filter, facets.collaboration_open),
     )
     shown = tuple(group for group in groups if group.links)
@@ -235,10 +252,42 @@ def _municipality_group(filter: Wanted, counts: Mapping[str, int]) -> FilterGrou
     return FilterGroup(title, *_folded(links, shown))
 
 
-def _year_group(filter: Wanted, counts: Mapping[str, int]) -> FilterGroup:
-    years = sorted({*counts, filter.year} - {""}, reverse=True)
-    links = _links(filter, "year", counts, {year: year for year in years})
+def _year_group(filter: Wanted, counts: Mapping[str, int], total: int) -> FilterGroup:
+    counted = {**counts, filter.year: total} if filter.year else counts
+    years = sorted(counted, reverse=True)
+    links = _links(filter, "year", counted, {year: year_words(year) for year in years})
     return FilterGroup(Message("År"), links[:SHOWN_AT_FIRST], links[SHOWN_AT_FIRST:])
+
+
+def year_words(year: str) -> str:
+    """The words for a year, or for one of its months."""
+    return said(lambda formats: formats.partial_date(year)) if "-" in year else year
+
+
+def _year_chip(year: str) -> str:
+    """A month says what it is; a number alone does not."""
+    return year_words(year) if "-" in year else Message("År %(year)s", year=year)
+
+
+def _name_group(
+    title: str, filter: Wanted, field: str, names: Sequence[Named], total: int
+) -> FilterGroup:
+    """Names of products or suppliers, the commonest first; one is known however it is spelled."""
+    address, chosen = _addresses(filter, field), folded(getattr(filter, field))
+    links = [
+        FilterLink(
+            one.name,
+            address("" if folded(one.name) == chosen else one.name),
+            one.records,
+            folded(one.name) == chosen,
+        )
+        for one in names
+    ]
+    if chosen and not any(link.chosen for link in links):
+        links.insert(0, FilterLink(getattr(filter, field), address(""), total, chosen=True))
+    first = [link for link in links if link.chosen] + links[:NAMES_AT_FIRST]
+    shown, folded_links = _folded(links, {link.url for link in first})
+    return FilterGroup(title, shown, folded_links, language=SOURCE)
 
 
 def _open_group(filter: Wanted, count: int) -> FilterGroup:
@@ -291,7 +340,10 @@ def chips_of(wanted: Wanted, own: str) -> tuple[Chip, ...]:
         "status": lambda code: labels.label(labels.STATUSES, code),
         "place": lambda code: place_words(code, own),
         "group": lambda code: group_words(code, own),
-        "year": lambda year: Message("År %(year)s", year=year),
+        "year": _year_chip,
+        "product": lambda name: Message("Produkt: %(name)s", name=name),
+        "supplier": lambda name: Message("Leverantör: %(name)s", name=name),
+        "answers": lambda code: labels.label(labels.ANSWERS, code),
         "collaboration_open": lambda _: OPEN,
         "literal": lambda _: LITERAL,
     }

@@ -1,6 +1,7 @@
 """What is typed as `kommun:skövde` in the search box, as the choice it stands for. Pure.
 
-A value is a code or the beginning of a name. What fits nothing stays a word to look for.
+A value is a code or the beginning of a name. What fits nothing stays a word to look for; products
+and suppliers are known to the search alone, so any name is taken.
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ def _choice(typed: TypedFilter) -> tuple[str, str]:
             return "area", _named(typed.value, _areas())
         case "typ":
             return "type", _named(typed.value, labels.RECORD_TYPES.items())
+        case "produkt":
+            return "product", typed.value
+        case "leverantör":
+            return "supplier", typed.value
         case _:
             is_year = typed.value.isascii() and typed.value.isdigit() and len(typed.value) == 4
             return "year", typed.value if is_year else ""

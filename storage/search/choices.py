@@ -10,7 +10,7 @@ from tantivy import Occur, Query
 
 from protocol.content.experience import Visibility
 from storage.record_views import RecordFilter
-from storage.search.documents import CHOICES, choice
+from storage.search.documents import CHOICES, KEY, choice
 
 if TYPE_CHECKING:
     from storage.search.searching import Scope
@@ -43,8 +43,29 @@ def place_choices(wanted: RecordFilter) -> Choices:
         found.append([choice("code", wanted.municipality)])
     if wanted.codes is not None:
         found.append([choice("code", code) for code in sorted(wanted.codes)])
-    if wanted.year:
+    if wanted.year and not is_month(wanted.year):
         found.append([choice("year", wanted.year)])
+    return found
+
+
+def is_month(year: str) -> bool:
+    """Whether what is chosen as a year is one of its months."""
+    return "-" in year
+
+
+def kept_choices(
+    schema: tantivy.Schema, wanted: RecordFilter, among: Sequence[int] | None
+) -> Clauses:
+    """Return what a filter chooses that is kept in all that is counted: a month, and records.
+
+    ``among`` are the keys of the only records there may be; None for all.
+    """
+    found: Clauses = []
+    if is_month(wanted.year):
+        found += chosen(schema, [[choice("month", wanted.year)]])
+    if among is not None:
+        query = Query.term_set_query(schema, KEY, list(among)) if among else Query.empty_query()
+        found.append((Occur.Must, _unranked(query)))
     return found
 
 

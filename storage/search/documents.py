@@ -2,9 +2,11 @@
 
 Pure. Fields: ``title`` (title and tags, with the parts of their compounds), ``words`` (everything,
 in order), ``parts`` (parts of compounds, and the municipality's name), ``spelled`` (the words of
-title, summary and tags as they are written, for suggestions), ``choices`` (one term for each thing
-a list can be narrowed to), ``kind`` and ``place`` (what is counted), ``published`` (milliseconds),
-``key`` and ``record`` (which record it is).
+title, summary and tags as they are written, for suggestions), ``small`` (the words of the title
+that say too little to be in any other field, in order), ``choices`` (one term for each thing a list
+can be narrowed to), ``kind`` and ``place`` (what is counted), ``product`` and ``supplier``
+(storage/search/products.py), ``published`` (milliseconds), ``key`` and ``record`` (which record it
+is).
 """
 
 from __future__ import annotations
@@ -19,9 +21,20 @@ import tantivy
 
 from protocol.content import Experience
 from storage.search.analyzer import Analyzed, analyze, analyze_words, is_stop_word, words_of
+from storage.search.products import (
+    NAMES,
+    PRODUCT,
+    SUPPLIER,
+    folded,
+    names_as_text,
+    products_of,
+    suppliers_of,
+)
 from storage.search.texts import searchable_texts
 
 TITLE, WORDS, PARTS, SPELLED, CHOICES = "title", "words", "parts", "spelled", "choices"
+SMALL = "small"
+"""Where questions of such words alone are looked for; long texts have all of them."""
 KIND, PLACE, PUBLISHED, KEY, RECORD = "kind", "place", "published", "key", "record"
 KEY_BYTES = 8
 _SEPARATOR = "|"
@@ -81,7 +94,11 @@ def schema() -> tantivy.Schema:
     builder.add_text_field(WORDS, tokenizer_name="whitespace", index_option="position")
     builder.add_text_field(PARTS, tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field(SPELLED, tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field(SMALL, tokenizer_name="whitespace", index_option="position")
     builder.add_text_field(CHOICES, tokenizer_name="whitespace", index_option="basic")
+    for name in (PRODUCT, SUPPLIER):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_text_field(NAMES, tokenizer_name="raw", index_option="basic", stored=True)
     builder.add_text_field(KIND, tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_unsigned_field(PLACE, fast=True)
     builder.add_unsigned_field(PUBLISHED, fast=True)
@@ -105,13 +122,26 @@ def document(indexed: Indexed) -> tantivy.Document:
     parts = dict.fromkeys(f"{everything.parts} {name.words} {name.parts}".split())
     found.add_text(PARTS, " ".join(parts))
     found.add_text(SPELLED, " ".join(_spelled(head)))
+    found.add_text(SMALL, " ".join(word for word in titled if is_stop_word(word)))
     found.add_text(CHOICES, " ".join(_choices(indexed, kind)))
+    _add_products(found, experience)
     found.add_text(KIND, kind.encode())
     found.add_unsigned(PLACE, place_number(indexed.code, year_of(indexed.published_ms)))
     found.add_unsigned(PUBLISHED, max(0, indexed.published_ms))
     found.add_unsigned(KEY, key_of(indexed.record))
     found.add_bytes(RECORD, indexed.record)
     return found
+
+
+def _add_products(found: tantivy.Document, experience: Experience) -> None:
+    if experience.products:
+        for field, names in (
+            (PRODUCT, products_of(experience)),
+            (SUPPLIER, suppliers_of(experience)),
+        ):
+            for name in dict.fromkeys(map(folded, names)):
+                found.add_text(field, name)
+        found.add_text(NAMES, names_as_text(experience))
 
 
 def _rest(experience: Experience) -> str:
@@ -138,6 +168,7 @@ def _choices(indexed: Indexed, kind: Kind) -> Iterable[str]:
     yield choice("status", kind.status)
     yield choice("code", indexed.code)
     yield choice("year", str(year_of(indexed.published_ms)))
+    yield choice("month", month_of(indexed.published_ms))
     yield choice("log", str(indexed.log_no))
     yield choice("visibility", indexed.experience.visibility)
     if kind.collaboration_open:
@@ -156,9 +187,26 @@ def key_of(record: bytes) -> int:
 
 def year_of(time_ms: int) -> int:
     """Return the year of a time as Swedish calendars have it, which is how pages show dates."""
+    return min(_local(time_ms).year, _YEARS_FROM + _YEARS - 1)
+
+
+def month_of(time_ms: int) -> str:
+    """Return the month of a time, "2026-11", by the same calendar."""
+    return f"{year_of(time_ms)}-{_local(time_ms).month:02}"
+
+
+def month_starts(year: int) -> list[int]:
+    """Return when each month of a year begins by that calendar, and when December ends."""
+    firsts = [(year, month) for month in range(1, 13)] + [(year + 1, 1)]
+    return [
+        round(datetime(of_year, month, 1, tzinfo=_SWEDEN).timestamp() * 1_000)
+        for of_year, month in firsts
+    ]
+
+
+def _local(time_ms: int) -> datetime:
     time_s = min(max(time_ms, 0) // 1_000, _SECONDS_MAX)
-    moment = datetime.fromtimestamp(time_s, UTC).astimezone(_SWEDEN)
-    return min(moment.year, _YEARS_FROM + _YEARS - 1)
+    return datetime.fromtimestamp(time_s, UTC).astimezone(_SWEDEN)
 
 
 def place_number(code: str, year: int) -> int:

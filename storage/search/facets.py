@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from storage.record_views import Facets, RecordFilter
+from storage.search.choices import is_month
 from storage.search.documents import Kind
 from storage.tally import whole_area, with_whole_areas
 
@@ -40,7 +41,8 @@ def count_facets(
     municipalities: Counter[str] = Counter()
     years: Counter[str] = Counter()
     for (code, year), count in by_place.items():
-        in_year = wanted.year in ("", str(year))
+        # A month is kept in all that is counted; no other year or month is then to be chosen from.
+        in_year = is_month(wanted.year) or wanted.year in ("", str(year))
         in_place = wanted.municipality in ("", code) and (
             wanted.codes is None or code in wanted.codes
         )
@@ -51,6 +53,6 @@ def count_facets(
         types=+types,
         municipalities=+municipalities,
         statuses=+statuses,
-        years=+years,
+        years=Counter() if is_month(wanted.year) else +years,
         collaboration_open=is_open,
     )

@@ -15,7 +15,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from storage.search.analyzer import roots, terms_of
-from storage.search.documents import PARTS, TITLE, WORDS
+from storage.search.documents import PARTS, SMALL, TITLE, WORDS
 from storage.search.query_language import Typed
 from storage.search.stems import english_stem
 from storage.search.synonyms import other_names, terms_of_name
@@ -67,6 +67,15 @@ class Terms:
             return any_of([self.term(WORDS, words[0]), self.term(PARTS, words[0])])
         return Query.phrase_query(self._schema, WORDS, list(words))
 
+    def small_words(self, words: Sequence[str]) -> Query:
+        """Return a query for titles with all of some words that say too little to be anywhere
+        else, and the better for having them one after another."""
+        found = all_of([self.term(SMALL, word) for word in words])
+        if len(words) == 1 or not self._ranks:
+            return found
+        together = Query.phrase_query(self._schema, SMALL, list(words))
+        return Query.boolean_query([(Occur.Must, found), (Occur.Should, together)])
+
 
 def any_of(queries: Sequence[Query]) -> Query:
     """Return a query that one of these is enough for; what several match counts more."""
@@ -105,8 +114,12 @@ def build(schema: tantivy.Schema, typed: Typed, *, ranks: bool = True) -> Asked:
     Without ``ranks`` they find the same, sooner, and score nothing.
     """
     terms = Terms(schema, ranks=ranks)
-    always = [terms.phrase(terms_of_name(phrase)) for phrase in typed.phrases]
-    never = [terms.phrase(terms_of_name(phrase)) for phrase in typed.without]
+    never = [_phrase(terms, phrase) for phrase in typed.without]
+    if says_little(typed):
+        asked = [*typed.words, *(word for phrase in typed.phrases for word in phrase)]
+        strict = _joined([terms.small_words(asked)], never)
+        return Asked(strict, strict, 0)
+    always = [_phrase(terms, phrase) for phrase in typed.phrases]
     strict = _joined([*always, *_word_clauses(terms, typed.words)], never)
     clauses = _word_clauses(terms, typed.words, relaxed=True)
     telling = [found for found in map(terms_of, typed.words) if found is not None]
@@ -115,6 +128,19 @@ def build(schema: tantivy.Schema, typed: Typed, *, ranks: bool = True) -> Asked:
     least = max(1, int(len(clauses) * SHARE_OF_WORDS))
     most = Query.boolean_query([(Occur.Should, clause) for clause in clauses], least)
     return Asked(strict, _joined([*always, most], never), ENOUGH)
+
+
+def says_little(typed: Typed) -> bool:
+    """Whether it looks for something, and only for words that say too little."""
+    words = [*typed.words, *(word for phrase in typed.phrases for word in phrase)]
+    return bool(words) and all(terms_of(word) is None for word in words)
+
+
+def _phrase(terms: Terms, words: Sequence[str]) -> Query:
+    """What was typed as standing together; of words that say too little, in titles."""
+    if all(terms_of(word) is None for word in words):
+        return terms.small_words(words)
+    return terms.phrase(terms_of_name(words))
 
 
 def telling_terms(typed: Typed) -> frozenset[str]:
@@ -142,7 +168,7 @@ def _joined(wanted: Sequence[Query], never: Sequence[Query]) -> Query:
 
 
 def _word_clauses(terms: Terms, words: Sequence[str], *, relaxed: bool = False) -> list[Query]:
-    telling = [word for word in words if terms_of(word) is not None] or list(words)
+    telling = [word for word in words if terms_of(word) is not None]
     ways: list[list[Query]] = [_ways(terms, word, relaxed=relaxed) for word in telling]
     for number in range(len(telling) - 1):
         joined = terms_of(telling[number] + telling[number + 1])
@@ -160,8 +186,7 @@ def _word_clauses(terms: Terms, words: Sequence[str], *, relaxed: bool = False) 
 def _ways(terms: Terms, word: str, *, relaxed: bool) -> list[Query]:
     """The ways in which one word may be there; `relaxed`, one part of a compound is enough."""
     found = terms_of(word)
-    if found is None:
-        return terms.anywhere(word)
+    assert found is not None, "only words that say something are looked for everywhere"
     ways = terms.anywhere(found.whole)
     simple = [any_of(terms.anywhere(part)) for part in found.simple]
     if len(simple) > 1:

@@ -1,7 +1,8 @@
 """What a person may type in the search box, read into its pieces.
 
 Pure. Words; ``"an exact phrase"``; ``-without`` and ``-"without this"``; ``kommun:``, ``ämne:``,
-``typ:`` and ``år:`` with a word or a quoted text after the colon, which `take_filters` takes out.
+``typ:``, ``år:``, ``produkt:`` and ``leverantör:`` with a word or a quoted text after the colon,
+which `take_filters` takes out.
 Whatever cannot be read as one of these is a word: nothing that is typed is an error.
 """
 
@@ -26,6 +27,10 @@ FILTERS = {
     "type": "typ",
     "år": "år",
     "year": "år",
+    "produkt": "produkt",
+    "product": "produkt",
+    "leverantör": "leverantör",
+    "supplier": "leverantör",
 }
 """Names before a colon, as they may be typed, with the name of the filter."""
 

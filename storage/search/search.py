@@ -15,7 +15,7 @@ from storage.search.helper import indexing_helper
 from storage.search.indexing import COMMIT_ENTRIES, Indexing
 from storage.search.ranking import Candidate, Ranked, rank
 from storage.search.search_index import SearchIndex
-from storage.search.searching import RANKED_MAX, Found, Scope, Searching
+from storage.search.searching import RANKED_MAX, Found, Names, Scope, Searching
 from storage.visible_logs import VisibleLogs
 
 
@@ -85,8 +85,10 @@ class Search:
         *,
         offset: int,
         limit: int,
+        among: Sequence[int] | None = None,
     ) -> Found:
-        """Return what a filter finds, and its best records by their text.
+        """Return what a filter finds, of the records with these keys alone if ``among`` is given,
+        and its best records by their text.
 
         They are those from an offset on; on the first pages they are the best hundred, to be put
         in order by more than their text (:func:`ranked_steps`).
@@ -98,7 +100,17 @@ class Search:
             Scope(visible, logs.hidden),
             offset=0 if best else offset,
             limit=max(RANKED_MAX, offset + limit) if best else limit,
+            among=among,
         )
+
+    async def names(self, wanted: RecordFilter, logs: VisibleLogs, visible: Sequence[str]) -> Names:
+        """Return the products and suppliers of a list without a text, the commonest first."""
+        scope = Scope(visible, logs.hidden)
+        return await asyncio.to_thread(self._searching.names, wanted, scope)
+
+    async def months(self, logs: VisibleLogs, visible: Sequence[str]) -> dict[str, int]:
+        """Return how many records were published in each month, "2026-11"."""
+        return await asyncio.to_thread(self._searching.months, Scope(visible, logs.hidden))
 
     def close(self) -> None:
         """Let go of the index; what was not committed is indexed the next time."""

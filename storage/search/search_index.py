@@ -24,7 +24,7 @@ from storage.search.documents import KEY, WORDS, Indexed, document, key_of, sche
 from storage.search.panics import panics_as_errors
 
 FOLDER_NAME = "search"
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 """Raise this when documents or terms change; every node then indexes anew by itself."""
 
 _STATE_NAME = "state.json"
@@ -42,7 +42,13 @@ class SearchIndex:
         self._writer: tantivy.IndexWriter | None = None
         self._cursors: dict[int, int] = {}
         self._is_lost = False
+        self._generation = 0
         self._index = self._open()
+
+    @property
+    def generation(self) -> int:
+        """A number that is another whenever something else may be found."""
+        return self._generation
 
     @property
     def cursors(self) -> Mapping[int, int]:
@@ -94,11 +100,13 @@ class SearchIndex:
             with self._or_as_on_disk():
                 self._writer.commit()
                 self._index.reload()
+            self._generation += 1
         self._write_state()
 
     def refresh(self) -> None:
         """See what another process has committed to it."""
         self._index.reload()
+        self._generation += 1
         self._cursors = self._read_state() or {}
 
     def close(self) -> None:
@@ -127,6 +135,7 @@ class SearchIndex:
         self._is_lost = False
 
     def _open(self) -> tantivy.Index:
+        self._generation += 1
         state = self._read_state()
         place = self._folder / _INDEX_NAME
         if state is None:

@@ -15,17 +15,10 @@ from dataclasses import dataclass, replace
 import tantivy
 from tantivy import Occur, Query
 
-from storage.record_views import MEMBERS, Facets, Meant, RecordFilter
+from storage.record_views import MEMBERS, Facets, Meant, Named, RecordFilter
 from storage.search.analyzer import is_stop_word, words_of
-from storage.search.choices import (
-    Clauses,
-    allowed,
-    chosen,
-    kind_choices,
-    out_of_sight,
-    place_choices,
-    together,
-)
+from storage.search.choices import Clauses, allowed, out_of_sight, together
+from storage.search.counting import Counted, Narrowed, count, count_months, narrow
 from storage.search.documents import (
     KEY,
     KIND,
@@ -38,14 +31,15 @@ from storage.search.documents import (
 )
 from storage.search.facets import count_facets
 from storage.search.panics import panics_as_errors
-from storage.search.query_building import Asked, build, telling_terms
+from storage.search.products import PRODUCT, SUPPLIER, Spellings
+from storage.search.query_building import ENOUGH, Asked, build, says_little, telling_terms
 from storage.search.query_language import WORDS_MAX, Typed, parse
 from storage.search.search_index import SearchIndex
 from storage.search.spelling import Vocabulary
 
 RANKED_MAX = 100
 """So many of the best are put in order by more than their text."""
-_BUCKETS_MAX = 65_000
+_NAMES_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +49,15 @@ class Scope:
     visible: Sequence[str]
     hidden_logs: Collection[int]
 
+    @property
+    def key(self) -> tuple[frozenset[str], frozenset[int]]:
+        """What two that see the same have in common."""
+        return frozenset(self.visible), frozenset(self.hidden_logs)
+
 
 EVERYTHING = Scope(MEMBERS, ())
+Names = tuple[tuple[Named, ...], tuple[Named, ...]]
+"""Products and suppliers, the commonest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +79,73 @@ class Searching:
     def __init__(self, index: SearchIndex) -> None:
         self._index = index
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="search")
+        self._spellings = Spellings()
+        self._names: dict[object, tuple[int, Names]] = {}  # each as of one state of the index
 
     @panics_as_errors()
-    def find(self, wanted: RecordFilter, scope: Scope, *, offset: int, limit: int) -> Found:
-        """Return hits for a filter with a text, with its facets."""
+    def find(
+        self,
+        wanted: RecordFilter,
+        scope: Scope,
+        *,
+        offset: int,
+        limit: int,
+        among: Sequence[int] | None = None,
+    ) -> Found:
+        """Return hits for a filter with a text, with its facets; ``among`` the records with these
+        keys only."""
         searcher, schema = self._index.searcher(), self._index.schema
         offset = min(offset, searcher.num_docs)  # what is far beyond the end would cost memory
         understood = self._understand(searcher, wanted, scope)
-        kinds, places = chosen(schema, kind_choices(wanted)), chosen(schema, place_choices(wanted))
-        counting = self._begin_counting(searcher, understood, kinds, places)
-        query = together(understood.ranked, [*understood.allowed, *kinds, *places])
+        narrowed = narrow(searcher, schema, wanted, understood.allowed, among)
+        counting = self._begin_counting(searcher, understood.counted, narrowed, _FIELDS)
+        query = together(understood.ranked, narrowed.all)
         if not understood.is_ranked:
             hits = _newest(searcher, query, offset, limit)
         else:
             hits = _hits(searcher, searcher.search(query, limit, count=False, offset=offset))
-        counted = {field: counts for part in counting for field, counts in part.result().items()}
+        counted = _results(counting)
         by_kind = {Kind.decode(term): count for term, count in counted[KIND].items()}
         by_place = {read_place_number(int(n)): count for n, count in counted[PLACE].items()}
         total, facets = count_facets(wanted, by_kind, by_place)
-        return Found(hits, total, facets, understood.meant)
+        products, suppliers = self._spelled(searcher, counted, understood.allowed)
+        facets = replace(facets, products=products, suppliers=suppliers)
+        meant = understood.meant
+        if meant.relaxed:
+            strictly = _hits_of(searcher, together(understood.strict, narrowed.all), ENOUGH)
+            meant = replace(meant, relaxed=total > strictly)
+        return Found(hits, total, facets, meant)
+
+    @panics_as_errors()
+    def names(self, wanted: RecordFilter, scope: Scope) -> Names:
+        """Return the products and suppliers in the records of a filter without a text.
+
+        What was counted before is told again while the index is as it was.
+        """
+        given = (wanted.area, wanted.type, wanted.municipality, wanted.status, wanted.codes)
+        asked = (*given, scope.key)
+        generation = self._index.generation
+        known = self._names.get(asked)
+        if known is not None and known[0] == generation:
+            return known[1]
+        searcher, schema = self._index.searcher(), self._index.schema
+        seen = allowed(searcher, schema, scope)
+        narrowed = narrow(searcher, schema, wanted, seen, None)
+        counting = self._begin_counting(searcher, None, narrowed, (PRODUCT, SUPPLIER))
+        found = self._spelled(searcher, _results(counting), seen)
+        if len(self._names) >= _NAMES_KEPT:
+            self._names.clear()
+        self._names[asked] = generation, found
+        return found
+
+    @panics_as_errors()
+    def months(self, scope: Scope) -> dict[str, int]:
+        """Return how many records were published in each month, "2026-11"."""
+        searcher, schema = self._index.searcher(), self._index.schema
+        query = together(None, allowed(searcher, schema, scope))
+        places = count(searcher, query, (PLACE,))[PLACE]
+        years = sorted({read_place_number(int(number))[1] for number in places})
+        return count_months(searcher, query, years)
 
     @panics_as_errors()
     def similar(self, text: str, scope: Scope, limit: int) -> list[bytes]:
@@ -143,13 +192,14 @@ class Searching:
         meant_words = replace(typed, words=words)
         terms, pairs = telling_terms(meant_words), tuple(corrections.items())
         if typed.is_empty:
-            return _Understood(Meant(pairs, False, terms), None, None, clauses, is_ranked=False)
+            meant = Meant(pairs, False, terms)
+            return _Understood(meant, None, None, None, clauses, is_ranked=False)
         ranked, counted = (build(schema, meant_words, ranks=ranks) for ranks in (True, False))
         relaxed = not wanted.literal and _hardly_any(searcher, counted, clauses)
         best, all_of_them = (one.relaxed if relaxed else one.strict for one in (ranked, counted))
         looks = bool(typed.words or typed.phrases)
-        meant = Meant(pairs, relaxed, terms)
-        return _Understood(meant, best, all_of_them, clauses, is_ranked=looks)
+        meant = Meant(pairs, relaxed, terms, says_little(typed))
+        return _Understood(meant, best, all_of_them, counted.strict, clauses, is_ranked=looks)
 
     def _vocabulary(self, searcher: tantivy.Searcher, scope: Scope) -> Vocabulary:
         schema = self._index.schema
@@ -157,30 +207,41 @@ class Searching:
         return Vocabulary(searcher, schema, seen, out_of_sight(scope))
 
     def _begin_counting(
-        self, searcher: tantivy.Searcher, found: _Understood, kinds: Clauses, places: Clauses
-    ) -> list[Future[_Counts]]:
-        """Count by kind with the places kept, and by place with the kinds kept."""
-        if not kinds and not places:
-            query = together(found.counted, found.allowed)
-            return [self._threads.submit(_count, searcher, query, (KIND, PLACE))]
+        self,
+        searcher: tantivy.Searcher,
+        text: Query | None,
+        narrowed: Narrowed,
+        fields: Sequence[str],
+    ) -> list[Future[Counted]]:
+        """Count by these fields, each with what the others choose."""
         return [
-            self._threads.submit(
-                _count, searcher, together(found.counted, [*found.allowed, *kept]), (field,)
-            )
-            for field, kept in ((KIND, places), (PLACE, kinds))
+            self._threads.submit(count, searcher, together(text, clauses), alike)
+            for alike, clauses in narrowed.groups(fields)
         ]
 
+    def _spelled(self, searcher: tantivy.Searcher, counted: Counted, seen: Clauses) -> Names:
+        schema = self._index.schema
+        products, suppliers = (
+            self._spellings.named(searcher, schema, field, counted[field], seen)
+            for field in (PRODUCT, SUPPLIER)
+        )
+        return products, suppliers
 
-_Counts = dict[str, dict[str, int]]
+
+_FIELDS = (KIND, PLACE, PRODUCT, SUPPLIER)
 
 
 @dataclass(frozen=True, slots=True)
 class _Understood:
-    """A text as it was understood; without one both queries are None, and find everything."""
+    """A text as it was understood; without one all queries are None, and find everything.
+
+    ``counted`` finds what ``ranked`` does; ``strict`` what has every word.
+    """
 
     meant: Meant
     ranked: Query | None
     counted: Query | None
+    strict: Query | None
     allowed: Clauses
 
     is_ranked: bool = True
@@ -200,18 +261,16 @@ def _corrections(vocabulary: Vocabulary, typed: Typed) -> dict[str, str]:
 def _hardly_any(searcher: tantivy.Searcher, asked: Asked, clauses: Clauses) -> bool:
     if not asked.enough:
         return False
-    query = together(asked.strict, clauses)
-    return len(searcher.search(query, asked.enough, count=False).hits) < asked.enough
+    return _hits_of(searcher, together(asked.strict, clauses), asked.enough) < asked.enough
 
 
-def _count(searcher: tantivy.Searcher, query: Query, fields: Sequence[str]) -> _Counts:
-    """Count records by the values of each field."""
-    wanted = {field: {"terms": {"field": field, "size": _BUCKETS_MAX}} for field in fields}
-    answer = searcher.aggregate(query, wanted)
-    return {
-        field: {bucket["key"]: bucket["doc_count"] for bucket in answer[field]["buckets"]}
-        for field in fields
-    }
+def _hits_of(searcher: tantivy.Searcher, query: Query, most: int) -> int:
+    """How many records a query finds, if that is not more than so many."""
+    return len(searcher.search(query, most, count=False).hits)
+
+
+def _results(counting: Sequence[Future[Counted]]) -> Counted:
+    return {field: counts for part in counting for field, counts in part.result().items()}
 
 
 def _hits(

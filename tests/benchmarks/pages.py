@@ -67,6 +67,9 @@ PAGES = {
     "area": "/amnen/skola",
     "municipality": f"/kommuner/{MUNICIPALITY}",
     "municipalities": "/kommuner",
+    "statistics": "/statistik",
+    "list of questions without an answer": "/erfarenheter?svar=saknas",
+    "list of a month": "/erfarenheter?ar=2026-01",
     "record": f"/erfarenheter/{RECORD}",
     "what a record's change changed": f"/erfarenheter/{RECORD}/skillnad",
     "proof of a record": f"/erfarenheter/{RECORD}/bevis.cbor",
@@ -89,7 +92,16 @@ PAGES = {
     "accessibility": "/tillganglighet",
     "what was said of accessibility": "/tillganglighet/synpunkter",
 }
-AFTER_PAGES = ("start page", "list", "list of an area", "area", "municipalities", "record", "news")
+AFTER_PAGES = (
+    "start page",
+    "list",
+    "list of an area",
+    "area",
+    "municipalities",
+    "statistics",
+    "record",
+    "news",
+)
 """Those that are also asked for right after a new entry."""
 
 

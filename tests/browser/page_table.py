@@ -32,6 +32,7 @@ EXAMPLES = {
     "/": "/",
     "/erfarenheter": "/erfarenheter",
     "/kommuner": "/kommuner",
+    "/statistik": "/statistik",
     "/kommuner/{code:[0-9]{4}}{words:(-[^/]*)?}": "/kommuner/1497-hjo",
     "/skriv": "/skriv",
     "/skriv/klart/{id:[0-9a-f]{64}}": "/skriv/klart/{own}",
@@ -134,6 +135,8 @@ EDITOR, OPERATOR = Role.EDITOR, Role.OPERATOR
 STATES = [
     Place("fourth page", "/erfarenheter?sida=4"),
     Place("filtered", "/erfarenheter?q=fiber&kommun=1498&typ=erfarenhet", OPERATOR),
+    Place("questions without an answer", "/erfarenheter?svar=saknas", OPERATOR),
+    Place("only small words", "/erfarenheter?q=att+g%C3%B6ra"),
     Place("zero hits", "/erfarenheter?q=xyzxyz&kommun=1497"),
     Place("earlier version", "/erfarenheter/{newer}/x?version={older}"),
     Place("withdrawn", "/erfarenheter/{withdrawn}/x", OPERATOR),
@@ -199,6 +202,7 @@ STATES = [
     *[
         Place(f"empty {address} {role or 'signed out'}", address, role, node="empty")
         for address, role in (("/", None), ("/", OPERATOR), ("/erfarenheter", None),
+                              ("/statistik", None),
                               ("/kommuner", None), ("/kommuner/1498-tidaholm", None),
                               ("/grannar", OPERATOR), ("/anvandare/handelser", OPERATOR))
     ],

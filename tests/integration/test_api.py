@@ -81,7 +81,10 @@ async def fill(site: Site) -> str:
         ("?place=skaraborg&group=liknar-oss", "?trakt=skaraborg&grupp=liknar-oss"),
         ("?q=finns+inte", "?q=finns+inte"),
         ("?year=2026", "?ar=2026"),
+        ("?year=2026-11", "?ar=2026-11"),
         ("?collaboration_open=true", "?oppen=1"),
+        ("?answers=saknas", "?svar=saknas"),
+        ("?product=exempel", "?produkt=exempel"),
     ],
 )
 async def test_a_list_is_that_of_the_pages(site: Site, asked: str, page: str) -> None:

@@ -13,6 +13,7 @@ from node.operations.drafts import Written
 from node.process.asking import run_in_parts, run_verb
 from node.process.bootstrap import open_node
 from node_factories import TestNode
+from protocol.errors import TidanError
 from storage.account_views import Role
 from storage.database import Database
 from storage.import_schema import import_marks
@@ -198,3 +199,89 @@ async def test_a_draft_of_that_title_is_a_duplicate(tmp_path: Path) -> None:
 
     assert [item["outcome"] for item in found["files"]] == ["duplicate"]
     assert found["files"][0]["reason"] == "a draft has this title already"
+
+
+async def test_drafts_wait_for_an_editor(tmp_path: Path) -> None:
+    """The files lie on the editor's page as they would if chosen there; nothing is published."""
+    node = await TestNode(tmp_path / "nod", "9001", "Exempelby").create()
+    table = tmp_path / "t.csv"
+    table.write_text("Vad;Läget\nExempel: a;Text\nExempel: b;Text\n", "utf-8")
+    async with open_node(node.settings) as opened:
+        user = await user_with(opened, Role.EDITOR, "eva")
+    columns = {"columns": {"Vad": "title"}, "values": {"status": "drift"}}
+    brought = await run_verb(
+        node.settings,
+        "bring_files",
+        user="Eva",
+        format_name="csv",
+        paths=[str(table)],
+        columns=columns,
+    )
+
+    async with open_node(node.settings) as opened:
+        (begun,) = await opened.imports.of_user(user)
+        found = await opened.imports.open(user, begun.import_id)
+        assert found is not None
+        plans = await opened.imports.plans(found)
+        assert await opened.drafts.newest_of(user) == []
+        audited = await opened.audit.newest(1)
+    assert (brought["user"], brought["files"]) == ("eva", ["t.csv"])
+    assert brought["url"].endswith(f"/importera/{begun.import_id.hex()}")
+    titles = [plan.result.experience.title for plan in plans if plan.result.experience]
+    assert titles == ["Exempel: a", "Exempel: b"]
+    assert {plan.result.experience.status for plan in plans if plan.result.experience} == {"drift"}
+    assert (audited[0].action, audited[0].subject) == ("import bring", "eva")
+    assert (await run_verb(node.settings, "status"))["records"] == 0
+
+
+async def test_drafts_are_for_editors_only(tmp_path: Path) -> None:
+    """An author, a closed account and a stranger have no page for it; the file is not kept."""
+    node = await TestNode(tmp_path / "nod", "9001", "Exempelby").create()
+    file = tmp_path / "a.md"
+    file.write_text("# Exempel: a\n\nText.\n", "utf-8")
+    async with open_node(node.settings) as opened:
+        await user_with(opened, Role.AUTHOR, "bo")
+        closed = await user_with(opened, Role.EDITOR, "eva")
+        await opened.accounts.deactivate(closed.number, "test")
+    order = {"format_name": "markdown", "paths": [str(file)]}
+    for name in ("bo", "eva", "ingen"):
+        with pytest.raises(TidanError, match=r"editor imports|no user"):
+            await run_verb(node.settings, "bring_files", user=name, **order)
+
+
+async def test_files_that_cannot_be_brought(tmp_path: Path) -> None:
+    """Files of another kind, two of one name, an empty folder, two tables: told, and not kept."""
+    node = await TestNode(tmp_path / "nod", "9001", "Exempelby").create()
+    async with open_node(node.settings) as opened:
+        user = await user_with(opened, Role.EDITOR, "eva")
+    (tmp_path / "tom").mkdir()
+    for name in ("a/x.md", "b/x.md", "a/x.csv", "b/x.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("# Exempel\n\nText.\n", "utf-8")
+    for format_name, names, said in (
+        ("markdown", ["a/x.csv"], "no markdown file"),
+        ("markdown", ["a", "b"], "Two files have one name: x.md"),
+        ("markdown", ["tom"], "not 0"),
+        ("csv", ["a/x.csv", "b/x.csv"], "One table at a time"),
+        ("csv", ["a/finns-inte.csv"], "No such file"),
+        ("annat", ["a/x.csv"], "no import format"),
+    ):
+        paths = [str(tmp_path / name) for name in names]
+        with pytest.raises(TidanError, match=said):
+            await run_verb(
+                node.settings, "bring_files", user="eva", format_name=format_name, paths=paths
+            )
+    async with open_node(node.settings) as opened:
+        assert await opened.imports.of_user(user) == []
+
+
+def test_drafts_by_command(data: Path, file: Path) -> None:
+    """What only the page decides is refused, and who is missing is told."""
+    drafts = ("import", "csv", *TITLED, "--drafts", "eva")
+    dry = run("--data", data, *drafts, "--dry-run", file)
+    unknown = run("--data", data, *drafts, file)
+
+    assert dry.exit_code == unknown.exit_code == 1
+    assert "the editor's page asks" in dry.stderr
+    assert "There is no user 'eva'" in unknown.stderr
+    assert document("--data", data, "status")["sequence"] == 1

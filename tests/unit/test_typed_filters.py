@@ -30,6 +30,8 @@ from node.web.typed_filters import read_typed
         ("år:²025", "år:²025", {}),
         ("ämne:aldre.hemtjanst", "", {"area": "aldre.hemtjanst"}),
         ("ämne:okänt typ:fråga", "ämne:okänt", {"type": "fraga"}),
+        ('produkt:"Office 365" lås', "lås", {"product": "Office 365"}),
+        ("leverantör:vem-som-helst", "", {"supplier": "vem-som-helst"}),
     ],
 )
 def test_typed_choices(text: str, rest: str, chosen: dict[str, str]) -> None:
@@ -59,6 +61,6 @@ def test_any_text_can_be_read(text: str) -> None:
     """Nothing typed is an error; what is chosen is something that there is."""
     rest, chosen = read_typed(text)
 
-    assert set(chosen) <= {"municipality", "area", "type", "year"}
+    assert set(chosen) <= {"municipality", "area", "type", "year", "product", "supplier"}
     assert all(chosen.values())
     assert chosen or rest == " ".join(text.split())
