@@ -55,6 +55,7 @@ async def test_a_first_visit_is_light(visits: Visits, place: Place) -> None:
     """A page and all it needs are at most 60 kB over the wire, from this node alone."""
     visit = await visits.of(place)
 
+    assert 0 not in visit.weights.values(), "something came from the cache"
     assert sum(visit.weights.values()) <= WEIGHT_BYTES_MAX, visit.weights
     assert visit.hosts == set()
 
@@ -72,12 +73,12 @@ async def test_a_page_is_what_it_says(visits: Visits, place: Place) -> None:
 
 @pytest.mark.parametrize("address", ["/", "/grannar"])
 async def test_the_notice_about_fetching_is_judged_too(
-    shared_browser: Browser, visits: Visits, tmp_path: Path, address: str
+    browser: Browser, visits: Visits, tmp_path: Path, address: str
 ) -> None:
     """Pages with a bar that moves are as accessible as the others."""
     async with half_way(tmp_path) as pair, aiohttp.ClientSession() as session:
         reader = await Site(pair.fetching, session).signed_in(Role.READER)
-        page = await open_page(shared_browser, reader, reduced_motion="reduce")
+        page = await open_page(browser, reader, reduced_motion="reduce")
         await page.goto(address)
         assert await page.locator("progress").count() == 1
         visit = Visit()
