@@ -32,19 +32,27 @@ class Windows:
     @asynccontextmanager
     async def opened(self, viewer: Site, language: str) -> AsyncIterator[Page]:
         """A window of somebody who has never been at the node before, but is signed in."""
-        address = viewer.served.url
         context = await self._free.get()
-        await context.clear_cookies()
-        await bring_session(context, viewer)
-        await context.add_cookies([{"name": COOKIE, "value": language, "url": address}])
-        page = await context.new_page()
-        page.set_default_timeout(15_000)
-        await forget(page, address)
         try:
-            yield page
+            page = await open_window(context, viewer, language)
+            try:
+                yield page
+            finally:
+                await page.close()
         finally:
-            await page.close()
             self._free.put_nowait(context)
+
+
+async def open_window(context: BrowserContext, viewer: Site, language: str) -> Page:
+    """Open a window in which nothing is left of earlier ones."""
+    address = viewer.served.url
+    await context.clear_cookies()
+    await bring_session(context, viewer)
+    await context.add_cookies([{"name": COOKIE, "value": language, "url": address}])
+    page = await context.new_page()
+    page.set_default_timeout(15_000)
+    await forget(page, address)
+    return page
 
 
 @asynccontextmanager
