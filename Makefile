@@ -19,7 +19,7 @@ COUNT ?= 100
 WORKERS ?= auto
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check format simulate vectors docs translations lock clean
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate vectors docs translations lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -36,7 +36,7 @@ run: .venv/.installed ## One node in DATA; the first time it is set up with exam
 	fi
 	$(BIN)/tidan --data '$(DATA)' serve $(ARGS)
 
-test: .venv/.installed-dev .venv-interop/.installed .checkers/.installed ## All tests this machine can run, files side by side
+test: installed ## All tests this machine can run, files side by side
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
 
 bench: .venv/.installed-dev ## Every figure Tidan is held to, with real nodes, sockets and databases
@@ -51,12 +51,23 @@ bench-growth: .venv/.installed-dev ## How cost grows with entries, logs and neig
 lighthouse: .venv/.installed-dev .lighthouse/.installed ## Lighthouse's marks for four pages of a full node
 	$(BIN)/python -m tests.benchmarks.lighthouse $(ARGS)
 
-check: .venv/.installed-dev ## Lint, format, types, layers and style
+check: lint types layers style ## Lint, format, types, layers and style
+
+lint: .venv/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+types: .venv/.installed-dev
 	$(BIN)/mypy
+
+layers: .venv/.installed-dev
 	$(BIN)/lint-imports
+
+style: .venv/.installed-dev
 	$(BIN)/python -m pytest -q tests/unit/test_style.py tests/unit/test_documented.py
+
+# What the tests need, without running them; the parts can be installed side by side.
+installed: .venv/.installed-dev .venv-interop/.installed .checkers/.installed
 
 format: .venv/.installed-dev ## Rewrite the sources as check wants them
 	$(BIN)/ruff check --fix

@@ -142,9 +142,9 @@ class Look(BaseModel):
 
     def stylesheet(self) -> str:
         """The tokens that change, as CSS; empty when no colour was chosen."""
-        light, dark = self.colour, self.colour_dark or readable(self.colour or BLACK, "dark")
-        if not light:
+        if not self.colour:
             return ""
+        light, dark = self.colour, self.colour_dark or readable(self.colour, "dark")
         return (
             f":root {{\n{_rules(light, 'light')}}}\n"
             f"@media (prefers-color-scheme: dark) {{\n:root {{\n{_rules(dark, 'dark')}}}\n}}\n"

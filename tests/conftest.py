@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from hypothesis import settings
 from xdist.remote import Producer
 
 from leaving_out import leave_out
+from migrated import migrated_template, postgresql_database, put_migrated
 from node.operations.node import Node
 from node.process.bootstrap import open_node
 from node_factories import TestNode
@@ -45,16 +45,23 @@ def postgresql_server() -> Iterator[str]:
 @pytest.fixture
 async def postgresql_url(postgresql_server: str) -> AsyncIterator[str]:
     """Give the URL of an empty database of its own."""
-    import asyncpg  # noqa: PLC0415  # only what asks for PostgreSQL needs its driver
+    async with postgresql_database(postgresql_server) as url:
+        yield url
 
-    name = f"tidan_{uuid4().hex}"
-    connection = await asyncpg.connect(f"{postgresql_server}/postgres")
-    try:
-        await connection.execute(f'CREATE DATABASE "{name}"')
-        yield f"{postgresql_server}/{name}"
-        await connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    finally:
-        await connection.close()
+
+@pytest.fixture
+async def migrated_postgresql_url(postgresql_server: str) -> AsyncIterator[str]:
+    """Give the URL of a database of its own with all tables and nothing in them."""
+    template = await migrated_template(postgresql_server)
+    async with postgresql_database(postgresql_server, template) as url:
+        yield url
+
+
+@pytest.fixture
+async def migrated_folder(tmp_path: Path) -> Path:
+    """Give a folder with a database that has all tables and nothing in them."""
+    await put_migrated(tmp_path / "node")
+    return tmp_path / "node"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -66,10 +73,17 @@ def database_location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(tmp_path / "node")
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_location(request: pytest.FixtureRequest) -> str:
+    """Give the place of a database with all tables and nothing in them, once for each kind."""
+    names = {"sqlite": "migrated_folder", "postgresql": "migrated_postgresql_url"}
+    return str(request.getfixturevalue(names[request.param]))
+
+
 @pytest.fixture
-async def database(database_location: str) -> AsyncIterator[Database]:
+async def database(migrated_location: str) -> AsyncIterator[Database]:
     """Give an open, migrated, empty database, once for each kind."""
-    opened = await Database.open(database_location)
+    opened = await Database.open(migrated_location)
     yield opened
     await opened.close()
 

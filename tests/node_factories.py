@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from migrated import put_migrated
 from node.config import Settings, load_settings
 from node.operations.node import Node
 from node.process.bootstrap import open_node
@@ -76,7 +77,9 @@ class TestNode:
         return self._node
 
     async def create(self) -> TestNode:
-        """Make keys, log and database."""
+        """Make keys, log and database; an SQLite one has its tables before it is opened."""
+        if not self.settings.database_url:
+            await put_migrated(self.folder)
         self.created = await create_node(self.settings, code=self.code, name=self.name)
         return self
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from node.web import account_words, labels, swedish
 from node.web.access import Open
 from node.web.assets import Assets
 from node.web.attachment_fields import attachment_rows
+from node.web.compiled import COMPILED
 from node.web.completeness import hints
 from node.web.drawings import OutlinesUsed, municipality_url
 from node.web.formats import short_date
@@ -59,8 +60,17 @@ MENU = (
     ("/anvandare", Message("Användare"), Role.OPERATOR),
 )
 
+_LOADER = FileSystemLoader(str(files("node.web").joinpath("templates")))
+_EXTENSIONS = ["jinja2.ext.i18n"]
 OTHER_PAGES = frozenset({"andra", "aterkalla", "skillnad"})
 """What may follow a record's id and is no title: a record of that name goes without."""
+
+
+@cache
+def _is_wrapped(template: str) -> bool:
+    environment = Environment(loader=_LOADER, extensions=_EXTENSIONS, autoescape=True)
+    source = _LOADER.get_source(environment, template)[0]
+    return next(iter(extract_from_ast(environment.parse(source))), None) is not None
 
 
 class Renderer:
@@ -68,19 +78,18 @@ class Renderer:
 
     def __init__(self, look: Look | None = None, folder: Path | None = None) -> None:
         self.assets = Assets()
-        self._loader = FileSystemLoader(str(files("node.web").joinpath("templates")))
         own_look = prepare_look(look, folder, self.assets) if look and folder else OwnLook()
         self._environments = {
             language.code: self._environment(language, own_look)
             for language in languages().values()
         }
-        self._translated: dict[str, bool] = {}
 
     def _environment(self, language: Language, own_look: OwnLook) -> Environment:
         environment = Environment(
-            loader=self._loader,
+            loader=_LOADER,
+            bytecode_cache=COMPILED[language.code],
             autoescape=True,
-            extensions=["jinja2.ext.i18n"],
+            extensions=_EXTENSIONS,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -104,12 +113,7 @@ class Renderer:
 
     def is_translated(self, template: str) -> bool:
         """Whether a page's texts are wrapped for the catalog; until then it is Swedish for all."""
-        if template not in self._translated:
-            environment = self._environments[SOURCE]
-            source = self._loader.get_source(environment, template)[0]
-            found = extract_from_ast(environment.parse(source))
-            self._translated[template] = next(iter(found), None) is not None
-        return self._translated[template]
+        return _is_wrapped(template)
 
     def html(self, template: str, context: dict[str, Any], language: str = SOURCE) -> str:
         """Render one template; a name the context lacks is an error."""

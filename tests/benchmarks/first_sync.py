@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.benchmarks.databases import Databases
 from tests.benchmarks.figures import Figure
@@ -59,7 +60,7 @@ class FirstSync:
 
     async def _direct(self, place: Place, folder: Path) -> None:
         url = await self.databases.new()
-        settings = {"every_signature": True} if self.every_signature else {}
+        settings: dict[str, Any] = {"every_signature": True} if self.every_signature else {}
         async with node_process(folder, url, code=RECEIVER, **settings) as b:
             started, reached = await fetch(place, b, place.node.url)
             self._numbers["rate"].append(self.entries / (reached["committed"] - started))

@@ -12,6 +12,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 from tests.benchmarks.databases import databases
 from tests.benchmarks.figures import machine_line, shown, write
@@ -28,7 +29,7 @@ PLOT = Path("docs/images/growth.svg")
 def arguments() -> argparse.Namespace:
     """Sizes of each series; an empty list leaves a series out."""
     parser = argparse.ArgumentParser(prog="make bench-growth ARGS=…", description=__doc__)
-    number = {"type": int, "nargs": "*"}
+    number: dict[str, Any] = {"type": int, "nargs": "*"}
     parser.add_argument("--entries", **number, default=[10_000, 100_000, 1_000_000, 3_000_000])
     parser.add_argument("--logs", **number, default=[1, 15, 290, 2_000])
     parser.add_argument("--neighbours", **number, default=[1, 10, 50])

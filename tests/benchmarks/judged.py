@@ -26,7 +26,9 @@ def ndcg(found: Sequence[str], relevant: Mapping[str, int], at: int = NDCG_AT) -
 
 
 def _gain(grades: Iterable[int]) -> float:
-    return sum((2**grade - 1) / math.log2(place + 1) for place, grade in enumerate(grades, start=1))
+    return sum(
+        (2.0**grade - 1) / math.log2(place + 1) for place, grade in enumerate(grades, start=1)
+    )
 
 
 def recall(found: Sequence[str], relevant: Mapping[str, int], at: int = RECALL_AT) -> float:

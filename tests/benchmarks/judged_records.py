@@ -65,9 +65,9 @@ def texts_of(record: Mapping[str, Any]) -> tuple[str, str, str]:
     """Return title, summary and all other words of a record, as any engine is given them."""
     others = ("situation", "actions", "results", "advice")
     products = [text for item in record.get("products", ()) for text in item.values()]
-    place = municipalities.by_code(record["municipality"])
+    place = _official_name(record["municipality"])
     rest = [*(record.get(name, "") for name in others), *record.get("tags", ()), *products]
-    return record["title"], record["summary"], "\n".join([*rest, place.official_name])
+    return record["title"], record["summary"], "\n".join([*rest, place])
 
 
 def judged_logs() -> Iterator[Iterator[Run]]:
@@ -81,8 +81,15 @@ def judged_logs() -> Iterator[Iterator[Run]]:
             (_middle_ms(record["year"]), strict_json.dumps(content_of(record)))
             for record in sorted(own, key=lambda record: (record["year"], record["id"]))
         ]
-        place = (code, municipalities.by_code(code).official_name)
+        place = (code, _official_name(code))
         yield signed_runs(f"judged {code}", place, begun_ms, iter(dated), run_entries(_RUN_BYTES))
+
+
+def _official_name(code: str) -> str:
+    place = municipalities.by_code(code)
+    if place is None:
+        raise ValueError(f"no municipality has the code {code}")
+    return place.official_name
 
 
 def _middle_ms(year: int) -> int:

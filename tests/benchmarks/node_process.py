@@ -38,7 +38,7 @@ from tests.benchmarks.foreign_logs import hand_over, many_logs
 from tests.benchmarks.search_commands import SearchCommands
 from tests.benchmarks.writing import contents, experience_of_size, varied_contents
 
-SETTINGS_FIXED = {"host": "127.0.0.1", "log_level": "error"}
+SETTINGS_FIXED: dict[str, Any] = {"host": "127.0.0.1", "log_level": "error"}
 LINE_BYTES_MAX = 4 * 1024 * 1024
 RESPONDED_MAX = 200
 """The newest records, to which all responses go: what is read most is answered most."""
@@ -161,7 +161,7 @@ class Commands(SearchCommands):
         session = await node.sessions.begin(self._users[name])
         return {"name": f"tidan-{node.own_log.hex()[:8]}", "token": session}
 
-    async def follow(self, name: str, lists: list[dict[str, str]]) -> dict[str, Any]:
+    async def follow(self, name: str, lists: list[dict[str, Any]]) -> dict[str, Any]:
         """Have a user follow lists, each given by its filter."""
         for chosen in lists:
             subject = subject_of(Wanted(**chosen))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.benchmarks.databases import Databases
 from tests.benchmarks.figures import Figure, percentile
@@ -98,7 +99,7 @@ class OneNode:
 
     async def _write(
         self, node: NodeProcess, count: int, *, group: int, at_once: int
-    ) -> dict[str, list[float] | float]:
+    ) -> dict[str, Any]:
         size = self.size_bytes
         return await node.ask("write", count=count, size_bytes=size, group=group, at_once=at_once)
 

@@ -186,12 +186,6 @@ class Pages:
         held_to = PAGE_P95 if label == "p95" else None
         return Figure(f"{name}, {label}", setting, "ms", runs, NOTE, held_to, self.records)
 
-    def _figure(self, name: str, label: str, share: float) -> Figure:
-        runs = tuple(percentile(taken, share) for taken in self._numbers[name])
-        setting = f"{self.databases.name}; {self.records} records of {self.logs} logs"
-        held_to = PAGE_P95 if label == "p95" else None
-        return Figure(f"{name}, {label}", setting, "ms", runs, NOTE, held_to, self.records)
-
 
 def _client(node: NodeProcess) -> ClientSession:
     """A browser of somebody's own."""

@@ -159,7 +159,8 @@ async def node_process(
         served = node.first_answer()
         async with listening(node):
             ready = asyncio.create_task(_ready(node.url))
-            await asyncio.wait({ready, served}, return_when=asyncio.FIRST_COMPLETED)
+            both: set[asyncio.Future[Any]] = {ready, served}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             node.log = (await served)["log"]
             node.ready_seconds = await ready - started
             yield node

@@ -84,8 +84,9 @@ class SearchCommands:
             contents = made[number * group : (number + 1) * group]
             word = f"prov{int(began)}x{number}"
             if number % PROBE_EVERY_GROUPS == 0:
-                probe = strict_json.loads(contents[-1]) | {"title": f"Exempel {word}"}
-                contents[-1] = strict_json.dumps(probe)
+                probe = strict_json.loads(contents[-1])
+                assert isinstance(probe, dict)
+                contents[-1] = strict_json.dumps(probe | {"title": f"Exempel {word}"})
             await self._node.ingest.write([Draft("experience", data) for data in contents])
             if number % PROBE_EVERY_GROUPS == 0:
                 waiting.append(asyncio.create_task(self._until_found(word)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
+from typing import Any
 
 import asyncpg
 
@@ -26,7 +27,7 @@ class Fts5:
 
     name = "SQLite FTS5"
 
-    def __init__(self, connection: sqlite.Connection) -> None:
+    def __init__(self, connection: Any) -> None:
         self._connection = connection
 
     async def find(self, text: str, limit: int) -> list[str]:

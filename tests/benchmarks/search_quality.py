@@ -144,7 +144,11 @@ def _misses(answers: Sequence[Answer]) -> list[dict[str, Any]]:
         gone = lacking(one.found, one.query.relevant)
         score = ndcg(one.found, one.query.relevant)
         if gone or score < LOW_NDCG:
-            told = {"id": one.query.id, "query": one.query.text, "kind": one.query.kind}
+            told: dict[str, Any] = {
+                "id": one.query.id,
+                "query": one.query.text,
+                "kind": one.query.kind,
+            }
             first = {record: one.query.relevant.get(record, 0) for record in one.found[:10]}
             told |= {"part": one.part, "ndcg": round(score, 3), "first": first}
             told |= {"missing": {record: one.query.relevant[record] for record in gone}}

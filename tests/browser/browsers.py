@@ -14,7 +14,10 @@ from leaving_out import leave_out
 from web_site import FORM, Site
 
 MISSING = "Chromium is not installed; install the package chromium to run the browser tests"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    "--process-per-site",  # windows of one context draw in one process
+]
 
 
 @asynccontextmanager

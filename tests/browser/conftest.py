@@ -11,6 +11,7 @@ from playwright.async_api import Browser
 from browsers import open_browser
 from leaving_out import leave_out
 from page_visits import AXE, Visits
+from page_windows import open_windows
 from page_world import World, open_world
 
 NO_CHECKERS = (
@@ -18,18 +19,21 @@ NO_CHECKERS = (
 )
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium for one test, without a window."""
-    async with open_browser() as launched:
-        yield launched
-
-
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def shared_browser() -> AsyncIterator[Browser]:
-    """Chromium for all pages that are looked at."""
+    """Chromium for all tests, without a window."""
     async with open_browser() as launched:
         yield launched
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(shared_browser: Browser) -> AsyncIterator[Browser]:
+    """Chromium for one test: whatever it opens is closed after it."""
+    before = set(shared_browser.contexts)
+    yield shared_browser
+    for context in shared_browser.contexts:
+        if context not in before:
+            await context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
@@ -46,7 +50,10 @@ async def visits(
     """Visits of all pages, each made when it is first asked for, on a node of their own."""
     if not AXE.exists():
         leave_out(NO_CHECKERS)
-    async with open_world(tmp_path_factory.mktemp("visited")) as opened:
-        made = Visits(shared_browser, opened)
+    async with (
+        open_world(tmp_path_factory.mktemp("visited")) as opened,
+        open_windows(shared_browser, opened.full.served.url) as windows,
+    ):
+        made = Visits(opened, windows)
         yield made
         await made.close()

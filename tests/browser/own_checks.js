@@ -10,6 +10,9 @@
   const TABBABLE = "a[href], input:not([type=hidden]), select, textarea, button, summary, "
     + "[tabindex='0']";
   let walked = new Set();
+  let wrongStops = [];
+  let isOver = false;
+  let remembered = new Map();
 
   function words(element) {
     const text = (element.textContent || element.name || "").trim().replace(/\s+/g, " ");
@@ -97,20 +100,24 @@
     return element.contains(hit) || hit.contains(element) ? null : words(hit);
   }
 
-  // Where Tab has come to: what is wrong with how it shows, and whether the walk is over.
+  // Where Tab has come to: notes what is wrong with how it shows, and whether the walk is over.
   function stop() {
     const at = document.activeElement;
-    if (at === null || at === document.body || walked.has(at)) return { over: true, found: [] };
+    isOver ||= at === null || at === document.body || walked.has(at);
+    if (isOver) return;
     walked.add(at);
-    const found = [];
     const style = getComputedStyle(at);
     if (style.outlineStyle !== "solid" || parseFloat(style.outlineWidth) < FOCUS_PX_MIN) {
-      found.push(`${words(at)} does not show that it has focus`);
+      wrongStops.push(`${words(at)} does not show that it has focus`);
     }
     const box = [...at.getClientRects()].find((part) => part.width > 0 && part.height > 0);
     const covered = box ? cover(at, box) : "nothing, as it has no size";
-    if (covered !== null) found.push(`${words(at)} has focus under ${covered}`);
-    return { over: false, found };
+    if (covered !== null) wrongStops.push(`${words(at)} has focus under ${covered}`);
+  }
+
+  // What a walk found; null while it is not over.
+  function found() {
+    return isOver ? [...wrongStops, ...passed()] : null;
   }
 
   function passed() {
@@ -123,12 +130,35 @@
 
   function begin() {
     walked = new Set();
+    wrongStops = [];
+    isOver = false;
+    addEventListener("keyup", stop, true); // adding it again changes nothing
     const top = document.createElement("span"); // a walk goes on from where focus was last
     top.tabIndex = -1;
     document.body.prepend(top);
     top.focus();
     top.remove();
     scrollTo(0, 0);
+  }
+
+  // Where each element stands and how large it is.
+  function shape() {
+    return new Map(all("body *").map((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      return [element, `${width} by ${height} px at ${left}, ${top}`];
+    }));
+  }
+
+  function remember() {
+    remembered = shape();
+  }
+
+  // What stands elsewhere than it did, came or went.
+  function moved() {
+    const now = shape();
+    return [...new Set([...remembered.keys(), ...now.keys()])]
+      .filter((element) => remembered.get(element) !== now.get(element))
+      .map((element) => `${words(element)} was ${remembered.get(element)}, is ${now.get(element)}`);
   }
 
   function unfold() {
@@ -142,5 +172,6 @@
     document.adoptedStyleSheets = [sheet];
   }
 
-  return { structure, labels, targets, cut, stop, passed, begin, unfold, style };
+  return { structure, labels, targets, cut, remember, moved, begin, found, unfold,
+    style };
 })()

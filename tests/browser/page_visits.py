@@ -1,23 +1,20 @@
 """Opens each page once and notes all that the checks ask of it.
 
-A visit loads the page as a first visitor does, with an empty cache, and then looks at it in both
-colour schemes and at both widths, with what is folded unfolded. The tests only compare.
+A visit loads the page as a first visitor does, with nothing in the cache, and then looks at it in
+both colour schemes and at both widths, with what is folded unfolded. The tests only compare.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from playwright.async_api import Browser, Page, Request, Response
+from playwright.async_api import CDPSession, Page, Request, Response
 
-from browsers import bring_session
-from node.web.language import COOKIE
 from page_table import PLACES, Place
+from page_windows import WIDE, Windows
 from page_world import World
 from web_site import Site
 
@@ -25,7 +22,9 @@ CHECKERS = Path(__file__).parents[2] / ".checkers" / "node_modules"
 AXE = CHECKERS / "axe-core" / "axe.min.js"
 OWN_CHECKS = Path(__file__).with_name("own_checks.js")
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+AXE_COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+"""The rules of these tags that look at colours; a colour scheme changes nothing else."""
+NARROW = {"width": 360, "height": 740}
 ZOOMED = {"width": 320, "height": 256}
 """A window of 1280 by 1024 at 400 %."""
 TEXT_SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
@@ -33,9 +32,11 @@ TEXT_SPACING = """* { line-height: 1.5 !important; letter-spacing: 0.12em !impor
 """WCAG 1.4.12."""
 TEXT_TWICE_AS_LARGE = "html { font-size: 200% !important; }"
 TAB_STOPS_MAX = 400
+TABS_AT_ONCE = 20
+TAB = {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
 AT_THE_MISTAKE = "document.activeElement.matches('.summary-of-errors, [aria-invalid=true]')"
-RUN_AXE = """async (tags) => {
-  const result = await axe.run({ runOnly: tags, resultTypes: ["violations"] });
+RUN_AXE = """async (runOnly) => {
+  const result = await axe.run({ runOnly, resultTypes: ["violations"] });
   return result.violations.flatMap((rule) => rule.nodes.map((node) =>
     `${rule.id}: ${node.target} ${node.failureSummary} ${node.html.slice(0, 200)}`));
 }"""
@@ -62,9 +63,9 @@ class Visit:
 class Visits:
     """Each place is visited once, whichever test asks first."""
 
-    def __init__(self, browser: Browser, world: World) -> None:
-        self._browser = browser
+    def __init__(self, world: World, windows: Windows) -> None:
         self._world = world
+        self._windows = windows
         self._made: dict[str, asyncio.Future[Visit]] = {}
         self._signing_in = asyncio.Lock()  # two visits may need the same new account
 
@@ -85,14 +86,17 @@ class Visits:
             self._made[place.name] = asyncio.ensure_future(self._visit(place))
 
     async def _visit(self, place: Place) -> Visit:
-        visit = Visit()
-        async with self._opened(place) as page:
+        visit, site = Visit(), self._site(place)
+        async with self._signing_in:
+            viewer = await site.signed_in(place.role) if place.role else site.signed_out()
+        async with self._windows.opened(viewer, place.language) as page:
             pages, requests = note_traffic(page)
-            await page.goto(place.address.format_map(self._world.names))
+            await page.goto(urljoin(site.served.url, place.address.format_map(self._world.names)))
             await weigh(visit, requests)
             if place.step is not None:
                 await place.step(page)
-            visit.hosts = {urlsplit(one.url).netloc for one in requests} - {self._host(place)}
+            visit.hosts = {urlsplit(one.url).netloc for one in requests}
+            visit.hosts -= {urlsplit(site.served.url).netloc}
             visit.status, visit.html = pages[-1].status, await pages[-1].text()
             visit.media_type = pages[-1].headers.get("content-type", "")
             visit.title = await page.title()
@@ -103,27 +107,6 @@ class Visits:
     def _site(self, place: Place) -> Site:
         site: Site = getattr(self._world, place.node)
         return site
-
-    def _host(self, place: Place) -> str:
-        return urlsplit(self._site(place).served.url).netloc
-
-    @asynccontextmanager
-    async def _opened(self, place: Place) -> AsyncIterator[Page]:
-        site = self._site(place)
-        context = await self._browser.new_context(
-            base_url=site.served.url, locale="sv-SE", viewport=WIDE, reduced_motion="reduce"
-        )
-        async with self._signing_in:
-            viewer = await site.signed_in(place.role) if place.role else site.signed_out()
-        await bring_session(context, viewer)
-        chosen = {"name": COOKIE, "value": place.language, "url": site.served.url}
-        await context.add_cookies([chosen])
-        try:
-            page = await context.new_page()
-            page.set_default_timeout(15_000)
-            yield page
-        finally:
-            await context.close()
 
 
 def note_traffic(page: Page) -> tuple[list[Response], list[Request]]:
@@ -159,11 +142,7 @@ async def look(page: Page, visit: Visit) -> None:
     await page.evaluate("checks.unfold()")
     for viewport in (WIDE, NARROW):
         await page.set_viewport_size(viewport)
-        for scheme in ("light", "dark"):
-            await page.emulate_media(color_scheme=scheme)
-            found = await page.evaluate(RUN_AXE, AXE_TAGS)
-            visit.axe += [f"{viewport['width']} px {scheme}: {one}" for one in found]
-    await page.emulate_media(color_scheme="light")
+        await look_in_both_schemes(page, visit, f"{viewport['width']} px")
     for viewport in (WIDE, ZOOMED):
         await page.set_viewport_size(viewport)
         place = f"{viewport['width']} px"
@@ -177,14 +156,37 @@ async def look(page: Page, visit: Visit) -> None:
         visit.keyboard += [f"{place}: {one}" for one in await walk(page)]
 
 
+async def look_in_both_schemes(page: Page, visit: Visit, place: str) -> None:
+    """Axe looks at all in the light, and in the dark at colours, as nothing may stand elsewhere."""
+    for scheme, rules in (("light", AXE_TAGS), ("dark", AXE_COLOUR_RULES)):
+        await page.emulate_media(color_scheme=scheme)
+        found = await page.evaluate(RUN_AXE, rules)
+        visit.axe += [f"{place} {scheme}: {one}" for one in found]
+        if scheme == "light":
+            await page.evaluate("checks.remember()")
+    visit.own += [f"{place} in the dark: {one}" for one in await page.evaluate("checks.moved()")]
+    await page.emulate_media(color_scheme="light")
+
+
 async def walk(page: Page) -> list[str]:
-    """Go through a page with Tab; returns what is wrong at the stops, or never reached."""
-    found: list[str] = []
+    """Go through a page with Tab; returns what is wrong at the stops, or never reached.
+
+    Keys are sent many at a time, as most of a walk would be waiting; the page itself looks at each
+    stop when the key is let go.
+    """
+    keyboard = await page.context.new_cdp_session(page)
     await page.evaluate("checks.begin()")
-    for _ in range(TAB_STOPS_MAX):
-        await page.keyboard.press("Tab")
-        stop = await page.evaluate("checks.stop()")
-        if stop["over"]:
-            return found + await page.evaluate("checks.passed()")
-        found += stop["found"]
-    return [*found, f"more than {TAB_STOPS_MAX} stops"]
+    for _ in range(0, TAB_STOPS_MAX, TABS_AT_ONCE):
+        await press_tab(keyboard, TABS_AT_ONCE)
+        found: list[str] | None = await page.evaluate("checks.found()")
+        if found is not None:
+            break
+    await keyboard.detach()
+    return [f"more than {TAB_STOPS_MAX} stops"] if found is None else found
+
+
+async def press_tab(keyboard: CDPSession, times: int) -> None:
+    """Press Tab and let it go, so many times; the browser takes keys in the order they are sent."""
+    kinds = ("rawKeyDown", "keyUp") * times
+    keys = [keyboard.send("Input.dispatchKeyEvent", {"type": kind, **TAB}) for kind in kinds]
+    await asyncio.gather(*keys)

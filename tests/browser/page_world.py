@@ -111,7 +111,8 @@ async def fill(site: Site) -> dict[str, str]:
     areas = [area.id for area in taxonomy.areas()]
     for number in range(RECORDS):
         area = areas[number % len(areas)]
-        await site.publish(title=f"Exempel {number}: fiber och larm", area=area)
+        record = an_experience(title=f"Exempel {number}: fiber och larm", area=area)
+        await node.publisher.publish("experience", record)  # the index waits for the question
     question = await site.publish(title="Exempel: vem vet?", type="fraga")
     own = await site.publish(**a_whole_experience(title="Exempel: egen"))
     newer = await site.publish(

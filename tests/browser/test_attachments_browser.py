@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from browsers import fill_form, open_page
 from web_site import Site, open_site
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 PDF = b"%PDF-1.7\nen plan"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(40)
 DROP = """([selector, name, type, text]) => {
@@ -24,7 +26,7 @@ DROP = """([selector, name, type, text]) => {
 }"""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A served node of Tidaholm."""
     async with open_site(tmp_path) as opened:

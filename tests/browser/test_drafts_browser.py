@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Route
 
 from browsers import bring_session, open_page
 from storage.account_views import Role
 from web_site import Site, open_site
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 TITLE = "Exempel: halvskriven"
 SAVED = re.compile(r"Sparat kl\.\xa0\d\d\.\d\d\.")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A served node of Tidaholm, as an author sees it."""
     async with open_site(tmp_path) as opened:

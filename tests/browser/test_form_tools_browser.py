@@ -6,16 +6,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from browsers import open_page
 from storage.account_views import Role
 from web_site import FORM, Site, open_site
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 INTERACTIONS_MAX = 12
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A served node of Tidaholm with one record, as an author sees it."""
     async with open_site(tmp_path) as opened:

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from browsers import open_page
 from storage.account_views import Role
 from web_site import CONFIRMED, Site, open_site
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 TABLE = """Rubrik;Beskrivning;Verksamhet;Fas
 Exempel: larm i hemtjänsten;Vi bytte larm i två områden.;Hemtjänst;klar
 Exempel: meröppet;Biblioteket öppnas med kort.;Bibliotek;i drift
@@ -35,7 +37,7 @@ legal: {license: EUPL-1.2}
 """
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A served node of Tidaholm, as an editor sees it."""
     async with open_site(tmp_path) as opened:

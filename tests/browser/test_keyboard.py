@@ -42,10 +42,10 @@ async def choose(page: Page, name: str, value: str) -> None:
 
 @pytest.mark.parametrize("address", ["/", "/erfarenheter", "/grannar", "/skriv", "/konto"])
 async def test_the_skip_link_leads_past_the_menu(
-    shared_browser: Browser, world: World, address: str
+    browser: Browser, world: World, address: str
 ) -> None:
     """Tab and Enter move focus into the content; the next Tab goes on from there."""
-    page = await open_page(shared_browser, await world.full.signed_in(Role.EDITOR))
+    page = await open_page(browser, await world.full.signed_in(Role.EDITOR))
     await page.goto(address)
 
     await page.keyboard.press("Tab")
@@ -57,9 +57,9 @@ async def test_the_skip_link_leads_past_the_menu(
     await page.context.close()
 
 
-async def test_write_and_publish_by_keyboard(shared_browser: Browser, world: World) -> None:
+async def test_write_and_publish_by_keyboard(browser: Browser, world: World) -> None:
     """From the start page to a published record, through a mistake, with the keyboard alone."""
-    page = await open_page(shared_browser, await world.full.signed_in(Role.AUTHOR))
+    page = await open_page(browser, await world.full.signed_in(Role.AUTHOR))
     await page.goto("/")
     await tab_to(page, "a[href='/skriv']")
     await go(page)
@@ -95,9 +95,9 @@ async def test_write_and_publish_by_keyboard(shared_browser: Browser, world: Wor
     await page.context.close()
 
 
-async def test_folded_parts_open_by_keyboard(shared_browser: Browser, world: World) -> None:
+async def test_folded_parts_open_by_keyboard(browser: Browser, world: World) -> None:
     """What is folded opens with Space, and Tab goes on into it."""
-    page = await open_page(shared_browser, await world.full.signed_in(Role.AUTHOR))
+    page = await open_page(browser, await world.full.signed_in(Role.AUTHOR))
     await page.goto("/skriv")
     await tab_to(page, "summary")
     await page.keyboard.press("Space")

@@ -58,6 +58,7 @@ async def test_a_first_visit_is_light(visits: Visits, place: Place) -> None:
     visit = await visits.of(place)
     own = {url: size for url, size in visit.weights.items() if PICTURE not in url}
 
+    assert 0 not in own.values(), "something came from the cache"
     assert sum(own.values()) <= WEIGHT_BYTES_MAX, own
     assert visit.hosts == set()
 
@@ -75,12 +76,12 @@ async def test_a_page_is_what_it_says(visits: Visits, place: Place) -> None:
 
 @pytest.mark.parametrize("address", ["/", "/grannar"])
 async def test_the_notice_about_fetching_is_judged_too(
-    shared_browser: Browser, visits: Visits, tmp_path: Path, address: str
+    browser: Browser, visits: Visits, tmp_path: Path, address: str
 ) -> None:
     """Pages with a bar that moves are as accessible as the others."""
     async with half_way(tmp_path) as pair, aiohttp.ClientSession() as session:
         reader = await Site(pair.fetching, session).signed_in(Role.READER)
-        page = await open_page(shared_browser, reader, reduced_motion="reduce")
+        page = await open_page(browser, reader, reduced_motion="reduce")
         await page.goto(address)
         assert await page.locator("progress").count() == 1
         visit = Visit()

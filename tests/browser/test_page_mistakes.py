@@ -15,6 +15,10 @@ MISTAKEN = """<!doctype html><html lang="xx"><title>Exempel</title>
   .cut { width: 200px; height: 1.5em; overflow: hidden }
   .bar { position: fixed; inset: 0 0 auto 0; height: 60px; background: white; z-index: 1 }
   .wide { width: 1400px }
+  @media (prefers-color-scheme: dark) {
+    h1 { color: #333; background: #000 }
+    h3 { margin-left: 7px }
+  }
 </style>
 <body>
 <a href="/">Meny</a><div class="bar"></div>
@@ -26,18 +30,19 @@ MISTAKEN = """<!doctype html><html lang="xx"><title>Exempel</title>
 <div class="wide">Bred</div>
 </body></html>"""
 EXPECTED = {
-    "axe": ["color-contrast", "html-lang-valid", "target-size"],
+    "axe": ["light: color-contrast", "html-lang-valid", "target-size", "dark: color-contrast: h1"],
     "own": [
         *("no language", "not exactly one h1", "follows a heading of level 1", "has no label"),
         *("no link past the menu", "is 10 by 10 px", "wider than the window", "cuts its text off"),
+        'in the dark: <h3 > "Tre" was',
     ],
     "keyboard": ["does not show that it has focus", "has focus under"],
 }
 
 
-async def test_each_check_finds_its_mistake(shared_browser: Browser, visits: Visits) -> None:
+async def test_each_check_finds_its_mistake(browser: Browser, visits: Visits) -> None:
     """Contrast, language, labels, headings, sizes, cut text, focus: each is found by its check."""
-    page = await shared_browser.new_page()
+    page = await browser.new_page()
     await page.set_content(MISTAKEN)
     visit = Visit()
     await look(page, visit)

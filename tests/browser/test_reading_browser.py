@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser
 
 from browsers import open_page
@@ -15,10 +16,11 @@ from factories import LogMaker
 from protocol.content import Comment
 from web_site import Site, open_site, write
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A served node of Tidaholm with a record that Hjo has changed, and much said about it."""
     async with open_site(tmp_path) as opened:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, Route
 
 from browsers import open_page
 from storage.account_views import Role
 from web_site import open_site
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_the_form_s_scripts_speak_english(browser: Browser, tmp_path: Path) -> None:

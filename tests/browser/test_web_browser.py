@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from browsers import fill_form, open_page
@@ -17,10 +18,11 @@ from node.municipal import taxonomy
 from node_factories import TestNode
 from web_site import FORM, Site, open_site, write
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 PASSWORD = "trut harv kaffe sjö"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A served node with records of its own and of a neighbour."""
     async with open_site(tmp_path) as opened:

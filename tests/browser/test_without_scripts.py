@@ -20,19 +20,19 @@ PASSWORD = "trut harv kaffe sjö"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def editor(shared_browser: Browser, world: World) -> AsyncIterator[Page]:
+async def editor(browser: Browser, world: World) -> AsyncIterator[Page]:
     """A browser without scripts, signed in as an editor."""
     signed_in = await world.full.signed_in(Role.EDITOR)
-    page = await open_page(shared_browser, signed_in, java_script_enabled=False)
+    page = await open_page(browser, signed_in, java_script_enabled=False)
     yield page
     await page.context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def operator(shared_browser: Browser, world: World) -> AsyncIterator[Page]:
+async def operator(browser: Browser, world: World) -> AsyncIterator[Page]:
     """A browser without scripts, signed in as an operator."""
     signed_in = await world.full.signed_in(Role.OPERATOR)
-    page = await open_page(shared_browser, signed_in, java_script_enabled=False)
+    page = await open_page(browser, signed_in, java_script_enabled=False)
     yield page
     await page.context.close()
 
@@ -132,11 +132,11 @@ async def test_answer_a_question(editor: Page, world: World) -> None:
     assert await question.locator(".thread", has_text="efter en månad").count() == 1
 
 
-async def test_decide_on_a_municipality(shared_browser: Browser, tmp_path: Path) -> None:
+async def test_decide_on_a_municipality(browser: Browser, tmp_path: Path) -> None:
     """One that waits is put off, blocked with a reason, and added after all."""
     async with open_world(tmp_path) as world:
         admin = await world.full.signed_in(Role.FEDERATION_ADMIN)
-        page = await open_page(shared_browser, admin, java_script_enabled=False)
+        page = await open_page(browser, admin, java_script_enabled=False)
         await page.goto("/grannar")
         await page.click("button[value='inte-nu']")
         assert await page.locator("[role=status]:has-text('inte till nu')").count() == 1
@@ -155,7 +155,7 @@ async def test_pause_and_resume_a_neighbour(operator: Page) -> None:
     assert await operator.locator("button:has-text('Återuppta')").count() == paused
 
 
-async def test_invite_a_colleague(operator: Page, shared_browser: Browser, world: World) -> None:
+async def test_invite_a_colleague(operator: Page, browser: Browser, world: World) -> None:
     """A colleague comes by a link, gets another role, a new password, and is put out."""
     await operator.goto("/anvandare")
     await operator.fill("#visat_namn", "Doris Exempel")
@@ -164,7 +164,7 @@ async def test_invite_a_colleague(operator: Page, shared_browser: Browser, world
     await operator.click("button:text-is('Gör en inbjudan')")
     link = await operator.input_value("#lank")
     public = world.full.signed_out()
-    colleague = await open_page(shared_browser, public, java_script_enabled=False)
+    colleague = await open_page(browser, public, java_script_enabled=False)
     await colleague.goto(link)
     await colleague.fill("#losenord", PASSWORD)
     await colleague.fill("#losenord_igen", PASSWORD)
