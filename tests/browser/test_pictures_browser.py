@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, Route
 
 from browsers import fill_form, open_page
 from picture_factories import gif, jpeg_with_exif, png, webp
 from web_site import CONFIRMED, Site, open_site
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 FILES = {
     "skylt (1).png": png(900, 600),
     "liggande.jpg": jpeg_with_exif(orientation=6, position=True),
@@ -29,7 +31,7 @@ NATURAL = """() => [...document.querySelectorAll("main img")].map((image) =>
    Number(image.getAttribute("height"))])"""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A served node of Tidaholm."""
     async with open_site(tmp_path) as opened:

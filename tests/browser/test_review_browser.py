@@ -6,17 +6,19 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from browsers import fill_form, open_page
 from storage.account_views import Role
 from web_site import CONFIRMED, FORM, Site, open_site
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 REMARK = "Skriv vad utbildningen kostade, och ta bort leverantörens pris."
 MENDED = "Vi bytte 240 larm. Utbildningen kostade 30 timmar."
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     """A served node of Tidaholm that asks for a second person."""
     async with open_site(tmp_path, review_required=True) as opened:

@@ -27,6 +27,7 @@ EXAMPLES = {
     "interest": "samverka",
     "code": "1498",
     "words": "",
+    "table": "amnen",
     "number": "999",
     "name": "tokens.css",
 }

@@ -11,6 +11,7 @@ from node.errors import ArgumentError
 from node.following.subjects import Kind, Subject, read_subject, record_subject, subject_of
 from node.wanted import PARAMETERS, Wanted
 
+NOT_NEWS = {"answers", "product", "supplier"}
 SEARCH = Wanted(text="trygghetslarm", area="aldre", status="drift")
 
 
@@ -62,8 +63,8 @@ def test_everything_is_nothing_to_follow() -> None:
     assert subject_of(Wanted()) is None
 
 
-@pytest.mark.parametrize("field", PARAMETERS.values())
-def test_whatever_an_address_can_choose_can_be_followed(field: str) -> None:
+@pytest.mark.parametrize("field", [name for name in PARAMETERS.values() if name not in NOT_NEWS])
+def test_what_an_address_can_choose_can_be_followed(field: str) -> None:
     """Each choice of a list tells its search from the one without, alone or beside others."""
     is_flag = isinstance(getattr(Wanted(), field), bool)
     beside = Wanted(text="fiber", status="drift")
@@ -73,6 +74,15 @@ def test_whatever_an_address_can_choose_can_be_followed(field: str) -> None:
     assert subject is not None
     assert read_subject(subject.kind, subject.target).wanted == chosen
     assert subject != subject_of(beside)
+
+
+@pytest.mark.parametrize("field", sorted(NOT_NEWS))
+def test_what_news_cannot_judge_has_no_button(field: str) -> None:
+    """Nobody is promised news of a list that what happens is not held against."""
+    assert subject_of(Wanted(text="fiber", **{field: "vantar"})) is None
+    assert subject_of(Wanted(text="fiber", year="2026-11")) is None
+    with pytest.raises(ArgumentError):
+        read_subject("search", json.dumps({"text": "fiber", field: "vantar"}))
 
 
 def test_places_are_found_out_where_we_are() -> None:
