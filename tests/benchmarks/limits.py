@@ -10,6 +10,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
@@ -23,6 +24,9 @@ ENTRY_BYTES = 300
 SIGNATURES = 2_000
 DIGESTS = 100_000
 SYNCED_WRITES = 200
+RESTED_WRITES = 60
+REST_SECONDS = 0.02
+"""As between the live entries: a machine that has rested is slower to begin."""
 
 
 def limits(folder: Path, entries: int, size_bytes: int, rounds: int) -> Iterator[Figure]:
@@ -45,14 +49,29 @@ def limits(folder: Path, entries: int, size_bytes: int, rounds: int) -> Iterator
         lambda count: insert_sqlite(folder, count, size_bytes),
         "synchronous=FULL, one index",
     )
-    writes = [synced_writes(folder) for _ in range(rounds)]
-    yield Figure(
-        "limit: write on disk",
-        "4 KiB, fdatasync",
-        "ms",
-        tuple(percentile(run, 0.5) * 1_000 for run in writes),
-        "p50",
-    )
+    for name, setting, work in (
+        ("limit: write on disk", "4 KiB, fdatasync", synced_writes),
+        ("limit: commit of one row", f"SQLite, {ENTRY_BYTES} B", one_row_commits),
+    ):
+        yield from latencies(name, setting, rounds, partial(work, folder))
+
+
+def latencies(
+    name: str, setting: str, rounds: int, work: Callable[[float], list[float]]
+) -> Iterator[Figure]:
+    """How long ``work`` takes one after another, and each time after a rest."""
+    busy = [work(0) for _ in range(rounds)]
+    yield Figure(name, setting, "ms", _milliseconds(busy, 0.5), "p50, one after another")
+    rested = [work(REST_SECONDS) for _ in range(rounds)]
+    for label, share in (("p50", 0.5), ("p95", 0.95)):
+        note = f"each after {REST_SECONDS * 1_000:.0f} ms of rest, as live entries are"
+        yield Figure(
+            f"{name} after rest, {label}", setting, "ms", _milliseconds(rested, share), note
+        )
+
+
+def _milliseconds(runs: list[list[float]], share: float) -> tuple[float, ...]:
+    return tuple(percentile(run, share) * 1_000 for run in runs)
 
 
 def rate(
@@ -118,16 +137,48 @@ def insert_sqlite(folder: Path, count: int, size_bytes: int) -> None:
             leftover.unlink()
 
 
-def synced_writes(folder: Path) -> list[float]:
+def synced_writes(folder: Path, rest_seconds: float) -> list[float]:
     """Seconds for each of some small writes until the disk has them."""
     path = folder / "limit.bin"
-    seconds = []
     block = os.urandom(4_096)
     with path.open("wb", buffering=0) as file:
-        for _ in range(SYNCED_WRITES):
-            started = time.perf_counter()
+
+        def write() -> None:
             file.write(block)
             os.fdatasync(file.fileno())
-            seconds.append(time.perf_counter() - started)
+
+        seconds = _timed(write, rest_seconds)
     path.unlink()
+    return seconds
+
+
+def one_row_commits(folder: Path, rest_seconds: float) -> list[float]:
+    """Seconds for each of some transactions of one row, in a log that is written ahead."""
+    path = folder / "limit.sqlite"
+    connection = sqlite.connect(path, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("CREATE TABLE entries (position INTEGER PRIMARY KEY, content BLOB)")
+        content = os.urandom(ENTRY_BYTES)
+
+        def commit() -> None:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT INTO entries (content) VALUES (?)", (content,))
+            connection.execute("COMMIT")
+
+        return _timed(commit, rest_seconds)
+    finally:
+        connection.close()
+        for leftover in folder.glob("limit.sqlite*"):
+            leftover.unlink()
+
+
+def _timed(work: Callable[[], None], rest_seconds: float) -> list[float]:
+    seconds = []
+    for _ in range(RESTED_WRITES if rest_seconds else SYNCED_WRITES):
+        time.sleep(rest_seconds)
+        started = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - started)
     return seconds
