@@ -98,7 +98,8 @@ class NewsQueries:
         of that when more is to be counted."""
         async with self._database.read() as connection:
             rows = await fetch(connection, _LAST, {"before": NEWEST_ENTRIES - 1})
-        after_ms = max((ms for (ms,) in rows if ms is not None), default=since.after_ms)
+        # What came together with it belongs to it: entries of one commit have one time.
+        after_ms = max((ms - 1 for (ms,) in rows if ms is not None), default=since.after_ms)
         if since.through_ms is not None or after_ms > counted.after_ms:
             return since
         return since._replace(after_ms=max(after_ms, since.after_ms))

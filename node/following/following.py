@@ -34,12 +34,13 @@ class Followed(NamedTuple):
 
 
 class News(NamedTuple):
-    """What a user sees of what is new; `seen_ms` is the arrival up to which nothing is new, and
-    `unread` is how much came after it."""
+    """What a user sees of what is new; `seen_ms` is the arrival up to which nothing is new,
+    `unread` is how much came after it, and `follows` how many things they follow."""
 
     items: list[NewsItem]
     seen_ms: int
     unread: int
+    follows: int
 
 
 class _Count(NamedTuple):
@@ -87,10 +88,11 @@ class Following:
     async def news(self, user: User, limit: int = NEWS_SHOWN) -> News:
         """What is new for a user, and what was new before, the newest arrival first."""
         seen_ms = await self._seen_ms(user)
+        concerns = await self._concerns(user)
         items, unread = await self._queries.items_and_count(
-            await self._concerns(user), Since(0), limit, Since(seen_ms)
+            concerns, Since(0), limit, Since(seen_ms)
         )
-        return News(items, seen_ms, unread)
+        return News(items, seen_ms, unread, len(concerns.records) + len(concerns.filters))
 
     async def between(self, user: User, since: Since, limit: int) -> list[NewsItem]:
         """What came for a user within a time."""
@@ -148,10 +150,11 @@ class Following:
 
     async def _concerns(self, user: User) -> Concerns:
         followed, own = await self.of(user), await self._own_code()
+        wanted = [(one.wanted, since) for one, since in followed]
         return Concerns(
             self._own_log,
             records={one.record: since for one, since in followed if one.record is not None},
-            filters={one.wanted.at(own): since for one, since in followed if one.wanted},
+            filters={one.at(own): since for one, since in wanted if one is not None},
         )
 
     async def _own_code(self) -> str:

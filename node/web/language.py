@@ -53,6 +53,8 @@ class Language:
 
     def translated(self, text: str) -> str:
         """A text that Python says, in this language."""
+        if self.code == SOURCE:
+            return text  # as it was written
         if isinstance(text, Message) and text.template:  # the empty text is the catalog's header
             values = {name: self._said(value) for name, value in text.values.items()}
             return filled(self.texts.gettext(text.template), values, self.formats)

@@ -21,7 +21,7 @@ async def news_page(request: web.Request) -> web.Response:
         days=news_days(news.items, news.seen_ms, node.clock.time_ms()),
         unread=news.unread,
         left_out=max(0, news.unread - NEWS_SHOWN),
-        follows=len(await node.following.of(user)),
+        follows=news.follows,
     )
     if request.method == "GET":
         await node.following.look(user, news)
