@@ -56,9 +56,10 @@ def jpeg(segment: bytes = b"", marker: int = 0xE1) -> bytes:
     return JPEG[:2] + extra + JPEG[2:]
 
 
-def jpeg_with_exif(**said: object) -> bytes:
+def jpeg_with_exif(*, orientation: int = 1, position: bool = False, order: str = "<") -> bytes:
     """The same picture with what a camera says."""
-    return jpeg(b"Exif\x00\x00" + exif(**said))  # type: ignore[arg-type]
+    said = exif(orientation=orientation, position=position, order=order)
+    return jpeg(b"Exif\x00\x00" + said)
 
 
 def webp(*chunks: tuple[bytes, bytes]) -> bytes:

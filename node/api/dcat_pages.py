@@ -69,8 +69,7 @@ async def _respond(request: web.Request, media_type: str) -> web.Response:
 
 
 def _written(media_type: str, facts: Facts) -> bytes:
-    # The library takes half a second to load and is seldom needed.
-    from node.api.dcat import catalogue  # noqa: PLC0415
+    from node.api.dcat import catalogue  # noqa: PLC0415  # takes half a second, seldom needed
 
     (syntax,) = (name for kind, name in SYNTAXES.values() if kind == media_type)
     text: bytes = catalogue(facts).serialize(format=syntax, encoding="utf-8")

@@ -84,7 +84,7 @@ async def calendar(request: web.Request) -> web.StreamResponse:
     """GET /erfarenheter/datum.ics"""
     # The library takes a tenth of a second to load, which no command should wait for.
     await asyncio.to_thread(import_module, "node.api.calendar_export")
-    from node.api import calendar_export  # noqa: PLC0415
+    from node.api import calendar_export  # noqa: PLC0415  # loaded by the thread above
 
     reader, own = await feed_reader(request), request.app[OWN]
     words = ", ".join(chip.words for chip in chips_of(read_filter(request.query), own.code))

@@ -97,7 +97,7 @@ class SearchCommands:
     async def _until_found(self, word: str) -> float:
         began = time.monotonic()
         async with asyncio.timeout(PATIENCE_SECONDS):
-            # Asked again and again, as a visitor would.
+            # Asked again and again, as a visitor would: the index tells nobody what it holds.
             while not await self._node.queries.completed(word, 1, visible=MEMBERS):  # noqa: ASYNC110
                 await asyncio.sleep(POLL_SECONDS)
         return time.monotonic() - began

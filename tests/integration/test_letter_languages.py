@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 from content_factories import an_experience
 from factories import LogMaker
 from letters_asked import ADDRESS, ask, subscribe, tomorrow
-from mail_server import MailServer, html_of, mail_server, text_of
+from mail_server import MailServer, html_of, text_of
 from storage.account_views import Role
 from web_site import SAME_ORIGIN, Page, Site, assert_sound, open_site, with_hjo, write
 
@@ -24,16 +24,9 @@ SITE = "https://tidan.exempel.se"
 
 
 @pytest.fixture
-def server() -> Iterator[MailServer]:
-    """A mail server that takes everything."""
-    with mail_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def site(tmp_path: Path, server: MailServer) -> AsyncIterator[Site]:
+async def site(tmp_path: Path, mail: MailServer) -> AsyncIterator[Site]:
     """A served node of Tidaholm that can send mail."""
-    async with open_site(tmp_path, **server.flags()) as opened:
+    async with open_site(tmp_path, **mail.flags()) as opened:
         yield opened
 
 
@@ -46,26 +39,26 @@ def assert_english(letter: EmailMessage) -> None:
         assert found is None, text[max(0, found.start() - 60) :][:140]
 
 
-async def tell(site: Site, server: MailServer) -> EmailMessage:
+async def tell(site: Site, mail: MailServer) -> EmailMessage:
     """Let Hjo share something, and send the letter about it."""
     await site.post("/foljer", {"slag": "municipality", "mal": "1497"})
     await with_hjo(site, title=TITLE)
     assert await site.served.node.digests.send_due(tomorrow()) == 1
-    return server.letters[-1]
+    return mail.letters[-1]
 
 
-async def test_letters_are_english_for_who_chose_english(site: Site, server: MailServer) -> None:
+async def test_letters_are_english_for_who_chose_english(site: Site, mail: MailServer) -> None:
     """Both letters, and each page behind their links whoever opens it; titles stay as they are."""
     await site.get("/konto?sprak=en")
     await ask(site)
-    (confirmation,) = server.letters
+    (confirmation,) = mail.letters
     assert_english(confirmation)
     assert confirmation["Subject"] == "Confirm letters from Tidan, Tidaholms kommun"
-    public, path = site.signed_out(), server.link("/utskick/bekrafta/") + "?sprak=en"
+    public, path = site.signed_out(), mail.link("/utskick/bekrafta/") + "?sprak=en"
     assert f"{SITE}{path}" in text_of(confirmation)
     assert_sound(await public.get(path), language="en")
     assert_sound(await public.post(path), language="en")
-    letter = await tell(site, server)
+    letter = await tell(site, mail)
 
     assert_english(letter)
     assert letter["Subject"] == "1 thing is new in Tidan"
@@ -84,10 +77,10 @@ async def test_letters_are_english_for_who_chose_english(site: Site, server: Mai
     assert await site.served.node.digests.all() == []
 
 
-async def test_who_never_chose_gets_swedish_letters(site: Site, server: MailServer) -> None:
+async def test_who_never_chose_gets_swedish_letters(site: Site, mail: MailServer) -> None:
     """The pages behind their links are Swedish as well, also in an English browser."""
-    await subscribe(site, server)
-    letter = await tell(site, server)
+    await subscribe(site, mail)
+    letter = await tell(site, mail)
     stop = letter["List-Unsubscribe"].strip("<>").removeprefix(SITE)
 
     assert letter["Content-Language"] == "sv"
@@ -99,27 +92,27 @@ async def test_who_never_chose_gets_swedish_letters(site: Site, server: MailServ
 
 @pytest.mark.parametrize("chosen", [("en", "sv"), ("sv", "en")])
 async def test_a_letter_is_in_the_language_chosen_last(
-    site: Site, server: MailServer, chosen: tuple[str, str]
+    site: Site, mail: MailServer, chosen: tuple[str, str]
 ) -> None:
     """A choice counts from the next letter on, and on every browser, wherever it was made."""
-    await subscribe(site, server)
+    await subscribe(site, mail)
     elsewhere = await site.signed_in(Role.OPERATOR)
     for code in chosen:
         assert_sound(await elsewhere.get(f"/om?sprak={code}"), language=code)
-    letter = await tell(site, server)
+    letter = await tell(site, mail)
 
     assert letter["Content-Language"] == chosen[-1]
     assert_sound(await site.get("/nytt"), language=chosen[-1])
 
 
 async def test_letters_are_in_the_language_in_which_they_were_asked_for(
-    site: Site, server: MailServer
+    site: Site, mail: MailServer
 ) -> None:
     """Who reads English because of the browser, and asks for letters, gets them in English."""
     sent = {"adress": ADDRESS, "hur_ofta": "daily"}
     await site.post("/foljer/utskick", sent, {**SAME_ORIGIN, "Accept-Language": "en"})
 
-    assert_english(server.letters[0])
+    assert_english(mail.letters[0])
     assert_sound(await site.get("/foljer"), language="en")
 
 
@@ -137,10 +130,10 @@ async def test_a_choice_is_its_users_own(site: Site) -> None:
     assert users == {"operator.exempel": "en", "reader.exempel": None}
 
 
-async def test_a_long_list_says_its_numbers_in_english(site: Site, server: MailServer) -> None:
+async def test_a_long_list_says_its_numbers_in_english(site: Site, mail: MailServer) -> None:
     """What is left out is counted, and what is for members only is named as such, in English."""
     await site.get("/?sprak=en")
-    await subscribe(site, server)
+    await subscribe(site, mail)
     await site.post("/foljer", {"slag": "municipality", "mal": "1497"})
     hjo = LogMaker(2, code="1497", name="Hjo kommun")
     for number in range(60):
@@ -148,7 +141,7 @@ async def test_a_long_list_says_its_numbers_in_english(site: Site, server: MailS
         write(hjo, "experience", an_experience(title=f"Exempel {number}", visibility=visibility))
     await site.receive(hjo)
     await site.served.node.digests.send_due(tomorrow())
-    (letter,) = server.letters
+    (letter,) = mail.letters
 
     assert_english(letter)
     assert "And 20 more" in text_of(letter)

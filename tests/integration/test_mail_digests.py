@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
@@ -25,16 +25,9 @@ DAY_MS = 24 * 60 * 60 * 1000
 
 
 @pytest.fixture
-def server() -> Iterator[MailServer]:
-    """A mail server that takes everything."""
-    with mail_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def site(tmp_path: Path, server: MailServer) -> AsyncIterator[Site]:
+async def site(tmp_path: Path, mail: MailServer) -> AsyncIterator[Site]:
     """A served node of Tidaholm that can send mail."""
-    async with open_site(tmp_path, **server.flags()) as opened:
+    async with open_site(tmp_path, **mail.flags()) as opened:
         yield opened
 
 
@@ -62,16 +55,16 @@ async def is_told(site: Site) -> bool:
     return (await state(site)).state != SENDING
 
 
-async def test_a_letter_comes_once_a_day_and_only_with_news(site: Site, server: MailServer) -> None:
+async def test_a_letter_comes_once_a_day_and_only_with_news(site: Site, mail: MailServer) -> None:
     """After confirming: one letter for a day with news, none again, none for a day without."""
-    await subscribe(site, server)
+    await subscribe(site, mail)
     await hjo_answers(site)
     assert await due(site, site.served.node.clock.time_ms()) == 0
     assert [await due(site, tomorrow()) for _ in range(3)] == [1, 0, 0]
     assert [await due(site, tomorrow(days)) for days in (2, 3)] == [0, 0]
-    (letter,) = server.letters
+    (letter,) = mail.letters
 
-    assert server.recipients == [ADDRESS]
+    assert mail.recipients == [ADDRESS]
     assert letter["Subject"] == "1 nyhet i Tidan"
     assert letter["From"] == "tidan@tidaholm.exempel.se"
     assert letter["Auto-Submitted"] == "auto-generated"
@@ -82,32 +75,32 @@ async def test_a_letter_comes_once_a_day_and_only_with_news(site: Site, server: 
     assert (await state(site)).state == WAITING
 
 
-async def test_nobody_gets_a_letter_who_has_not_confirmed(site: Site, server: MailServer) -> None:
+async def test_nobody_gets_a_letter_who_has_not_confirmed(site: Site, mail: MailServer) -> None:
     """Until the link in the first letter is used there is nothing more; looking spends nothing,
     and it works once.
     """
     assert await ask(site) == "/foljer?klart=utskick-fraga#utskick"
     await hjo_answers(site)
     assert await due(site, tomorrow()) == 0
-    path, public = server.link("/utskick/bekrafta/"), site.signed_out()
+    path, public = mail.link("/utskick/bekrafta/"), site.signed_out()
     for _ in range(2):
         looked = await public.get(path)
         assert_sound(looked)
         assert "Vill du få breven hit?" in looked.text
     assert (await state(site)).confirmed_ms is None
-    assert "List-Unsubscribe" not in server.letters[0]
+    assert "List-Unsubscribe" not in mail.letters[0]
     assert (await public.post(path)).status == 200
     assert (await state(site)).confirmed_ms is not None
     assert (await public.post(path)).status == 404
     assert (await public.get(path)).status == 404
 
 
-async def test_one_click_ends_it(site: Site, server: MailServer) -> None:
+async def test_one_click_ends_it(site: Site, mail: MailServer) -> None:
     """A mail program posts to the address in the header, without any page of ours."""
-    await subscribe(site, server)
+    await subscribe(site, mail)
     await hjo_answers(site)
     await due(site, tomorrow())
-    (letter,) = server.letters
+    (letter,) = mail.letters
     url = letter["List-Unsubscribe"].strip("<>")
     path = url.removeprefix("https://tidan.exempel.se")
 
@@ -128,10 +121,10 @@ async def test_one_click_ends_it(site: Site, server: MailServer) -> None:
 
 
 async def test_a_letter_under_way_in_a_crash_is_never_sent_again(
-    site: Site, server: MailServer
+    site: Site, mail: MailServer
 ) -> None:
     """Whether the node dies before or after the server took it: the period counts as told."""
-    await subscribe(site, server)
+    await subscribe(site, mail)
     await hjo_answers(site)
     node, now_ms = site.served.node, tomorrow()
     digest = await state(site)
@@ -143,33 +136,33 @@ async def test_a_letter_under_way_in_a_crash_is_never_sent_again(
 
     assert await due(site, now_ms) == 0
     assert await due(site, tomorrow(2)) == 0
-    assert server.letters == []
+    assert mail.letters == []
     assert "stopped" in str((await state(site)).error)
     assert "letters were under way" in site.served.log_lines.getvalue()
 
 
-async def test_a_server_that_hangs_up_may_have_taken_it(site: Site, server: MailServer) -> None:
+async def test_a_server_that_hangs_up_may_have_taken_it(site: Site, mail: MailServer) -> None:
     """Without an answer to the letter nobody knows, so it is not sent a second time."""
-    await subscribe(site, server)
+    await subscribe(site, mail)
     await hjo_answers(site)
-    server.hangs_up = True
+    mail.hangs_up = True
     assert await due(site, tomorrow()) == 0
-    server.hangs_up = False
+    mail.hangs_up = False
     for hours in range(1, 12):
         assert await due(site, tomorrow(hour=8 + hours)) == 0
 
-    assert len(server.letters) == 1
+    assert len(mail.letters) == 1
     assert (await state(site)).error
 
 
 @pytest.mark.parametrize("where", ["answer", "answer_to_recipient"])
 async def test_a_refused_letter_is_tried_again_within_bounds(
-    site: Site, server: MailServer, where: str
+    site: Site, mail: MailServer, where: str
 ) -> None:
     """A fault that may pass: four more times, later each time; then the next day tells it all."""
-    await subscribe(site, server)
+    await subscribe(site, mail)
     await hjo_answers(site)
-    setattr(server, where, "451 later")
+    setattr(mail, where, "451 later")
     now_ms, tries = tomorrow(), 0
     assert await due(site, now_ms) == 0
     while (known := await state(site)).state == FAILED:
@@ -179,33 +172,33 @@ async def test_a_refused_letter_is_tried_again_within_bounds(
         assert (await state(site)).attempts == tries
         now_ms = known.next_try_ms
         assert await due(site, now_ms) == 0
-    assert (tries, server.letters) == (4, [])
+    assert (tries, mail.letters) == (4, [])
     assert await due(site, now_ms + 60_000) == 0
-    setattr(server, where, "250 OK")
+    setattr(mail, where, "250 OK")
     assert await due(site, tomorrow(2)) == 1
     assert (await state(site)).error is None
 
 
-async def test_a_retry_that_succeeds_is_the_only_letter(site: Site, server: MailServer) -> None:
+async def test_a_retry_that_succeeds_is_the_only_letter(site: Site, mail: MailServer) -> None:
     """Once the server takes it, the period is told."""
-    await subscribe(site, server)
+    await subscribe(site, mail)
     await hjo_answers(site)
-    server.answer = "451 later"
+    mail.answer = "451 later"
     await due(site, tomorrow())
-    server.answer = "250 OK"
+    mail.answer = "250 OK"
     again_ms = (await state(site)).next_try_ms
 
     assert [await due(site, again_ms), await due(site, again_ms + DAY_MS // 4)] == [1, 0]
-    assert len(server.letters) == 1
+    assert len(mail.letters) == 1
 
 
 async def test_an_address_that_is_refused_for_good_waits_for_the_next_day(
-    site: Site, server: MailServer
+    site: Site, mail: MailServer
 ) -> None:
     """It is said to its user and to the operator, with the server's words, and no log names it."""
-    await subscribe(site, server)
+    await subscribe(site, mail)
     await hjo_answers(site)
-    server.answer_to_recipient = f"550 no mailbox {ADDRESS}"
+    mail.answer_to_recipient = f"550 no mailbox {ADDRESS}"
     assert await due(site, tomorrow()) == 0
     assert [await due(site, tomorrow(hour=hour)) for hour in (9, 12, 20)] == [0, 0, 0]
     operators = await site.get("/utskick")
@@ -222,24 +215,24 @@ async def test_an_address_that_is_refused_for_good_waits_for_the_next_day(
 
 async def test_a_server_that_is_away_stops_the_round(tmp_path: Path) -> None:
     """When it cannot be reached, one letter learns it and the others wait for their turn."""
-    with mail_server() as server:
-        flags = server.flags()
+    with mail_server() as mail:
+        flags = mail.flags()
     async with open_site(tmp_path, **flags) as site:
-        with mail_server(port=server.port) as running:
+        with mail_server(port=mail.port) as running:
             for user in (site, await site.signed_in(Role.READER)):
                 await subscribe(user, running)
         await hjo_answers(site)
         assert await due(site, tomorrow()) == 0
         known = await site.served.node.digests.all()
         assert [one.state for one in known] == [FAILED, WAITING]
-        with mail_server(port=server.port) as running:
+        with mail_server(port=mail.port) as running:
             assert await due(site, known[0].next_try_ms) == 2
         assert len(running.letters) == 2
 
 
-async def test_every_week_is_told_on_mondays(site: Site, server: MailServer) -> None:
+async def test_every_week_is_told_on_mondays(site: Site, mail: MailServer) -> None:
     """A week's news come in one letter; changing how often needs no new link."""
-    await subscribe(site, server, "weekly")
+    await subscribe(site, mail, "weekly")
     await hjo_answers(site)
     confirmed_ms = (await state(site)).confirmed_ms
     assert confirmed_ms is not None
@@ -256,33 +249,33 @@ async def test_every_week_is_told_on_mondays(site: Site, server: MailServer) -> 
 
 
 async def test_a_new_address_is_confirmed_before_anything_goes_there(
-    site: Site, server: MailServer
+    site: Site, mail: MailServer
 ) -> None:
     """Another address means a new link; until then no letter goes to either."""
-    await subscribe(site, server)
+    await subscribe(site, mail)
     await ask(site, address="bo@tidaholm.exempel.se")
     await hjo_answers(site)
 
-    assert server.recipients == ["bo@tidaholm.exempel.se"]
+    assert mail.recipients == ["bo@tidaholm.exempel.se"]
     assert await due(site, tomorrow()) == 0
 
 
-async def test_what_is_for_members_is_named_in_no_letter(site: Site, server: MailServer) -> None:
+async def test_what_is_for_members_is_named_in_no_letter(site: Site, mail: MailServer) -> None:
     """A letter can be passed on, so it tells that something came, and not what."""
-    await subscribe(site, server)
+    await subscribe(site, mail)
     await site.post("/foljer", {"slag": "municipality", "mal": "1497"})
     await with_hjo(site, title="Exempel: hemligt namn", visibility="federation")
     await due(site, tomorrow())
-    (letter,) = server.letters
+    (letter,) = mail.letters
 
     for text in (text_of(letter), html_of(letter)):
         assert "En erfarenhet för anslutna kommuner" in text
         assert "hemligt" not in text.lower()
 
 
-async def test_a_followed_search_in_a_place_comes_by_mail(site: Site, server: MailServer) -> None:
+async def test_a_followed_search_in_a_place_comes_by_mail(site: Site, mail: MailServer) -> None:
     """A letter tells what a search kept to a place lists, and nothing from elsewhere."""
-    await subscribe(site, server)
+    await subscribe(site, mail)
     search = {"text": "nyckel", "place": "skaraborg", "group": "liknar-oss"}
     await site.post("/foljer", {"slag": "search", "mal": json.dumps(search)})
     stockholm = LogMaker(3, code="0180", name="Stockholms stad")
@@ -290,23 +283,23 @@ async def test_a_followed_search_in_a_place_comes_by_mail(site: Site, server: Ma
     await site.receive(stockholm)
     await with_hjo(site, title="Exempel: nyckel nära")
     assert await due(site, tomorrow()) == 1
-    (letter,) = server.letters
+    (letter,) = mail.letters
 
     assert "Exempel: nyckel nära" in text_of(letter)
     assert "långt borta" not in text_of(letter) + html_of(letter)
 
 
-async def test_who_is_put_out_gets_no_letter(site: Site, server: MailServer) -> None:
+async def test_who_is_put_out_gets_no_letter(site: Site, mail: MailServer) -> None:
     """A closed account is told nothing more."""
     reader = await site.signed_in(Role.READER)
-    await subscribe(reader, server)
+    await subscribe(reader, mail)
     await hjo_answers(site)
     await site.served.node.operations.deactivate_user("reader.exempel")
 
     assert await due(site, tomorrow()) == 0
 
 
-async def test_a_user_cannot_flood_other_peoples_mailboxes(site: Site, server: MailServer) -> None:
+async def test_a_user_cannot_flood_other_peoples_mailboxes(site: Site, mail: MailServer) -> None:
     """Letters with a link are counted; the one too many is not sent, and said so."""
     for number in range(ASKED_IN_A_DAY_MAX):
         await ask(site, address=f"a{number}@exempel.se")
@@ -315,12 +308,12 @@ async def test_a_user_cannot_flood_other_peoples_mailboxes(site: Site, server: M
 
     assert answer.status == 422
     assert "Du har bett om många brev i dag" in answer.text
-    assert len(server.letters) == ASKED_IN_A_DAY_MAX
+    assert len(mail.letters) == ASKED_IN_A_DAY_MAX
 
 
 @pytest.mark.parametrize("address", ["anna", "a@b.se\r\nBcc: c@d.se", ""])
 async def test_a_wrong_address_is_said_at_the_field(
-    site: Site, server: MailServer, address: str
+    site: Site, mail: MailServer, address: str
 ) -> None:
     """The page comes back with what was typed, and nothing was sent."""
     answer = await site.post("/foljer/utskick", {"adress": address, "hur_ofta": "daily"})
@@ -328,14 +321,14 @@ async def test_a_wrong_address_is_said_at_the_field(
     assert answer.status == 422
     assert_sound(answer)
     assert "Skriv en e-postadress" in answer.text
-    assert server.letters == []
+    assert mail.letters == []
 
 
 async def test_a_server_that_refuses_the_first_letter_leaves_nothing(
-    site: Site, server: MailServer
+    site: Site, mail: MailServer
 ) -> None:
     """Who asks is told at once that it did not work."""
-    server.answer = "554 no"
+    mail.answer = "554 no"
     answer = await site.post("/foljer/utskick", {"adress": ADDRESS, "hur_ofta": "daily"})
 
     assert answer.status == 422
@@ -363,12 +356,12 @@ async def test_without_a_mail_server_the_page_says_why(tmp_path: Path) -> None:
 
 async def test_a_server_that_asks_for_a_password_gets_it(tmp_path: Path) -> None:
     """With the right password letters go out; with a wrong one the operator reads why."""
-    with mail_server(asks_for_password=True) as server:
-        right = server.flags(smtp_user=USER, smtp_password=PASSWORD)
+    with mail_server(asks_for_password=True) as mail:
+        right = mail.flags(smtp_user=USER, smtp_password=PASSWORD)
         async with open_site(tmp_path / "right", **right) as site:
             await ask(site)
-            assert (len(server.letters), server.logins[-1]) == (1, USER)
-        wrong = server.flags(smtp_user=USER, smtp_password="wrong")
+            assert (len(mail.letters), mail.logins[-1]) == (1, USER)
+        wrong = mail.flags(smtp_user=USER, smtp_password="wrong")
         async with open_site(tmp_path / "wrong", **wrong) as site:
             sent = {"adress": ADDRESS, "hur_ofta": "daily"}
             assert (await site.post("/foljer/utskick", sent)).status == 422
@@ -377,23 +370,23 @@ async def test_a_server_that_asks_for_a_password_gets_it(tmp_path: Path) -> None
 
 async def test_nothing_goes_out_readable_where_starttls_is_asked_for(tmp_path: Path) -> None:
     """A server without STARTTLS, or something in between that hides it, gets no letter."""
-    with mail_server() as server:
-        async with open_site(tmp_path, **server.flags(smtp_starttls=True)) as site:
+    with mail_server() as mail:
+        async with open_site(tmp_path, **mail.flags(smtp_starttls=True)) as site:
             sent = {"adress": ADDRESS, "hur_ofta": "daily"}
             assert (await site.post("/foljer/utskick", sent)).status == 422
-    assert (server.letters, server.recipients) == ([], [])
+    assert (mail.letters, mail.recipients) == ([], [])
 
 
-async def test_a_long_list_has_an_end(site: Site, server: MailServer) -> None:
+async def test_a_long_list_has_an_end(site: Site, mail: MailServer) -> None:
     """A letter tells the newest and how many more there are."""
-    await subscribe(site, server)
+    await subscribe(site, mail)
     await site.post("/foljer", {"slag": "municipality", "mal": "1497"})
     hjo = LogMaker(2, code="1497", name="Hjo kommun")
     for number in range(60):
         write(hjo, "experience", an_experience(title=f"Exempel {number}"))
     await site.receive(hjo)
     await due(site, tomorrow())
-    (letter,) = server.letters
+    (letter,) = mail.letters
 
     assert "Och 20 till" in text_of(letter)
     assert html_of(letter).count("<li>") == 40

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,9 +19,9 @@ from storage_factories import project, record_queries, store, write
 ARMOR, TAB = "Ulefone Armor 25T", "Ulefone Tab"
 
 
-async def found(queries: RecordQueries, **choices: object) -> list[str]:
+async def found(queries: RecordQueries, **choices: Any) -> list[str]:
     """Titles of a list, in alphabetical order."""
-    wanted = RecordFilter(page_size=200, **choices)  # type: ignore[arg-type]
+    wanted = RecordFilter(page_size=200, **choices)
     page = await queries.list_records(wanted)
     assert page.total == len(page.rows)
     return sorted(row.title for row in page.rows)
@@ -47,12 +48,12 @@ async def with_products(database: Database) -> RecordQueries:
 
 @pytest.mark.parametrize("choices", [{}, {"text": "ulefone"}, {"year": "2026"}, {"area": "it"}])
 async def test_products_are_counted_as_the_lists_they_open(
-    database: Database, choices: dict[str, str]
+    database: Database, choices: dict[str, Any]
 ) -> None:
     """In lists as in searches: the commonest first, one name however it is spelled."""
     queries = await with_products(database)
     for visible in (PUBLIC, MEMBERS):
-        wanted = RecordFilter(**choices)  # type: ignore[arg-type]
+        wanted = RecordFilter(**choices)
         _, facets = await queries.page_and_facets(wanted, visible=visible)
         assert facets.products
         for field, names in (("product", facets.products), ("supplier", facets.suppliers)):

@@ -27,9 +27,9 @@ WORDS = ("nyckel", "nycklar", "larm", "larmet", "omsorg", "Ã¤ldreomsorgens", "fÃ
 SUMMARY = "Exempel."
 
 
-async def titles(queries: RecordQueries, text: str, **choices: object) -> list[str]:
+async def titles(queries: RecordQueries, text: str, **choices: Any) -> list[str]:
     """Titles of what a text finds, in alphabetical order."""
-    wanted = RecordFilter(text=text, page_size=200, **choices)  # type: ignore[arg-type]
+    wanted = RecordFilter(text=text, page_size=200, **choices)
     page = await queries.list_records(wanted)
     assert page.total == len(page.rows)
     return sorted(row.title for row in page.rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -36,10 +37,10 @@ async def hand_over(database: Database, *makers: LogMaker) -> None:
 
 
 async def listed(
-    queries: RecordQueries, answers: str, visible: tuple[str, ...] = PUBLIC, **choices: object
+    queries: RecordQueries, answers: str, visible: tuple[str, ...] = PUBLIC, **choices: Any
 ) -> list[str]:
     """Titles of what waits; totals and counts beside choices must agree with them."""
-    wanted = RecordFilter(answers=answers, page_size=200, **choices)  # type: ignore[arg-type]
+    wanted = RecordFilter(answers=answers, page_size=200, **choices)
     page, facets = await queries.page_and_facets(wanted, visible=visible)
     assert page.total == len(page.rows) == sum(facets.municipalities.values())
     assert page.total == sum(facets.types.values())
