@@ -12,6 +12,9 @@ PYTHON ?= $(shell for candidate in python3.14 python3.13 python3.12 python3.11 p
 
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Keep compiled sources also where the surroundings say not to: each of the many processes that the
+# demo, tests and benchmarks start would compile all of them anew.
+unexport PYTHONDONTWRITEBYTECODE
 DATA ?= tidan-data
 NODES ?= 4
 SEED ?= 1
