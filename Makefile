@@ -123,10 +123,12 @@ clean: ## Remove what the tools left; never a node's data
 	@touch $@
 
 # An independent COSE library, apart from ours because it wants an older cbor2.
-.venv-interop/.installed: .venv/.made tests/interop/requirements.lock
+.venv-interop/.installed: .venv/.made tests/interop/requirements.lock tests/interop/shapes.lock
 	@$(BIN)/python -m venv .venv-interop
 	@.venv-interop/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --require-hashes -r tests/interop/requirements.lock
+	@.venv-interop/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --no-deps --require-hashes -r tests/interop/shapes.lock
 	@touch $@
 
 # What pages are judged by, what they are marked by, and what bench-peers measures against, exactly as
