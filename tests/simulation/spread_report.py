@@ -17,6 +17,8 @@ BEGIN, END = "<!-- spread: begin -->", "<!-- spread: end -->"
 SHARES = ("0.5", "0.99", "1.0")
 PANEL_WIDTH, PANEL_HEIGHT, GAP, LEFT, TOP, BOTTOM = 330, 220, 56, 52, 58, 112
 LEGEND_STEP = 20
+DASHES = ("none", "8 4", "2 3")
+"""Lines differ in these too, so that nothing depends on colour."""
 TICKS = {0.01: "10 ms", 0.1: "0.1 s", 1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min"}
 
 
@@ -126,9 +128,10 @@ def _panel(group: list[dict[str, Any]]) -> str:
         points = [f"{_x(ms)} {_y(percent)}" for percent, ms in enumerate(item["curve_ms"], 1)]
         y = PANEL_HEIGHT + 48 + number * LEGEND_STEP
         out.append(
-            f'<g class="c{number}"><path class="l" d="M{"L".join(points)}"/>'
+            f'<g class="c{number}" stroke-dasharray="{DASHES[number]}">'
+            f'<path class="l" d="M{"L".join(points)}"/>'
             f'<path class="l" d="M0 {y - 4}H22"/>'
-            f'<text x="30" y="{y}">{escape(item["name"])}</text></g>'
+            f'<text x="30" y="{y}" stroke="none">{escape(item["name"])}</text></g>'
         )
     return "\n".join(out)
 
