@@ -250,7 +250,21 @@ class Visitor:
     async def manage(self) -> None:
         """Every verb about users, and every form of their pages."""
         signed_in = self._site
-        for path in ("/konto", "/anvandare", "/anvandare/handelser", "/anvandare/handelser?fore=9"):
+        for path in ("/atgarda", "/.well-known/tidan"):
+            await self.get(path)
+        await self.post("/atgarda")
+        await self.post("/konto/larm", ("brev", "ja"))
+        await self.ask("examine")
+        await self.decide_by_file()
+        await self.ask("audit_lines", what="member member", text="exempel", since="2026-01-01")
+        for path in ("/anvandare/handelser.csv?till=2030-01-01", "/anvandare/handelser.jsonl"):
+            await self.get(path)
+        for path in (
+            "/konto",
+            "/anvandare",
+            "/anvandare/handelser",
+            "/anvandare/handelser?fore=9&om=hjo&vem=admin",
+        ):
             await self.get(path)
         await self.post("/tillganglighet", ("text", "Exempel: kartan går inte att läsa."))
         await self.get("/tillganglighet/synpunkter")
@@ -279,6 +293,19 @@ class Visitor:
         await self.get(f"/erfarenheter/{own}")
         self._site = signed_in
         await self._manage_on_pages()
+
+    async def decide_by_file(self) -> None:
+        """Decisions as a file: out, looked at, and carried out."""
+        for path in ("/grannar/beslut", "/grannar/beslut.csv"):
+            await self.get(path)
+        text = f"id,beslut,skäl\n{'ab' * 32},blockerad,Exempel\n"
+        looked = await self._site.upload("/grannar/beslut", {}, ("beslut.csv", text.encode()))
+        assert looked.status == 200, looked.text[:500]
+        self.asked.add("POST /grannar/beslut")
+        hidden = re.findall(r'name="(fil|sigill)" value="([^"]+)"', looked.text)
+        await self.post("/grannar/beslut/genomfor", *hidden)
+        await self.ask("decisions")
+        await self.ask("import_decisions", text=text)
 
     async def _manage_on_pages(self) -> None:
         names = (("visat_namn", "Eva"), ("namn", "eva"), ("roll", "reader"))

@@ -15,6 +15,7 @@ from node.web.maps import neighbourhood, network
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN, official_name, short_name
 from node.web.visitors import visible_to
+from protocol.directory import Standing
 from storage.record_views import RecordFilter
 from storage.swedish_order import sort_key
 
@@ -50,8 +51,19 @@ async def list_page(request: web.Request) -> web.Response:
         "municipalities.html",
         items=named,
         map=network(own.code, {row.code: row.records for row in rows}),
+        left_out=await _left_out(request),
         missing=sorted(around, key=lambda code: sort_key(municipalities.name_of(code))),
     )
+
+
+async def _left_out(request: web.Request) -> list[tuple[str, str]]:
+    """Blocked municipalities about which everybody may read why: names and notes."""
+    noted = [
+        (short_name(row.code, row.name), row.public_note)
+        for row in await request.app[NODE].log_store.logs()
+        if row.standing is Standing.BLOCKED and row.public_note and row.name
+    ]
+    return sorted(noted, key=lambda one: sort_key(one[0]))
 
 
 async def municipality_page(request: web.Request) -> web.Response:
