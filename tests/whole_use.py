@@ -18,6 +18,7 @@ from protocol.content import Comment, Helped, Interest, Use
 from storage.account_views import Role
 from storage_factories import some_attachments
 from web_site import CONFIRMED, FORM, SAME_ORIGIN, Site, write
+from whole_care import look_after
 
 RECORDS = 300
 PASSWORD = "trut harv kaffe sjö"
@@ -250,21 +251,8 @@ class Visitor:
     async def manage(self) -> None:
         """Every verb about users, and every form of their pages."""
         signed_in = self._site
-        for path in ("/atgarda", "/.well-known/tidan"):
-            await self.get(path)
-        await self.post("/atgarda")
-        await self.post("/konto/larm", ("brev", "ja"))
-        await self.ask("examine")
-        await self.decide_by_file()
-        await self.ask("audit_lines", what="member member", text="exempel", since="2026-01-01")
-        for path in ("/anvandare/handelser.csv?till=2030-01-01", "/anvandare/handelser.jsonl"):
-            await self.get(path)
-        for path in (
-            "/konto",
-            "/anvandare",
-            "/anvandare/handelser",
-            "/anvandare/handelser?fore=9&om=hjo&vem=admin",
-        ):
+        await look_after(self, signed_in)
+        for path in ("/konto", "/anvandare"):
             await self.get(path)
         await self.post("/tillganglighet", ("text", "Exempel: kartan går inte att läsa."))
         await self.get("/tillganglighet/synpunkter")
@@ -293,19 +281,6 @@ class Visitor:
         await self.get(f"/erfarenheter/{own}")
         self._site = signed_in
         await self._manage_on_pages()
-
-    async def decide_by_file(self) -> None:
-        """Decisions as a file: out, looked at, and carried out."""
-        for path in ("/grannar/beslut", "/grannar/beslut.csv"):
-            await self.get(path)
-        text = f"id,beslut,skäl\n{'ab' * 32},blockerad,Exempel\n"
-        looked = await self._site.upload("/grannar/beslut", {}, ("beslut.csv", text.encode()))
-        assert looked.status == 200, looked.text[:500]
-        self.asked.add("POST /grannar/beslut")
-        hidden = re.findall(r'name="(fil|sigill)" value="([^"]+)"', looked.text)
-        await self.post("/grannar/beslut/genomfor", *hidden)
-        await self.ask("decisions")
-        await self.ask("import_decisions", text=text)
 
     async def _manage_on_pages(self) -> None:
         names = (("visat_namn", "Eva"), ("namn", "eva"), ("roll", "reader"))
