@@ -195,5 +195,5 @@ def _log_row(row: Row[Any]) -> LogRow:
         introduced_by=row.introduced_by,
         introduced_ms=row.introduced_ms,
         frozen=row.frozen,
-        public_note=row.public_note,
+        public_note=row.public_note or "",
     )

@@ -58,7 +58,7 @@ logs = Table(
     Column("introduced_by", LargeBinary(32)),
     Column("introduced_ms", BigInteger),
     Column("frozen", Boolean, nullable=False, default=False),
-    Column("public_note", Text, nullable=False, server_default=""),
+    Column("public_note", Text),
 )
 
 # One row a run: its entries as they came, compressed together. ``received`` says when, as a CBOR

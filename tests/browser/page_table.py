@@ -16,6 +16,7 @@ from node.web.routes import DRAFT, FEEDS, FILE, IMPORT, KEY, RECORD, ROUTES
 from page_steps import (
     Step,
     block,
+    bring_decisions,
     import_nothing,
     invite,
     more_rows,
@@ -193,6 +194,9 @@ STATES = [
     Place("block without a reason", "/grannar", OPERATOR, block, is_wrong=True),
     Place("decisions without a file", "/grannar/beslut", OPERATOR,
           press("main button.primary"), is_wrong=True),
+    Place("decisions looked at", "/grannar/beslut", OPERATOR, bring_decisions),
+    Place("decisions looked at in English", "/grannar/beslut", OPERATOR, bring_decisions,
+          language="en"),
     Place("audit searched in vain", "/anvandare/handelser?om=finns+inte", OPERATOR),
     Place("audit with a wrong day", "/anvandare/handelser?fran=x", OPERATOR, is_wrong=True),
     Place("audit of the federation", "/anvandare/handelser", Role.FEDERATION_ADMIN),

@@ -55,7 +55,7 @@ def upgrade() -> None:
         sa.Column("seen_ms", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("log_id", name="pk_neighbour_sightings"),
     )
-    op.add_column("logs", sa.Column("public_note", sa.Text(), nullable=False, server_default=""))
+    op.add_column("logs", sa.Column("public_note", sa.Text()))
     _guard_audit()
 
 
