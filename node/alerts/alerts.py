@@ -23,6 +23,8 @@ from storage.alert_store import Alert, Event
 
 ROUND_SECONDS = 60.0
 ASK_SECONDS = 15 * 60.0
+ASK_FIRST_SECONDS = 30.0
+"""A node that has just started has its neighbours to dial."""
 LATELY_MS = 6 * 60 * 60 * 1000
 LATELY_ANEW_MS = 10 * 1000
 ENDED_SHOWN = 20
@@ -106,6 +108,7 @@ class Alerts:
 
     async def run_asking(self) -> None:
         """Ask others, round after round, until cancelled."""
+        await asyncio.sleep(ASK_FIRST_SECONDS)
         await self._every(ASK_SECONDS, self.ask_outside)
 
     async def _every(self, seconds: float, work: Callable[[], Any]) -> None:
