@@ -156,7 +156,7 @@ async def test_lines_are_found_by_what_they_say(database: Database) -> None:
         await store.record(*line)
 
     async def found(**wanted: object) -> list[int]:
-        return [line.time_ms for line in await store.find(AuditWanted(**wanted), 9)]  # type: ignore[arg-type]  # one helper for all fields
+        return [line.time_ms for line in await store.find(AuditWanted(**wanted), 9)]  # type: ignore[arg-type]  # any field by its name
 
     assert await found() == [40, 30, 20, 10]
     assert await found(actor="anna") == [40, 30, 10]
