@@ -25,6 +25,7 @@ from sqlalchemy import (
     text,
 )
 
+from storage.alert_schema import alert_letters, alerts, neighbour_sightings
 from storage.api_schema import api_tokens
 from storage.blob_schema import attachments
 from storage.draft_schema import drafts
@@ -34,8 +35,9 @@ from storage.schema_base import RowNumber, log_no, metadata
 
 # Made elsewhere; whoever wants all tables finds them here.
 __all__ = [
-    "api_tokens", "attachments", "drafts", "feed_keys", "follows", "import_files",
-    "import_marks", "imports", "mail_digests", "metadata", "news_seen",
+    "alert_letters", "alerts", "api_tokens", "attachments", "drafts", "feed_keys", "follows",
+    "import_files", "import_marks", "imports", "mail_digests", "metadata", "neighbour_sightings",
+    "news_seen",
 ]  # fmt: skip
 
 # --- the truth -------------------------------------------------------------------------------
@@ -56,6 +58,7 @@ logs = Table(
     Column("introduced_by", LargeBinary(32)),
     Column("introduced_ms", BigInteger),
     Column("frozen", Boolean, nullable=False, default=False),
+    Column("public_note", Text),
 )
 
 # One row a run: its entries as they came, compressed together. ``received`` says when, as a CBOR

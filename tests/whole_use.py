@@ -18,6 +18,7 @@ from protocol.content import Comment, Helped, Interest, Use
 from storage.account_views import Role
 from storage_factories import some_attachments
 from web_site import CONFIRMED, FORM, SAME_ORIGIN, Site, write
+from whole_care import look_after
 
 RECORDS = 300
 PASSWORD = "trut harv kaffe sjö"
@@ -251,7 +252,8 @@ class Visitor:
     async def manage(self) -> None:
         """Every verb about users, and every form of their pages."""
         signed_in = self._site
-        for path in ("/konto", "/anvandare", "/anvandare/handelser", "/anvandare/handelser?fore=9"):
+        await look_after(self, signed_in)
+        for path in ("/konto", "/anvandare"):
             await self.get(path)
         await self.post("/tillganglighet", ("text", "Exempel: kartan går inte att läsa."))
         await self.get("/tillganglighet/synpunkter")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from node.cli.audit import audit
 from node.cli.command import TidanGroup
 from node.cli.demo import demo
+from node.cli.doctor import doctor
 from node.cli.imports import import_group
 from node.cli.logs import log
 from node.cli.maintenance import rebuild, recover, status
@@ -43,9 +45,11 @@ for command in (
     user,
     token,
     status,
+    doctor,
     sync,
     peer,
     member,
+    audit,
     publish,
     import_group,
     log,

@@ -20,6 +20,8 @@ from protocol.directory import Directory, Standing
 from protocol.identity import SigningKey
 from protocol.limits import EPOCH_BYTES
 from storage.account_store import AccountStore
+from storage.alert_letter_store import AlertLetterStore
+from storage.alert_store import AlertStore
 from storage.api_token_store import ApiTokenStore
 from storage.audit_store import AuditStore
 from storage.blob_files import FOLDER_NAME, BlobFiles
@@ -67,6 +69,8 @@ class Ground:
     introduction_queries: IntroductionQueries
     neighbours: NeighbourStore
     audit: AuditStore
+    alert_store: AlertStore
+    alert_letter_store: AlertLetterStore
     account_store: AccountStore
     session_store: SessionStore
     api_token_store: ApiTokenStore
@@ -122,6 +126,8 @@ async def open_ground(
         introduction_queries=IntroductionQueries(database),
         neighbours=NeighbourStore(database),
         audit=AuditStore(database),
+        alert_store=AlertStore(database),
+        alert_letter_store=AlertLetterStore(database),
         account_store=AccountStore(database),
         session_store=SessionStore(database, SESSION_LIFETIME),
         api_token_store=ApiTokenStore(database),

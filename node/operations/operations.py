@@ -12,6 +12,9 @@ import base64
 
 from node.errors import ArgumentError
 from node.ground.recovery import OWN_LOG_CLAIM
+from node.operations.alert_operations import AlertOperations
+from node.operations.audit_operations import AuditOperations
+from node.operations.decision_operations import DecisionOperations
 from node.operations.import_operations import ImportOperations
 from node.operations.log_ids import find_log_id
 from node.operations.neighbour_operations import NeighbourOperations
@@ -27,6 +30,7 @@ from node.operations.operation_views import (
     member_views,
 )
 from node.operations.publish import Content, Published
+from node.operations.standings import Decision
 from node.operations.suggestion_operations import SuggestionOperations
 from node.operations.token_operations import TokenOperations
 from node.operations.user_operations import UserOperations
@@ -46,7 +50,14 @@ STANDING_OF_VERB = {
 
 
 class Operations(
-    NeighbourOperations, SuggestionOperations, UserOperations, TokenOperations, ImportOperations
+    NeighbourOperations,
+    SuggestionOperations,
+    UserOperations,
+    TokenOperations,
+    ImportOperations,
+    AlertOperations,
+    AuditOperations,
+    DecisionOperations,
 ):
     """Verbs about the log, its members and records, besides those of the groups it is made of."""
 
@@ -116,13 +127,16 @@ class Operations(
         rows = await self._parts.log_store.logs()
         return member_views(rows, await self._parts.introductions.introducers())
 
-    async def decide_member(self, verb: str, log: str, reason: str = "") -> Member:
+    async def decide_member(
+        self, verb: str, log: str, reason: str = "", public_note: str = ""
+    ) -> Member:
         """`accept`, `ignore` or `block` a log; a block needs a reason."""
         standing = STANDING_OF_VERB.get(verb)
         if standing is None:
             raise ArgumentError(f"A log is accepted, ignored or blocked, not {verb!r}.")
         found = self._find_log(log)
-        await self._parts.standings.decide(found, standing, reason, self._actor)
+        decision = Decision(found, standing, reason, public_note)
+        await self._parts.standings.carry_out(decision, self._actor)
         return next(item for item in await self.members() if item.log == found.hex())
 
     async def log_entries(self, log: str, after_sequence: int = 0, limit: int = 50) -> LogEntries:

@@ -21,6 +21,7 @@ VERBS = frozenset({
     "suggested_neighbours", "knocks", "dismiss_knock", "sync_progress", "setup_link", "users",
     "invite_user",
     "change_user_role", "deactivate_user", "activate_user", "reset_user",
+    "examine", "decisions", "import_decisions", "audit_lines",
     "api_tokens", "make_api_token", "revoke_api_token",
 })  # fmt: skip
 

@@ -15,6 +15,7 @@ from typing import TextIO
 from node.accounts.accounts import Accounts
 from node.accounts.api_tokens import ApiTokens
 from node.accounts.sessions import Sessions
+from node.alerts.alerts import Alerts
 from node.clock import Clock, SystemClock
 from node.config import Settings
 from node.following.digests import Digests
@@ -39,6 +40,7 @@ from node.operations.standings import Standings
 from node.sync.blob_sweeping import keep_swept
 from node.sync.dialer import Dialer
 from node.sync.driver import Sync
+from node.web.alert_texts import AlertTexts
 from node.web.letter_words import LetterWords
 from protocol.hub import Hub
 from storage.database import Database
@@ -127,9 +129,10 @@ async def _assemble(ground: Ground) -> Node:
     standings.listeners.append(sync.standing_changed)
     ground.recovery.listeners.append(introductions.wake)
     drafts = Drafts(ground)
+    background = Background(ground.logger)
     return Node(
         **{field.name: getattr(ground, field.name) for field in fields(ground)},
-        background=Background(ground.logger),
+        background=background,
         chores=chores,
         accounts=Accounts(ground, sessions),
         sessions=sessions,
@@ -150,4 +153,5 @@ async def _assemble(ground: Ground) -> Node:
         introductions=introductions,
         sync=sync,
         dialer=Dialer(ground, sync=sync),
+        alerts=Alerts(ground, sync, background, AlertTexts(ground.settings.public_url)),
     )

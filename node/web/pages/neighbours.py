@@ -132,12 +132,14 @@ async def decide(request: web.Request) -> web.Response:
     if verb == "block" and not reason:
         error = Message("Skriv varför innan ni väljer Aldrig, så att den som kommer efter förstår")
         return await show_neighbours(request, status=422, error_log=log, error=error)
-    if len(reason) > REASON_CHARS_MAX:
+    note = " ".join(str(posted.get("anteckning", "")).split()) if verb == "block" else ""
+    if max(len(reason), len(note)) > REASON_CHARS_MAX:
         error = Message(
-            "Skälet är för långt, högst %(most)s tecken får plats", most=REASON_CHARS_MAX
+            "Skälet eller anteckningen är för lång, högst %(most)s tecken får plats",
+            most=REASON_CHARS_MAX,
         )
         return await show_neighbours(request, status=422, error_log=log, error=error)
-    await acting(request).decide_member(verb, log, reason)
+    await acting(request).decide_member(verb, log, reason, note)
     raise see_other(f"/grannar?klart={receipt}")
 
 
