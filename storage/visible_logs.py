@@ -19,15 +19,6 @@ from storage.prepared import Prepared, Step, Steps
 from storage.schema import logs, projected_logs
 
 _SHOWN = frozenset(standing.value for standing in ACCEPTED_STANDINGS)
-_ALL = Prepared(
-    select(
-        *(logs.c.log_no, logs.c.log_id, logs.c.code, logs.c.name, logs.c.frozen),
-        func.coalesce(projected_logs.c.sequence, 0),
-        logs.c.standing,
-    )
-    .outerjoin(projected_logs, projected_logs.c.log_no == logs.c.log_no)
-    .order_by(logs.c.log_no)
-)
 
 
 class VisibleLog(NamedTuple):

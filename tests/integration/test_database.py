@@ -10,10 +10,11 @@ from random import Random
 
 import asyncpg
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import bindparam, insert, select, text
 
-from storage.database import DATABASE_FILE_NAME, Database, database_url
+from storage.database import DATABASE_FILE_NAME, Database, database_url, fetch
 from storage.errors import DatabaseFailedError, DurabilityError
+from storage.prepared import Prepared
 from storage.schema import settings
 from storage.settings_store import SettingsStore
 from storage.sqlite_settings import configure_connection, journal_mode_for
@@ -147,6 +148,20 @@ async def test_answers_of_any_length_come_whole(database: Database, count: int) 
         await broken_off.close()
     async with database.write() as connection:
         assert list(await connection.scalars(numbers)) == list(range(1, count + 1))
+
+
+async def test_an_answer_of_several_statements_is_of_one_state(database: Database) -> None:
+    """What is committed between two prepared statements of one reading is not seen by it."""
+    values = Prepared(select(settings.c.value).where(settings.c.name == bindparam("wanted")))
+    store, wanted = SettingsStore(database), {"wanted": "number"}
+    await store.put("number", "1")
+    async with database.read() as connection:
+        before = await fetch(connection, values, wanted)
+        await store.put("number", "2")
+        after = await fetch(connection, values, wanted)
+
+    assert before == after == [("1",)]
+    assert await database.rows(values, wanted) == [("2",)]
 
 
 async def test_writers_take_turns(database: Database) -> None:
