@@ -21,6 +21,7 @@ from storage.municipality_queries import list_municipalities, read_municipality
 from storage.prepared import Steps
 from storage.question_counts import WaitingQuestions
 from storage.question_queries import QUESTION
+from storage.recent_changes import RecentChanges
 from storage.record_counts import RecordCounts
 from storage.record_detail import read_comment_texts, read_detail
 from storage.record_lists import PAGE_SIZE_MAX, read_page
@@ -49,12 +50,19 @@ from storage.visible_logs import VisibleLogs, read_visible_logs, visible_logs_st
 class RecordQueries:
     """Answers from the projections, and from the index for what is searched for."""
 
-    def __init__(self, database: Database, search: Search, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        search: Search,
+        now_ms: Callable[[], int],
+        recent: RecentChanges | None = None,
+    ) -> None:
+        """``recent`` is of the projections that are kept up in this process, if any are."""
         self._database = database
         self._search = search
         self._now_ms = now_ms
         self._counts: dict[tuple[str, ...], RecordCounts] = {}
-        self._waiting = WaitingQuestions()
+        self._waiting = WaitingQuestions(recent or RecentChanges())
         self._reuse: dict[tuple[str, ...], ReuseCounts] = {}
 
     async def list_records(
@@ -89,19 +97,25 @@ class RecordQueries:
         words = await self._search.suggest(last, logs, visible, count)
         return [f"{before} {word}".strip() for word in words]
 
-    async def facets(self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC) -> Facets:
+    async def facets(
+        self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC, names: bool = True
+    ) -> Facets:
         """Return, for each choice, how many records it would list with the other filters kept."""
-        _, facets = await self.page_and_facets(filter, visible=visible)
+        _, facets = await self.page_and_facets(filter, visible=visible, names=names)
         return facets
 
     async def page_and_facets(
-        self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC
+        self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC, names: bool = True
     ) -> tuple[RecordPage, Facets]:
-        """Return both of the above, as they were at one moment."""
+        """Return both of the above, as they were at one moment.
+
+        Without ``names``, products and suppliers are left out: they are asked of the index, and
+        only lists offer them.
+        """
         if filter.is_searched:
             return await self._found_page(filter, visible)
         page, facets, logs = await self._listed_page(filter, visible)
-        if filter.answers:
+        if filter.answers or not names:
             return page, facets
         products, suppliers = await self._search.names(filter, logs, visible)
         return page, replace(facets, products=products, suppliers=suppliers)
