@@ -13,30 +13,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from functools import lru_cache, partial
-from typing import Any
+from functools import partial
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Subquery,
-    Table,
-    bindparam,
-    case,
-    func,
-    literal_column,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import Table, select
 
 from storage.database import Database
 from storage.news_judging import Arrival, Judge, Matching, Sought
 from storage.news_views import Concerns, NewsItem, NewsKind, Since
-from storage.prepared import Prepared, Step, Steps
+from storage.news_windows import (
+    NEWEST,
+    SOURCES,
+    last_before,
+    left_out_values,
+    window_of,
+    window_values,
+)
+from storage.prepared import Step, Steps
 from storage.question_queries import waiting
 from storage.record_views import MEMBERS
-from storage.schema import comments, helped, interests, record_versions, records, uses
+from storage.schema import helped, record_versions, records, uses
 from storage.search.search import Search
 from storage.visible_logs import read_visible_logs, visible_logs_steps
 
@@ -44,9 +39,6 @@ WINDOW_ENTRIES = 1_000
 """Arrivals of each kind that are looked through."""
 NEWEST_ENTRIES = 200
 """Arrivals of each kind that are looked at first."""
-_SOURCES = {table.name: table for table in (record_versions, comments, uses, helped, interests)}
-_FOR_EVER_MS = 2**62
-_STATEMENTS_KEPT = 64
 _RECORDS_AT_ONCE = 500
 
 _Found = tuple[Table, Arrival]
@@ -147,11 +139,11 @@ def _judged(
     """Return what concerns a reader, what is sought left aside, and what is left over; nothing is
     left over where enough was found."""
     judge = Judge(concerns, (yield from visible_logs_steps()), visible)
-    values = _window_values(since, judge)
+    values = window_values(since, judge) | {"window": WINDOW_ENTRIES}
     found: list[_Found] = []
     left: list[_Found] = []
     for source in (yield from _sources(judge, since)):
-        window = _window(source.name, len(judge.left_out), judge.follows)
+        window = window_of(source.name, len(judge.left_out), judge.follows)
         if enough is not None:  # most who have so much that is new have it among the newest
             rows = yield Step(window, [values | {"window": NEWEST_ENTRIES}])
             newest = [(source, one) for one in map(Arrival._make, rows) if judge.is_news(one)]
@@ -171,8 +163,8 @@ def _newest(
     """Return the time of the last arrivals, of which nothing is left out, within another; all of
     that when more is to be counted."""
     judge = Judge(concerns, (yield from visible_logs_steps()), visible)
-    values = {"before": NEWEST_ENTRIES - 1} | _left_out_values(judge)
-    rows = yield Step(_last(len(judge.left_out)), [values])
+    values = {"before": NEWEST_ENTRIES - 1} | left_out_values(judge)
+    rows = yield Step(last_before(len(judge.left_out)), [values])
     # What came together with it belongs to it: entries of one commit have one time.
     after_ms = max((ms - 1 for (ms,) in rows if ms is not None), default=since.after_ms)
     if since.through_ms is not None or after_ms > counted.after_ms:
@@ -186,124 +178,12 @@ def _sources(judge: Judge, since: Since) -> Steps[list[Table]]:
     What somebody published answers nobody: it is news only for those who follow something.
     """
     return [
-        _SOURCES[name]
-        for name, received_ms in (yield Step(_NEWEST))
+        SOURCES[name]
+        for name, received_ms in (yield Step(NEWEST))
         if received_ms is not None
         and received_ms > since.after_ms
         and (judge.follows or name != record_versions.name)
     ]
-
-
-_NEWEST = Prepared(
-    union_all(
-        *(
-            select(
-                literal_column(f"'{name}'"),
-                select(func.max(table.c.received_ms)).scalar_subquery(),
-            )
-            for name, table in _SOURCES.items()
-        )
-    )
-)
-
-
-@lru_cache(_STATEMENTS_KEPT)
-def _last(left_out: int) -> Prepared:
-    """When the arrival came that so many of its kind came after."""
-    return Prepared(
-        union_all(
-            *(
-                select(
-                    select(table.c.received_ms)
-                    .where(*_not_left_out(table, left_out))
-                    .order_by(table.c.received_ms.desc())
-                    .limit(1)
-                    .offset(bindparam("before"))
-                    .scalar_subquery()
-                )
-                for table in _SOURCES.values()
-            )
-        )
-    )
-
-
-def _not_left_out(table: Table, left_out: int) -> list[ColumnElement[bool]]:
-    if not left_out:
-        return []
-    named = [bindparam(f"left_out_{place}", type_=BigInteger) for place in range(left_out)]
-    return [table.c.log_no.not_in(named)]
-
-
-@lru_cache(_STATEMENTS_KEPT)
-def _window(name: str, left_out: int, follows: bool) -> Prepared:
-    """The newest arrivals of one kind, each with the record that it is about; columns as the fields
-    of :class:`Arrival`. For a reader who follows nothing, only those that answer us."""
-    source = _SOURCES[name]
-    recent, asked = _recent(source, left_out), comments.alias("asked")
-    joined = recent.join(records, records.c.record_id == recent.c.record_id)
-    asked_no: ColumnElement[int] = literal_column("0")
-    if source is comments:
-        joined = joined.outerjoin(asked, asked.c.entry_id == recent.c.answered)
-        asked_no = func.coalesce(asked.c.log_no, 0)
-    shown: list[ColumnElement[bool]] = [records.c.withdrawn.is_(None)]
-    if not follows:
-        # The sum keeps databases from looking up all records of the log instead of the window's.
-        to_us = records.c.log_no + 0 == bindparam("own_no")
-        shown.append(or_(to_us, asked_no == bindparam("own_no")) if source is comments else to_us)
-    about = (
-        "log_no", "title", "language", "type", "area_group", "area", "status", "visibility",
-        "published_ms", "collaboration_open",
-    )  # fmt: skip
-    return Prepared(
-        select(
-            *(column for column in recent.c if column.name != "answered"),
-            asked_no,
-            *(records.c[one] for one in about),
-        )
-        .select_from(joined)
-        .where(*shown)
-    )
-
-
-def _recent(source: Table, left_out: int) -> Subquery:
-    """The newest arrivals of one kind within a time, no more than the window."""
-    conditions: list[ColumnElement[bool]] = [
-        source.c.received_ms > bindparam("after_ms"),
-        source.c.received_ms <= bindparam("through_ms"),
-        *_not_left_out(source, left_out),
-    ]
-    kind: ColumnElement[str] = literal_column("''")
-    only_accepts: ColumnElement[int] = literal_column("0")
-    answered: ColumnElement[Any] = literal_column("NULL")
-    if source is comments:
-        conditions.append(comments.c.withdrawn.is_(None))
-        kind, only_accepts = comments.c.kind, case((comments.c.text.is_(None), 1), else_=0)
-        answered = func.coalesce(comments.c.answer_to, comments.c.accepts)
-    elif source is interests:
-        kind = interests.c.interest
-    columns = ("entry_id", "record_id", "log_no", "received_ms", "shown_ms")
-    return (
-        select(
-            *(source.c[one] for one in columns),
-            kind.label("kind"),
-            only_accepts.label("only_accepts"),
-            answered.label("answered"),
-        )
-        .where(*conditions)
-        .order_by(source.c.received_ms.desc(), source.c.entry_id.desc())
-        .limit(bindparam("window"))
-        .subquery("recent")
-    )
-
-
-def _window_values(since: Since, judge: Judge) -> dict[str, int]:
-    through_ms = _FOR_EVER_MS if since.through_ms is None else since.through_ms
-    values = {"after_ms": since.after_ms, "through_ms": through_ms, "window": WINDOW_ENTRIES}
-    return values | _left_out_values(judge) | {"own_no": judge.own_no}
-
-
-def _left_out_values(judge: Judge) -> dict[str, int]:
-    return {f"left_out_{place}": number for place, number in enumerate(judge.left_out)}
 
 
 def _item(source: Table, one: Arrival, judge: Judge) -> NewsItem:

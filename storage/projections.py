@@ -77,6 +77,10 @@ class Projections:
                 tell(total)
             return total
 
+    async def renew_statistics(self) -> None:
+        """Have the database look how much there is by now; see :class:`Database`."""
+        await self._database.renew_statistics([table.name for table in PROJECTIONS])
+
     async def lag(self) -> int:
         """Return how many stored entries are not applied yet."""
         return await self._database.ask(read_lag)

@@ -128,9 +128,7 @@ class RecordQueries:
         None when it is not here or not for this reader. A withdrawn record is returned with the
         reason. Raises :class:`storage.errors.DamagedLogError` when the disk has changed it.
         """
-        async with self._database.read() as connection:
-            logs = await read_visible_logs(connection)
-            return await read_detail(connection, record, version, logs, visible)
+        return await self._database.ask(partial(read_detail, record, version, visible))
 
     async def wordings(
         self, record: bytes, versions: Sequence[bytes], *, visible: Sequence[str] = PUBLIC
@@ -139,8 +137,7 @@ class RecordQueries:
 
         Raises :class:`storage.errors.DamagedLogError` when the disk has changed one.
         """
-        async with self._database.read() as connection:
-            return await read_wordings(connection, record, versions, visible)
+        return await self._database.ask(partial(read_wordings, record, versions, visible))
 
     async def open_questions(
         self, area: str, count: int, *, visible: Sequence[str] = PUBLIC
