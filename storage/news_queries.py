@@ -163,7 +163,7 @@ def _newest(
     """Return the time of the last arrivals, of which nothing is left out, within another; all of
     that when more is to be counted."""
     judge = Judge(concerns, (yield from visible_logs_steps()), visible)
-    values = {"before": NEWEST_ENTRIES - 1} | left_out_values(judge)
+    values = {"before": NEWEST_ENTRIES - 1, "after_ms": since.after_ms} | left_out_values(judge)
     rows = yield Step(last_before(len(judge.left_out)), [values])
     # What came together with it belongs to it: entries of one commit have one time.
     after_ms = max((ms - 1 for (ms,) in rows if ms is not None), default=since.after_ms)

@@ -55,13 +55,16 @@ NEWEST = Prepared(
 
 @lru_cache(_STATEMENTS_KEPT)
 def last_before(left_out: int) -> Prepared:
-    """When the arrival came that so many of its kind came after."""
+    """When the arrival came that so many of its kind came after, if that was after a time."""
     return Prepared(
         union_all(
             *(
                 select(
                     select(table.c.received_ms)
-                    .where(*_not_left_out(table, left_out))
+                    .where(
+                        table.c.received_ms > bindparam("after_ms"),
+                        *_not_left_out(table, left_out),
+                    )
                     .order_by(table.c.received_ms.desc())
                     .limit(1)
                     .offset(bindparam("before"))

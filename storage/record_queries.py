@@ -44,7 +44,12 @@ from storage.record_views import (
 from storage.reuse_queries import ReuseCounts
 from storage.search.search import Search, is_ranked, ranked_steps
 from storage.statistics import Statistics
-from storage.visible_logs import VisibleLogs, read_visible_logs, visible_logs_steps
+from storage.visible_logs import (
+    VisibleLogs,
+    ask_visible_logs,
+    read_visible_logs,
+    visible_logs_steps,
+)
 
 
 class RecordQueries:
@@ -82,7 +87,7 @@ class RecordQueries:
         self, title: str, count: int, *, visible: Sequence[str] = PUBLIC
     ) -> tuple[RecordRow, ...]:
         """Return records that are like one with this title, the most similar first."""
-        logs = await self._database.ask(visible_logs_steps)
+        logs = await ask_visible_logs(self._database)
         found = await self._search.similar(title, logs, visible, count)
         return await self._database.ask(partial(read_found_rows, found, logs, visible))
 
@@ -93,7 +98,7 @@ class RecordQueries:
         before, _, last = text.rpartition(" ")
         if not last:
             return []
-        logs = await self._database.ask(visible_logs_steps)
+        logs = await ask_visible_logs(self._database)
         words = await self._search.suggest(last, logs, visible, count)
         return [f"{before} {word}".strip() for word in words]
 
@@ -157,6 +162,8 @@ class RecordQueries:
         self, ids: Sequence[bytes], *, visible: Sequence[str] = PUBLIC
     ) -> tuple[RecordRow, ...]:
         """Return those of these records that are listed, in the order asked for."""
+        if not ids:
+            return ()
 
         def steps() -> Steps[tuple[RecordRow, ...]]:
             logs = yield from visible_logs_steps()
@@ -254,7 +261,7 @@ class RecordQueries:
         self, filter: RecordFilter, visible: Sequence[str]
     ) -> tuple[RecordPage, Facets]:
         """One page of what the index finds; a page beyond the last gives the last."""
-        logs = await self._database.ask(visible_logs_steps)
+        logs = await ask_visible_logs(self._database)
         among = None
         if filter.answers:
             async with self._database.read() as connection:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.directory import ACCEPTED_STANDINGS
-from storage.database import fetch
+from storage.database import Database, fetch
 from storage.prepared import Prepared, Step, Steps
 from storage.schema import logs, projected_logs
 
@@ -67,6 +67,11 @@ _ALL = Prepared(
 async def read_visible_logs(connection: AsyncConnection) -> VisibleLogs:
     """Return the state at this moment."""
     return _visible(await fetch(connection, _ALL))
+
+
+async def ask_visible_logs(database: Database) -> VisibleLogs:
+    """Return the same where nothing else is read in the same state."""
+    return _visible(await database.rows(_ALL))
 
 
 def visible_logs_steps() -> Steps[VisibleLogs]:

@@ -24,7 +24,8 @@ Counts: TypeAlias = Mapping[str, Mapping[str, int]]
 """By field, how many documents have each value."""
 Counting: TypeAlias = Callable[[tantivy.Searcher, Sequence[int] | None], Counts]
 """Counts all documents, or those with some keys only."""
-_KEPT = 50
+_KEPT = 30
+"""Each is moved on with every commit of the index."""
 
 
 class _Kept(NamedTuple):

@@ -219,6 +219,25 @@ async def test_cancelled_work_leaves_nothing_behind(database: Database, seed: in
     assert committed <= halves[0]
 
 
+async def test_a_connection_that_the_server_ended_is_replaced(postgresql_url: str) -> None:
+    """After the server was restarted, the next question is answered on a new connection."""
+    database, ended = await Database.open(postgresql_url), asyncio.Event()
+    async with database.engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        driver.add_termination_listener(lambda _: ended.set())
+    server = await asyncpg.connect(postgresql_url)
+    await server.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await server.close()
+    await ended.wait()
+
+    assert await SettingsStore(database).get("epoch") is None
+    await database.close()
+
+
 async def test_two_processes_do_not_lose_updates(database_location: str) -> None:
     """A second database object, as another process would have, waits for the first writer."""
     first, second = await Database.open(database_location), await Database.open(database_location)
