@@ -112,6 +112,7 @@ class Visitor:
             "/statistik",
             "/skriv",
             "/grannar",
+            "/grannar/avstand",
             "/om",
         ):
             await self.get(path)
@@ -353,6 +354,7 @@ class Visitor:
         await self.ask("status", with_digest=True)
         for verb in ("members", "neighbours", "knocks", "sync_progress", "rebuild"):
             await self.ask(verb)
+        await self.ask("suggested_neighbours")
         await self.ask("holders", sequence=1)
         await self.ask("log_entries", log=log, after_sequence=100, limit=20)
         await self.ask("export_page", log=log, after_sequence=10)

@@ -14,6 +14,7 @@ from node.cli.peers import peer
 from node.cli.publish import publish
 from node.cli.serve import serve
 from node.cli.setup import init
+from node.cli.suggestions import suggest
 from node.cli.syncing import sync
 from node.cli.tokens import token
 from node.cli.users import user
@@ -34,6 +35,7 @@ def main() -> None:
     """
 
 
+peer.add_command(suggest)
 for command in (
     init,
     serve,

@@ -27,6 +27,7 @@ from node.operations.operation_views import (
     member_views,
 )
 from node.operations.publish import Content, Published
+from node.operations.suggestion_operations import SuggestionOperations
 from node.operations.token_operations import TokenOperations
 from node.operations.user_operations import UserOperations
 from protocol.archive import encode_item
@@ -44,7 +45,9 @@ STANDING_OF_VERB = {
 }
 
 
-class Operations(NeighbourOperations, UserOperations, TokenOperations, ImportOperations):
+class Operations(
+    NeighbourOperations, SuggestionOperations, UserOperations, TokenOperations, ImportOperations
+):
     """Verbs about the log, its members and records, besides those of the groups it is made of."""
 
     async def status(self, with_digest: bool = False) -> Status:

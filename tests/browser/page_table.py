@@ -41,6 +41,7 @@ EXAMPLES = {
     RECORD: "/erfarenheter/{own}",
     f"{RECORD}/{{words:[^/]*}}": "/erfarenheter/{foreign}/x",
     "/grannar": "/grannar",
+    "/grannar/avstand": "/grannar/avstand",
     "/logga-in": "/logga-in",
     "/valkommen/{token:[A-Za-z0-9_-]{20,100}}": "{welcome}",
     "/konto": "/konto",

@@ -15,6 +15,7 @@ from node.operations.operation_views import Member
 from node.sync.words import in_words
 from node.web.message import Message
 from node.web.neighbour_words import action_words, cause_words, known_words, state_words
+from node.web.pages.neighbour_suggestions import suggestion_items
 from node.web.pages.progress import progress_notice
 from node.web.posted import read_posted
 from node.web.render import RENDERER
@@ -107,6 +108,7 @@ async def show_neighbours(
         blocked=_with_standing(members, Standing.BLOCKED),
         knocks=await node.operations.knocks(),
         progress=await progress_notice(request),
+        suggestions=await suggestion_items(request),
         summary=await node.operations.status(),
         own_url=node.settings.public_url,
         now_ms=node.clock.time_ms(),
