@@ -14,20 +14,11 @@ from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.directory import ACCEPTED_STANDINGS
-from storage.database import fetch
+from storage.database import Database, fetch
 from storage.prepared import Prepared, Step, Steps
 from storage.schema import logs, projected_logs
 
 _SHOWN = frozenset(standing.value for standing in ACCEPTED_STANDINGS)
-_ALL = Prepared(
-    select(
-        *(logs.c.log_no, logs.c.log_id, logs.c.code, logs.c.name, logs.c.frozen),
-        func.coalesce(projected_logs.c.sequence, 0),
-        logs.c.standing,
-    )
-    .outerjoin(projected_logs, projected_logs.c.log_no == logs.c.log_no)
-    .order_by(logs.c.log_no)
-)
 
 
 class VisibleLog(NamedTuple):
@@ -76,6 +67,11 @@ _ALL = Prepared(
 async def read_visible_logs(connection: AsyncConnection) -> VisibleLogs:
     """Return the state at this moment."""
     return _visible(await fetch(connection, _ALL))
+
+
+async def ask_visible_logs(database: Database) -> VisibleLogs:
+    """Return the same where nothing else is read in the same state."""
+    return _visible(await database.rows(_ALL))
 
 
 def visible_logs_steps() -> Steps[VisibleLogs]:

@@ -106,6 +106,7 @@ async def open_ground(
     blob_store, blob_files = BlobStore(database), BlobFiles(settings.data / FOLDER_NAME)
     epoch = bytes.fromhex(await facts.get(EPOCH) or "")
     search = await asyncio.to_thread(Search, database, settings.data / SEARCH_FOLDER, epoch)
+    projections = Projections(database)
     recovery = await _compare_with_guard(directory, log_store, facts, folder, own_log)
     if recovery.reason is not None:
         logger.warning("recovering: nothing is signed", reason=recovery.reason)
@@ -119,9 +120,9 @@ async def open_ground(
         recovery=recovery,
         directory=directory,
         log_store=log_store,
-        projections=Projections(database),
+        projections=projections,
         search=search,
-        queries=RecordQueries(database, search, clock.time_ms),
+        queries=RecordQueries(database, search, clock.time_ms, projections.recent),
         current_texts=CurrentTexts(database),
         introduction_queries=IntroductionQueries(database),
         neighbours=NeighbourStore(database),

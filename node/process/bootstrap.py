@@ -99,7 +99,10 @@ async def _assemble(ground: Ground) -> Node:
     await key_events.load(ground.log_store)
     ingest = Ingest(ground)
     projector = Projector(
-        ground.projections, ground.logger, ingest_bytes=lambda: ingest.waiting_bytes
+        ground.projections,
+        ground.logger,
+        ingest_bytes=lambda: ingest.waiting_bytes,
+        chores=chores,
     )
     indexer = Indexer(ground.search, ground.projections, ground.logger)
     packer = Packer(ground.log_store, ground.logger)

@@ -83,7 +83,7 @@ async def municipality_page(request: web.Request) -> web.Response:
     if request.path != municipality_url(code):
         raise web.HTTPMovedPermanently(municipality_url(code))
     wanted = RecordFilter(municipality=code)
-    page, facets = await queries.page_and_facets(wanted, visible=visible)
+    page, facets = await queries.page_and_facets(wanted, visible=visible, names=False)
     areas = sorted((detail.areas if detail else {}).items(), key=lambda item: -item[1])
     whole_areas = {area.id for area in taxonomy.areas()}
     name = detail.name if detail else municipalities.name_of(code)
