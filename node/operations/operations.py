@@ -14,7 +14,7 @@ from node.errors import ArgumentError
 from node.ground.recovery import OWN_LOG_CLAIM
 from node.operations.import_operations import ImportOperations
 from node.operations.log_ids import find_log_id
-from node.operations.neighbour_operations import NeighbourOperations
+from node.operations.neighbour_details import NeighbourDetails
 from node.operations.operation_views import (
     EntryView,
     ExportPage,
@@ -44,7 +44,7 @@ STANDING_OF_VERB = {
 }
 
 
-class Operations(NeighbourOperations, UserOperations, TokenOperations, ImportOperations):
+class Operations(NeighbourDetails, UserOperations, TokenOperations, ImportOperations):
     """Verbs about the log, its members and records, besides those of the groups it is made of."""
 
     async def status(self, with_digest: bool = False) -> Status:
@@ -106,7 +106,7 @@ class Operations(NeighbourOperations, UserOperations, TokenOperations, ImportOpe
 
     async def holders(self, sequence: int) -> int:
         """How many neighbours have said that they hold our own log up to an entry."""
-        return self._parts.sync.holders(self._parts.own_log, sequence)
+        return len(self._parts.sync.contacts.holders(self._parts.own_log, sequence))
 
     async def members(self) -> list[Member]:
         """All logs known here, with what has been decided about each and who introduced it."""
@@ -120,6 +120,7 @@ class Operations(NeighbourOperations, UserOperations, TokenOperations, ImportOpe
             raise ArgumentError(f"A log is accepted, ignored or blocked, not {verb!r}.")
         found = self._find_log(log)
         await self._parts.standings.decide(found, standing, reason, self._actor)
+        await self._follow_standing(found)
         return next(item for item in await self.members() if item.log == found.hex())
 
     async def log_entries(self, log: str, after_sequence: int = 0, limit: int = 50) -> LogEntries:
