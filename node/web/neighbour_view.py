@@ -19,8 +19,8 @@ WAY_MARKS: Final = {
     WayState.OPEN: "good",
     WayState.WORKED: "good",
     WayState.FAILED: "bad",
-    WayState.UNTRIED: "wait",
-    WayState.NO_ADDRESS: "wait",
+    WayState.UNTRIED: "",
+    WayState.NO_ADDRESS: "",
 }
 
 

@@ -304,7 +304,7 @@ async def test_the_network_says_what_comes_through_whom(site: Site, hjo: TestNod
 
     await until(introduced, "Hjo introduced Skara")
     await site.post(f"/grannar/{skara.log.hex()}/beslut", {"beslut": "lagg-till"})
-    page = await shows(site, "/natverk", "Skara", "Hjo 1", "finns hos Hjo")
+    page = await shows(site, "/natverk", "Skara", "Hjo, 1 av 1", "finns hos Hjo")
 
     assert '<path class="stream through"' in page
     assert '<path class="stream good"' in page
