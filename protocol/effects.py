@@ -25,20 +25,28 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Close the connection once everything sent has left; the session is over already."""
+    """Close the connection once everything sent has left; the session is over already.
+
+    ``by_them``: the neighbour ended it and says why; else the code is our own finding.
+    """
 
     link: int
     code: str
     reason: str
+    by_them: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """The neighbour has proved who it is; ``epoch`` names the state of its database."""
+    """The neighbour has proved who it is; ``epoch`` names the state of its database.
+
+    ``version`` is the newest version of the protocol that both sides speak.
+    """
 
     link: int
     log: bytes
     epoch: bytes
+    version: int
 
 
 @dataclass(frozen=True, slots=True)

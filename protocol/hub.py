@@ -17,7 +17,7 @@ Beyond the calls one expects, three things to know:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from protocol import fork
 from protocol.blob_traffic import BlobTraffic
@@ -137,6 +137,12 @@ class Hub:
         """Return how a link stands, or None when it is gone."""
         session = self._sessions.get(link)
         return session.status() if session else None
+
+    def heads_told(self, link: int) -> Mapping[bytes, Item]:
+        """Return the heads that the neighbour on a link has told, by log: a picture that grows as
+        the session goes on, and stays as it is when the session has ended."""
+        session = self._sessions.get(link)
+        return session.remote if session else {}
 
     def missing(self) -> int:
         """Return how many entries neighbours in contact hold that we take and do not have yet.
@@ -304,7 +310,7 @@ class Hub:
             effects += self._translate(loser, gone, now_ms)
             if loser is session:
                 return effects
-        effects.append(Authenticated(session.link, party.log, party.epoch))
+        effects.append(Authenticated(session.link, party.log, party.epoch, session.version))
         effects += self._translate(session, session.start(), now_ms)
         for log, proof in self._proofs.items():
             effects += self._translate(session, session.tell_fork(log, proof), now_ms)

@@ -68,14 +68,22 @@ class LogRegistry:
         self._database = database
 
     async def load_directory(self) -> Directory:
-        """Return the picture that sessions share; reads no entries, so it is instant."""
+        """Return the picture that sessions share; reads no entries, so it is instant.
+
+        A neighbour whose log is blocked is none until the block is lifted.
+        """
         directory = Directory()
-        present = select(neighbours.c.log_id).where(neighbours.c.removed_ms.is_(None))
+        present = select(neighbours.c.log_id, neighbours.c.paused).where(
+            neighbours.c.removed_ms.is_(None)
+        )
         async with self._database.read() as connection:
             for row in await connection.execute(select(logs)):
                 known = _log_row(row)
                 directory.put(LogView(known.log, known.standing, known.head, known.frozen))
-            directory.neighbours.update(await connection.scalars(present))
+            for log, paused in await connection.execute(present):
+                view = directory.get(log)
+                if view is None or view.standing is not Standing.BLOCKED:
+                    (directory.paused if paused else directory.neighbours).add(log)
         return directory
 
     async def logs(self) -> list[LogRow]:

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from storage.alert_schema import alert_letters, alerts, neighbour_sightings
 from storage.api_schema import api_tokens
 from storage.blob_schema import attachments
+from storage.contact_schema import neighbour_contacts, neighbour_errors, neighbour_logs
 from storage.draft_schema import drafts
 from storage.import_schema import import_files, import_marks, imports
 from storage.returning_schema import feed_keys, follows, mail_digests, news_seen
@@ -36,8 +37,8 @@ from storage.schema_base import RowNumber, log_no, metadata
 # Made elsewhere; whoever wants all tables finds them here.
 __all__ = [
     "alert_letters", "alerts", "api_tokens", "attachments", "drafts", "feed_keys", "follows",
-    "import_files", "import_marks", "imports", "mail_digests", "metadata", "neighbour_sightings",
-    "news_seen",
+    "import_files", "import_marks", "imports", "mail_digests", "metadata", "neighbour_contacts",
+    "neighbour_errors", "neighbour_logs", "neighbour_sightings", "news_seen",
 ]  # fmt: skip
 
 # --- the truth -------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from storage.audit_store import AuditStore
 from storage.blob_files import FOLDER_NAME, BlobFiles
 from storage.blob_store import BlobStore
 from storage.blob_sweep import BlobSweep
+from storage.contact_store import ContactStore
 from storage.current_texts import CurrentTexts
 from storage.database import Database
 from storage.digest_store import DigestStore
@@ -68,6 +69,7 @@ class Ground:
     current_texts: CurrentTexts
     introduction_queries: IntroductionQueries
     neighbours: NeighbourStore
+    contact_store: ContactStore
     audit: AuditStore
     alert_store: AlertStore
     alert_letter_store: AlertLetterStore
@@ -126,6 +128,7 @@ async def open_ground(
         current_texts=CurrentTexts(database),
         introduction_queries=IntroductionQueries(database),
         neighbours=NeighbourStore(database),
+        contact_store=ContactStore(database),
         audit=AuditStore(database),
         alert_store=AlertStore(database),
         alert_letter_store=AlertLetterStore(database),

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from node.errors import ArgumentError
 from node.importers.csv_table import read_table
 from node.importers.result import BrokenFileError
-from node.operations.acting import Acting
 from node.operations.decision_table import (
     MissingColumnError,
     PlannedRow,
@@ -16,6 +15,7 @@ from node.operations.decision_table import (
     seal,
     table_rows,
 )
+from node.operations.neighbour_operations import NeighbourOperations
 
 DECISIONS_BYTES_MAX = 300_000
 
@@ -59,7 +59,7 @@ class ImportedDecisions:
     done: bool
 
 
-class DecisionOperations(Acting):
+class DecisionOperations(NeighbourOperations):
     """The part of `Operations` that is about many decisions at once."""
 
     async def decisions(self) -> list[DecisionRow]:
@@ -92,6 +92,7 @@ class DecisionOperations(Acting):
         if done:
             for row in wanted:
                 await self._parts.standings.carry_out(row.decision, self._actor)
+                await self._follow_standing(row.decision.log)
         return ImportedDecisions(_views(rows), len(wanted), sealed, done)
 
     async def _planned(self, text: str) -> Sequence[PlannedRow]:

@@ -17,7 +17,7 @@ from node.operations.audit_operations import AuditOperations
 from node.operations.decision_operations import DecisionOperations
 from node.operations.import_operations import ImportOperations
 from node.operations.log_ids import find_log_id
-from node.operations.neighbour_operations import NeighbourOperations
+from node.operations.neighbour_details import NeighbourDetails
 from node.operations.operation_views import (
     EntryView,
     ExportPage,
@@ -50,7 +50,7 @@ STANDING_OF_VERB = {
 
 
 class Operations(
-    NeighbourOperations,
+    NeighbourDetails,
     SuggestionOperations,
     UserOperations,
     TokenOperations,
@@ -120,7 +120,7 @@ class Operations(
 
     async def holders(self, sequence: int) -> int:
         """How many neighbours have said that they hold our own log up to an entry."""
-        return self._parts.sync.holders(self._parts.own_log, sequence)
+        return len(self._parts.sync.contacts.holders(self._parts.own_log, sequence))
 
     async def members(self) -> list[Member]:
         """All logs known here, with what has been decided about each and who introduced it."""
@@ -137,6 +137,7 @@ class Operations(
         found = self._find_log(log)
         decision = Decision(found, standing, reason, public_note)
         await self._parts.standings.carry_out(decision, self._actor)
+        await self._follow_standing(found)
         return next(item for item in await self.members() if item.log == found.hex())
 
     async def log_entries(self, log: str, after_sequence: int = 0, limit: int = 50) -> LogEntries:

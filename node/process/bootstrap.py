@@ -38,6 +38,7 @@ from node.operations.node import Node
 from node.operations.publish import Publisher
 from node.operations.standings import Standings
 from node.sync.blob_sweeping import keep_swept
+from node.sync.contacts import Contacts
 from node.sync.dialer import Dialer
 from node.sync.driver import Sync
 from node.web.alert_texts import AlertTexts
@@ -120,7 +121,9 @@ async def _assemble(ground: Ground) -> Node:
         epoch=ground.epoch,
         origins=ground.settings.origins,
     )
-    sync = Sync(ground, hub=hub, ingest=ingest, chores=chores)
+    contacts = Contacts(ground, chores)
+    await contacts.load()
+    sync = Sync(ground, hub=hub, ingest=ingest, chores=chores, contacts=contacts)
     ingest.listeners += [
         key_events.on_committed,
         projector.on_committed,  # before whoever waits for projections

@@ -136,7 +136,5 @@ async def _start_dialling(node: Node) -> None:
     await node.sync.tell_known_forks()
     node.dialer.start()
     for neighbour in await node.neighbours.all():
-        if neighbour.paused:
-            node.directory.neighbours.discard(neighbour.log)
-        elif neighbour.url is not None:
+        if neighbour.log in node.directory.neighbours and neighbour.url is not None:
             await node.dialer.add(neighbour.log, neighbour.url)

@@ -12,7 +12,7 @@ from node.api.routes import API_ROUTES
 from node.web.access import Needs, Open
 from node.web.feeds import PERSONAL
 from node.web.pages.help_pages import NAMES
-from node.web.routes import DRAFT, FEEDS, FILE, IMPORT, KEY, RECORD, ROUTES
+from node.web.routes import DRAFT, FEEDS, FILE, IMPORT, KEY, LOG, RECORD, ROUTES
 from page_steps import (
     Step,
     block,
@@ -45,6 +45,9 @@ EXAMPLES = {
     "/grannar/avstand": "/grannar/avstand",
     "/atgarda": "/atgarda",
     "/grannar/beslut": "/grannar/beslut",
+    LOG: "/grannar/{neighbour}",
+    "/natverk": "/natverk",
+    f"{RECORD}/spridning": "/erfarenheter/{foreign}/spridning",
     "/logga-in": "/logga-in",
     "/valkommen/{token:[A-Za-z0-9_-]{20,100}}": "{welcome}",
     "/konto": "/konto",
@@ -201,6 +204,7 @@ STATES = [
     Place("audit searched in vain", "/anvandare/handelser?om=finns+inte", OPERATOR),
     Place("audit with a wrong day", "/anvandare/handelser?fran=x", OPERATOR, is_wrong=True),
     Place("audit of everything", "/anvandare/handelser", OPERATOR),
+    Place("neighbour that is paused", "/grannar/{paused_neighbour}", OPERATOR),
     Place("preview in English", "/skriv", EDITOR,
           preview(summary="Exempel: ring 0701234567, 19811218-9876"), language="en"),
     Place("empty form in English", "/skriv", EDITOR,
@@ -217,7 +221,8 @@ STATES = [
         for address, role in (("/", None), ("/", OPERATOR), ("/erfarenheter", None),
                               ("/statistik", None),
                               ("/kommuner", None), ("/kommuner/1498-tidaholm", None),
-                              ("/grannar", OPERATOR), ("/anvandare/handelser", OPERATOR))
+                              ("/grannar", OPERATOR), ("/natverk", OPERATOR),
+                              ("/anvandare/handelser", OPERATOR))
     ],
 ]  # fmt: skip
 

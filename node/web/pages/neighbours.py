@@ -12,9 +12,8 @@ from aiohttp import web
 
 from node.operations.neighbour_status import NeighbourState, NeighbourStatus
 from node.operations.operation_views import Member
-from node.sync.words import in_words
 from node.web.message import Message
-from node.web.neighbour_words import action_words, cause_words, known_words, state_words
+from node.web.neighbour_words import action_words, cause_words, state_words
 from node.web.pages.neighbour_suggestions import suggestion_items
 from node.web.pages.progress import progress_notice
 from node.web.posted import read_posted
@@ -34,12 +33,11 @@ STATE_CLASSES = {
     NeighbourState.BEHIND: "wait",
     NeighbourState.WAITING: "wait",
     NeighbourState.PAUSED: "wait",
+    NeighbourState.PAUSED_THERE: "wait",
+    NeighbourState.BLOCKED: "bad",
     NeighbourState.NO_CONTACT: "bad",
     NeighbourState.WRONG_KEY: "bad",
 }
-FAILED_STATES = frozenset({NeighbourState.NO_CONTACT, NeighbourState.WRONG_KEY})
-# The cause has said it already, or nothing is wrong any more.
-TOLD_STATES = FAILED_STATES | {NeighbourState.IN_STEP, NeighbourState.WAITING}
 # Decision in a form → verb, and the receipt that the page shows.
 DECISIONS = {
     "lagg-till": ("accept", "tillagd"),
@@ -50,7 +48,7 @@ DECISIONS = {
 
 @dataclass(frozen=True, slots=True)
 class NeighbourItem:
-    """One neighbour with its short name, its state and mark, and what went wrong in words."""
+    """One neighbour with its short name, its state and mark, why it is so and what to do."""
 
     status: NeighbourStatus
     name: str
@@ -58,7 +56,11 @@ class NeighbourItem:
     mark: str
     cause: str
     action: str
-    error: str
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether a block here keeps it out."""
+        return self.status.state == NeighbourState.BLOCKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,8 @@ class MemberItem:
 
 
 def make_item(status: NeighbourStatus) -> NeighbourItem:
-    """Put a neighbour's status into words; a protocol code becomes a sentence here too."""
+    """Put a neighbour's status into words."""
     state = NeighbourState(status.state)
-    error = known_words(in_words(status.last_error_code)) if status.last_error_code else ""
     return NeighbourItem(
         status,
         short_name(status.code, status.name) or status.url or UNKNOWN,
@@ -80,7 +81,6 @@ def make_item(status: NeighbourStatus) -> NeighbourItem:
         STATE_CLASSES.get(state, "wait"),
         cause_words(status),
         action_words(status),
-        "" if state in TOLD_STATES else error,
     )
 
 
@@ -146,16 +146,16 @@ async def decide(request: web.Request) -> web.Response:
 async def try_now(request: web.Request) -> web.Response:
     """POST /grannar/{log}/forsok"""
     await acting(request).try_neighbour_now(request.match_info["log"])
-    raise see_other("/grannar?klart=forsoker")
+    raise see_other(f"/grannar/{request.match_info['log']}?klart=forsoker")
 
 
 async def pause(request: web.Request) -> web.Response:
     """POST /grannar/{log}/pausa"""
     await acting(request).pause_neighbour(request.match_info["log"])
-    raise see_other("/grannar?klart=pausad")
+    raise see_other(f"/grannar/{request.match_info['log']}?klart=pausad")
 
 
 async def resume(request: web.Request) -> web.Response:
     """POST /grannar/{log}/ateruppta"""
     await acting(request).resume_neighbour(request.match_info["log"])
-    raise see_other("/grannar?klart=aterupptagen")
+    raise see_other(f"/grannar/{request.match_info['log']}?klart=aterupptagen")
