@@ -30,13 +30,13 @@ from protocol.errors import (
     ForkError,
     LimitError,
     MalformedError,
-    NotNeighbourError,
     RemoteError,
     TimeoutRemoteError,
 )
 from protocol.fields import NOTHING_ID
 from protocol.handshake import Handshake, Party
 from protocol.inflow import Inflow, held_item
+from protocol.invite import Invite
 from protocol.limits import (
     FORK_FRAMES_MAX,
     FRAME_BYTES_MAX,
@@ -67,7 +67,14 @@ from protocol.messages import (
 from protocol.notices import Barred, Joined, Lacking, Learned, Output
 from protocol.outflow import Outflow
 from protocol.reconcile import Reconciler
-from protocol.transitions import SYNC_STATES, Event, Role, State, next_state
+from protocol.transitions import (
+    GREETING_STATES,
+    SYNC_STATES,
+    Event,
+    Role,
+    State,
+    next_state,
+)
 
 
 class Session:
@@ -154,6 +161,9 @@ class Session:
                 return [Send(self.link, answer) for answer in answers]
             case Auth():
                 return self._on_auth(message)
+            case Invite():
+                self._handshake.receive_invite(message)
+                return []
             case Reconcile():
                 return self._on_reconcile(message, now_ms)
             case Have():
@@ -189,8 +199,7 @@ class Session:
     def tick(self, now_ms: int) -> list[Output]:
         """End a session whose handshake or reconciliation stands still."""
         waited_ms = now_ms - self._since_ms
-        greeting = self.state in (State.HELLO_AWAITED, State.AUTH_AWAITED)
-        if greeting and waited_ms >= HANDSHAKE_TIMEOUT_MS:
+        if self.state in GREETING_STATES and waited_ms >= HANDSHAKE_TIMEOUT_MS:
             return self.end(TimeoutRemoteError("the handshake took too long"))
         if self.state is State.RECONCILING and waited_ms >= RECONCILE_TIMEOUT_MS:
             return self.end(TimeoutRemoteError("the reconciliation stands still"))
@@ -198,8 +207,8 @@ class Session:
 
     def _move(self, event: Event, now_ms: int) -> None:
         before, self.state = self.state, next_state(self.state, event)
-        handshaking = self.state in (State.HELLO_AWAITED, State.AUTH_AWAITED)
-        if event is Event.RECONCILE or (self.state is not before and not handshaking):
+        greeting = self.state in GREETING_STATES
+        if event is Event.RECONCILE or (self.state is not before and not greeting):
             self._since_ms = now_ms  # the whole handshake shares one time-out
 
     def _send(self, message: Message) -> Send:
@@ -213,8 +222,9 @@ class Session:
             raise LimitError(f"a stranger shows at most {STRANGER_KEY_EVENTS_MAX} key events")
         party = self.party = self._handshake.receive_auth(auth)
         if party.log not in self._directory.neighbours:
-            knock = Knocked(self.link, party.log, party.code, party.name)
-            return [knock, *self.end(NotNeighbourError("not an approved neighbour"))]
+            invite, origin, refusal = self._handshake.turn_away(party)
+            knock = Knocked(self.link, party.log, party.code, party.name, invite, origin)
+            return [knock, *self.end(refusal)]
         return [Joined()]
 
     def start(self) -> list[Output]:
@@ -223,7 +233,8 @@ class Session:
             return []
         self._reconciler = Reconciler(self._directory.items())
         opening = Reconcile(self._reconciler.begin())
-        return [Send(self.link, self._handshake.auth()), self._send(opening)]
+        frames = (*self._handshake.show_invite(), self._handshake.auth())
+        return [*(Send(self.link, frame) for frame in frames), self._send(opening)]
 
     def _on_reconcile(self, message: Reconcile, now_ms: int) -> list[Output]:
         if self._reconciler is None:
