@@ -34,6 +34,7 @@ from storage.follow_store import FollowStore
 from storage.guard_file import GuardState
 from storage.import_store import ImportStore
 from storage.introduction_queries import IntroductionQueries
+from storage.invite_store import InviteStore
 from storage.log_store import LogStore
 from storage.neighbour_store import NeighbourStore
 from storage.news_queries import NewsQueries
@@ -66,6 +67,7 @@ class Ground:
     current_texts: CurrentTexts
     introduction_queries: IntroductionQueries
     neighbours: NeighbourStore
+    invite_store: InviteStore
     audit: AuditStore
     account_store: AccountStore
     session_store: SessionStore
@@ -121,6 +123,7 @@ async def open_ground(
         current_texts=CurrentTexts(database),
         introduction_queries=IntroductionQueries(database),
         neighbours=NeighbourStore(database),
+        invite_store=InviteStore(database),
         audit=AuditStore(database),
         account_store=AccountStore(database),
         session_store=SessionStore(database, SESSION_LIFETIME),

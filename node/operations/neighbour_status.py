@@ -32,6 +32,10 @@ RESUME = "Återuppta när ni vill utbyta igen."
 COMPARING = "Jämför vad var och en har."
 NOT_ADDED = "Grannen har inte lagt till er än."
 ASK_THEM = "Ring och be dem lägga till er."
+NOT_APPROVED = "Grannen har fått er inbjudan och har inte godkänt er än."
+CALL_AND_COMPARE = "Ring och jämför fingeravtryck, så att de kan godkänna."
+NO_INVITE = "Inbjudan gäller inte: den är använd, återkallad eller för gammal."
+ASK_FOR_INVITE = "Be dem om en ny inbjudan."
 COMPARE_FINGERPRINTS = "Jämför fingeravtryck med grannen, till exempel per telefon."
 THEY_CALL = "Väntar på att grannen ringer upp."
 TRYING = "Försöker nå grannen."
@@ -40,11 +44,17 @@ LEFT_HERE = "%(count)s kvar att hämta."
 LEFT_THERE = "Grannen har %(count)s kvar att hämta."
 SENTENCES = (
     *(PAUSED, RESUME, COMPARING, NOT_ADDED, ASK_THEM, COMPARE_FINGERPRINTS),
+    *(NOT_APPROVED, CALL_AND_COMPARE, NO_INVITE, ASK_FOR_INVITE),
     *(THEY_CALL, TRYING, CHECK_ADDRESS, LEFT_HERE, LEFT_THERE),
 )
 """All that is said about a neighbour, its last error apart; the pages translate it."""
 WRONG_KEY_CODES = frozenset({"bad_handshake", "wrong_neighbour", "bad_key_event", "key_refused"})
-WAITING_CODES = frozenset({"not_a_neighbour"})
+WAITING_CODES = {
+    "not_a_neighbour": (NOT_ADDED, ASK_THEM),
+    "awaiting_approval": (NOT_APPROVED, CALL_AND_COMPARE),
+    "invite_refused": (NO_INVITE, ASK_FOR_INVITE),
+}
+"""What only people on the other side can change, and what to ask of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +92,8 @@ def describe_state(
         return NeighbourState.FETCHING, COMPARING, ""
     error = latest_error(neighbour)
     code = error.error_code if error else None
-    if code in WAITING_CODES:
-        return NeighbourState.WAITING, NOT_ADDED, ASK_THEM
+    if code is not None and code in WAITING_CODES:
+        return NeighbourState.WAITING, *WAITING_CODES[code]
     if error is not None and code in WRONG_KEY_CODES:
         return NeighbourState.WRONG_KEY, error.error or "", COMPARE_FINGERPRINTS
     if neighbour.url is None:

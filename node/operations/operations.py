@@ -13,8 +13,10 @@ import base64
 from node.errors import ArgumentError
 from node.ground.recovery import OWN_LOG_CLAIM
 from node.operations.import_operations import ImportOperations
+from node.operations.introduction_operations import IntroductionOperations
+from node.operations.invite_operations import InviteOperations
+from node.operations.knock_operations import KnockOperations
 from node.operations.log_ids import find_log_id
-from node.operations.neighbour_operations import NeighbourOperations
 from node.operations.operation_views import (
     EntryView,
     ExportPage,
@@ -44,7 +46,14 @@ STANDING_OF_VERB = {
 }
 
 
-class Operations(NeighbourOperations, UserOperations, TokenOperations, ImportOperations):
+class Operations(
+    InviteOperations,
+    KnockOperations,
+    IntroductionOperations,
+    UserOperations,
+    TokenOperations,
+    ImportOperations,
+):
     """Verbs about the log, its members and records, besides those of the groups it is made of."""
 
     async def status(self, with_digest: bool = False) -> Status:

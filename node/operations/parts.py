@@ -24,6 +24,7 @@ from node.operations.publish import Publisher
 from node.operations.standings import Standings
 from node.sync.dialer import Dialer
 from node.sync.driver import Sync
+from node.sync.invites import Invites
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +48,6 @@ class Parts(Ground):
     drafts: Drafts
     imports: Imports
     introductions: Introductions
+    invites: Invites
     sync: Sync
     dialer: Dialer

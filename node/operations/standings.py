@@ -27,10 +27,22 @@ class Standings:
         self._deciding = asyncio.Lock()
         self.listeners: list[Callable[[bytes], None]] = []
 
-    async def decide(self, log: bytes, standing: Standing, reason: str, actor: str = ADMIN) -> None:
-        """Decide about a log, known or not; raises `StandingError` for what may not be decided."""
+    async def decide(
+        self,
+        log: bytes,
+        standing: Standing,
+        reason: str,
+        actor: str = ADMIN,
+        *,
+        code: str = "",
+        name: str = "",
+    ) -> None:
+        """Decide about a log, known or not; raises `StandingError` for what may not be decided.
+
+        `code` and `name` are kept of a log that is not known yet.
+        """
         async with self._deciding:
-            await self._decide(log, standing, reason, actor)
+            await self._decide(log, standing, reason, actor, code, name)
 
     async def accept_introduced(self, log: bytes, reason: str) -> bool:
         """Accept a log by policy, if it still waits for a decision."""
@@ -51,9 +63,19 @@ class Standings:
                 self._directory.put(LogView(log, Standing.INTRODUCED))
             return new
 
-    async def _decide(self, log: bytes, standing: Standing, reason: str, actor: str) -> None:
+    async def _decide(
+        self,
+        log: bytes,
+        standing: Standing,
+        reason: str,
+        actor: str,
+        code: str = "",
+        name: str = "",
+    ) -> None:
         now_ms = self._clock.time_ms()
-        await self._log_store.set_standing(log, standing, reason, now_ms=now_ms)
+        await self._log_store.set_standing(
+            log, standing, reason, now_ms=now_ms, code=code, name=name
+        )
         await self._audit.record(actor, f"member {standing}", log.hex(), reason, now_ms)
         view = self._directory.get(log) or LogView(log, standing)
         self._directory.put(view._replace(standing=standing))

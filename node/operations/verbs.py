@@ -18,6 +18,8 @@ VERBS = frozenset({
     "decide_member", "log_entries",
     "export_page", "verify_log", "rebuild", "override_recovery", "add_neighbour",
     "remove_neighbour", "pause_neighbour", "resume_neighbour", "try_neighbour_now", "neighbours",
+    "make_invite", "invites", "revoke_invite", "read_invite", "use_invite",
+    "approve_knock", "block_knock", "own_introductions", "withdraw_introduction",
     "knocks", "dismiss_knock", "sync_progress", "setup_link", "users", "invite_user",
     "change_user_role", "deactivate_user", "activate_user", "reset_user",
     "api_tokens", "make_api_token", "revoke_api_token",

@@ -39,6 +39,8 @@ from node.operations.standings import Standings
 from node.sync.blob_sweeping import keep_swept
 from node.sync.dialer import Dialer
 from node.sync.driver import Sync
+from node.sync.invites import Invites
+from node.sync.knocking import Knocking
 from node.web.letter_words import LetterWords
 from protocol.hub import Hub
 from storage.database import Database
@@ -107,6 +109,8 @@ async def _assemble(ground: Ground) -> Node:
     introductions = Introductions(
         ground, standings=standings, publisher=publisher, projector=projector
     )
+    invites = Invites(ground)
+    await invites.load()
     hub = Hub(
         directory=ground.directory,
         own_log=ground.own_log,
@@ -114,8 +118,11 @@ async def _assemble(ground: Ground) -> Node:
         key_events=key_events.of,
         epoch=ground.epoch,
         origins=ground.settings.origins,
+        invited=invites.may_use,
+        own_origin=ground.settings.public_url,
     )
-    sync = Sync(ground, hub=hub, ingest=ingest, chores=chores)
+    knocking = Knocking(ground, invites=invites, chores=chores)
+    sync = Sync(ground, hub=hub, ingest=ingest, chores=chores, knocking=knocking)
     ingest.listeners += [
         key_events.on_committed,
         projector.on_committed,  # before whoever waits for projections
@@ -148,6 +155,7 @@ async def _assemble(ground: Ground) -> Node:
         drafts=drafts,
         imports=Imports(ground, drafts),
         introductions=introductions,
+        invites=invites,
         sync=sync,
         dialer=Dialer(ground, sync=sync),
     )

@@ -21,6 +21,7 @@ from node.ground.recovery import OWN_LOG_CLAIM
 from node.intake.ingest import Ingest
 from node.intake.step import Arrival, Committed, Outcome
 from node.sync.blobs import BlobCarrier
+from node.sync.knocking import Knocking
 from node.sync.link import Link, LinkEnd, Socket
 from node.sync.progress import Fetching, SyncMeter
 from node.sync.words import in_words, refused_by_neighbour
@@ -49,7 +50,9 @@ HARMLESS_CODES = frozenset({"", DUPLICATE, GOING_AWAY, NOT_WANTED, NOT_HELD, FRO
 class Sync:
     """All sessions of one node."""
 
-    def __init__(self, ground: Ground, *, hub: Hub, ingest: Ingest, chores: Chores) -> None:
+    def __init__(
+        self, ground: Ground, *, hub: Hub, ingest: Ingest, chores: Chores, knocking: Knocking
+    ) -> None:
         self.hub = hub
         self._own_log = ground.own_log
         self._directory = ground.directory
@@ -62,6 +65,7 @@ class Sync:
         self._logger = ground.logger
         self._ingest = ingest
         self._chores = chores
+        self._knocking = knocking
         self._links: dict[int, Link] = {}
         self._next_number = 1
         self._supplies = asyncio.Semaphore(SUPPLIES_AT_ONCE_MAX)
@@ -112,6 +116,7 @@ class Sync:
                     now_ms=self._clock.monotonic_ms(),
                     expected_log=expected_log,
                     origin=origin,
+                    invite=self._knocking.invite_for(expected_log),
                 )
             )
             await self._receive(link, socket)
@@ -226,14 +231,14 @@ class Sync:
                 self._recovery.neighbour_began(effect.log)
                 self._logger.info("neighbour connected", neighbour=effect.log)
             case effects.Knocked():
-                knock = partial(self._neighbours.knock, effect.log, effect.code, effect.name)
-                self._chores.add(partial(knock, now_ms))
+                self._knocking.receive(effect)
             case effects.ReconcileDone():
                 link.reconciled = True
                 self.blobs.wake(everything=True)
                 if link.neighbour is not None:
                     note = partial(self._neighbours.record_success, link.neighbour)
                     self._chores.add(partial(note, link.direction, now_ms))
+                    self._chores.add(partial(self._knocking.joined, link.neighbour))
                     self._recovery.neighbour_compared(link.neighbour)
                     self.settle_recovery()
             case effects.OwnLogAhead():

@@ -10,6 +10,8 @@ WORDS = {
     "too_slow": "Grannen tar emot långsammare än det sänds härifrån.",
     "timeout": "Grannen svarade inte i tid.",
     "not_a_neighbour": "Grannen har inte lagt till er än.",
+    "awaiting_approval": "Grannen har fått er inbjudan och har inte godkänt er än.",
+    "invite_refused": "Inbjudan gäller inte: den är använd, återkallad eller för gammal.",
     "wrong_origin": "Grannens server heter något annat än adressen ni har.",
     "wrong_neighbour": "Någon annan än väntat svarar på adressen.",
     "bad_handshake": "Grannen kunde inte visa att den är den den säger sig vara.",
@@ -40,6 +42,7 @@ NO_SUCH_NAME = "Adressens namn är okänt."
 WRONG_CERTIFICATE = "Den säkra förbindelsen misslyckades: certifikatet gäller inte för adressen."
 NOTHING_IN_TIME = "Ingenting svarade i tid."
 NOTHING_THERE = "Ingenting svarar på adressen."
+FORBIDDEN_ADDRESS = "Adressen leder till en plats som aldrig rings upp."
 BROKEN_OPENING = "Förbindelsen bröts medan den öppnades."
 
 UNKNOWN = "Felet heter %(code)s."
@@ -47,7 +50,7 @@ REFUSED = "Grannen tog inte emot en av loggarna som sändes härifrån (%(code)s
 SENTENCES = (
     *WORDS.values(),
     *(NO_NODE, LEADS_ELSEWHERE, NO_SUCH_NAME, WRONG_CERTIFICATE, NOTHING_IN_TIME, NOTHING_THERE),
-    *(BROKEN_OPENING, UNKNOWN, REFUSED),
+    *(FORBIDDEN_ADDRESS, BROKEN_OPENING, UNKNOWN, REFUSED),
 )
 """All of them; the pages translate them."""
 

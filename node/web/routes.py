@@ -6,6 +6,7 @@ column says who may come: node/web/access.py.
 
 from __future__ import annotations
 
+from node.operations.invite_operations import INVITE_PATH
 from node.web.access import Open, get, post
 from node.web.feeds import PERSONAL
 from node.web.pages import (
@@ -22,10 +23,14 @@ from node.web.pages import (
     following,
     help_pages,
     imports,
+    invites,
+    joining,
+    knocks,
     mail,
     municipalities,
     neighbours,
     news,
+    parting,
     progress,
     records,
     review,
@@ -122,6 +127,17 @@ ROUTES = (
     get(f"{RECORD}/{{words:[^/]*}}", records.record_page, READING),
     get("/grannar", neighbours.neighbours_page, READER),
     get("/grannar/hamtning", progress.progress_fragment, READING),
+    get(invites.ADDRESS, invites.invites_page, ADMIN),
+    post(invites.ADDRESS, invites.make, ADMIN),
+    post(invites.ADDRESS + "/{number:[0-9]{1,9}}/ta-tillbaka", invites.revoke, ADMIN),
+    get(INVITE_PATH, invites.invited_page, ALWAYS),
+    get("/grannar/anslut", joining.join_form, ADMIN),
+    post("/grannar/anslut", joining.join, ADMIN),
+    post(f"{LOG}/svar", knocks.answer, ADMIN),
+    get(f"{LOG}/ta-bort", parting.remove_form, ADMIN),
+    post(f"{LOG}/ta-bort", parting.remove, ADMIN),
+    get(f"{LOG}/introduktion", parting.withdraw_form, ADMIN),
+    post(f"{LOG}/introduktion", parting.withdraw, ADMIN),
     post(f"{LOG}/beslut", neighbours.decide, ADMIN),
     post(f"{LOG}/forsok", neighbours.try_now, ADMIN),
     post(f"{LOG}/pausa", neighbours.pause, ADMIN),
