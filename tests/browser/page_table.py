@@ -12,10 +12,11 @@ from node.api.routes import API_ROUTES
 from node.web.access import Needs, Open
 from node.web.feeds import PERSONAL
 from node.web.pages.help_pages import NAMES
-from node.web.routes import DRAFT, FEEDS, FILE, IMPORT, KEY, RECORD, ROUTES
+from node.web.routes import DRAFT, FEEDS, FILE, IMPORT, KEY, LOG, RECORD, ROUTES
 from page_steps import (
     Step,
     block,
+    compare,
     import_nothing,
     invite,
     more_rows,
@@ -41,6 +42,11 @@ EXAMPLES = {
     RECORD: "/erfarenheter/{own}",
     f"{RECORD}/{{words:[^/]*}}": "/erfarenheter/{foreign}/x",
     "/grannar": "/grannar",
+    "/grannar/inbjudningar": "/grannar/inbjudningar",
+    "/grannar/anslut": "/grannar/anslut",
+    f"{LOG}/ta-bort": "/grannar/{neighbour}/ta-bort",
+    f"{LOG}/introduktion": "/grannar/{neighbour}/introduktion",
+    "/inbjudan": "/inbjudan",
     "/logga-in": "/logga-in",
     "/valkommen/{token:[A-Za-z0-9_-]{20,100}}": "{welcome}",
     "/konto": "/konto",
@@ -188,6 +194,17 @@ STATES = [
     Place("new key", "/anvandare/nycklar", OPERATOR,
           send("main button.primary", system="Exempel")),
     Place("block without a reason", "/grannar", OPERATOR, block, is_wrong=True),
+    Place("block of a knock without a reason", "/grannar", OPERATOR,
+          press("button[value=blockera]"), is_wrong=True),
+    Place("new invite", "/grannar/inbjudningar", OPERATOR,
+          send("main button.primary", till="Exempel")),
+    Place("invite for nobody", "/grannar/inbjudningar", OPERATOR,
+          press("main button.primary"), is_wrong=True),
+    Place("invite that is none", "/grannar/anslut", OPERATOR,
+          send("main button.primary", inbjudan="x"), is_wrong=True),
+    Place("fingerprints to compare", "/grannar/anslut", OPERATOR, compare),
+    Place("introduction without a reason", "/grannar/{neighbour}/introduktion", OPERATOR,
+          press("main form button"), is_wrong=True),
     Place("preview in English", "/skriv", EDITOR,
           preview(summary="Exempel: ring 0701234567, 19811218-9876"), language="en"),
     Place("empty form in English", "/skriv", EDITOR,
