@@ -92,6 +92,12 @@ async def block(page: Page) -> None:
     await press("button[value=aldrig]")(page)
 
 
+async def block_a_knock(page: Page) -> None:
+    """Block who asks to become a neighbour, without saying why."""
+    await page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    await press("button[value=blockera]")(page)
+
+
 async def compare(page: Page) -> None:
     """Join by address and id, as far as the fingerprints."""
     await page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
