@@ -26,7 +26,7 @@ from node.accessibility import Accessibility
 from node.errors import SettingsError
 from node.look import Look
 from node.mail_address import read_address
-from node.origins import LOOPBACK_HOSTS, is_loopback, normalise_origin
+from node.origins import LOOPBACK_HOSTS, is_inside, is_loopback, normalise_origin
 from node.webhook_address import read_webhook_key, read_webhook_url
 from storage.blob_store import Quota
 
@@ -155,6 +155,11 @@ class Settings(BaseSettings):
         hosts = {self.host, *LOOPBACK_HOSTS} if is_loopback(self.host) else {self.host}
         listening = {normalise_origin(f"http://{bracketed(host)}:{self.port}") for host in hosts}
         return frozenset(listening | {*self.other_origins} | ({self.public_url} - {""}))
+
+    @property
+    def stands_inside(self) -> bool:
+        """Whether nobody but the machines around it reaches this node, as far as it knows."""
+        return not self.public_url or is_inside(self.public_url)
 
     @property
     def introducers_needed(self) -> int | None:

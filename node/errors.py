@@ -15,6 +15,7 @@
     ├── OverloadedError     too much is waiting already
     ├── SignInError         the user name or the password is not right
     ├── TooManyGuessesError too many wrong passwords, from an address or for an account
+    ├── TooManyInvitesError as many invites to other municipalities as may be open are
     ├── WeakPasswordError   a new password is too short or too obvious
     ├── MailError           the mail server refused a letter or could not be reached
     │   └── MailUncertainError  it was given a letter and did not answer
@@ -116,6 +117,13 @@ class TooManyGuessesError(LocalError):
     def __init__(self, wait_ms: int) -> None:
         super().__init__("Too many wrong passwords.")
         self.wait_ms = wait_ms
+
+
+class TooManyInvitesError(LocalError):
+    """As many invites to other municipalities are open as may be at one time."""
+
+    code = "too_many_invites"
+    advice = "Take back those that nobody will use; `tidan peer invites` lists them."
 
 
 class WeakPasswordError(LocalError):

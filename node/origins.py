@@ -51,6 +51,20 @@ def sync_url(origin: str) -> str:
     return str(url.with_scheme(_WEBSOCKET_SCHEMES[url.scheme]).with_path(SYNC_PATH))
 
 
+def is_inside(origin: str) -> bool:
+    """Whether an origin names a place that only the machines around it reach.
+
+    A name is judged as it stands; what it leads to is looked at when it is dialled.
+    """
+    host = URL(origin).host or ""
+    if is_loopback(host) or host.endswith((".localhost", ".local", ".internal")):
+        return True
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host
+
+
 def host_here(host: str) -> str:
     """What this machine calls a host that it listens on, when that is all of its addresses."""
     return _EVERY_ADDRESS.get(host, host)

@@ -51,12 +51,18 @@ class Authenticated:
 
 @dataclass(frozen=True, slots=True)
 class Knocked:
-    """A party that is no neighbour proved who it is and was turned away."""
+    """A party that is no neighbour proved who it is and was turned away.
+
+    ``invite`` is the key digest of an invite that it may use, else None; ``origin`` is then where
+    it says that it can be dialled, or empty.
+    """
 
     link: int
     log: bytes
     code: str
     name: str
+    invite: bytes | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

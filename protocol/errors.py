@@ -4,6 +4,7 @@
 
     TidanError
     ├── LocalError              our own side asked for something impossible
+    │   └── InviteCodeError     what a person pasted is no invite, or not the whole of one
     └── RemoteError             the only errors a neighbour's bytes can raise
         ├── MalformedError      not the bytes docs/protocol.md describes
         │   └── LimitError      well-formed, but larger than any bound allows
@@ -21,6 +22,8 @@
             │   ├── WrongOriginError
             │   └── WrongNeighbourError
             ├── NotNeighbourError
+            │   ├── AwaitingApprovalError
+            │   └── InviteRefusedError
             ├── StateError      a message that may not come now
             ├── CreditError     more bytes than were granted
             └── TimeoutRemoteError
@@ -43,6 +46,13 @@ class LocalError(TidanError):
     """Our own side asked for something that cannot be done."""
 
     code = "local"
+
+
+class InviteCodeError(LocalError):
+    """What was pasted is no invite, or not the whole of one."""
+
+    code = "bad_invite"
+    advice = "Copy the whole invite again, or ask whoever made it for a new one."
 
 
 class RemoteError(TidanError):
@@ -161,6 +171,20 @@ class NotNeighbourError(SessionError):
 
     code = "not_a_neighbour"
     advice = "The other side's administrator has to add this node as a neighbour."
+
+
+class AwaitingApprovalError(NotNeighbourError):
+    """The invite holds; the other side's administrator has to compare fingerprints."""
+
+    code = "awaiting_approval"
+    advice = "Call the other side; both compare fingerprints, then they approve on their page."
+
+
+class InviteRefusedError(NotNeighbourError):
+    """The invite is unknown to the other side: used by another, too old, or taken back."""
+
+    code = "invite_refused"
+    advice = "Ask the other side's administrator for a new invite."
 
 
 class StateError(SessionError):

@@ -5,7 +5,7 @@
     dialer                                responder
       HELLO  ────────────────────────────→
              ←──────────────  HELLO, AUTH
-      AUTH   ────────────────────────────→
+      (INVITE), AUTH  ───────────────────→
 
 1. Each AUTH signs both HELLO frames as they travelled and the signer's role. So neither side's
    fresh nonce, log id, version list nor the dialled origin can be swapped (relay), an AUTH
@@ -15,6 +15,9 @@
    knows, since it checks the signature with the newest key it has seen.
 3. The responder checks that the origin that was dialled is its own, the dialer that the log that
    answers is the one it dialled.
+
+4. A dialer that was invited shows the invite only once the responder has proved to be the log
+   that the invite names.
 
 Whether the proved party is a neighbour is decided by :mod:`protocol.session`.
 """
@@ -29,22 +32,38 @@ from typing import NamedTuple
 from protocol.chain import read_keys
 from protocol.entry import Envelope
 from protocol.errors import (
+    AwaitingApprovalError,
     HandshakeError,
+    InviteRefusedError,
     KeyRefusedError,
     LocalError,
+    MalformedError,
+    NotNeighbourError,
     SignatureError,
+    StateError,
     VersionError,
     WrongNeighbourError,
     WrongOriginError,
 )
 from protocol.identity import INCEPTION_KIND, read_key_event, verify
-from protocol.limits import BLOBS_VERSION, KEY_EVENTS_MAX, NONCE_BYTES, PROTOCOL_VERSION
+from protocol.invite import Invite, is_proved, key_digest, make_invite
+from protocol.limits import (
+    BLOBS_VERSION,
+    INVITES_VERSION,
+    KEY_EVENTS_MAX,
+    NONCE_BYTES,
+    PROTOCOL_VERSION,
+)
 from protocol.messages import Auth, Hello, encode
 from protocol.transitions import Role
 
-VERSIONS = (PROTOCOL_VERSION, BLOBS_VERSION)
+VERSIONS = (PROTOCOL_VERSION, BLOBS_VERSION, INVITES_VERSION)
 _DOMAIN = b"tidan/1 handshake"
 _ROLE_BYTES = {Role.DIALER: b"\x01", Role.RESPONDER: b"\x02"}
+
+
+def _nobody_is_invited(_key_digest: bytes, _log: bytes) -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -52,7 +71,9 @@ class Ourselves:
     """What a node says about itself in every handshake.
 
     ``key_events`` returns the key events held of any log, oldest first, none when unknown.
-    ``origins`` are the origins under which neighbours may dial this node.
+    ``origins`` are the origins under which neighbours may dial this node. ``invited`` says whether
+    the log may use the invite with this key digest now; ``own_origin`` is where this node asks
+    whoever invited it to dial, empty when it cannot be reached.
     """
 
     log: bytes
@@ -60,6 +81,8 @@ class Ourselves:
     key_events: Callable[[bytes], tuple[Envelope, ...]]
     epoch: bytes
     origins: frozenset[str]
+    invited: Callable[[bytes, bytes], bool] = _nobody_is_invited
+    own_origin: str = ""
 
 
 class Party(NamedTuple):
@@ -87,8 +110,12 @@ class Handshake:
         *,
         expected_log: bytes | None = None,
         origin: str = "",
+        invite: bytes | None = None,
     ) -> None:
-        """Prepare; ``nonce`` is 32 fresh random bytes. A dialer names log and origin dialled."""
+        """Prepare; ``nonce`` is 32 fresh random bytes. A dialer names log and origin dialled.
+
+        ``invite`` is the secret of an invite to show to that log.
+        """
         if len(nonce) != NONCE_BYTES:
             raise LocalError("a nonce is 32 bytes")
         if role is Role.DIALER and expected_log is None:
@@ -102,6 +129,8 @@ class Handshake:
         self._hello_received = b""
         self._theirs: Hello | None = None
         self._known: tuple[Envelope, ...] = ()
+        self._secret = invite
+        self._shown: Invite | None = None
 
     def begin(self) -> bytes:
         """Return the dialer's HELLO frame."""
@@ -135,6 +164,37 @@ class Handshake:
         events = self._ourselves.key_events(self._ourselves.log)[self._theirs.keys_known :]
         signature = self._ourselves.signer(self._digest(self._role))
         return encode(Auth(events, signature))
+
+    def show_invite(self) -> list[bytes]:
+        """Return the dialer's INVITE frame, if it has an invite and the other side knows them."""
+        assert self._theirs is not None, "who answers has proved who it is before"
+        if self._secret is None or INVITES_VERSION not in self._theirs.versions:
+            return []
+        frames = self._hello_sent, self._hello_received
+        return [encode(make_invite(self._secret, *frames, self._ourselves.own_origin))]
+
+    def receive_invite(self, invite: Invite) -> None:
+        """Take a dialer's invite; it counts once AUTH has shown whose it is."""
+        if self._role is Role.DIALER:
+            raise StateError("whoever answers shows no invite")
+        if self._theirs is None or INVITES_VERSION not in self._theirs.versions:
+            raise MalformedError("invites are shown in version 3 of the protocol only")
+        self._shown = invite
+
+    def turn_away(self, party: Party) -> tuple[bytes | None, str, NotNeighbourError]:
+        """Return what a proved stranger is told, with the invite that it may use and its address.
+
+        An invite is looked up before its signature is checked, so that guesses cost nothing.
+        """
+        shown = self._shown
+        if shown is None:
+            return None, "", NotNeighbourError("not an approved neighbour")
+        digest = key_digest(shown.key)
+        if self._ourselves.invited(digest, party.log) and is_proved(
+            shown, self._hello_received, self._hello_sent
+        ):
+            return digest, shown.origin, AwaitingApprovalError("the invite waits for approval")
+        return None, "", InviteRefusedError("no such invite")
 
     @property
     def claimed_log(self) -> bytes | None:

@@ -69,15 +69,20 @@ class Hub:
         key_events: Callable[[bytes], tuple[Envelope, ...]],
         epoch: bytes,
         origins: frozenset[str],
+        invited: Callable[[bytes, bytes], bool] = lambda _digest, _log: False,
+        own_origin: str = "",
     ) -> None:
         """Share ``directory`` with the node, which updates it after each commit.
 
         ``signer`` signs with our current key; ``key_events`` returns a log's key events, oldest
-        first, for our own log and every neighbour's (empty when unknown).
+        first, for our own log and every neighbour's (empty when unknown). ``invited`` and
+        ``own_origin`` are as in :class:`protocol.handshake.Ourselves`.
         """
         self._directory = directory
         self._own_log = own_log
-        self._ourselves = Ourselves(own_log, signer, key_events, epoch, origins)
+        self._ourselves = Ourselves(
+            own_log, signer, key_events, epoch, origins, invited, own_origin
+        )
         self._sessions: dict[int, Session] = {}
         self._plan = FetchPlan()
         self.blobs = BlobTraffic(self._sessions, self._plan.is_busy)
@@ -95,15 +100,17 @@ class Hub:
         now_ms: int,
         expected_log: bytes | None = None,
         origin: str = "",
+        invite: bytes | None = None,
     ) -> list[Effect]:
         """A connection is open. ``nonce``: 32 fresh random bytes; a dialer names whom it dialled.
 
+        ``invite``: the secret of an invite to show to that neighbour.
         Raises :class:`LocalError` when the link exists or the dialer expects nobody.
         """
         if link in self._sessions:
             raise LocalError(f"link {link} exists already")
         handshake = Handshake(
-            self._ourselves, role, nonce, expected_log=expected_log, origin=origin
+            self._ourselves, role, nonce, expected_log=expected_log, origin=origin, invite=invite
         )
         self._sessions[link] = Session(link, role, handshake, self._directory, now_ms)
         return [Send(link, handshake.begin())] if role is Role.DIALER else []

@@ -15,6 +15,8 @@ PROTOCOL_VERSION = 1
 """Of entries and of the least that two nodes speak."""
 BLOBS_VERSION = 2
 """The version of the session protocol in which files travel; the rest is as in version 1."""
+INVITES_VERSION = 3
+"""The version in which a dialer may show an invite; the rest is as in version 2."""
 ID_BYTES = 32
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64
@@ -119,6 +121,11 @@ WANTS_WAITING_MAX = 1_000
 """Logs a neighbour may have asked for at once."""
 FORK_FRAMES_MAX = 1_000
 """FORK messages accepted in one session."""
+
+# --- invites -------------------------------------------------------------------------------
+INVITE_SECRET_BYTES = 16
+INVITE_CODE_CHARS_MAX = 2_000
+"""Of the text that people hand over: an address of full length, four bytes a character."""
 
 # --- reconciliation ------------------------------------------------------------------------
 RANGE_FINGERPRINT_BYTES = 16

@@ -18,6 +18,7 @@ from protocol.directory import Item
 from protocol.entry import Envelope
 from protocol.errors import LimitError, MalformedError
 from protocol.fields import read_array, read_code, read_integer, read_item, read_octets
+from protocol.invite import Invite
 from protocol.limits import (
     CREDIT_BYTES,
     EPOCH_BYTES,
@@ -290,7 +291,18 @@ class Bye:
 
 BlobMessage: TypeAlias = WantBlob | BlobPiece | NoBlob | BlobHere
 Message: TypeAlias = (
-    Hello | Auth | Reconcile | Have | Want | Run | Stored | Refused | Fork | Bye | BlobMessage
+    Hello
+    | Auth
+    | Reconcile
+    | Have
+    | Want
+    | Run
+    | Stored
+    | Refused
+    | Fork
+    | Bye
+    | BlobMessage
+    | Invite
 )
 
 _KINDS: tuple[tuple[int, type[Message], int], ...] = (
@@ -308,6 +320,7 @@ _KINDS: tuple[tuple[int, type[Message], int], ...] = (
     (12, BlobPiece, 3),
     (13, NoBlob, 3),
     (14, BlobHere, 2),
+    (15, Invite, 3),
 )
 _NUMBERS = {kind: number for number, kind, _ in _KINDS}
 _READERS = {number: (kind, length) for number, kind, length in _KINDS}

@@ -30,13 +30,13 @@ from protocol.errors import (
     ForkError,
     LimitError,
     MalformedError,
-    NotNeighbourError,
     RemoteError,
     TimeoutRemoteError,
 )
 from protocol.fields import NOTHING_ID
 from protocol.handshake import Handshake, Party
 from protocol.inflow import Inflow, held_item
+from protocol.invite import Invite
 from protocol.lag import Lag, lag
 from protocol.limits import (
     FORK_FRAMES_MAX,
@@ -68,7 +68,14 @@ from protocol.messages import (
 from protocol.notices import Barred, Joined, Lacking, Learned, Output
 from protocol.outflow import Outflow
 from protocol.reconcile import Reconciler
-from protocol.transitions import SYNC_STATES, Event, Role, State, next_state
+from protocol.transitions import (
+    GREETING_STATES,
+    SYNC_STATES,
+    Event,
+    Role,
+    State,
+    next_state,
+)
 
 
 class Session:
@@ -142,6 +149,9 @@ class Session:
                 return [Send(self.link, answer) for answer in answers]
             case Auth():
                 return self._on_auth(message)
+            case Invite():
+                self._handshake.receive_invite(message)
+                return []
             case Reconcile():
                 return self._on_reconcile(message, now_ms)
             case Have():
@@ -177,8 +187,7 @@ class Session:
     def tick(self, now_ms: int) -> list[Output]:
         """End a session whose handshake or reconciliation stands still."""
         waited_ms = now_ms - self._since_ms
-        greeting = self.state in (State.HELLO_AWAITED, State.AUTH_AWAITED)
-        if greeting and waited_ms >= HANDSHAKE_TIMEOUT_MS:
+        if self.state in GREETING_STATES and waited_ms >= HANDSHAKE_TIMEOUT_MS:
             return self.end(TimeoutRemoteError("the handshake took too long"))
         if self.state is State.RECONCILING and waited_ms >= RECONCILE_TIMEOUT_MS:
             return self.end(TimeoutRemoteError("the reconciliation stands still"))
@@ -186,8 +195,8 @@ class Session:
 
     def _move(self, event: Event, now_ms: int) -> None:
         before, self.state = self.state, next_state(self.state, event)
-        handshaking = self.state in (State.HELLO_AWAITED, State.AUTH_AWAITED)
-        if event is Event.RECONCILE or (self.state is not before and not handshaking):
+        greeting = self.state in GREETING_STATES
+        if event is Event.RECONCILE or (self.state is not before and not greeting):
             self._since_ms = now_ms  # the whole handshake shares one time-out
 
     def _send(self, message: Message) -> Send:
@@ -203,11 +212,12 @@ class Session:
         if party.log in self._directory.paused:
             return self.leave(PAUSED, "a person here has paused the exchange")
         if party.log not in self._directory.neighbours:
+            invite, origin, refusal = self._handshake.turn_away(party)
+            gone = self.end(refusal)
             view = self._directory.get(party.log)
-            gone = self.end(NotNeighbourError("not an approved neighbour"))
             if view is not None and view.standing is Standing.BLOCKED:
                 return gone  # a person has answered already
-            return [Knocked(self.link, party.log, party.code, party.name), *gone]
+            return [Knocked(self.link, party.log, party.code, party.name, invite, origin), *gone]
         return [Joined()]
 
     def start(self) -> list[Output]:
@@ -216,7 +226,8 @@ class Session:
             return []
         self._reconciler = Reconciler(self._directory.items())
         opening = Reconcile(self._reconciler.begin())
-        return [Send(self.link, self._handshake.auth()), self._send(opening)]
+        frames = (*self._handshake.show_invite(), self._handshake.auth())
+        return [*(Send(self.link, frame) for frame in frames), self._send(opening)]
 
     def _on_reconcile(self, message: Reconcile, now_ms: int) -> list[Output]:
         if self._reconciler is None:

@@ -8,8 +8,9 @@ Rule 4: nothing leaves CLOSED.
 
 ::
 
-    HELLO_AWAITED ─HELLO→ AUTH_AWAITED ─AUTH→ RECONCILING ─RECONCILED→ LIVE
-          └───────────────────┴──── BYE, END ─────┴─────────────────────┴──→ CLOSED
+    HELLO_AWAITED ─HELLO→ AUTH_AWAITED ──────AUTH──────→ RECONCILING ─RECONCILED→ LIVE
+          │                   └─INVITE→ INVITE_SHOWN ─AUTH──┘ │                     │
+          └───────────────────┴──────── BYE, END ─────────────┴─────────────────────┴──→ CLOSED
 
 RECONCILE narrows the difference as long as it lasts; entries flow from RECONCILING on, so a
 large difference does not hold up what has been found already.
@@ -34,6 +35,7 @@ class State(StrEnum):
 
     HELLO_AWAITED = "hello_awaited"
     AUTH_AWAITED = "auth_awaited"
+    INVITE_SHOWN = "invite_shown"
     RECONCILING = "reconciling"
     LIVE = "live"
     CLOSED = "closed"
@@ -43,6 +45,7 @@ class Event(StrEnum):
     """What moves a session: the messages a neighbour sends, and two conclusions of our own."""
 
     HELLO = "hello"
+    INVITE = "invite"
     AUTH = "auth"
     RECONCILE = "reconcile"
     HAVE = "have"
@@ -62,6 +65,8 @@ class Event(StrEnum):
     """Ours: an error, a time-out or a decision ends the session."""
 
 
+GREETING_STATES = frozenset({State.HELLO_AWAITED, State.AUTH_AWAITED, State.INVITE_SHOWN})
+"""The states in which the other side has not proved who it is."""
 SYNC_STATES = frozenset({State.RECONCILING, State.LIVE})
 """The states in which both sides are known neighbours and logs may be spoken of."""
 
@@ -72,7 +77,8 @@ _SYNC_EVENTS = (
 
 TRANSITIONS: dict[State, dict[Event, State]] = {
     State.HELLO_AWAITED: {Event.HELLO: State.AUTH_AWAITED},
-    State.AUTH_AWAITED: {Event.AUTH: State.RECONCILING},
+    State.AUTH_AWAITED: {Event.INVITE: State.INVITE_SHOWN, Event.AUTH: State.RECONCILING},
+    State.INVITE_SHOWN: {Event.AUTH: State.RECONCILING},
     State.RECONCILING: {
         Event.RECONCILE: State.RECONCILING,
         Event.RECONCILED: State.LIVE,

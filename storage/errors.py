@@ -16,6 +16,8 @@
         ├── TooManyFollowsError   a user follows as much as one user can
         ├── TooManyTokensError    as many tokens of the API work as may
         ├── UnknownTokenError     there is no such token, or it works no more
+        ├── UnknownInviteError    there is no such invite between municipalities, or no longer
+        ├── UnknownKnockError     nobody with that id knocks
         ├── LinkSpentError        a link that was used, replaced or withdrawn, or is too old
         ├── DraftChangedError     somebody saved another text in the draft meanwhile
         ├── DraftGoneError        a draft that was published or thrown away
@@ -158,6 +160,20 @@ class UnknownTokenError(StorageError):
 
     code = "unknown_token"
     advice = "Look at `tidan token list`."
+
+
+class UnknownInviteError(StorageError):
+    """There is no such invite between municipalities: used, taken back, or too old."""
+
+    code = "unknown_invite"
+    advice = "Look at `tidan peer invites`, or make a new one with `tidan peer invite`."
+
+
+class UnknownKnockError(StorageError):
+    """No node with that log id asks to become a neighbour."""
+
+    code = "unknown_knock"
+    advice = "Look at `tidan peer knocks`; it may have been dealt with meanwhile."
 
 
 class IndexingError(StorageError):

@@ -27,6 +27,17 @@ class IntroductionRow:
     fingerprint: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class SaidIntroduction:
+    """One introduction as its author sees it; ``entry`` is the id of the entry that says it."""
+
+    introduced: bytes
+    entry: bytes
+    code: str
+    name: str
+    said_ms: int
+
+
 class IntroductionQueries:
     """Reads the tables ``introductions`` and ``profiles``."""
 
@@ -59,3 +70,20 @@ class IntroductionQueries:
         )
         async with self._database.read() as connection:
             return (await connection.execute(statement)).scalar()
+
+    async def said_by(self, introducer: bytes) -> list[SaidIntroduction]:
+        """Return the introductions of one log that are in force, the newest first."""
+        statement = (
+            select(
+                introductions.c.introduced,
+                introductions.c.entry_id,
+                introductions.c.code,
+                introductions.c.name,
+                introductions.c.time_ms,
+            )
+            .join(logs, logs.c.log_no == introductions.c.log_no)
+            .where(logs.c.log_id == introducer)
+            .order_by(introductions.c.sequence.desc())
+        )
+        async with self._database.read() as connection:
+            return [SaidIntroduction(*row) for row in await connection.execute(statement)]

@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, select, update
 
 from storage.database import Database
-from storage.errors import StandingError
+from storage.errors import StandingError, UnknownKnockError
 from storage.neighbour_views import Direction, Knock, LinkHistory, Neighbour
 from storage.schema import knocks, neighbours
 from storage.upsert import upsert
 
 KNOCKS_MAX = 200
-"""Knocks kept; the oldest make room, so that strangers cannot fill the disk."""
+"""Knocks kept without an invite; the oldest make room, so that strangers cannot fill the disk."""
 ERROR_CHARS_MAX = 500
 
 
@@ -84,35 +84,73 @@ class NeighbourStore:
         text = error[:ERROR_CHARS_MAX]
         await self._note(log, direction, error_code=code, error=text, error_ms=now_ms)
 
-    async def knock(self, log: bytes, code: str, name: str, now_ms: int) -> None:
-        """Note a stranger that wants to become a neighbour; a dismissed one stays dismissed."""
+    async def knock(
+        self,
+        log: bytes,
+        code: str,
+        name: str,
+        now_ms: int,
+        *,
+        invite: int | None = None,
+        url: str | None = None,
+    ) -> None:
+        """Note a stranger that wants to become a neighbour; a dismissed one stays dismissed.
+
+        With ``invite``, the number of one made here, the stranger is not pushed out by others, and
+        asks anew when it was dismissed before it had that one; ``url`` is where it can be dialled.
+        """
         row = {"log_id": log, "code": code, "name": name, "dismissed": False}
         times = {"first_ms": now_ms, "last_ms": now_ms, "times": 1}
         statement = upsert(self._database, knocks, ["code", "name", "last_ms"])
-        kept = select(knocks.c.log_id).order_by(knocks.c.last_ms.desc()).limit(KNOCKS_MAX)
+        known = update(knocks).where(knocks.c.log_id == log)
+        anew = known.where(knocks.c.invite_no.is_distinct_from(invite))
+        uninvited = knocks.c.invite_no.is_(None)
+        newest = select(knocks.c.log_id).where(uninvited).order_by(knocks.c.last_ms.desc())
+        old = uninvited & knocks.c.log_id.not_in(newest.limit(KNOCKS_MAX))
         async with self._database.write() as connection:
-            await connection.execute(
-                update(knocks).where(knocks.c.log_id == log).values(times=knocks.c.times + 1)
-            )
+            await connection.execute(known.values(times=knocks.c.times + 1))
             await connection.execute(statement, [row | times])
-            await connection.execute(delete(knocks).where(knocks.c.log_id.not_in(kept)))
+            if invite is not None:
+                await connection.execute(anew.values(dismissed=False))
+                await connection.execute(known.values(invite_no=invite, url=url))
+            await connection.execute(delete(knocks).where(old))
 
-    async def knocks(self) -> list[Knock]:
-        """Return those who wait for an answer, newest first."""
-        statement = (
-            select(knocks).where(knocks.c.dismissed.is_(False)).order_by(knocks.c.last_ms.desc())
-        )
+    async def knocks(self, *, dismissed: bool = False) -> list[Knock]:
+        """Return those who wait for an answer, newest first; with ``dismissed`` the refused too."""
+        statement = select(knocks).order_by(knocks.c.last_ms.desc())
+        if not dismissed:
+            statement = statement.where(knocks.c.dismissed.is_(False))
         async with self._database.read() as connection:
             return [
-                Knock(row.log_id, row.code, row.name, row.first_ms, row.last_ms, row.times)
+                Knock(
+                    row.log_id,
+                    row.code,
+                    row.name,
+                    row.first_ms,
+                    row.last_ms,
+                    row.times,
+                    row.dismissed,
+                    row.url,
+                    row.invite_no,
+                )
                 for row in await connection.execute(statement)
             ]
 
     async def dismiss_knock(self, log: bytes) -> None:
-        """Show this knock no more, however often it comes back."""
+        """Show this knock no more, however often it comes back.
+
+        Raises :class:`UnknownKnockError`.
+        """
         statement = update(knocks).where(knocks.c.log_id == log).values(dismissed=True)
         async with self._database.write() as connection:
-            await connection.execute(statement)
+            changed = await connection.execute(statement)
+        if changed.rowcount == 0:
+            raise UnknownKnockError(f"{log.hex()} does not knock")
+
+    async def drop_knock(self, log: bytes) -> None:
+        """Forget a knock that was answered for good."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(knocks).where(knocks.c.log_id == log))
 
     async def _change(self, log: bytes, **values: Any) -> None:
         present = and_(neighbours.c.log_id == log, neighbours.c.removed_ms.is_(None))

@@ -39,7 +39,10 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Knock:
-    """A node that proved who it is and asks to become a neighbour; ``name`` is its own claim."""
+    """A node that proved who it is and asks to become a neighbour; ``name`` is its own claim.
+
+    ``url``, where it says that it can be dialled, and ``invite`` are there when it showed one.
+    """
 
     log: bytes
     code: str
@@ -47,3 +50,6 @@ class Knock:
     first_ms: int
     last_ms: int
     times: int
+    dismissed: bool = False
+    url: str | None = None
+    invite: int | None = None

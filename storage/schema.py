@@ -31,14 +31,16 @@ from storage.blob_schema import attachments
 from storage.contact_schema import neighbour_contacts, neighbour_errors, neighbour_logs
 from storage.draft_schema import drafts
 from storage.import_schema import import_files, import_marks, imports
+from storage.invite_schema import invites, knocks, received_invites
 from storage.returning_schema import feed_keys, follows, mail_digests, news_seen
 from storage.schema_base import RowNumber, log_no, metadata
 
 # Made elsewhere; whoever wants all tables finds them here.
 __all__ = [
     "alert_letters", "alerts", "api_tokens", "attachments", "drafts", "feed_keys", "follows",
-    "import_files", "import_marks", "imports", "mail_digests", "metadata", "neighbour_contacts",
-    "neighbour_errors", "neighbour_logs", "neighbour_sightings", "news_seen",
+    "import_files", "import_marks", "imports", "invites", "knocks", "mail_digests", "metadata",
+    "neighbour_contacts", "neighbour_errors", "neighbour_logs", "neighbour_sightings", "news_seen",
+    "received_invites",
 ]  # fmt: skip
 
 # --- the truth -------------------------------------------------------------------------------
@@ -121,19 +123,6 @@ neighbours = Table(
     Column("incoming_error_code", Text),
     Column("incoming_error", Text),
     Column("incoming_error_ms", BigInteger),
-)
-
-knocks = Table(
-    "knocks",
-    metadata,
-    Column("log_id", LargeBinary(32), primary_key=True),
-    Column("code", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("first_ms", BigInteger, nullable=False),
-    Column("last_ms", BigInteger, nullable=False),
-    Column("times", Integer, nullable=False),
-    Column("dismissed", Boolean, nullable=False, default=False),
-    Index(None, "last_ms"),
 )
 
 audit = Table(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -73,13 +73,21 @@ class HostileNeighbour:
 
 @asynccontextmanager
 async def open_socket(
-    target: TestNode, *, origin: str | None = None, compress: int = 0
+    target: TestNode,
+    *,
+    origin: str | None = None,
+    compress: int = 0,
+    headers: Mapping[str, str] | None = None,
 ) -> AsyncIterator[aiohttp.ClientWebSocketResponse[bool]]:
     """A WebSocket to a node's sync address, with nothing said yet."""
     async with (
         aiohttp.ClientSession() as session,
         session.ws_connect(
-            sync_url(target.url), max_msg_size=0, origin=origin, compress=compress
+            sync_url(target.url),
+            max_msg_size=0,
+            origin=origin,
+            compress=compress,
+            headers=headers,
         ) as socket,
     ):
         yield socket
@@ -95,8 +103,15 @@ async def approved(maker: LogMaker, target: TestNode) -> AsyncIterator[HostileNe
         yield neighbour
 
 
-async def shake_hands(neighbour: HostileNeighbour, target: TestNode, origin: str = "") -> None:
-    """Prove who the neighbour is, as the protocol says."""
+async def shake_hands(
+    neighbour: HostileNeighbour,
+    target: TestNode,
+    origin: str = "",
+    *,
+    invite: bytes | None = None,
+    own_origin: str = "",
+) -> None:
+    """Prove who the neighbour is, as the protocol says; maybe show an invite's secret."""
     maker = neighbour.maker
     events = tuple(item for item in maker.envelopes if item.entry.is_key_event)
     ourselves = Ourselves(
@@ -105,6 +120,7 @@ async def shake_hands(neighbour: HostileNeighbour, target: TestNode, origin: str
         lambda log: events if log == maker.log else (),
         bytes(EPOCH_BYTES),
         frozenset(),
+        own_origin=own_origin,
     )
     handshake = Handshake(
         ourselves,
@@ -112,6 +128,7 @@ async def shake_hands(neighbour: HostileNeighbour, target: TestNode, origin: str
         hashlib.sha256(str(id(neighbour)).encode()).digest(),
         expected_log=target.log_id,
         origin=origin or target.url,
+        invite=invite,
     )
     await neighbour.send(handshake.begin())
     frame = await neighbour.socket.receive_bytes()
@@ -121,6 +138,8 @@ async def shake_hands(neighbour: HostileNeighbour, target: TestNode, origin: str
     assert isinstance(hello, Hello)
     handshake.receive_hello(hello, frame)
     handshake.receive_auth(await neighbour.receive(Auth))
+    for frame in handshake.show_invite():
+        await neighbour.send(frame)
     await neighbour.send(handshake.auth())
 
 

@@ -37,6 +37,10 @@ class MemoryNode:
         self.maker = maker
         self.own_log = maker.log
         self.directory = Directory()
+        self.invites: dict[bytes, bytes | None] = {}
+        """Those made here, by key digest, with the log that has used each."""
+        self.received: dict[bytes, bytes] = {}
+        """Secrets to show, by the log that made the invite."""
         self.stored: dict[bytes, list[Envelope]] = {}
         self.seen: list[Effect] = []
         self.hub = Hub(
@@ -46,10 +50,15 @@ class MemoryNode:
             key_events=self.key_events,
             epoch=maker.log[:16],
             origins=frozenset({origin_of(self.own_log)}),
+            invited=self._may_use,
+            own_origin=origin_of(self.own_log),
         )
         self.blobs = MemoryBlobs(self.hub.blobs)
         self.directory.put(LogView(self.own_log, Standing.OWN))
         self.hold(maker.envelopes)
+
+    def _may_use(self, key_digest: bytes, log: bytes) -> bool:
+        return key_digest in self.invites and self.invites[key_digest] in (None, log)
 
     def _sign(self, message: bytes) -> bytes:
         return self.maker.key.sign(message)
@@ -105,6 +114,8 @@ class MemoryNode:
                     self.world.send(self, effect.link, effect.frame)
                 case effects.Close():
                     self.world.cut(effect.link)
+                case effects.Knocked(invite=bytes() as invite, log=log):
+                    self.invites[invite] = log
                 case effects.RunArrived():
                     self.world.later(lambda effect=effect: self._ingest(effect))
                 case effects.Supply():
@@ -209,6 +220,7 @@ class World:
                 now_ms=self.now_ms,
                 expected_log=responder.own_log,
                 origin=origin or origin_of(responder.own_log),
+                invite=dialer.received.get(responder.own_log),
             )
         )
         return link

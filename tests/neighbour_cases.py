@@ -168,6 +168,13 @@ async def no_such_name(stage: Stage) -> Expected:
     return unreachable(stage, await stage.dial("http://nod.invalid"), words.NO_SUCH_NAME)
 
 
+@case(f"dialling {words.FORBIDDEN_ADDRESS}")
+async def forbidden_address(stage: Stage) -> Expected:
+    """The address is one where rented machines keep their keys."""
+    log = await stage.dial("http://169.254.169.254")
+    return unreachable(stage, log, words.FORBIDDEN_ADDRESS)
+
+
 @case(f"dialling {words.NOTHING_IN_TIME}")
 async def nothing_in_time(stage: Stage) -> Expected:
     """Somebody takes the call and never answers."""

@@ -25,6 +25,8 @@ from web_site import Site
 TOLD_NOTHING = {
     "unreachable": "what stands in the way of dialling has a sentence of its own",
     "not_a_neighbour": "whoever is none is a stranger, of whom there is no page",
+    "awaiting_approval": "whoever waits for approval here is among those who knock",
+    "invite_refused": "whoever shows a bad invite here is a stranger",
     "wrong_origin": "found before anybody has proved who it is, so said of nobody",
     "remote": "a class of errors; none is raised by that name",
     "session": "a class of errors; none is raised by that name",

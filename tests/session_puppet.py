@@ -10,6 +10,7 @@ from protocol.directory import Item, LogView, Standing
 from protocol.effects import Effect
 from protocol.entry import Envelope
 from protocol.handshake import Handshake, Ourselves
+from protocol.invite import Invite
 from protocol.messages import (
     Auth,
     Bye,
@@ -83,6 +84,9 @@ class Puppet:
         self.handshake.receive_hello(decode(hello.frame), hello.frame)
         if state is State.AUTH_AWAITED:
             return
+        if state is State.INVITE_SHOWN:
+            self.give(some(Event.INVITE, self))
+            return
         self.give(self.handshake.auth())
         if state is State.RECONCILING:
             return
@@ -123,6 +127,7 @@ def some(event: Event, puppet: Puppet) -> Message:
     item = Item(log, 1, log)
     return {
         Event.HELLO: Hello((1,), log, bytes(32), bytes(16), "", 0),
+        Event.INVITE: Invite(bytes(32), "", bytes(64)),
         Event.AUTH: Auth((), bytes(64)),
         Event.RECONCILE: EVERYTHING,
         Event.HAVE: Have((item,)),

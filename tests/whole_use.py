@@ -12,6 +12,7 @@ from content_factories import an_experience
 from factories import LogMaker
 from mail_server import MailServer, mail_server
 from memory_blobs import blob_of
+from neighbour_use import become_neighbours, take_back
 from node.operations.verbs import perform
 from node_factories import TestNode, example_record
 from protocol.content import Comment, Helped, Interest, Use
@@ -362,7 +363,8 @@ class Visitor:
         await self.ask("export_page", log=log, after_sequence=10)
         await self.ask("verify_log", log=log)
         await self.ask("decide_member", verb="accept", log=log)
-        await self.ask("dismiss_knock", log=log)
+        await become_neighbours(self, self._site.served.node)
+        await take_back(self, self._site.served.node, foreign)
         await self.ask("add_neighbour", log=other.log, url=other.url)
         await self._site.served.node.introductions.review()
         for verb in ("pause_neighbour", "resume_neighbour", "try_neighbour_now"):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from node.accounts.guessing import Guessing
 from node.accounts.hashing import Hashing
 from node.accounts.names import read_name
 from node.accounts.passwords import weakness
@@ -17,6 +16,7 @@ from node.accounts.tokens import TOKEN_BYTES, TOKEN_CHARS, token_digest, token_t
 from node.errors import SignInError, TooManyGuessesError, WeakPasswordError
 from node.ground.chores import Chores
 from node.ground.ground import Ground
+from node.guessing import Guessing
 from storage.account_store import Secrets
 from storage.account_views import User
 from storage.errors import UnknownUserError

@@ -12,7 +12,7 @@ from node.operations.neighbour_status import NeighbourState
 
 @click.group(cls=TidanGroup)
 def peer() -> None:
-    """Neighbours: add, list, remove."""
+    """Neighbours: invite, add, list, remove, and who asks to become one."""
 
 
 @peer.command(
@@ -96,19 +96,26 @@ STATES = {
     NeighbourState.WRONG_KEY: "wrong key",
 }
 """The pages' Swedish words, for people at a terminal."""
-_NONE = "No neighbours yet. Add one: tidan peer add URL --log ID"
+_NONE = "No neighbours yet. Invite one: tidan peer invite WHOM"
 
 
-@peer.command(examples=["tidan peer remove 4f1c09ab"])
+@peer.command(
+    examples=[
+        "tidan peer remove 4f1c09ab",
+        'tidan peer remove 4f1c09ab --reason "they have merged with Skara"',
+    ]
+)
 @click.argument("log")
+@click.option("--reason", default="", help="Kept in the audit trail.")
 @pass_console
-def remove(console: Console, log: str) -> None:
+def remove(console: Console, log: str, reason: str) -> None:
     """Stop syncing with the neighbour whose log id begins with LOG.
 
     Its log stays a member, and what it published stays readable here. To stop accepting it:
-    tidan member ignore or block.
+    tidan member ignore or block. To vouch for it no longer: tidan peer withdraw. It never comes
+    back by itself.
     """
-    console.ask("remove_neighbour", log=log)
+    console.ask("remove_neighbour", log=log, reason=reason)
     console.show({"removed": log}, [f"Removed the neighbour {log}; its log stays as decided."])
 
 

@@ -9,6 +9,8 @@ from node.cli.command import TidanGroup
 from node.cli.demo import demo
 from node.cli.doctor import doctor
 from node.cli.imports import import_group
+from node.cli.invites import INVITE_COMMANDS
+from node.cli.knocks import KNOCK_COMMANDS
 from node.cli.logs import log
 from node.cli.maintenance import rebuild, recover, status
 from node.cli.members import member
@@ -57,3 +59,5 @@ for command in (
     recover,
 ):
     main.add_command(command)
+for command in (*INVITE_COMMANDS, *KNOCK_COMMANDS):
+    peer.add_command(command)

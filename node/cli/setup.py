@@ -135,8 +135,8 @@ def _report(settings: Settings, created: Created, sheet_file: Path | None) -> li
         "  1. Lock the recovery sheet away. It is not kept here.",
         f"  2. tidan --data {data} serve",
         f"     It prints a link: open it to become the first operator. The pages: {address}",
-        f"  3. tidan --data {data} peer add URL --log ID",
-        "     with a neighbour's address and log id. Give them yours, and compare fingerprints.",
+        f"  3. tidan --data {data} peer invite WHOM   (or join LINK)",
+        "     Compare fingerprints by telephone before you join or approve.",
         f"  4. tidan --data {data} publish FILE.md",
         "     or write on the page.",
     ]

@@ -15,7 +15,7 @@ SETTLED_LOOKS = 2
 """Seen so often in a row before it is over: what is fetched may introduce more to fetch."""
 NO_CONTACT = "Waiting for contact with a neighbour …"
 COMPARING = "Comparing with neighbours what each of us holds …"
-NO_NEIGHBOURS = "No neighbours yet, so nothing to fetch. Add one: tidan peer add URL --log ID"
+NO_NEIGHBOURS = "No neighbours yet, so nothing to fetch. Add one: tidan peer invite, or join"
 
 
 @click.command(

@@ -37,6 +37,7 @@ from storage.follow_store import FollowStore
 from storage.guard_file import GuardState
 from storage.import_store import ImportStore
 from storage.introduction_queries import IntroductionQueries
+from storage.invite_store import InviteStore
 from storage.log_store import LogStore
 from storage.neighbour_store import NeighbourStore
 from storage.news_queries import NewsQueries
@@ -70,6 +71,7 @@ class Ground:
     introduction_queries: IntroductionQueries
     neighbours: NeighbourStore
     contact_store: ContactStore
+    invite_store: InviteStore
     audit: AuditStore
     alert_store: AlertStore
     alert_letter_store: AlertLetterStore
@@ -129,6 +131,7 @@ async def open_ground(
         introduction_queries=IntroductionQueries(database),
         neighbours=NeighbourStore(database),
         contact_store=ContactStore(database),
+        invite_store=InviteStore(database),
         audit=AuditStore(database),
         alert_store=AlertStore(database),
         alert_letter_store=AlertLetterStore(database),

@@ -88,13 +88,18 @@ class Introductions:
             found[row.introduced] = (*found.get(row.introduced, ()), row.introducer)
         return found
 
+    async def may_say(self, log: bytes) -> None:
+        """A person has added this neighbour: it is introduced, also when it once was withdrawn."""
+        await self._facts.put(_fact(log), "")
+        self.wake()
+
     async def _publish_due(self, introduced: list[IntroductionRow]) -> None:
         done = {row.introduced for row in introduced if row.introducer == self._own_log}
         for neighbour in await self._neighbours.all():
             known = await self._log_store.log(neighbour.log)
             if neighbour.log in done or known is None or known.head is None:
                 continue
-            if await self._facts.get(_fact(neighbour.log)) is not None:
+            if await self._facts.get(_fact(neighbour.log)):
                 continue  # said once, then withdrawn: never said again by itself
             statement = Introduction(
                 log=known.log.hex(),

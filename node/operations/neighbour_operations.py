@@ -7,8 +7,6 @@ log stays a member, and what it introduced stays as decided.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from node.errors import ArgumentError
 from node.operations.acting import Acting
 from node.operations.log_ids import find_log_id, read_log_id
@@ -24,20 +22,8 @@ from protocol.directory import Standing
 from protocol.errors import NotNeighbourError
 from protocol.identity import fingerprint
 from protocol.limits import NAME_CHARS_MAX
+from storage.log_registry import REASON_CHARS_MAX
 from storage.neighbour_views import Neighbour
-
-
-@dataclass(frozen=True, slots=True)
-class KnockView:
-    """A node that asks to become a neighbour; code and name are its own claim."""
-
-    log: str
-    fingerprint: str
-    code: str
-    name: str
-    first_ms: int
-    last_ms: int
-    times: int
 
 
 class NeighbourOperations(Acting):
@@ -60,21 +46,26 @@ class NeighbourOperations(Acting):
         if view is None or view.standing is not Standing.MEMBER:
             await parts.standings.decide(found, Standing.MEMBER, "neighbour", self._actor)
         now_ms = parts.clock.time_ms()
+        is_new = await parts.neighbours.get(found) is None
         await parts.neighbours.add(found, origin, name[:NAME_CHARS_MAX], now_ms)
+        await parts.invites.close(found)
         detail = origin or "inbound only"
         await parts.audit.record(self._actor, "neighbour add", found.hex(), detail, now_ms)
         await parts.dialer.remove(found)
         if found not in parts.directory.paused:
             await self._begin(found, origin)
-        parts.introductions.wake()
+        if is_new:
+            await parts.introductions.may_say(found)
         return await self._one(found)
 
-    async def remove_neighbour(self, log: str) -> None:
-        """Stop syncing with a neighbour."""
+    async def remove_neighbour(self, log: str, reason: str = "") -> None:
+        """Stop syncing with a neighbour; it never comes back by itself. The reason is kept here."""
         parts, found = self._parts, await self._neighbour(log)
         now_ms = parts.clock.time_ms()
         await parts.neighbours.remove(found, now_ms)
-        await parts.audit.record(self._actor, "neighbour remove", found.hex(), "", now_ms)
+        await parts.invites.forget(found)
+        detail = " ".join(reason.split())[:REASON_CHARS_MAX]
+        await parts.audit.record(self._actor, "neighbour remove", found.hex(), detail, now_ms)
         parts.directory.paused.discard(found)
         await self._let_go(found, GOING_AWAY, "This node is no longer your neighbour.")
 
@@ -108,25 +99,6 @@ class NeighbourOperations(Acting):
     async def neighbours(self) -> list[NeighbourStatus]:
         """All neighbours, with state, cause and action in words."""
         return [await self._status(item) for item in await self._parts.neighbours.all()]
-
-    async def knocks(self) -> list[KnockView]:
-        """Nodes that proved who they are and ask to become neighbours."""
-        return [
-            KnockView(
-                item.log.hex(),
-                fingerprint(item.log),
-                item.code,
-                item.name,
-                item.first_ms,
-                item.last_ms,
-                item.times,
-            )
-            for item in await self._parts.neighbours.knocks()
-        ]
-
-    async def dismiss_knock(self, log: str) -> None:
-        """Show a knock no more."""
-        await self._parts.neighbours.dismiss_knock(read_log_id(log))
 
     async def _note(self, action: str, log: bytes) -> None:
         parts = self._parts
@@ -162,7 +134,7 @@ class NeighbourOperations(Acting):
         await parts.sync.end_session(log, code, reason)
         await parts.dialer.remove(log)
         parts.recovery.claim_failed(log)
-        parts.sync.settle_recovery()
+        parts.sync.own.settle()
 
     async def _neighbour(self, log: str) -> bytes:
         known = [item.log for item in await self._parts.neighbours.all()]

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from node.sync import words
 from protocol.codes import PAUSED as PAUSED_CODE
 from protocol.effects import LinkStatus
+from protocol.errors import AwaitingApprovalError, InviteRefusedError, NotNeighbourError
 from protocol.lag import Lag
 from protocol.transitions import State
 from storage.neighbour_views import LinkHistory, Neighbour
@@ -40,6 +41,8 @@ BLOCKED_HERE = "Ni har blockerat kommunen, och byter inget med den."
 UNBLOCK = "Lägg till den igen på sidan Grannar om blockeringen ska hävas."
 COMPARING = "Jämför vad var och en har."
 ASK_THEM = "Ring och be dem lägga till er."
+CALL_AND_COMPARE = "Ring och jämför fingeravtryck, så att de kan godkänna."
+ASK_FOR_INVITE = "Be dem om en ny inbjudan."
 COMPARE_FINGERPRINTS = "Jämför fingeravtryck med grannen, till exempel per telefon."
 THEY_CALL = "Väntar på att grannen ringer upp."
 TRYING = "Försöker nå grannen."
@@ -49,11 +52,17 @@ LEFT_HERE = "%(count)s kvar att hämta."
 LEFT_THERE = "Grannen har %(count)s kvar att hämta."
 SENTENCES = (
     *(PAUSED, RESUME, WAIT_OR_ASK, BLOCKED_HERE, UNBLOCK, COMPARING, ASK_THEM),
-    *(COMPARE_FINGERPRINTS, THEY_CALL, TRYING, CHECK_ADDRESS, TELL_THEM, LEFT_HERE, LEFT_THERE),
+    *(CALL_AND_COMPARE, ASK_FOR_INVITE, COMPARE_FINGERPRINTS),
+    *(THEY_CALL, TRYING, CHECK_ADDRESS, TELL_THEM, LEFT_HERE, LEFT_THERE),
 )
 """All that is said about a neighbour, its last error apart; the pages translate it."""
 WRONG_KEY_CODES = frozenset({"bad_handshake", "wrong_neighbour", "bad_key_event", "key_refused"})
-WAITING_CODES = frozenset({"not_a_neighbour"})
+WAITING_CODES = {
+    NotNeighbourError.code: ASK_THEM,
+    AwaitingApprovalError.code: CALL_AND_COMPARE,
+    InviteRefusedError.code: ASK_FOR_INVITE,
+}
+"""What only people on the other side can change, and what to ask of them."""
 THEIR_CERTIFICATE = frozenset(
     {words.CERTIFICATE_EXPIRED, words.CERTIFICATE_UNTRUSTED, words.WRONG_CERTIFICATE}
 )
@@ -121,7 +130,7 @@ def _apart(neighbour: Neighbour) -> Told:
     code = error.error_code if error else None
     cause = (error.error if error else None) or TRYING
     if code in WAITING_CODES:
-        return Told(NeighbourState.WAITING, cause, ASK_THEM)
+        return Told(NeighbourState.WAITING, cause, WAITING_CODES[code])
     if code == PAUSED_CODE:
         return Told(NeighbourState.PAUSED_THERE, cause, WAIT_OR_ASK)
     if code in WRONG_KEY_CODES:

@@ -16,6 +16,9 @@ from node.operations.alert_operations import AlertOperations
 from node.operations.audit_operations import AuditOperations
 from node.operations.decision_operations import DecisionOperations
 from node.operations.import_operations import ImportOperations
+from node.operations.introduction_operations import IntroductionOperations
+from node.operations.invite_operations import InviteOperations
+from node.operations.knock_operations import KnockOperations
 from node.operations.log_ids import find_log_id
 from node.operations.neighbour_details import NeighbourDetails
 from node.operations.operation_views import (
@@ -52,6 +55,9 @@ STANDING_OF_VERB = {
 class Operations(
     NeighbourDetails,
     SuggestionOperations,
+    InviteOperations,
+    KnockOperations,
+    IntroductionOperations,
     UserOperations,
     TokenOperations,
     ImportOperations,

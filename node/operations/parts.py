@@ -25,6 +25,7 @@ from node.operations.publish import Publisher
 from node.operations.standings import Standings
 from node.sync.dialer import Dialer
 from node.sync.driver import Sync
+from node.sync.invites import Invites
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Parts(Ground):
     drafts: Drafts
     imports: Imports
     introductions: Introductions
+    invites: Invites
     sync: Sync
     dialer: Dialer
     alerts: Alerts

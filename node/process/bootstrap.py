@@ -41,6 +41,8 @@ from node.sync.blob_sweeping import keep_swept
 from node.sync.contacts import Contacts
 from node.sync.dialer import Dialer
 from node.sync.driver import Sync
+from node.sync.invites import Invites
+from node.sync.knocking import Knocking
 from node.web.alert_texts import AlertTexts
 from node.web.letter_words import LetterWords
 from protocol.hub import Hub
@@ -92,6 +94,25 @@ def _start(node: Node) -> None:
     node.indexer.wake()
 
 
+async def _make_sync(
+    ground: Ground, key_events: KeyEvents, invites: Invites, ingest: Ingest, chores: Chores
+) -> Sync:
+    hub = Hub(
+        directory=ground.directory,
+        own_log=ground.own_log,
+        signer=ground.signing_key.sign,
+        key_events=key_events.of,
+        epoch=ground.epoch,
+        origins=ground.settings.origins,
+        invited=invites.may_use,
+        own_origin=ground.settings.public_url,
+    )
+    contacts = Contacts(ground, chores)
+    await contacts.load()
+    knocking = Knocking(ground, invites=invites, chores=chores)
+    return Sync(ground, hub=hub, ingest=ingest, chores=chores, contacts=contacts, knocking=knocking)
+
+
 async def _assemble(ground: Ground) -> Node:
     """Make all parts and introduce them to each other; nothing runs yet."""
     chores = Chores(ground.logger)
@@ -113,17 +134,9 @@ async def _assemble(ground: Ground) -> Node:
     introductions = Introductions(
         ground, standings=standings, publisher=publisher, projector=projector
     )
-    hub = Hub(
-        directory=ground.directory,
-        own_log=ground.own_log,
-        signer=ground.signing_key.sign,
-        key_events=key_events.of,
-        epoch=ground.epoch,
-        origins=ground.settings.origins,
-    )
-    contacts = Contacts(ground, chores)
-    await contacts.load()
-    sync = Sync(ground, hub=hub, ingest=ingest, chores=chores, contacts=contacts)
+    invites = Invites(ground)
+    await invites.load()
+    sync = await _make_sync(ground, key_events, invites, ingest, chores)
     ingest.listeners += [
         key_events.on_committed,
         projector.on_committed,  # before whoever waits for projections
@@ -157,6 +170,7 @@ async def _assemble(ground: Ground) -> Node:
         drafts=drafts,
         imports=Imports(ground, drafts),
         introductions=introductions,
+        invites=invites,
         sync=sync,
         dialer=Dialer(ground, sync=sync),
         alerts=Alerts(ground, sync, background, AlertTexts(ground.settings.public_url)),

@@ -113,8 +113,11 @@ async def serve(
 def application(node: Node, example: ExampleAccount | None) -> web.Application:
     """All routes of one node, for people and for machines."""
     application = build_app(node, example, inner=(answer_with_problems,))
+    settings = node.settings
     for_machines = (
-        get(SYNC_PATH, sync_handler(node.sync), Open.UNSEEN),  # authenticates by keys
+        get(
+            SYNC_PATH, sync_handler(node.sync, node.clock, settings.proxy_count), Open.UNSEEN
+        ),  # authenticates by keys
         get("/healthz", healthz, Open.UNSEEN),
         get("/readyz", readyz_handler(node), Open.UNSEEN),
     )

@@ -21,6 +21,10 @@ class RedirectError(aiohttp.ClientError):
     """The address answered with a redirect, which is never followed."""
 
 
+class ForbiddenAddressError(OSError):
+    """The address leads to where no neighbour is."""
+
+
 def explain(error: Exception) -> str:
     """Why an address could not be reached, in one plain sentence without the address."""
     match error:
@@ -34,6 +38,8 @@ def explain(error: Exception) -> str:
             return _about_certificate(error.certificate_error)
         case aiohttp.ClientSSLError():
             return words.NOT_SECURE
+        case aiohttp.ClientConnectorError(os_error=ForbiddenAddressError()):
+            return words.FORBIDDEN_ADDRESS
         case TimeoutError():
             return words.NOTHING_IN_TIME
         case ConnectionRefusedError() | aiohttp.ClientConnectorError():

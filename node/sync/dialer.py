@@ -3,31 +3,48 @@
 A neighbour is dialled while no session with it is up, whoever opened it; after each end the loop
 waits by `node.sync.backoff`. Neighbours come and go while the node runs. Connections follow no
 redirect, send and keep no cookies, use no proxy or password from the environment, and have a total
-time-out: what a neighbour's address answers can cost us one attempt and nothing else.
+time-out: what a neighbour's address answers can cost us one attempt and nothing else. Whatever a
+name leads to, link-local addresses are never called: nobody's neighbour is there, but on rented
+machines the key to the machine is.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
+import socket
 import ssl
 from dataclasses import dataclass
 
 import aiohttp
-from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, hdrs
+from aiohttp import AddrInfoType, ClientHandlerType, ClientRequest, ClientResponse, hdrs
 
 from node.ground.ground import Ground
 from node.origins import sync_url
 from node.sync.backoff import Backoff
-from node.sync.dial_errors import RedirectError, explain, technical
+from node.sync.dial_errors import ForbiddenAddressError, RedirectError, explain, technical
 from node.sync.driver import Sync
 from node.sync.link import HEARTBEAT_SECONDS, LinkEnd
 from node.sync.words import UNREACHABLE
+from protocol.errors import AwaitingApprovalError
 from protocol.limits import FRAME_BYTES_MAX
 from protocol.transitions import Role
 from storage.neighbour_views import Direction
 
 CONNECT_SECONDS_MAX = 15.0
+APPROVAL_DELAY_MS_MAX = 30_000
+"""While only the other side's approval is missing, so that it shows soon after it was given."""
+
+
+def open_socket(address: AddrInfoType) -> socket.socket:
+    """The socket to call an address with; asked after names are resolved, for each result."""
+    family, kind, protocol, _, place = address
+    numeric = ipaddress.ip_address(str(place[0]).partition("%")[0])
+    actual = getattr(numeric, "ipv4_mapped", None) or numeric
+    if actual.is_link_local or actual.is_multicast or actual.is_unspecified:
+        raise ForbiddenAddressError("no neighbour is at such an address")
+    return socket.socket(family, kind, protocol)
 
 
 async def refuse_redirects(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
@@ -64,6 +81,7 @@ class Dialer:
     def start(self) -> None:
         """Open the client session; neighbours are dialled from `add` on."""
         self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(socket_factory=open_socket),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             middlewares=(refuse_redirects,),
@@ -116,6 +134,8 @@ class Dialer:
             if end.reconciled:
                 target.backoff.succeeded()
             delay_ms = target.backoff.next_delay_ms(self._clock.uniform())
+            if end.code == AwaitingApprovalError.code:
+                delay_ms = min(delay_ms, APPROVAL_DELAY_MS_MAX)
             target.next_try_ms = self._clock.time_ms() + delay_ms
             target.wake.clear()
             with contextlib.suppress(TimeoutError):

@@ -17,12 +17,13 @@ from aiohttp import WSMsgType
 
 from node.ground.chores import Chores
 from node.ground.ground import Ground
-from node.ground.recovery import OWN_LOG_CLAIM
 from node.intake.ingest import Ingest
 from node.intake.step import Arrival, Committed, Outcome
 from node.sync.blobs import BlobCarrier
 from node.sync.contacts import Contacts
+from node.sync.knocking import Knocking
 from node.sync.link import Link, LinkEnd, Socket
+from node.sync.own_log import OwnLog
 from node.sync.progress import Fetching, SyncMeter
 from node.sync.words import in_words, refused_by_neighbour
 from protocol import effects
@@ -54,27 +55,32 @@ class Sync:
     """All sessions of one node."""
 
     def __init__(
-        self, ground: Ground, *, hub: Hub, ingest: Ingest, chores: Chores, contacts: Contacts
+        self,
+        ground: Ground,
+        *,
+        hub: Hub,
+        ingest: Ingest,
+        chores: Chores,
+        contacts: Contacts,
+        knocking: Knocking,
     ) -> None:
         self.hub = hub
         self.contacts = contacts
         self._own_log = ground.own_log
         self._directory = ground.directory
         self._log_store = ground.log_store
-        self._neighbours = ground.neighbours
         self._recovery = ground.recovery
-        self._guard = ground.guard
-        self._facts = ground.facts
         self._clock = ground.clock
         self._logger = ground.logger
         self._ingest = ingest
         self._chores = chores
+        self.own = OwnLog(ground, chores)
+        self._knocking = knocking
         self._links: dict[int, Link] = {}
         self._next_number = 1
         self._supplies = asyncio.Semaphore(SUPPLIES_AT_ONCE_MAX)
         self._tasks: set[asyncio.Task[None]] = set()
         self._apart = asyncio.Condition()
-        self._claim_waits = False
         self._meter = SyncMeter()
         self.blobs = BlobCarrier(ground, traffic=hub.blobs, perform=self.perform)
         self.stopping = False
@@ -114,6 +120,7 @@ class Sync:
                     now_ms=self._clock.monotonic_ms(),
                     expected_log=expected_log,
                     origin=origin,
+                    invite=self._knocking.invite_for(expected_log),
                 )
             )
             await self._receive(link, socket)
@@ -224,7 +231,6 @@ class Sync:
                 self._note(link, effect)
 
     def _note(self, link: Link, effect: Effect) -> None:
-        now_ms = self._clock.time_ms()
         match effect:
             case effects.Authenticated():
                 link.neighbour = effect.log
@@ -233,18 +239,18 @@ class Sync:
                 self._recovery.neighbour_began(effect.log)
                 self._logger.info("neighbour connected", neighbour=effect.log)
             case effects.Knocked():
-                knock = partial(self._neighbours.knock, effect.log, effect.code, effect.name)
-                self._chores.add(partial(knock, now_ms))
+                self._knocking.receive(effect)
             case effects.ReconcileDone():
                 link.reconciled = True
                 self.blobs.wake(everything=True)
                 if link.neighbour is not None:
                     self.contacts.compared(link, link.neighbour)
+                    self._chores.add(partial(self._knocking.joined, link.neighbour))
                     self._recovery.neighbour_compared(link.neighbour)
-                    self.settle_recovery()
+                    self.own.settle()
             case effects.OwnLogAhead():
                 if link.neighbour is not None:
-                    self._note_claim(link.neighbour, effect.sequence)
+                    self.own.note_claim(link.neighbour, effect.sequence)
             case effects.ForkSuspected():
                 self._start(self._judge_fork(effect))
             case effects.ForkFound():
@@ -255,18 +261,6 @@ class Sync:
                 self._logger.warning("a wrong attachment", neighbour=link.neighbour)
                 if link.neighbour is not None:
                     self.contacts.failed(link.neighbour, link.direction, WRONG_BLOB)
-
-    def _note_claim(self, neighbour: bytes, sequence: int) -> None:
-        """A neighbour has more of our log; said once, and written once for many claims."""
-        if self._recovery.neighbour_ahead(neighbour, sequence):
-            self._logger.warning("a neighbour has more of our log", sequence=sequence)
-        if not self._claim_waits:
-            self._claim_waits = self._chores.add(self._keep_claim)
-
-    async def _keep_claim(self) -> None:
-        self._claim_waits = False
-        claimed = self._recovery.needed_sequence
-        await self._facts.put(OWN_LOG_CLAIM, str(claimed) if claimed else "")
 
     def _on_ingested(self, arrived: effects.RunArrived, outcome: Outcome) -> None:
         link = self._links.get(arrived.link)
@@ -285,7 +279,7 @@ class Sync:
         """Listener of ingest: push what was committed to every session that lacks it."""
         log = committed.head.log
         if log == self._own_log:
-            self.settle_recovery()
+            self.own.settle()
         link = self._links.get(committed.came_from or 0)
         if link is not None and link.neighbour is not None:
             self.contacts.brought(link.neighbour, log, len(committed.envelopes))
@@ -321,17 +315,6 @@ class Sync:
             )
             return (run.entry_count, run.payload) if run is not None else (0, b"")
 
-    def settle_recovery(self) -> None:
-        """See whether our own log is back; if so the guard is written and signing resumes."""
-        view = self._directory.get(self._own_log)
-        if view is None or view.head is None:
-            return
-        head = view.head
-        if self._recovery.settle(head.sequence, self._directory.neighbours):
-            self._logger.info("own log is back; signing resumes", sequence=head.sequence)
-            self._chores.add(partial(asyncio.to_thread, self._guard.raise_to, head))
-            self._chores.add(partial(self._facts.put, OWN_LOG_CLAIM, ""))
-
     async def _judge_fork(self, suspected: effects.ForkSuspected) -> None:
         """Give the hub what a proof needs: our entry at that number and the log's key events."""
         log, sequence = suspected.log, suspected.sequence
@@ -356,7 +339,7 @@ class Sync:
     def _note_log_error(self, link: Link, log: bytes, code: str) -> None:
         if log == self._own_log and link.neighbour is not None:
             self._recovery.claim_failed(link.neighbour)
-            self.settle_recovery()
+            self.own.settle()
         if code in HARMLESS_CODES:
             return
         self._logger.warning("a log was refused", log=log, neighbour=link.neighbour, code=code)
@@ -368,7 +351,7 @@ class Sync:
         """The neighbour would not take a log from us, or could not give what it had offered."""
         if log == self._own_log and link.neighbour is not None:
             self._recovery.claim_failed(link.neighbour)
-            self.settle_recovery()
+            self.own.settle()
         if code not in HARMLESS_CODES and link.neighbour is not None:
             self._logger.warning("a neighbour refused a log", log=log, code=code)
             words, detail = refused_by_neighbour(code), f"REFUSED {code}: log {log.hex()}"

@@ -1,7 +1,8 @@
 """`/sync/v1`: where neighbours connect to us.
 
 What arrives here is unknown until the handshake says who it is, so there is a bound on how many
-sockets may be open, and the session's own time-outs end whoever stays silent. A web page in
+sockets may be open, and on how often one address may call without becoming a working session; the
+session's own time-outs end whoever stays silent. A web page in
 somebody's browser must not reach a node on its network: a request that carries an `Origin` header
 comes from a browser and is refused.
 """
@@ -12,6 +13,10 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import hdrs, web
 
+from node.caller_address import caller_address
+from node.clock import Clock
+from node.guessing import Allowance, Guesses, network_of
+from node.origins import is_loopback
 from node.sync.driver import Sync
 from node.sync.link import HEARTBEAT_SECONDS
 from protocol.limits import FRAME_BYTES_MAX
@@ -19,10 +24,15 @@ from protocol.transitions import Role
 
 STRANGERS_MAX = 64
 """Sockets open at once whose owner has not been proved to be a neighbour."""
+OF_CALLERS = Allowance(guesses=30, refill_ms=10_000)
+"""Calls of one address in vain: a knock that waits calls about twice a minute."""
 
 
-def sync_handler(sync: Sync) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def sync_handler(
+    sync: Sync, clock: Clock, proxy_count: int
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """The handler for GET `/sync/v1` of one node."""
+    calls = Guesses(OF_CALLERS)
 
     async def handle(request: web.Request) -> web.StreamResponse:
         if hdrs.ORIGIN in request.headers:
@@ -31,6 +41,11 @@ def sync_handler(sync: Sync) -> Callable[[web.Request], Awaitable[web.StreamResp
             raise web.HTTPServiceUnavailable(text="This node is stopping.\n")
         if sync.stranger_count >= STRANGERS_MAX:
             raise web.HTTPServiceUnavailable(text="Too many callers; try again later.\n")
+        network, now_ms = network_of(caller_address(request, proxy_count)), clock.monotonic_ms()
+        # Behind a proxy that does not say whom it forwards, all callers would be one.
+        is_counted = not is_loopback(network)
+        if is_counted and calls.wait_ms(network, now_ms):
+            raise web.HTTPTooManyRequests(text="Too many calls; try again later.\n")
         socket = web.WebSocketResponse(
             compress=False,
             max_msg_size=FRAME_BYTES_MAX,
@@ -43,7 +58,11 @@ def sync_handler(sync: Sync) -> Callable[[web.Request], Awaitable[web.StreamResp
                 headers={hdrs.UPGRADE: "websocket"},
             )
         await socket.prepare(request)
-        await sync.carry(socket, Role.RESPONDER)
+        if is_counted:
+            calls.take(network, now_ms)
+        end = await sync.carry(socket, Role.RESPONDER)
+        if is_counted and end.reconciled:
+            calls.give_back(network)
         await socket.close()
         return socket
 

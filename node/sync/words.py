@@ -15,6 +15,8 @@ WORDS = {
     "too_slow": "Grannen tar emot långsammare än det sänds härifrån.",
     "timeout": "Grannen svarade inte i tid.",
     "not_a_neighbour": "Kommunen är inte granne här.",
+    "awaiting_approval": "Kommunen har visat en inbjudan härifrån och väntar på att godkännas.",
+    "invite_refused": "Kommunen har visat en inbjudan som inte gäller.",
     "wrong_origin": "Grannen använder en annan adress till er än den som gäller.",
     "wrong_neighbour": "Någon annan än väntat svarar på adressen.",
     "bad_handshake": "Grannen kunde inte visa att den är den den säger sig vara.",
@@ -40,6 +42,8 @@ WORDS = {
 
 TOLD = {
     "not_a_neighbour": "Grannen har inte lagt till er än.",
+    "awaiting_approval": "Grannen har fått er inbjudan och har inte godkänt er än.",
+    "invite_refused": "Inbjudan gäller inte: den är använd, återkallad eller för gammal.",
     PAUSED: "Grannen har pausat kontakten.",
     "wrong_origin": "Grannens server heter något annat än adressen ni har.",
     "wrong_neighbour": "Grannen väntade sig en annan kommun än er.",
@@ -66,11 +70,12 @@ WRONG_CERTIFICATE = "Grannens certifikat godtas inte."
 NOT_SECURE = "På adressen svarar något som inte är en säker förbindelse (https)."
 NOTHING_IN_TIME = "Ingenting svarade i tid."
 NOTHING_THERE = "Ingenting svarar på adressen."
+FORBIDDEN_ADDRESS = "Adressen leder till en plats som aldrig rings upp."
 BROKEN_OPENING = "Förbindelsen bröts medan den öppnades."
 DIALLING = (
     *(NO_NODE, LEADS_ELSEWHERE, NO_SUCH_NAME, CERTIFICATE_EXPIRED, CERTIFICATE_UNTRUSTED),
     *(CERTIFICATE_OF_ANOTHER, WRONG_CERTIFICATE, NOT_SECURE, NOTHING_IN_TIME, NOTHING_THERE),
-    BROKEN_OPENING,
+    *(FORBIDDEN_ADDRESS, BROKEN_OPENING),
 )
 
 UNKNOWN = "Felet heter %(code)s."

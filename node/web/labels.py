@@ -111,6 +111,12 @@ RECEIPTS: Final = {
     "larm-nej": Message("Du får inga brev om det som behöver åtgärdas."),
     "pausad": Message("Kontakten är pausad."),
     "aterupptagen": Message("Kontakten är igång igen."),
+    "godkand": Message("Kommunen är er granne nu. Deras erfarenheter hämtas."),
+    "inte-nu-granne": Message("Kommunen blir inte granne nu. Ni kan ändra er längre ned på sidan."),
+    "ansluter": Message("Kommunen är tillagd hos er. Nedan syns vad som återstår."),
+    "borttagen": Message("Kommunen är inte längre granne. Det som har kommit därifrån finns kvar."),
+    "inbjudan-tillbaka": Message("Inbjudan är tillbakatagen. Länken fungerar inte längre."),
+    "introduktion-tillbaka": Message("Introduktionen är tillbakatagen. Alla kan se skälet."),
     "utkast": Message("Utkastet är sparat. Det finns under Mina utkast tills du publicerar det."),
     "utkast-nytt": Message(
         "Utkastet fanns inte längre: det har publicerats eller kastats, kanske i ett annat "

@@ -6,6 +6,7 @@ column says who may come: node/web/access.py.
 
 from __future__ import annotations
 
+from node.operations.invite_operations import INVITE_PATH
 from node.web.access import Open, get, post
 from node.web.feeds import PERSONAL
 from node.web.pages import (
@@ -24,6 +25,9 @@ from node.web.pages import (
     following,
     help_pages,
     imports,
+    invites,
+    joining,
+    knocks,
     mail,
     municipalities,
     neighbour,
@@ -31,6 +35,7 @@ from node.web.pages import (
     neighbours,
     network,
     news,
+    parting,
     progress,
     records,
     review,
@@ -134,6 +139,17 @@ ROUTES = (
     post("/grannar/beslut/genomfor", decisions.carry_out, ADMIN),
     get(LOG, neighbour.neighbour_page, READER),
     get("/natverk", network.network_page, READER),
+    get(invites.ADDRESS, invites.invites_page, ADMIN),
+    post(invites.ADDRESS, invites.make, ADMIN),
+    post(invites.ADDRESS + "/{number:[0-9]{1,9}}/ta-tillbaka", invites.revoke, ADMIN),
+    get(INVITE_PATH, invites.invited_page, ALWAYS),
+    get("/grannar/anslut", joining.join_form, ADMIN),
+    post("/grannar/anslut", joining.join, ADMIN),
+    post(f"{LOG}/svar", knocks.answer, ADMIN),
+    get(f"{LOG}/ta-bort", parting.remove_form, ADMIN),
+    post(f"{LOG}/ta-bort", parting.remove, ADMIN),
+    get(f"{LOG}/introduktion", parting.withdraw_form, ADMIN),
+    post(f"{LOG}/introduktion", parting.withdraw, ADMIN),
     post(f"{LOG}/beslut", neighbours.decide, ADMIN),
     post(f"{LOG}/forsok", neighbours.try_now, ADMIN),
     post(f"{LOG}/pausa", neighbours.pause, ADMIN),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from node.caller_address import caller_address
 from node.ground.ground import SESSION_LIFETIME
 from node.operations.operations import Operations
 from node.web.access import Needs, Open, allows
@@ -155,12 +156,8 @@ def _cookie_name(request: web.Request) -> str:
 
 
 def address_of(request: web.Request) -> str:
-    """Where a request comes from: the caller, or what the outermost of our own proxies saw."""
-    count = request.app[NODE].settings.proxy_count
-    said = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
-    if count and len(said) >= count and said[-count].strip():
-        return said[-count].strip()
-    return request.remote or ""
+    """Where a request comes from."""
+    return caller_address(request, request.app[NODE].settings.proxy_count)
 
 
 def local_path(text: str) -> str:

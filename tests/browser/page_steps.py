@@ -101,6 +101,19 @@ async def block(page: Page) -> None:
     await press("button[value=aldrig]")(page)
 
 
+async def block_a_knock(page: Page) -> None:
+    """Block who asks to become a neighbour, without saying why."""
+    await page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    await press("button[value=blockera]")(page)
+
+
+async def compare(page: Page) -> None:
+    """Join by address and id, as far as the fingerprints."""
+    await page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    await page.fill("#id", "ab" * 32)
+    await press("form:has(#id) button")(page)
+
+
 async def import_nothing(page: Page) -> None:
     """Untick all that an import offers, and ask for drafts."""
     for box in await page.locator("[name=ta-med]").all():

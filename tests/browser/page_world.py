@@ -137,6 +137,11 @@ async def fill(site: Site) -> dict[str, str]:
     await node.operations.add_neighbour(hjo.log.hex(), "http://127.0.0.1:9", "Hjo")
     await node.operations.add_neighbour(skovde.log.hex(), "http://127.0.0.1:9", "Skövde")
     await node.operations.pause_neighbour(skovde.log.hex())
+    await node.introductions.review()
+    for seed, code, name in ((5, "1472", "Tibro kommun"), (6, "1473", "Töreboda kommun")):
+        await node.neighbours.knock(LogMaker(seed).log, code, name, node.clock.time_ms())
+    await node.operations.dismiss_knock(LogMaker(6).log.hex())
+    await node.operations.make_invite(f"Mariestad {LONG_WORD[:40]}")
     link = await node.accounts.invite("anna", "Anna Exempel", Role.AUTHOR, "test")
     closed = await site.signed_in(Role.READER, "bo.exempel")
     bo = await node.account_store.by_name("bo.exempel")

@@ -209,7 +209,7 @@ async def test_bytes_are_counted_over_sessions(site: Site, hjo: TestNode) -> Non
     assert second.session is not None
     assert second.received_bytes >= first.received_bytes + second.session.received_bytes
     assert second.sent_bytes >= first.sent_bytes + second.session.sent_bytes
-    assert second.protocol_version == 2
+    assert second.protocol_version == 3
 
 
 async def test_the_end_of_the_certificate_is_shown(site: Site, tmp_path: Path) -> None:

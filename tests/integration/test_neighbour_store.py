@@ -6,7 +6,7 @@ import pytest
 
 from storage.audit_store import AuditStore
 from storage.database import Database
-from storage.errors import StandingError
+from storage.errors import StandingError, UnknownKnockError
 from storage.log_store import LogStore
 from storage.neighbour_store import KNOCKS_MAX, NeighbourStore
 from storage.neighbour_views import Direction, Knock, LinkHistory
@@ -121,3 +121,34 @@ async def test_settings_are_overwritten(database: Database) -> None:
     await settings.put("epoch", "b")
 
     assert (await settings.get("epoch"), await settings.get("none")) == ("b", None)
+
+
+async def test_an_invited_knock_is_kept_and_asks_anew(database: Database) -> None:
+    """Others do not push it out; a new invite brings a dismissed one back, the same does not."""
+    store = NeighbourStore(database)
+    await store.knock(HJO, "1497", "Hjo kommun", 1)
+    await store.dismiss_knock(HJO)
+    await store.knock(HJO, "1497", "Hjo kommun", 2, invite=7, url="https://tidan.hjo.se")
+    asked = await store.knocks()
+    await store.dismiss_knock(HJO)
+    await store.knock(HJO, "1497", "Hjo kommun", 3, invite=7, url="https://tidan.hjo.se")
+    await store.knock(HJO, "1497", "Hjo kommun", 4)
+    for number in range(1, KNOCKS_MAX + 5):
+        await store.knock(number.to_bytes(32, "little"), "9999", "Främlingsby", number + 10)
+    kept = {knock.log: knock for knock in await store.knocks(dismissed=True)}
+
+    assert [(knock.invite, knock.dismissed) for knock in asked] == [(7, False)]
+    assert (kept[HJO].invite, kept[HJO].url) == (7, "https://tidan.hjo.se")
+    assert (kept[HJO].dismissed, kept[HJO].times) == (True, 4)
+    assert len(kept) == KNOCKS_MAX + 1
+
+
+async def test_an_answered_knock_is_gone(database: Database) -> None:
+    """It is forgotten, and dismissing one that is not there is an error with a name."""
+    store = NeighbourStore(database)
+    await store.knock(HJO, "1497", "Hjo kommun", 1)
+    await store.drop_knock(HJO)
+
+    assert await store.knocks(dismissed=True) == []
+    with pytest.raises(UnknownKnockError):
+        await store.dismiss_knock(HJO)

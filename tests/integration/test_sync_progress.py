@@ -101,7 +101,7 @@ async def test_without_neighbours_the_watching_ends_at_once(tmp_path: Path) -> N
     """Nothing will ever come, so the command says how to add a neighbour."""
     served = await TestNode(tmp_path, "1498", "Tidaholms kommun").start()
     try:
-        assert "tidan peer add" in await typed(served, "sync")
+        assert "tidan peer invite" in await typed(served, "sync")
     finally:
         await served.stop()
 

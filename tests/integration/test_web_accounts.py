@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from factories import LogMaker
-from node.accounts.guessing import OF_ACCOUNT, OF_ADDRESS
 from node.accounts.hashing import AT_ONCE_MAX, WAITING_MAX, Hashing
 from node.accounts.sessions import SEEN_EVERY_MS
 from node.accounts.tokens import token_digest
 from node.errors import OverloadedError
+from node.guessing import OF_ACCOUNT, OF_ADDRESS
 from storage.account_views import Role
 from web_site import CONFIRMED, FORM, SAME_ORIGIN, Answer, Site, assert_sound, open_site
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.accounts.guessing import OF_ACCOUNT, OF_ADDRESS, Allowance, Guesses, Guessing, network_of
+from node.guessing import OF_ACCOUNT, OF_ADDRESS, Allowance, Guesses, Guessing, network_of
 
 ALLOWANCE = Allowance(guesses=4, refill_ms=100)
 steps = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 300)), max_size=80)

@@ -19,7 +19,7 @@ CODES = {TIDAHOLM: "1498", HJO: "1497", SKOVDE: "1496", FALKOPING: "1499", KIRUN
 def row(log: bytes, standing: Standing = MEMBER, code: str | None = None) -> LogRow:
     """A log known here."""
     said = CODES[log] if code is None else code
-    return LogRow(log, standing, "", 0, None, said, f"Kommun {said}", None, None, False)
+    return LogRow(log, standing, "", 0, None, said, f"Kommun {said}", None, None, False, "")
 
 
 def neighbour(log: bytes, *, paused: bool = False) -> Neighbour:

@@ -37,7 +37,15 @@ from protocol.messages import (
 )
 from protocol.ranges import Mode, Range
 from protocol.run import encode_run
-from protocol.transitions import SYNC_STATES, TRANSITIONS, Event, Role, State, next_state
+from protocol.transitions import (
+    GREETING_STATES,
+    SYNC_STATES,
+    TRANSITIONS,
+    Event,
+    Role,
+    State,
+    next_state,
+)
 from session_puppet import LINK, Puppet, closed_with, make_puppet, messages, some
 
 MESSAGES = [event for event in Event if event not in (Event.RECONCILED, Event.END)]
@@ -137,9 +145,9 @@ def test_an_unproved_party_may_not_send_much() -> None:
     assert closed_with(puppet.give(bytes(HANDSHAKE_FRAME_BYTES_MAX + 1))) == "limit"
 
 
-@pytest.mark.parametrize("state", [State.HELLO_AWAITED, State.AUTH_AWAITED])
+@pytest.mark.parametrize("state", sorted(GREETING_STATES))
 def test_a_slow_handshake_is_ended(state: State) -> None:
-    """Both steps of the handshake share one time-out."""
+    """All steps of the handshake share one time-out."""
     puppet = make_puppet(state)
     assert puppet.node.hub.tick(HANDSHAKE_TIMEOUT_MS - 1) == []
     assert closed_with(puppet.node.hub.tick(HANDSHAKE_TIMEOUT_MS)) == "timeout"

@@ -15,9 +15,17 @@ from protocol.chain import verify_run
 from protocol.content import read_content
 from protocol.directory import Item
 from protocol.entry import Body, Envelope, check_body, decode_entry, verify_entry
-from protocol.errors import RemoteError
+from protocol.errors import InviteCodeError, RemoteError
 from protocol.fork import decode_proof, verify_proof
 from protocol.identity import check_public_key
+from protocol.invite import (
+    Invite,
+    decode_code,
+    encode_code,
+    is_proved,
+    key_digest,
+    make_invite,
+)
 from protocol.packed import unpack
 from protocol.reconcile import Reconciler, fingerprint
 
@@ -107,6 +115,26 @@ def test_each_reconciliation_vector_holds(case: Case) -> None:
 
     assert answer is None
     assert [fingerprint(side).hex() for side in items] == case["fingerprints"]
+
+
+@pytest.mark.parametrize("case", load("invites.json"), ids=lambda case: case["name"])
+def test_each_invite_vector_holds(case: Case) -> None:
+    """An invite's text is read exactly as its vector says, and shown with exactly its bytes."""
+    if not case["valid"]:
+        with pytest.raises(InviteCodeError):
+            decode_code(case["text"])
+    elif "text" in case:
+        invite = decode_code(case["text"])
+        assert encode_code(invite) == case["text"]
+        assert (invite.origin, invite.code) == (case["origin"], case["code"])
+        assert (invite.log.hex(), invite.secret.hex()) == (case["log"], case["secret"])
+    else:
+        hellos = bytes.fromhex(case["dialer_hello"]), bytes.fromhex(case["responder_hello"])
+        shown = messages.decode(bytes.fromhex(case["frame"]))
+        assert isinstance(shown, Invite)
+        assert make_invite(bytes.fromhex(case["secret"]), *hellos, shown.origin) == shown
+        assert key_digest(shown.key).hex() == case["key_digest"]
+        assert is_proved(shown, *hellos)
 
 
 def test_every_frame_of_the_example_exchange_decodes() -> None:

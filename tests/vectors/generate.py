@@ -17,7 +17,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 from chain_cases import fork_cases, run_cases  # noqa: E402  # the path is set just above
 from content_cases import content_cases  # noqa: E402
 from core_cases import canonical_cases, entry_cases, key_cases  # noqa: E402
-from sync_cases import exchange, message_cases, reconcile_cases  # noqa: E402
+from sync_cases import exchange, invite_cases, message_cases, reconcile_cases  # noqa: E402
 
 from protocol.messages import decode  # noqa: E402
 
@@ -28,6 +28,7 @@ FILES = {
     "runs.json": ("§5", "Runs of packed entries from a log's beginning.", run_cases),
     "forks.json": ("§6", "Fork proofs.", fork_cases),
     "messages.json": ("§7.2", "Frames of a session.", message_cases),
+    "invites.json": ("§7.12", "Invites as text, and one shown in a session.", invite_cases),
     "reconcile.json": ("§7.5", "Whole reconciliations, frame by frame.", reconcile_cases),
     "exchange.json": ("§12", "A whole session, frame by frame.", exchange),
     "content.json": ("§11", "Content to read, by kind.", content_cases),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 
 from factories import LogMaker
@@ -9,6 +10,7 @@ from memory_world import MemoryNode, World
 from protocol import canonical
 from protocol.blob_messages import Blob, BlobHere, BlobPiece, NoBlob, Piece, WantBlob
 from protocol.directory import Item
+from protocol.invite import Invite, InviteCode, encode_code, invite_key, key_digest, make_invite
 from protocol.messages import (
     Bye,
     Have,
@@ -42,9 +44,11 @@ _GOOD: dict[str, Message] = {
     "BLOB": BlobPiece(_ID, 262_144, b"the rest"),
     "NO_BLOB": NoBlob(_ID, 262_144, "not_held"),
     "BLOB_HERE": BlobHere(Blob(_ID, 300_000)),
+    "INVITE": Invite(_ID, "https://hjo.example", bytes(64)),
+    "INVITE of one that cannot be dialled": Invite(_ID, "", bytes(64)),
 }
 _BAD: dict[str, tuple[object, str]] = {
-    "an unknown type": ([15], "malformed"),
+    "an unknown type": ([16], "malformed"),
     "not an array": ({}, "malformed"),
     "no type": ([], "malformed"),
     "a field too few": ([5, _ID, 1], "malformed"),
@@ -69,6 +73,9 @@ _BAD: dict[str, tuple[object, str]] = {
     "a piece that is too long": ([11, _ID, 300_000, 0, 262_145], "limit"),
     "a file that is too large": ([14, _ID, 26_214_401], "limit"),
     "an empty piece": ([12, _ID, 0, b""], "malformed"),
+    "an invite key of 31 bytes": ([15, _ID[1:], "", bytes(64)], "malformed"),
+    "an invite's address that is too long": ([15, _ID, "x" * 301, bytes(64)], "limit"),
+    "an invite's address in bytes": ([15, _ID, b"", bytes(64)], "malformed"),
     "a skip at the end": ([3, [[b"", 0]]], "malformed"),
 }
 
@@ -119,6 +126,60 @@ def reconcile_cases() -> list[Case]:
         _reconcile("forty logs, one differs", many, {**many, 7: 6}),
         _reconcile("forty logs, each lacks one", {**many, 100: 1}, {**many, 200: 1}),
     ]
+
+
+_SECRET = bytes(range(16))
+_HELLOS = (
+    Hello((1, 2, 3), _ID, bytes(32), bytes(16), "https://skara.example", 0),
+    Hello((1, 2, 3), bytes(32), bytes(32), bytes(16), "", 0),
+)
+
+
+def invite_cases() -> list[Case]:
+    """Invites as text with what they hold, texts that are none, and one shown in a session."""
+    whole = InviteCode("https://skara.example", _ID, _SECRET, "1495")
+    text = encode_code(whole)
+    fields: list[object] = [1, *whole]
+    bad = {
+        "cut short": text[:-4],
+        "with padding": text + "=",
+        "of another version": _text([2, *whole]),
+        "a secret of 15 bytes": _text([*fields[:3], _SECRET[1:], "1495"]),
+        "a part too many": _text([*fields, 0]),
+        "a kommunkod of three digits": _text([*fields[:4], "149"]),
+        "an address that is too long": _text([1, "x" * 301, *fields[2:]]),
+    }
+    good: Case = {
+        "name": "an invite",
+        "valid": True,
+        "text": text,
+        "origin": whole.origin,
+        "log": whole.log.hex(),
+        "secret": whole.secret.hex(),
+        "code": whole.code,
+    }
+    public_key = invite_key(_SECRET).public_key
+    hellos = [encode(hello) for hello in _HELLOS]
+    shown = make_invite(_SECRET, hellos[0], hellos[1], "https://hjo.example")
+    session: Case = {
+        "name": "an invite shown in a session",
+        "valid": True,
+        "secret": _SECRET.hex(),
+        "public_key": public_key.hex(),
+        "key_digest": key_digest(public_key).hex(),
+        "dialer_hello": hellos[0].hex(),
+        "responder_hello": hellos[1].hex(),
+        "frame": encode(shown).hex(),
+    }
+    refused: list[Case] = [
+        {"name": name, "valid": False, "text": case, "error": "bad_invite"}
+        for name, case in bad.items()
+    ]
+    return [good, session, *refused]
+
+
+def _text(fields: list[object]) -> str:
+    return base64.urlsafe_b64encode(canonical.encode(fields)).rstrip(b"=").decode()
 
 
 def exchange() -> list[Case]:

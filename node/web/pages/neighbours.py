@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from node.operations.knock_operations import KnockView
 from node.operations.neighbour_status import NeighbourState, NeighbourStatus
 from node.operations.operation_views import Member
+from node.web.joining_steps import JoiningStep, steps_from_invite, steps_towards
 from node.web.message import Message
 from node.web.neighbour_words import action_words, cause_words, state_words
 from node.web.pages.neighbour_suggestions import suggestion_items
@@ -56,11 +58,22 @@ class NeighbourItem:
     mark: str
     cause: str
     action: str
+    steps: list[JoiningStep]
 
     @property
     def is_blocked(self) -> bool:
         """Whether a block here keeps it out."""
         return self.status.state == NeighbourState.BLOCKED
+
+
+@dataclass(frozen=True, slots=True)
+class KnockItem:
+    """One that wants to become a neighbour, whoever invited it by name, and the way there."""
+
+    knock: KnockView
+    name: str
+    invited_by: str
+    steps: list[JoiningStep]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +87,15 @@ class MemberItem:
 def make_item(status: NeighbourStatus) -> NeighbourItem:
     """Put a neighbour's status into words."""
     state = NeighbourState(status.state)
+    name = short_name(status.code, status.name) or status.url or UNKNOWN
     return NeighbourItem(
         status,
-        short_name(status.code, status.name) or status.url or UNKNOWN,
+        name,
         state_words(status),
         STATE_CLASSES.get(state, "wait"),
         cause_words(status),
         action_words(status),
+        steps_towards(status, name),
     )
 
 
@@ -98,6 +113,7 @@ async def show_neighbours(
     items.sort(key=lambda item: (item.mark != "bad", item.mark != "wait", item.name))
     members = [MemberItem(one, short_name(one.code, one.name) or UNKNOWN)
                for one in await node.operations.members()]  # fmt: skip
+    knocks = await _knock_items(request)
     return request.app[RENDERER].page(
         request,
         "neighbours.html",
@@ -106,7 +122,9 @@ async def show_neighbours(
         introduced=_with_standing(members, Standing.INTRODUCED),
         ignored=_with_standing(members, Standing.IGNORED),
         blocked=_with_standing(members, Standing.BLOCKED),
-        knocks=await node.operations.knocks(),
+        knocks=[item for item in knocks if not item.knock.refused],
+        refused_knocks=[item for item in knocks if item.knock.refused],
+        own_introductions=await node.operations.own_introductions(),
         progress=await progress_notice(request),
         suggestions=await suggestion_items(request),
         summary=await node.operations.status(),
@@ -115,6 +133,18 @@ async def show_neighbours(
         error_log=error_log,
         error=error,
     )
+
+
+async def _knock_items(request: web.Request) -> list[KnockItem]:
+    node = request.app[NODE]
+    knocks = await node.operations.knocks(refused=True)
+    people = {user.name: user.full_name for user in await node.accounts.users()} if knocks else {}
+    items = []
+    for knock in knocks:
+        name = short_name(knock.code, knock.name)
+        invited_by = people.get(knock.invited_by, knock.invited_by)
+        items.append(KnockItem(knock, name, invited_by, steps_from_invite(name)))
+    return items
 
 
 def _with_standing(members: list[MemberItem], standing: Standing) -> list[MemberItem]:

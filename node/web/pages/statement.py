@@ -10,7 +10,7 @@ import asyncio
 
 from aiohttp import web
 
-from node.accounts.guessing import Allowance, Guesses, network_of
+from node.guessing import Allowance, Guesses, network_of
 from node.web.message import Message
 from node.web.posted import INVALID, read_posted
 from node.web.render import RENDERER

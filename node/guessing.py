@@ -1,4 +1,4 @@
-"""How often one may guess a password: by the account named, and by the address asking. Pure.
+"""How often something may be tried: a password by account and address, a knock by address. Pure.
 
 Each account and each address has a small store of guesses that fills up again with time. A guess is
 taken before it is checked, so guesses made at once count as well, and given back when it was right.

@@ -1,0 +1,47 @@
+"""Whether this node's own log is whole: what neighbours claim of it, and when it is back."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+from node.ground.chores import Chores
+from node.ground.ground import Ground
+from node.ground.recovery import OWN_LOG_CLAIM
+
+
+class OwnLog:
+    """Keeps claims over a restart, and writes the guard once the log is back."""
+
+    def __init__(self, ground: Ground, chores: Chores) -> None:
+        self._log = ground.own_log
+        self._directory = ground.directory
+        self._recovery = ground.recovery
+        self._guard = ground.guard
+        self._facts = ground.facts
+        self._logger = ground.logger
+        self._chores = chores
+        self._claim_waits = False
+
+    def note_claim(self, neighbour: bytes, sequence: int) -> None:
+        """A neighbour has more of our log; said once, and written once for many claims."""
+        if self._recovery.neighbour_ahead(neighbour, sequence):
+            self._logger.warning("a neighbour has more of our log", sequence=sequence)
+        if not self._claim_waits:
+            self._claim_waits = self._chores.add(self._keep_claim)
+
+    async def _keep_claim(self) -> None:
+        self._claim_waits = False
+        claimed = self._recovery.needed_sequence
+        await self._facts.put(OWN_LOG_CLAIM, str(claimed) if claimed else "")
+
+    def settle(self) -> None:
+        """See whether our own log is back; if so the guard is written and signing resumes."""
+        view = self._directory.get(self._log)
+        if view is None or view.head is None:
+            return
+        head = view.head
+        if self._recovery.settle(head.sequence, self._directory.neighbours):
+            self._logger.info("own log is back; signing resumes", sequence=head.sequence)
+            self._chores.add(partial(asyncio.to_thread, self._guard.raise_to, head))
+            self._chores.add(partial(self._facts.put, OWN_LOG_CLAIM, ""))
