@@ -24,7 +24,7 @@ from storage.search.documents import KEY, WORDS, Indexed, document, key_of, sche
 from storage.search.panics import panics_as_errors
 
 FOLDER_NAME = "search"
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 """Raise this when documents or terms change; every node then indexes anew by itself."""
 
 _STATE_NAME = "state.json"

@@ -17,22 +17,31 @@ from tantivy import Occur, Query
 
 from storage.record_views import MEMBERS, Facets, Meant, Named, RecordFilter
 from storage.search.analyzer import is_stop_word, words_of
-from storage.search.choices import Clauses, allowed, out_of_sight, together
+from storage.search.choices import Clauses, allowed, out_of_sight, sampled, together
 from storage.search.counting import Counted, Narrowed, count, count_months, narrow
 from storage.search.documents import (
+    AREA,
+    CODE,
     KEY,
     KIND,
-    PLACE,
     PUBLISHED,
     RECORD,
+    YEAR,
+    YEARS_FROM,
     Kind,
     key_of,
-    read_place_number,
 )
-from storage.search.facets import count_facets
+from storage.search.facets import Counts, count_facets
 from storage.search.panics import panics_as_errors
 from storage.search.products import PRODUCT, SUPPLIER, Spellings
-from storage.search.query_building import ENOUGH, Asked, build, says_little, telling_terms
+from storage.search.query_building import (
+    ENOUGH,
+    build_relaxed,
+    build_strict,
+    can_relax,
+    says_little,
+    telling_terms,
+)
 from storage.search.query_language import WORDS_MAX, Typed, parse
 from storage.search.search_index import SearchIndex
 from storage.search.spelling import Vocabulary
@@ -105,15 +114,15 @@ class Searching:
         else:
             hits = _hits(searcher, searcher.search(query, limit, count=False, offset=offset))
         counted = _results(counting)
-        by_kind = {Kind.decode(term): count for term, count in counted[KIND].items()}
-        by_place = {read_place_number(int(n)): count for n, count in counted[PLACE].items()}
-        total, facets = count_facets(wanted, by_kind, by_place)
+        total, facets = count_facets(wanted, _read_counts(counted))
         products, suppliers = self._spelled(searcher, counted, understood.allowed)
         facets = replace(facets, products=products, suppliers=suppliers)
         meant = understood.meant
-        if meant.relaxed:
+        if meant.relaxed and understood.strictly:
             strictly = _hits_of(searcher, together(understood.strict, narrowed.all), ENOUGH)
             meant = replace(meant, relaxed=total > strictly)
+        elif meant.relaxed:
+            meant = replace(meant, relaxed=total > 0)
         return Found(hits, total, facets, meant)
 
     @panics_as_errors()
@@ -143,9 +152,8 @@ class Searching:
         """Return how many records were published in each month, "2026-11"."""
         searcher, schema = self._index.searcher(), self._index.schema
         query = together(None, allowed(searcher, schema, scope))
-        places = count(searcher, query, (PLACE,))[PLACE]
-        years = sorted({read_place_number(int(number))[1] for number in places})
-        return count_months(searcher, query, years)
+        years = count(searcher, query, (YEAR,))[YEAR]
+        return count_months(searcher, query, sorted(YEARS_FROM + int(year) for year in years))
 
     @panics_as_errors()
     def similar(self, text: str, scope: Scope, limit: int) -> list[bytes]:
@@ -154,7 +162,12 @@ class Searching:
         if all(is_stop_word(word) for word in typed.words):
             return []
         searcher, schema = self._index.searcher(), self._index.schema
-        query = together(build(schema, typed).relaxed, allowed(searcher, schema, scope))
+        likeness = (
+            build_relaxed(searcher, schema, typed)
+            if can_relax(typed)
+            else build_strict(schema, typed)
+        )
+        query = together(likeness, allowed(searcher, schema, scope))
         return [record for record, _ in _hits(searcher, searcher.search(query, limit, count=False))]
 
     @panics_as_errors()
@@ -193,13 +206,21 @@ class Searching:
         terms, pairs = telling_terms(meant_words), tuple(corrections.items())
         if typed.is_empty:
             meant = Meant(pairs, False, terms)
-            return _Understood(meant, None, None, None, clauses, is_ranked=False)
-        ranked, counted = (build(schema, meant_words, ranks=ranks) for ranks in (True, False))
-        relaxed = not wanted.literal and _hardly_any(searcher, counted, clauses)
-        best, all_of_them = (one.relaxed if relaxed else one.strict for one in (ranked, counted))
+            return _Understood(meant, None, None, None, clauses, 0, is_ranked=False)
+        strict = build_strict(schema, meant_words, ranks=False)
+        strictly = ENOUGH
+        if not wanted.literal and can_relax(meant_words):
+            strictly = _hits_up_to_enough(searcher, schema, strict, clauses)
+        relaxed = strictly < ENOUGH
+        if relaxed:
+            best, counted = (
+                build_relaxed(searcher, schema, meant_words, ranks=ranks) for ranks in (True, False)
+            )
+        else:
+            best, counted = build_strict(schema, meant_words), strict
         looks = bool(typed.words or typed.phrases)
         meant = Meant(pairs, relaxed, terms, says_little(typed))
-        return _Understood(meant, best, all_of_them, counted.strict, clauses, is_ranked=looks)
+        return _Understood(meant, best, counted, strict, clauses, strictly, is_ranked=looks)
 
     def _vocabulary(self, searcher: tantivy.Searcher, scope: Scope) -> Vocabulary:
         schema = self._index.schema
@@ -228,14 +249,15 @@ class Searching:
         return products, suppliers
 
 
-_FIELDS = (KIND, PLACE, PRODUCT, SUPPLIER)
+_FIELDS = (AREA, KIND, CODE, YEAR, PRODUCT, SUPPLIER)
 
 
 @dataclass(frozen=True, slots=True)
 class _Understood:
     """A text as it was understood; without one all queries are None, and find everything.
 
-    ``counted`` finds what ``ranked`` does; ``strict`` what has every word.
+    ``counted`` finds what ``ranked`` does; ``strict`` what has every word, which ``strictly``
+    records do, whatever else the filter chooses; `ENOUGH` stands for any more.
     """
 
     meant: Meant
@@ -243,7 +265,7 @@ class _Understood:
     counted: Query | None
     strict: Query | None
     allowed: Clauses
-
+    strictly: int
     is_ranked: bool = True
     """Whether it says what to look for, and not only what to leave out."""
 
@@ -258,10 +280,12 @@ def _corrections(vocabulary: Vocabulary, typed: Typed) -> dict[str, str]:
     return found
 
 
-def _hardly_any(searcher: tantivy.Searcher, asked: Asked, clauses: Clauses) -> bool:
-    if not asked.enough:
-        return False
-    return _hits_of(searcher, together(asked.strict, clauses), asked.enough) < asked.enough
+def _hits_up_to_enough(
+    searcher: tantivy.Searcher, schema: tantivy.Schema, text: Query, clauses: Clauses
+) -> int:
+    # Where a few records have enough of it, the others need not be gone through.
+    some = _hits_of(searcher, together(text, [*sampled(schema), *clauses]), ENOUGH)
+    return some if some >= ENOUGH else _hits_of(searcher, together(text, clauses), ENOUGH)
 
 
 def _hits_of(searcher: tantivy.Searcher, query: Query, most: int) -> int:
@@ -271,6 +295,15 @@ def _hits_of(searcher: tantivy.Searcher, query: Query, most: int) -> int:
 
 def _results(counting: Sequence[Future[Counted]]) -> Counted:
     return {field: counts for part in counting for field, counts in part.result().items()}
+
+
+def _read_counts(counted: Counted) -> Counts:
+    return Counts(
+        areas=counted[AREA],
+        kinds={Kind.decode(term): records for term, records in counted[KIND].items()},
+        codes={f"{int(code):04d}": records for code, records in counted[CODE].items()},
+        years={YEARS_FROM + int(year): records for year, records in counted[YEAR].items()},
+    )
 
 
 def _hits(
