@@ -72,7 +72,7 @@ def kept_choices(
         found += chosen(schema, [[choice("month", wanted.year)]])
     if among is not None:
         query = Query.term_set_query(schema, KEY, list(among)) if among else Query.empty_query()
-        found.append((Occur.Must, _unranked(query)))
+        found.append((Occur.Must, unranked(query)))
     return found
 
 
@@ -83,7 +83,7 @@ def sampled(schema: tantivy.Schema) -> Clauses:
 
 def chosen(schema: tantivy.Schema, choices: Choices) -> Clauses:
     """Return what keeps to all of these."""
-    return [(Occur.Must, _unranked(_one_of(schema, terms))) for terms in choices]
+    return [(Occur.Must, unranked(_one_of(schema, terms))) for terms in choices]
 
 
 def allowed(searcher: tantivy.Searcher, schema: tantivy.Schema, scope: Scope) -> Clauses:
@@ -100,11 +100,12 @@ def together(text: Query | None, clauses: Clauses) -> Query:
     """Return the query for what a text finds among these; None finds everything."""
     found = [*([] if text is None else [(Occur.Must, text)]), *clauses]
     if all(occur == Occur.MustNot for occur, _ in found):
-        found = [(Occur.Must, _unranked(Query.all_query())), *found]
+        found = [(Occur.Must, unranked(Query.all_query())), *found]
     return found[0][1] if len(found) == 1 else Query.boolean_query(found)
 
 
-def _unranked(query: Query) -> Query:
+def unranked(query: Query) -> Query:
+    """Return a query that finds the same, and for which no score is made up."""
     return Query.const_score_query(query, 0.0)
 
 

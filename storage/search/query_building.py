@@ -38,6 +38,9 @@ DECIDING_MIN = 2
 """So many words count in any case, the rarest."""
 
 
+Clauses = Sequence[tuple[Occur, Query]]
+
+
 class Terms:
     """Queries for terms of one index.
 
@@ -100,18 +103,21 @@ def weighted(query: Query, weight: float) -> Query:
     return Query.boost_query(query, weight)
 
 
-def build_strict(schema: tantivy.Schema, typed: Typed, *, ranks: bool = True) -> Query:
+def build_strict(
+    schema: tantivy.Schema, typed: Typed, *, ranks: bool = True, among: Clauses = ()
+) -> Query:
     """Return the query that wants every word of what was typed in one of its ways.
 
     ``typed`` must not be empty. Without ``ranks`` it finds the same, sooner, and scores nothing.
+    ``among`` stands beside the words and not around them: few records are then looked at first.
     """
     terms = Terms(schema, ranks=ranks)
     never = [_phrase(terms, phrase) for phrase in typed.without]
     if says_little(typed):
         asked = [*typed.words, *(word for phrase in typed.phrases for word in phrase)]
-        return _joined([terms.small_words(asked)], never)
+        return _joined([terms.small_words(asked)], never, among)
     always = [_phrase(terms, phrase) for phrase in typed.phrases]
-    return _joined([*always, *_word_clauses(terms, typed.words)], never)
+    return _joined([*always, *_word_clauses(terms, typed.words)], never, among)
 
 
 def can_relax(typed: Typed) -> bool:
@@ -125,8 +131,8 @@ def build_relaxed(
 ) -> Query:
     """Return the query that wants a third of the words, for what :func:`can_relax`.
 
-    A third of those that tell records apart: common words only add to the score, since with them
-    a sentence would find a quarter of everything.
+    A third of those that tell records apart: common words only add to the score, and only as they
+    are, since with them a sentence would find and rank a quarter of everything.
     """
     terms = Terms(schema, ranks=ranks)
     never = [_phrase(terms, phrase) for phrase in typed.without]
@@ -138,7 +144,8 @@ def build_relaxed(
     decide = [clauses[place] for place in deciding]
     most = Query.boolean_query([(Occur.Should, clause) for clause in decide], least)
     if common and ranks:
-        also = [(Occur.Should, clauses[place]) for place in common]
+        wholes = [found.whole for place in common if (found := terms_of(telling[place]))]
+        also = [(Occur.Should, query) for whole in wholes for query in terms.anywhere(whole)]
         most = Query.boolean_query([(Occur.Must, most), *also])
     return _joined([*always, most], never)
 
@@ -191,11 +198,11 @@ def telling_terms(typed: Typed) -> frozenset[str]:
     return frozenset(found)
 
 
-def _joined(wanted: Sequence[Query], never: Sequence[Query]) -> Query:
-    if len(wanted) == 1 and not never:
+def _joined(wanted: Sequence[Query], never: Sequence[Query], among: Clauses = ()) -> Query:
+    if len(wanted) == 1 and not never and not among:
         return wanted[0]
     must = [(Occur.Must, query) for query in wanted] or [(Occur.Must, Query.all_query())]
-    return Query.boolean_query([*must, *((Occur.MustNot, query) for query in never)])
+    return Query.boolean_query([*must, *((Occur.MustNot, query) for query in never), *among])
 
 
 def _word_clauses(terms: Terms, words: Sequence[str], *, relaxed: bool = False) -> list[Query]:

@@ -17,7 +17,14 @@ from tantivy import Occur, Query
 
 from storage.record_views import MEMBERS, Facets, Meant, Named, RecordFilter
 from storage.search.analyzer import is_stop_word, words_of
-from storage.search.choices import Clauses, allowed, out_of_sight, sampled, together
+from storage.search.choices import (
+    Clauses,
+    allowed,
+    out_of_sight,
+    sampled,
+    together,
+    unranked,
+)
 from storage.search.counting import Counted, Narrowed, count, count_months, narrow
 from storage.search.documents import (
     AREA,
@@ -118,11 +125,9 @@ class Searching:
         products, suppliers = self._spelled(searcher, counted, understood.allowed)
         facets = replace(facets, products=products, suppliers=suppliers)
         meant = understood.meant
-        if meant.relaxed and understood.strictly:
+        if meant.relaxed and total < ENOUGH:  # else it is more than all that have every word
             strictly = _hits_of(searcher, together(understood.strict, narrowed.all), ENOUGH)
             meant = replace(meant, relaxed=total > strictly)
-        elif meant.relaxed:
-            meant = replace(meant, relaxed=total > 0)
         return Found(hits, total, facets, meant)
 
     @panics_as_errors()
@@ -206,12 +211,10 @@ class Searching:
         terms, pairs = telling_terms(meant_words), tuple(corrections.items())
         if typed.is_empty:
             meant = Meant(pairs, False, terms)
-            return _Understood(meant, None, None, None, clauses, 0, is_ranked=False)
+            return _Understood(meant, None, None, None, clauses, is_ranked=False)
         strict = build_strict(schema, meant_words, ranks=False)
-        strictly = ENOUGH
-        if not wanted.literal and can_relax(meant_words):
-            strictly = _hits_up_to_enough(searcher, schema, strict, clauses)
-        relaxed = strictly < ENOUGH
+        relaxed = not wanted.literal and can_relax(meant_words)
+        relaxed = relaxed and _hardly_any(searcher, schema, meant_words, clauses)
         if relaxed:
             best, counted = (
                 build_relaxed(searcher, schema, meant_words, ranks=ranks) for ranks in (True, False)
@@ -220,7 +223,7 @@ class Searching:
             best, counted = build_strict(schema, meant_words), strict
         looks = bool(typed.words or typed.phrases)
         meant = Meant(pairs, relaxed, terms, says_little(typed))
-        return _Understood(meant, best, counted, strict, clauses, strictly, is_ranked=looks)
+        return _Understood(meant, best, counted, strict, clauses, is_ranked=looks)
 
     def _vocabulary(self, searcher: tantivy.Searcher, scope: Scope) -> Vocabulary:
         schema = self._index.schema
@@ -256,8 +259,7 @@ _FIELDS = (AREA, KIND, CODE, YEAR, PRODUCT, SUPPLIER)
 class _Understood:
     """A text as it was understood; without one all queries are None, and find everything.
 
-    ``counted`` finds what ``ranked`` does; ``strict`` what has every word, which ``strictly``
-    records do, whatever else the filter chooses; `ENOUGH` stands for any more.
+    ``counted`` finds what ``ranked`` does; ``strict`` what has every word.
     """
 
     meant: Meant
@@ -265,7 +267,6 @@ class _Understood:
     counted: Query | None
     strict: Query | None
     allowed: Clauses
-    strictly: int
     is_ranked: bool = True
     """Whether it says what to look for, and not only what to leave out."""
 
@@ -280,17 +281,20 @@ def _corrections(vocabulary: Vocabulary, typed: Typed) -> dict[str, str]:
     return found
 
 
-def _hits_up_to_enough(
-    searcher: tantivy.Searcher, schema: tantivy.Schema, text: Query, clauses: Clauses
-) -> int:
-    # Where a few records have enough of it, the others need not be gone through.
-    some = _hits_of(searcher, together(text, [*sampled(schema), *clauses]), ENOUGH)
-    return some if some >= ENOUGH else _hits_of(searcher, together(text, clauses), ENOUGH)
+def _hardly_any(
+    searcher: tantivy.Searcher, schema: tantivy.Schema, typed: Typed, clauses: Clauses
+) -> bool:
+    # Where the sample alone has enough of it, all records need not be gone through.
+    for among in ([*sampled(schema), *clauses], clauses):
+        query = build_strict(schema, typed, ranks=False, among=among)
+        if _hits_of(searcher, query, ENOUGH) >= ENOUGH:
+            return False
+    return True
 
 
 def _hits_of(searcher: tantivy.Searcher, query: Query, most: int) -> int:
     """How many records a query finds, if that is not more than so many."""
-    return len(searcher.search(query, most, count=False).hits)
+    return len(searcher.search(unranked(query), most, count=False).hits)
 
 
 def _results(counting: Sequence[Future[Counted]]) -> Counted:
