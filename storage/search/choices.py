@@ -10,7 +10,7 @@ from tantivy import Occur, Query
 
 from protocol.content.experience import Visibility
 from storage.record_views import RecordFilter
-from storage.search.documents import CHOICES, KEY, choice
+from storage.search.documents import CHOICES, KEY, SAMPLE, choice
 
 if TYPE_CHECKING:
     from storage.search.searching import Scope
@@ -22,11 +22,14 @@ Choices = list[list[str]]
 _VISIBILITIES: tuple[str, ...] = get_args(Visibility)
 
 
+def area_choices(wanted: RecordFilter) -> Choices:
+    """Return what a filter chooses of areas."""
+    return [[choice("area", wanted.area)]] if wanted.area else []
+
+
 def kind_choices(wanted: RecordFilter) -> Choices:
-    """Return what a filter chooses of area, type, status and openness."""
+    """Return what a filter chooses of type, status and openness."""
     found = []
-    if wanted.area:
-        found.append([choice("area", wanted.area)])
     if wanted.type:
         found.append([choice("type", wanted.type)])
     if wanted.status:
@@ -36,16 +39,20 @@ def kind_choices(wanted: RecordFilter) -> Choices:
     return found
 
 
-def place_choices(wanted: RecordFilter) -> Choices:
-    """Return what a filter chooses of municipality and year."""
+def code_choices(wanted: RecordFilter) -> Choices:
+    """Return what a filter chooses of municipalities."""
     found = []
     if wanted.municipality:
         found.append([choice("code", wanted.municipality)])
     if wanted.codes is not None:
         found.append([choice("code", code) for code in sorted(wanted.codes)])
-    if wanted.year and not is_month(wanted.year):
-        found.append([choice("year", wanted.year)])
     return found
+
+
+def year_choices(wanted: RecordFilter) -> Choices:
+    """Return what a filter chooses of years; a month is kept in all that is counted."""
+    is_year = wanted.year and not is_month(wanted.year)
+    return [[choice("year", wanted.year)]] if is_year else []
 
 
 def is_month(year: str) -> bool:
@@ -65,13 +72,18 @@ def kept_choices(
         found += chosen(schema, [[choice("month", wanted.year)]])
     if among is not None:
         query = Query.term_set_query(schema, KEY, list(among)) if among else Query.empty_query()
-        found.append((Occur.Must, _unranked(query)))
+        found.append((Occur.Must, unranked(query)))
     return found
+
+
+def sampled(schema: tantivy.Schema) -> Clauses:
+    """Return what keeps to a few records of all kinds."""
+    return chosen(schema, [[SAMPLE]])
 
 
 def chosen(schema: tantivy.Schema, choices: Choices) -> Clauses:
     """Return what keeps to all of these."""
-    return [(Occur.Must, _unranked(_one_of(schema, terms))) for terms in choices]
+    return [(Occur.Must, unranked(_one_of(schema, terms))) for terms in choices]
 
 
 def allowed(searcher: tantivy.Searcher, schema: tantivy.Schema, scope: Scope) -> Clauses:
@@ -88,11 +100,12 @@ def together(text: Query | None, clauses: Clauses) -> Query:
     """Return the query for what a text finds among these; None finds everything."""
     found = [*([] if text is None else [(Occur.Must, text)]), *clauses]
     if all(occur == Occur.MustNot for occur, _ in found):
-        found = [(Occur.Must, _unranked(Query.all_query())), *found]
+        found = [(Occur.Must, unranked(Query.all_query())), *found]
     return found[0][1] if len(found) == 1 else Query.boolean_query(found)
 
 
-def _unranked(query: Query) -> Query:
+def unranked(query: Query) -> Query:
+    """Return a query that finds the same, and for which no score is made up."""
     return Query.const_score_query(query, 0.0)
 
 

@@ -13,8 +13,16 @@ import tantivy
 from tantivy import Query
 
 from storage.record_views import RecordFilter
-from storage.search.choices import Clauses, chosen, kept_choices, kind_choices, place_choices
-from storage.search.documents import KIND, PLACE, PUBLISHED, month_starts
+from storage.search.choices import (
+    Clauses,
+    area_choices,
+    chosen,
+    code_choices,
+    kept_choices,
+    kind_choices,
+    year_choices,
+)
+from storage.search.documents import AREA, CODE, KIND, PUBLISHED, YEAR, month_starts
 from storage.search.products import PRODUCT, SUPPLIER, chosen_names, counted_by
 
 Counted = dict[str, dict[str, int]]
@@ -59,8 +67,10 @@ def narrow(
     names = chosen_names(searcher, schema, wanted, seen)
     return Narrowed(
         {
+            AREA: chosen(schema, area_choices(wanted)),
             KIND: chosen(schema, kind_choices(wanted)),
-            PLACE: chosen(schema, place_choices(wanted)),
+            CODE: chosen(schema, code_choices(wanted)),
+            YEAR: chosen(schema, year_choices(wanted)),
             PRODUCT: names.get(PRODUCT, []),
             SUPPLIER: names.get(SUPPLIER, []),
         },

@@ -4,9 +4,9 @@ Pure. Fields: ``title`` (title and tags, with the parts of their compounds), ``w
 in order), ``parts`` (parts of compounds, and the municipality's name), ``spelled`` (the words of
 title, summary and tags as they are written, for suggestions), ``small`` (the words of the title
 that say too little to be in any other field, in order), ``choices`` (one term for each thing a list
-can be narrowed to), ``kind`` and ``place`` (what is counted), ``product`` and ``supplier``
-(storage/search/products.py), ``published`` (milliseconds), ``key`` and ``record`` (which record it
-is).
+can be narrowed to), ``area``, ``kind``, ``code`` and ``year`` (what is counted), ``product`` and
+``supplier`` (storage/search/products.py), ``published`` (milliseconds), ``key`` and ``record``
+(which record it is).
 """
 
 from __future__ import annotations
@@ -35,10 +35,15 @@ from storage.search.texts import searchable_texts
 TITLE, WORDS, PARTS, SPELLED, CHOICES = "title", "words", "parts", "spelled", "choices"
 SMALL = "small"
 """Where questions of such words alone are looked for; long texts have all of them."""
-KIND, PLACE, PUBLISHED, KEY, RECORD = "kind", "place", "published", "key", "record"
+AREA, KIND, CODE, YEAR = "area", "kind", "code", "year"
+PUBLISHED, KEY, RECORD = "published", "key", "record"
 KEY_BYTES = 8
+SAMPLE = "sample:1"
+"""The choice that one record in `SAMPLED` has, whatever it says."""
+SAMPLED = 256
 _SEPARATOR = "|"
-_YEARS_FROM = 1970
+YEARS_FROM = 1970
+"""Years are kept as how many after this: numbers below a hundred are counted soonest."""
 _YEARS = 1_000
 _SWEDEN = ZoneInfo("Europe/Stockholm")
 _SECONDS_MAX = 32_000_000_000
@@ -66,25 +71,22 @@ class Indexed:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What records are counted by, beside place and year."""
+    """What records are counted by together: each has few values, and all of them few pairs."""
 
-    area: str
     type: str
     status: str
     collaboration_open: bool
 
     def encode(self) -> str:
         """Return the term."""
-        return _SEPARATOR.join(
-            (self.area, self.type, self.status, str(int(self.collaboration_open)))
-        )
+        return _SEPARATOR.join((self.type, self.status, str(int(self.collaboration_open))))
 
     @staticmethod
     @lru_cache(maxsize=_TERMS_KEPT)
     def decode(term: str) -> Kind:
         """Return what a term says."""
-        area, type_, status, is_open = term.split(_SEPARATOR)
-        return Kind(area, type_, status, is_open == "1")
+        type_, status, is_open = term.split(_SEPARATOR)
+        return Kind(type_, status, is_open == "1")
 
 
 def schema() -> tantivy.Schema:
@@ -99,9 +101,10 @@ def schema() -> tantivy.Schema:
     for name in (PRODUCT, SUPPLIER):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_text_field(NAMES, tokenizer_name="raw", index_option="basic", stored=True)
-    builder.add_text_field(KIND, tokenizer_name="raw", index_option="basic", fast=True)
-    builder.add_unsigned_field(PLACE, fast=True)
-    builder.add_unsigned_field(PUBLISHED, fast=True)
+    for name in (AREA, KIND):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+    for name in (CODE, YEAR, PUBLISHED):
+        builder.add_unsigned_field(name, fast=True)
     builder.add_unsigned_field(KEY, indexed=True)
     builder.add_bytes_field(RECORD, stored=True)
     return builder.build()
@@ -115,7 +118,8 @@ def document(indexed: Indexed) -> tantivy.Document:
     head = [*titled, *words_of(experience.summary), *tagged]
     title = analyze_words([*titled, *tagged], experience.language)
     everything = analyze_words([*head, *words_of(_rest(experience))], experience.language)
-    kind = Kind(experience.area, experience.type, experience.status, experience.collaboration_open)
+    kind = Kind(experience.type, experience.status, experience.collaboration_open)
+    year = year_of(indexed.published_ms)
     found = tantivy.Document()
     found.add_text(TITLE, f"{title.words} {title.parts}")
     found.add_text(WORDS, everything.words)
@@ -123,10 +127,12 @@ def document(indexed: Indexed) -> tantivy.Document:
     found.add_text(PARTS, " ".join(parts))
     found.add_text(SPELLED, " ".join(_spelled(head)))
     found.add_text(SMALL, " ".join(word for word in titled if is_stop_word(word)))
-    found.add_text(CHOICES, " ".join(_choices(indexed, kind)))
+    found.add_text(CHOICES, " ".join(_choices(indexed)))
     _add_products(found, experience)
+    found.add_text(AREA, experience.area)
     found.add_text(KIND, kind.encode())
-    found.add_unsigned(PLACE, place_number(indexed.code, year_of(indexed.published_ms)))
+    found.add_unsigned(CODE, code_number(indexed.code))
+    found.add_unsigned(YEAR, year - YEARS_FROM)
     found.add_unsigned(PUBLISHED, max(0, indexed.published_ms))
     found.add_unsigned(KEY, key_of(indexed.record))
     found.add_bytes(RECORD, indexed.record)
@@ -159,20 +165,23 @@ def _spelled(words: Iterable[str]) -> set[str]:
     return {word for word in set(words) if len(word) > 2 and not is_stop_word(word)}
 
 
-def _choices(indexed: Indexed, kind: Kind) -> Iterable[str]:
-    yield choice("area", kind.area)
-    whole, _, sub = kind.area.partition(".")
+def _choices(indexed: Indexed) -> Iterable[str]:
+    experience = indexed.experience
+    yield choice("area", experience.area)
+    whole, _, sub = experience.area.partition(".")
     if sub:
         yield choice("area", whole)
-    yield choice("type", kind.type)
-    yield choice("status", kind.status)
+    yield choice("type", experience.type)
+    yield choice("status", experience.status)
     yield choice("code", indexed.code)
     yield choice("year", str(year_of(indexed.published_ms)))
     yield choice("month", month_of(indexed.published_ms))
     yield choice("log", str(indexed.log_no))
-    yield choice("visibility", indexed.experience.visibility)
-    if kind.collaboration_open:
+    yield choice("visibility", experience.visibility)
+    if experience.collaboration_open:
         yield choice("open", "1")
+    if key_of(indexed.record) % SAMPLED == 0:
+        yield SAMPLE
 
 
 def choice(name: str, value: str) -> str:
@@ -187,7 +196,7 @@ def key_of(record: bytes) -> int:
 
 def year_of(time_ms: int) -> int:
     """Return the year of a time as Swedish calendars have it, which is how pages show dates."""
-    return min(_local(time_ms).year, _YEARS_FROM + _YEARS - 1)
+    return min(_local(time_ms).year, YEARS_FROM + _YEARS - 1)
 
 
 def month_of(time_ms: int) -> str:
@@ -209,13 +218,6 @@ def _local(time_ms: int) -> datetime:
     return datetime.fromtimestamp(time_s, UTC).astimezone(_SWEDEN)
 
 
-def place_number(code: str, year: int) -> int:
-    """Return a kommunkod and a year as one number."""
-    return int(code) * _YEARS + year - _YEARS_FROM if code.isdigit() else year - _YEARS_FROM
-
-
-@lru_cache(maxsize=_TERMS_KEPT)
-def read_place_number(number: int) -> tuple[str, int]:
-    """Return the kommunkod and the year."""
-    code, year = divmod(int(number), _YEARS)
-    return f"{code:04d}", year + _YEARS_FROM
+def code_number(code: str) -> int:
+    """Return a kommunkod as it is counted; 0 for what is none."""
+    return int(code) if code.isdigit() else 0

@@ -1,58 +1,54 @@
-"""From counted kinds and places to what each choice would list, the other filters kept.
+"""From what was counted to what each choice would list, the other filters kept.
 
-Pure. Kinds were counted with the filter's places and years alone, places with the filter's kinds
-alone; so each choice of either can be counted with its own kind of choice left aside.
+Pure. Each field was counted with what the filter chooses by the other fields; types, statuses and
+openness are of one field, and kept to each other's choices here.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from storage.record_views import Facets, RecordFilter
 from storage.search.choices import is_month
 from storage.search.documents import Kind
-from storage.tally import whole_area, with_whole_areas
+from storage.tally import with_whole_areas
 
 
-def count_facets(
-    wanted: RecordFilter, by_kind: Mapping[Kind, int], by_place: Mapping[tuple[str, int], int]
-) -> tuple[int, Facets]:
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many records have each area, kind, kommunkod and year."""
+
+    areas: Mapping[str, int]
+    kinds: Mapping[Kind, int]
+    codes: Mapping[str, int]
+    years: Mapping[int, int]
+
+
+def count_facets(wanted: RecordFilter, counted: Counts) -> tuple[int, Facets]:
     """Return how many records a filter lists, and its facets."""
-    total = 0
-    areas: Counter[str] = Counter()
+    total = is_open = 0
     types: Counter[str] = Counter()
     statuses: Counter[str] = Counter()
-    is_open = 0
-    for kind, count in by_kind.items():
-        in_area = not wanted.area or wanted.area in (kind.area, whole_area(kind.area))
-        of_type = not wanted.type or wanted.type == kind.type
-        in_status = not wanted.status or wanted.status == kind.status
+    for kind, count in counted.kinds.items():
+        of_type = wanted.type in ("", kind.type)
+        in_status = wanted.status in ("", kind.status)
         is_wanted = kind.collaboration_open or not wanted.collaboration_open
-        if of_type and in_status and is_wanted:
-            areas[kind.area] += count
-        if in_area and in_status and is_wanted:
+        if in_status and is_wanted:
             types[kind.type] += count
-        if in_area and of_type and is_wanted:
+        if of_type and is_wanted:
             statuses[kind.status] += count
-        if in_area and of_type and in_status:
+        if of_type and in_status:
             is_open += count if kind.collaboration_open else 0
             total += count if is_wanted else 0
-    municipalities: Counter[str] = Counter()
-    years: Counter[str] = Counter()
-    for (code, year), count in by_place.items():
-        # A month is kept in all that is counted; no other year or month is then to be chosen from.
-        in_year = is_month(wanted.year) or wanted.year in ("", str(year))
-        in_place = wanted.municipality in ("", code) and (
-            wanted.codes is None or code in wanted.codes
-        )
-        municipalities[code] += count if in_year else 0
-        years[str(year)] += count if in_place else 0
+    # A month is kept in all that is counted; no other year or month is then to be chosen from.
+    years = {} if is_month(wanted.year) else counted.years
     return total, Facets(
-        areas=+with_whole_areas(areas),
+        areas=with_whole_areas(Counter(counted.areas)),
         types=+types,
-        municipalities=+municipalities,
+        municipalities=Counter(counted.codes),
         statuses=+statuses,
-        years=Counter() if is_month(wanted.year) else +years,
+        years=Counter({str(year): count for year, count in years.items()}),
         collaboration_open=is_open,
     )

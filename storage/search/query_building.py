@@ -9,7 +9,6 @@ apart, when it is a compound itself; and as another word for the same thing
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import tantivy
 from tantivy import Occur, Query
@@ -33,6 +32,13 @@ ENOUGH = 10
 """So many records that have every word make it needless to show others as well."""
 SHARE_OF_WORDS = 0.34
 """So many of the words must be there when all of them together are hardly anywhere."""
+COMMON_RECORDS = 20_000
+"""A word that may be in more records than this does not count as one of those then."""
+DECIDING_MIN = 2
+"""So many words count in any case, the rarest."""
+
+
+Clauses = Sequence[tuple[Occur, Query]]
 
 
 class Terms:
@@ -97,37 +103,69 @@ def weighted(query: Query, weight: float) -> Query:
     return Query.boost_query(query, weight)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """``strict`` wants every word in one of its ways, ``relaxed`` most of them; equal for few
-    words.
-    """
+def build_strict(
+    schema: tantivy.Schema, typed: Typed, *, ranks: bool = True, among: Clauses = ()
+) -> Query:
+    """Return the query that wants every word of what was typed in one of its ways.
 
-    strict: Query
-    relaxed: Query
-    enough: int
-
-
-def build(schema: tantivy.Schema, typed: Typed, *, ranks: bool = True) -> Asked:
-    """Return the queries for what was typed, which must not be empty.
-
-    Without ``ranks`` they find the same, sooner, and score nothing.
+    ``typed`` must not be empty. Without ``ranks`` it finds the same, sooner, and scores nothing.
+    ``among`` stands beside the words and not around them: few records are then looked at first.
     """
     terms = Terms(schema, ranks=ranks)
     never = [_phrase(terms, phrase) for phrase in typed.without]
     if says_little(typed):
         asked = [*typed.words, *(word for phrase in typed.phrases for word in phrase)]
-        strict = _joined([terms.small_words(asked)], never)
-        return Asked(strict, strict, 0)
+        return _joined([terms.small_words(asked)], never, among)
     always = [_phrase(terms, phrase) for phrase in typed.phrases]
-    strict = _joined([*always, *_word_clauses(terms, typed.words)], never)
-    clauses = _word_clauses(terms, typed.words, relaxed=True)
+    return _joined([*always, *_word_clauses(terms, typed.words)], never, among)
+
+
+def can_relax(typed: Typed) -> bool:
+    """Whether less than every word may be enough: there are several, or one with parts."""
     telling = [found for found in map(terms_of, typed.words) if found is not None]
-    if not telling or (len(telling) == 1 and len(telling[0].simple) < 2):
-        return Asked(strict, strict, 0)
-    least = max(1, int(len(clauses) * SHARE_OF_WORDS))
-    most = Query.boolean_query([(Occur.Should, clause) for clause in clauses], least)
-    return Asked(strict, _joined([*always, most], never), ENOUGH)
+    return len(telling) > 1 or any(len(found.simple) > 1 for found in telling)
+
+
+def build_relaxed(
+    searcher: tantivy.Searcher, schema: tantivy.Schema, typed: Typed, *, ranks: bool = True
+) -> Query:
+    """Return the query that wants a third of the words, for what :func:`can_relax`.
+
+    A third of those that tell records apart: common words only add to the score, and only as they
+    are, since with them a sentence would find and rank a quarter of everything.
+    """
+    terms = Terms(schema, ranks=ranks)
+    never = [_phrase(terms, phrase) for phrase in typed.without]
+    always = [_phrase(terms, phrase) for phrase in typed.phrases]
+    telling = [word for word in typed.words if terms_of(word) is not None]
+    deciding, common = _by_rarity(searcher, telling)
+    least = max(1, int(len(deciding) * SHARE_OF_WORDS))
+    clauses = _word_clauses(terms, typed.words, relaxed=True)
+    decide = [clauses[place] for place in deciding]
+    most = Query.boolean_query([(Occur.Should, clause) for clause in decide], least)
+    if common and ranks:
+        wholes = [found.whole for place in common if (found := terms_of(telling[place]))]
+        also = [(Occur.Should, query) for whole in wholes for query in terms.anywhere(whole)]
+        most = Query.boolean_query([(Occur.Must, most), *also])
+    return _joined([*always, most], never)
+
+
+def _by_rarity(searcher: tantivy.Searcher, words: Sequence[str]) -> tuple[list[int], list[int]]:
+    """The places of the words that decide, and of the others."""
+    records = [_records_at_most(searcher, word) for word in words]
+    rarest = sorted(range(len(words)), key=lambda place: records[place])
+    deciding = [place for place in rarest if records[place] <= COMMON_RECORDS]
+    if len(deciding) < DECIDING_MIN:
+        deciding = rarest[:DECIDING_MIN]
+    return sorted(deciding), sorted(set(rarest) - set(deciding))
+
+
+def _records_at_most(searcher: tantivy.Searcher, word: str) -> int:
+    """How many records may have a word or one of its parts."""
+    found = terms_of(word)
+    assert found is not None, "only words that say something are looked for everywhere"
+    terms = (found.whole, *found.simple)
+    return sum(searcher.doc_freq(field, term) for term in terms for field in (WORDS, PARTS))
 
 
 def says_little(typed: Typed) -> bool:
@@ -160,11 +198,11 @@ def telling_terms(typed: Typed) -> frozenset[str]:
     return frozenset(found)
 
 
-def _joined(wanted: Sequence[Query], never: Sequence[Query]) -> Query:
-    if len(wanted) == 1 and not never:
+def _joined(wanted: Sequence[Query], never: Sequence[Query], among: Clauses = ()) -> Query:
+    if len(wanted) == 1 and not never and not among:
         return wanted[0]
     must = [(Occur.Must, query) for query in wanted] or [(Occur.Must, Query.all_query())]
-    return Query.boolean_query([*must, *((Occur.MustNot, query) for query in never)])
+    return Query.boolean_query([*must, *((Occur.MustNot, query) for query in never), *among])
 
 
 def _word_clauses(terms: Terms, words: Sequence[str], *, relaxed: bool = False) -> list[Query]:

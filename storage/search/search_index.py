@@ -25,12 +25,13 @@ from storage.search.documents import KEY, WORDS, Indexed, document, key_of, sche
 from storage.search.panics import panics_as_errors
 
 FOLDER_NAME = "search"
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 """Raise this when documents or terms change; every node then indexes anew by itself."""
 
 _STATE_NAME = "state.json"
 _INDEX_NAME = "index"
-_HEAP_BYTES = 15_000_000
+HEAP_BYTES = 15_000_000
+"""What is held in memory before it becomes a segment; few large ones are quicker to search."""
 _THREADS = 1
 _FEW_CHANGES = 100
 """After more, what was counted is counted anew."""
@@ -46,7 +47,8 @@ class View(NamedTuple):
 class SearchIndex:
     """The index in ``folder`` for the database with this epoch. Calls block; use a thread."""
 
-    def __init__(self, folder: Path, epoch: bytes) -> None:
+    def __init__(self, folder: Path, epoch: bytes, heap_bytes: int = HEAP_BYTES) -> None:
+        self._heap_bytes = heap_bytes
         self._folder = folder
         self._epoch = epoch
         self._writer: tantivy.IndexWriter | None = None
@@ -95,7 +97,7 @@ class SearchIndex:
         with self._or_as_on_disk():
             if self._is_lost:
                 self._reopen()
-            writer = self._writer or self._index.writer(_HEAP_BYTES, _THREADS)
+            writer = self._writer or self._index.writer(self._heap_bytes, _THREADS)
             self._writer = writer
             for record in gone:
                 self._take_out(writer, record)
@@ -143,6 +145,15 @@ class SearchIndex:
         if writer is not None:
             with suppress(ValueError):  # its files may be gone, and then there is nothing to undo
                 writer.rollback()
+
+    def close_merged(self) -> None:
+        """Let go of the writer when the segments that are being merged are one.
+
+        What was not committed is lost.
+        """
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.wait_merging_threads()
 
     @contextmanager
     def _or_as_on_disk(self) -> Iterator[None]:

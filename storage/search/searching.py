@@ -8,7 +8,7 @@ corrected first.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -17,23 +17,40 @@ from tantivy import Occur, Query
 
 from storage.record_views import MEMBERS, Facets, Meant, Named, RecordFilter
 from storage.search.analyzer import is_stop_word, words_of
-from storage.search.choices import Clauses, allowed, kept_choices, out_of_sight, together
+from storage.search.choices import (
+    Clauses,
+    allowed,
+    kept_choices,
+    out_of_sight,
+    sampled,
+    together,
+    unranked,
+)
 from storage.search.counting import Counted, Narrowed, count, count_months, narrow
 from storage.search.documents import (
+    AREA,
+    CODE,
     KEY,
     KIND,
-    PLACE,
     PUBLISHED,
     RECORD,
+    YEAR,
+    YEARS_FROM,
     Kind,
     key_of,
-    read_place_number,
 )
-from storage.search.facets import count_facets
-from storage.search.kept_counts import Counts, KeptCounts
+from storage.search.facets import Counts, count_facets
+from storage.search.kept_counts import KeptCounts
 from storage.search.panics import panics_as_errors
 from storage.search.products import PRODUCT, SHOWN_MAX, SUPPLIER, Spellings, chosen_names
-from storage.search.query_building import ENOUGH, Asked, build, says_little, telling_terms
+from storage.search.query_building import (
+    ENOUGH,
+    build_relaxed,
+    build_strict,
+    can_relax,
+    says_little,
+    telling_terms,
+)
 from storage.search.query_language import WORDS_MAX, Typed, parse
 from storage.search.search_index import SearchIndex
 from storage.search.spelling import Vocabulary
@@ -107,13 +124,11 @@ class Searching:
         else:
             hits = _hits(searcher, searcher.search(query, limit, count=False, offset=offset))
         counted = _results(counting)
-        by_kind = {Kind.decode(term): count for term, count in counted[KIND].items()}
-        by_place = {read_place_number(int(n)): count for n, count in counted[PLACE].items()}
-        total, facets = count_facets(wanted, by_kind, by_place)
+        total, facets = count_facets(wanted, _read_counts(counted))
         products, suppliers = self._spelled(searcher, counted, understood.allowed)
         facets = replace(facets, products=products, suppliers=suppliers)
         meant = understood.meant
-        if meant.relaxed:
+        if meant.relaxed and total < ENOUGH:  # else it is more than all that have every word
             strictly = _hits_of(searcher, together(understood.strict, narrowed.all), ENOUGH)
             meant = replace(meant, relaxed=total > strictly)
         return Found(hits, total, facets, meant)
@@ -141,8 +156,8 @@ class Searching:
         def counted(searcher: tantivy.Searcher, among: Sequence[int] | None) -> Counted:
             kept = kept_choices(schema, RecordFilter(), among)
             query = together(None, [*allowed(searcher, schema, scope), *kept])
-            places = count(searcher, query, (PLACE,))[PLACE]
-            years = sorted({read_place_number(int(number))[1] for number in places})
+            found = count(searcher, query, (YEAR,))[YEAR]
+            years = sorted(YEARS_FROM + int(year) for year in found)
             return {PUBLISHED: count_months(searcher, query, years)}
 
         return dict(self._kept.read(("months", scope.key), counted)[PUBLISHED])
@@ -154,7 +169,12 @@ class Searching:
         if all(is_stop_word(word) for word in typed.words):
             return []
         searcher, schema = self._index.searcher(), self._index.schema
-        query = together(build(schema, typed).relaxed, allowed(searcher, schema, scope))
+        likeness = (
+            build_relaxed(searcher, schema, typed)
+            if can_relax(typed)
+            else build_strict(schema, typed)
+        )
+        query = together(likeness, allowed(searcher, schema, scope))
         return [record for record, _ in _hits(searcher, searcher.search(query, limit, count=False))]
 
     @panics_as_errors()
@@ -199,12 +219,18 @@ class Searching:
         if typed.is_empty:
             meant = Meant(pairs, False, terms)
             return _Understood(meant, None, None, None, clauses, is_ranked=False)
-        ranked, counted = (build(schema, meant_words, ranks=ranks) for ranks in (True, False))
-        relaxed = not wanted.literal and _hardly_any(searcher, counted, clauses)
-        best, all_of_them = (one.relaxed if relaxed else one.strict for one in (ranked, counted))
+        strict = build_strict(schema, meant_words, ranks=False)
+        relaxed = not wanted.literal and can_relax(meant_words)
+        relaxed = relaxed and _hardly_any(searcher, schema, meant_words, clauses)
+        if relaxed:
+            best, counted = (
+                build_relaxed(searcher, schema, meant_words, ranks=ranks) for ranks in (True, False)
+            )
+        else:
+            best, counted = build_strict(schema, meant_words), strict
         looks = bool(typed.words or typed.phrases)
         meant = Meant(pairs, relaxed, terms, says_little(typed))
-        return _Understood(meant, best, all_of_them, counted.strict, clauses, is_ranked=looks)
+        return _Understood(meant, best, counted, strict, clauses, is_ranked=looks)
 
     def _vocabulary(self, searcher: tantivy.Searcher, scope: Scope) -> Vocabulary:
         schema = self._index.schema
@@ -224,7 +250,12 @@ class Searching:
             for alike, clauses in narrowed.groups(fields)
         ]
 
-    def _spelled(self, searcher: tantivy.Searcher, counted: Counts, seen: Clauses) -> Names:
+    def _spelled(
+        self,
+        searcher: tantivy.Searcher,
+        counted: Mapping[str, Mapping[str, int]],
+        seen: Clauses,
+    ) -> Names:
         schema = self._index.schema
         products, suppliers = (
             self._spellings.named(searcher, schema, field, counted[field], seen)
@@ -233,7 +264,7 @@ class Searching:
         return products, suppliers
 
 
-_FIELDS = (KIND, PLACE, PRODUCT, SUPPLIER)
+_FIELDS = (AREA, KIND, CODE, YEAR, PRODUCT, SUPPLIER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +279,6 @@ class _Understood:
     counted: Query | None
     strict: Query | None
     allowed: Clauses
-
     is_ranked: bool = True
     """Whether it says what to look for, and not only what to leave out."""
 
@@ -263,19 +293,33 @@ def _corrections(vocabulary: Vocabulary, typed: Typed) -> dict[str, str]:
     return found
 
 
-def _hardly_any(searcher: tantivy.Searcher, asked: Asked, clauses: Clauses) -> bool:
-    if not asked.enough:
-        return False
-    return _hits_of(searcher, together(asked.strict, clauses), asked.enough) < asked.enough
+def _hardly_any(
+    searcher: tantivy.Searcher, schema: tantivy.Schema, typed: Typed, clauses: Clauses
+) -> bool:
+    # Where the sample alone has enough of it, all records need not be gone through.
+    for among in ([*sampled(schema), *clauses], clauses):
+        query = build_strict(schema, typed, ranks=False, among=among)
+        if _hits_of(searcher, query, ENOUGH) >= ENOUGH:
+            return False
+    return True
 
 
 def _hits_of(searcher: tantivy.Searcher, query: Query, most: int) -> int:
     """How many records a query finds, if that is not more than so many."""
-    return len(searcher.search(query, most, count=False).hits)
+    return len(searcher.search(unranked(query), most, count=False).hits)
 
 
 def _results(counting: Sequence[Future[Counted]]) -> Counted:
     return {field: counts for part in counting for field, counts in part.result().items()}
+
+
+def _read_counts(counted: Counted) -> Counts:
+    return Counts(
+        areas=counted[AREA],
+        kinds={Kind.decode(term): records for term, records in counted[KIND].items()},
+        codes={f"{int(code):04d}": records for code, records in counted[CODE].items()},
+        years={YEARS_FROM + int(year): records for year, records in counted[YEAR].items()},
+    )
 
 
 def _hits(

@@ -22,11 +22,13 @@ from storage.search.search_index import SearchIndex
 BATCH_ENTRIES = 4_000
 COMMIT_ENTRIES = 60_000
 """What a crash makes it do again, at most."""
+HEAP_BYTES = 60_000_000
+"""About what lies between two commits, so that each is one segment."""
 IDLE_SECONDS = 0.05
 
 
-async def work(database: Database, index: SearchIndex, ended: threading.Event) -> None:
-    """Index until all is done and nothing more is coming."""
+async def work(database: Database, index: SearchIndex, ended: threading.Event) -> int:
+    """Index until all is done and nothing more is coming; returns how many entries were."""
     indexing = Indexing(database, index)
     done = uncommitted = 0
     while True:
@@ -40,7 +42,7 @@ async def work(database: Database, index: SearchIndex, ended: threading.Event) -
             uncommitted = 0
         if not count:
             if was_ended:
-                return
+                return done
             await asyncio.sleep(IDLE_SECONDS)
 
 
@@ -56,8 +58,10 @@ async def main() -> None:
     threading.Thread(target=wait_for_end, daemon=True).start()
     database = await Database.open(told["database"])
     try:
-        index = SearchIndex(Path(told["folder"]), bytes.fromhex(told["epoch"]))
-        await work(database, index, ended)
+        index = SearchIndex(Path(told["folder"]), bytes.fromhex(told["epoch"]), HEAP_BYTES)
+        if await work(database, index, ended) >= COMMIT_ENTRIES:
+            # After so much a moment more does not matter, and all later searches are the quicker.
+            await asyncio.to_thread(index.close_merged)
         index.close()
     finally:
         await database.close()

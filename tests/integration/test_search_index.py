@@ -88,6 +88,24 @@ async def test_made_piece_by_piece_or_anew_it_answers_the_same(
     anew.close()
 
 
+async def test_segments_that_are_being_merged_are_one_when_it_is_let_go_of(
+    database: Database, tmp_path: Path
+) -> None:
+    """Of an index made by very many commits few segments are left, and it answers the same."""
+    search = await filled(database, tmp_path, 4, step=3)
+    expected = await all_answers(database, search)
+    search.close()
+    index = search_index.SearchIndex(tmp_path / "search", EPOCH)
+    index.apply((), (), {})
+    index.commit()
+    index.close_merged()
+    again = open_search(database, tmp_path)
+
+    assert search_index.SearchIndex(tmp_path / "search", EPOCH).searcher().num_segments < 8
+    assert await all_answers(database, again) == expected
+    again.close()
+
+
 async def test_a_crash_before_the_state_is_written_changes_nothing(
     database: Database, tmp_path: Path
 ) -> None:

@@ -19,6 +19,7 @@ from search_model import finds
 from storage.database import Database
 from storage.record_queries import RecordQueries
 from storage.record_views import MEMBERS, PUBLIC, RecordFilter, RecordPage
+from storage.search import documents, query_building
 from storage.visible_logs import read_visible_logs
 from storage_factories import AREAS, project, record_queries, search_of, store, write
 
@@ -193,6 +194,39 @@ async def test_when_hardly_any_has_all_words_those_with_some_are_listed(
     assert page.meant.relaxed
     assert [row.title for row in page.rows] == list(texts[:2])
     assert await titles(queries, "lånecykel järnväg", literal=True) == [texts[0]]
+
+
+async def test_of_words_that_very_many_have_none_lists_a_record_by_itself(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When few have all words, the rarer ones decide, and common ones tell what comes first."""
+    monkeypatch.setattr(query_building, "COMMON_RECORDS", 2)
+    with_it, without = "Exempel: snöslunga lånecykel", "Exempel: snöslunga nycklar"
+    by_rare = (with_it, without, "Exempel: järnväg")
+    queries = await with_titles(database, *by_rare, "Exempel: lånecykel", "En lånecykel, exempel")
+    page = await queries.list_records(RecordFilter(text="lånecykel snöslunga järnväg"))
+
+    assert page.meant is not None
+    assert page.meant.relaxed
+    found = [row.title for row in page.rows]
+    assert sorted(found) == sorted(by_rare)
+    assert found.index(with_it) < found.index(without)
+    assert page.total == len(by_rare)
+
+
+@pytest.mark.parametrize("sampled", [1, 2**64])
+@pytest.mark.parametrize("both", [9, 10])
+async def test_the_sample_changes_nothing_that_is_found(
+    database: Database, monkeypatch: pytest.MonkeyPatch, sampled: int, both: int
+) -> None:
+    """Whether all records are in it or none: ten that have every word are enough, nine are not."""
+    monkeypatch.setattr(documents, "SAMPLED", sampled)
+    texts = ["Exempel: lånecykel vid järnväg"] * both + ["Exempel: lånecykel"]
+    queries = await with_titles(database, *texts)
+    page = await queries.list_records(RecordFilter(text="lånecykel järnväg"))
+
+    assert page.meant is not None
+    assert (page.total, page.meant.relaxed) == ((10, False) if both == 10 else (10, True))
 
 
 @pytest.mark.parametrize(
