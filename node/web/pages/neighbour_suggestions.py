@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from node.municipal import municipalities
-from node.operations.known_network import Distance, SuggestedNeighbour, add_command
+from node.operations.known_network import Distance, SuggestedNeighbour
 from node.web.message import Message
 from node.web.render import RENDERER
 from node.web.site import NODE, short_name
@@ -22,7 +22,7 @@ UNKNOWN = Message("Okänd kommun")
 class SuggestionItem:
     """One suggested neighbour with its short name, and why and how far in words.
 
-    `command` is what an operator types; `waiting` is empty unless its log waits for a decision.
+    `waiting` is empty unless its log waits for a decision, and `url` when no address is known.
     """
 
     code: str
@@ -30,7 +30,8 @@ class SuggestionItem:
     reason: Message
     steps: Message
     waiting: str
-    command: str
+    url: str
+    log: str
     fingerprint: str
 
 
@@ -58,7 +59,8 @@ def _item(one: SuggestedNeighbour) -> SuggestionItem:
         reason_words(one),
         steps_words(one),
         WAITING if one.standing == Standing.INTRODUCED else "",
-        add_command(one.url, one.log),
+        one.url or "",
+        one.log,
         one.fingerprint,
     )
 
