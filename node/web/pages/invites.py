@@ -19,6 +19,7 @@ from node.operations.invite_operations import (
     NewInvite,
 )
 from node.origins import is_inside
+from node.web.account_words import ACTORS
 from node.web.message import Message
 from node.web.posted import INVALID, read_posted
 from node.web.qr import qr_svg
@@ -89,7 +90,11 @@ async def _show(
     people = {user.name: user.full_name for user in await node.accounts.users()}
     names = {knock.log: knock.name for knock in await node.operations.knocks(refused=True)}
     items = [
-        InviteItem(one, people.get(one.made_by, one.made_by), names.get(one.used_by or "", ""))
+        InviteItem(
+            one,
+            ACTORS.get(one.made_by) or people.get(one.made_by, one.made_by),
+            names.get(one.used_by or "", ""),
+        )
         for one in await node.operations.invites()
     ]
     response = request.app[RENDERER].page(

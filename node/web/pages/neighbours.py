@@ -13,6 +13,7 @@ from aiohttp import web
 from node.operations.knock_operations import KnockView
 from node.operations.neighbour_status import NeighbourState, NeighbourStatus
 from node.operations.operation_views import Member
+from node.web.account_words import ACTORS
 from node.web.joining_steps import JoiningStep, steps_from_invite, steps_towards
 from node.web.message import Message
 from node.web.neighbour_words import action_words, cause_words, state_words
@@ -142,7 +143,7 @@ async def _knock_items(request: web.Request) -> list[KnockItem]:
     items = []
     for knock in knocks:
         name = short_name(knock.code, knock.name)
-        invited_by = people.get(knock.invited_by, knock.invited_by)
+        invited_by = ACTORS.get(knock.invited_by) or people.get(knock.invited_by, knock.invited_by)
         items.append(KnockItem(knock, name, invited_by, steps_from_invite(name)))
     return items
 
