@@ -25,11 +25,15 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Close the connection once everything sent has left; the session is over already."""
+    """Close the connection once everything sent has left; the session is over already.
+
+    ``told`` when the neighbour has ended it, for this reason of its own.
+    """
 
     link: int
     code: str
     reason: str
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,20 @@ class ForkFound:
 
 
 @dataclass(frozen=True, slots=True)
+class BranchArrived:
+    """All of a branch that ends in a log's next rotation: verify it and put it in the place of what
+    contradicts it, then call ``Hub.settled``; else answer with ``Hub.ingested`` and its error.
+
+    ``after`` is the number of the newest key event held when the branch was asked for.
+    """
+
+    link: int
+    log: bytes
+    after: int
+    payloads: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LogRefused:
     """The neighbour refused a log of ours or could not give one, for this session."""
 
@@ -199,6 +217,7 @@ Effect: TypeAlias = (
     | OwnLogAhead
     | ForkSuspected
     | ForkFound
+    | BranchArrived
     | LogRefused
     | SupplyBlob
     | BlobArrived

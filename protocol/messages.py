@@ -26,6 +26,7 @@ from protocol.limits import (
     HAVE_ITEMS_MAX,
     ID_BYTES,
     INTEGER_MAX,
+    KEY_BYTES,
     KEY_EVENTS_MAX,
     NONCE_BYTES,
     ORIGIN_CHARS_MAX,
@@ -104,6 +105,25 @@ class Auth:
         return cls(
             unpack_all(read_array(events, KEY_EVENTS_MAX)), read_octets(signature, SIGNATURE_BYTES)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Recover:
+    """In the place of AUTH: the sender has lost its log, and holds its present or its next key."""
+
+    EVENT: ClassVar[Event] = Event.AUTH
+    key: bytes
+    signature: bytes
+
+    def fields(self) -> list[object]:
+        """Return the fields in wire order."""
+        return [self.key, self.signature]
+
+    @classmethod
+    def read(cls, fields: list[Value]) -> Recover:
+        """Return the message that ``fields`` spell."""
+        key, signature = fields
+        return cls(read_octets(key, KEY_BYTES), read_octets(signature, SIGNATURE_BYTES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +310,18 @@ class Bye:
 
 BlobMessage: TypeAlias = WantBlob | BlobPiece | NoBlob | BlobHere
 Message: TypeAlias = (
-    Hello | Auth | Reconcile | Have | Want | Run | Stored | Refused | Fork | Bye | BlobMessage
+    Hello
+    | Auth
+    | Recover
+    | Reconcile
+    | Have
+    | Want
+    | Run
+    | Stored
+    | Refused
+    | Fork
+    | Bye
+    | BlobMessage
 )
 
 _KINDS: tuple[tuple[int, type[Message], int], ...] = (
@@ -308,6 +339,7 @@ _KINDS: tuple[tuple[int, type[Message], int], ...] = (
     (12, BlobPiece, 3),
     (13, NoBlob, 3),
     (14, BlobHere, 2),
+    (15, Recover, 2),
 )
 _NUMBERS = {kind: number for number, kind, _ in _KINDS}
 _READERS = {number: (kind, length) for number, kind, length in _KINDS}

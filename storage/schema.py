@@ -31,11 +31,12 @@ from storage.draft_schema import drafts
 from storage.import_schema import import_files, import_marks, imports
 from storage.returning_schema import feed_keys, follows, mail_digests, news_seen
 from storage.schema_base import RowNumber, log_no, metadata
+from storage.superseded_schema import superseded_runs
 
 # Made elsewhere; whoever wants all tables finds them here.
 __all__ = [
     "api_tokens", "attachments", "drafts", "feed_keys", "follows", "import_files",
-    "import_marks", "imports", "mail_digests", "metadata", "news_seen",
+    "import_marks", "imports", "mail_digests", "metadata", "news_seen", "superseded_runs",
 ]  # fmt: skip
 
 # --- the truth -------------------------------------------------------------------------------

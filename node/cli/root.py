@@ -7,11 +7,13 @@ import click
 from node.cli.command import TidanGroup
 from node.cli.demo import demo
 from node.cli.imports import import_group
+from node.cli.keys import key
 from node.cli.logs import log
-from node.cli.maintenance import rebuild, recover, status
+from node.cli.maintenance import rebuild, status
 from node.cli.members import member
 from node.cli.peers import peer
 from node.cli.publish import publish
+from node.cli.recovering import recover
 from node.cli.serve import serve
 from node.cli.setup import init
 from node.cli.syncing import sync
@@ -47,6 +49,7 @@ for command in (
     publish,
     import_group,
     log,
+    key,
     rebuild,
     recover,
 ):

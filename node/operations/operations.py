@@ -11,8 +11,9 @@ import asyncio
 import base64
 
 from node.errors import ArgumentError
-from node.ground.recovery import OWN_LOG_CLAIM
+from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM
 from node.operations.import_operations import ImportOperations
+from node.operations.key_operations import KeyOperations
 from node.operations.log_ids import find_log_id
 from node.operations.neighbour_operations import NeighbourOperations
 from node.operations.operation_views import (
@@ -33,7 +34,7 @@ from protocol.archive import encode_item
 from protocol.chain import verify_run
 from protocol.directory import Standing
 from protocol.identity import fingerprint
-from protocol.limits import RUN_BYTES_TARGET, RUN_ENTRIES_MAX
+from protocol.limits import EPOCH_BYTES, RUN_BYTES_TARGET, RUN_ENTRIES_MAX
 from storage.record_views import MEMBERS
 
 LIST_ENTRIES_MAX = 500
@@ -44,7 +45,9 @@ STANDING_OF_VERB = {
 }
 
 
-class Operations(NeighbourOperations, UserOperations, TokenOperations, ImportOperations):
+class Operations(
+    NeighbourOperations, KeyOperations, UserOperations, TokenOperations, ImportOperations
+):
     """Verbs about the log, its members and records, besides those of the groups it is made of."""
 
     async def status(self, with_digest: bool = False) -> Status:
@@ -67,6 +70,7 @@ class Operations(NeighbourOperations, UserOperations, TokenOperations, ImportOpe
                 item.standing is Standing.INTRODUCED for item in parts.directory.views()
             ),
             frozen_logs=sum(item.frozen for item in parts.directory.views()),
+            own_frozen=bool(own and own.frozen),
             projection_lag=await parts.projections.lag(),
             projection_digest=await parts.projections.digest() if with_digest else None,
             recovering=parts.recovery.reason,
@@ -179,8 +183,9 @@ class Operations(NeighbourOperations, UserOperations, TokenOperations, ImportOpe
         detail = f"{reason.strip()} (while {parts.recovery.reason}, at entry {head.sequence})"
         await parts.audit.record(self._actor, "recover override", head.log.hex(), detail, now_ms)
         parts.guard.replace(head)
+        await parts.facts.put_many({OWN_LOG_CLAIM: "", COPY_MET: ""})
+        parts.sync.hub.renew(parts.clock.token(EPOCH_BYTES))
         parts.recovery.override(head.sequence)
-        await parts.facts.put(OWN_LOG_CLAIM, "")
         return await self.status()
 
     def _find_log(self, text: str) -> bytes:

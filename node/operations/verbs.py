@@ -21,6 +21,7 @@ VERBS = frozenset({
     "knocks", "dismiss_knock", "sync_progress", "setup_link", "users", "invite_user",
     "change_user_role", "deactivate_user", "activate_user", "reset_user",
     "api_tokens", "make_api_token", "revoke_api_token",
+    "key_status", "compare_key", "rehearse_key", "rotate_key",
 })  # fmt: skip
 
 

@@ -41,6 +41,7 @@ from node.sync.dialer import Dialer
 from node.sync.driver import Sync
 from node.web.letter_words import LetterWords
 from protocol.hub import Hub
+from protocol.limits import EPOCH_BYTES
 from storage.database import Database
 
 
@@ -110,10 +111,11 @@ async def _assemble(ground: Ground) -> Node:
     hub = Hub(
         directory=ground.directory,
         own_log=ground.own_log,
-        signer=ground.signing_key.sign,
+        signer=ground.own_key.sign,
         key_events=key_events.of,
-        epoch=ground.epoch,
+        epoch=ground.clock.token(EPOCH_BYTES),
         origins=ground.settings.origins,
+        public_key=lambda: ground.own_key.current.public_key,
     )
     sync = Sync(ground, hub=hub, ingest=ingest, chores=chores)
     ingest.listeners += [

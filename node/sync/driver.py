@@ -17,21 +17,24 @@ from aiohttp import WSMsgType
 
 from node.ground.chores import Chores
 from node.ground.ground import Ground
-from node.ground.recovery import OWN_LOG_CLAIM
+from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM
 from node.intake.ingest import Ingest
 from node.intake.step import Arrival, Committed, Outcome
 from node.sync.blobs import BlobCarrier
+from node.sync.forks import Forks
 from node.sync.link import Link, LinkEnd, Socket
 from node.sync.progress import Fetching, SyncMeter
 from node.sync.words import in_words, refused_by_neighbour
 from protocol import effects
 from protocol.codes import (
+    CLONED,
     DUPLICATE,
     FROZEN,
     GOING_AWAY,
     LOCAL_FAILURE,
     NOT_HELD,
     NOT_WANTED,
+    SETTLED,
     WRONG_BLOB,
 )
 from protocol.effects import Effect, IngestOutcome
@@ -43,7 +46,7 @@ from storage.neighbour_views import Direction
 TICK_SECONDS = 0.5
 GOODBYE_SECONDS_MAX = 2.0
 SUPPLIES_AT_ONCE_MAX = 4
-HARMLESS_CODES = frozenset({"", DUPLICATE, GOING_AWAY, NOT_WANTED, NOT_HELD, FROZEN})
+HARMLESS_CODES = frozenset({"", DUPLICATE, GOING_AWAY, NOT_WANTED, NOT_HELD, FROZEN, SETTLED})
 
 
 class Sync:
@@ -56,6 +59,7 @@ class Sync:
         self._log_store = ground.log_store
         self._neighbours = ground.neighbours
         self._recovery = ground.recovery
+        self._own_key = ground.own_key
         self._guard = ground.guard
         self._facts = ground.facts
         self._clock = ground.clock
@@ -70,6 +74,7 @@ class Sync:
         self._held: dict[bytes, dict[bytes, int]] = {}
         self._claim_waits = False
         self._meter = SyncMeter()
+        self.forks = Forks(ground, hub=hub, ingest=ingest, perform=self.perform)
         self.blobs = BlobCarrier(ground, traffic=hub.blobs, perform=self.perform)
         self.stopping = False
 
@@ -144,11 +149,6 @@ class Sync:
         """How far fetching from neighbours has come."""
         return self._meter.reading(self._directory.entry_count(), self.hub.missing())
 
-    async def tell_known_forks(self) -> None:
-        """Hand the hub the proofs kept from earlier, to pass on to whoever connects."""
-        for kept in await self._log_store.forks():
-            self.perform(self.hub.report_fork(kept.proof, self._clock.monotonic_ms()))
-
     async def stop(self) -> None:
         """End all sessions, telling neighbours that we are going away; no other begins.
 
@@ -198,11 +198,15 @@ class Sync:
             case effects.Send():
                 link.send(effect.frame, behind=effect.behind)
             case effects.Close():
+                if effect.told and effect.code == CLONED and link.neighbour is not None:
+                    self._stop_signing(link.neighbour)
                 link.close(effect.code, effect.reason)
             case effects.RunArrived():
                 self._meter.receive(effect.cost_bytes)
                 answer = partial(self._on_ingested, effect)
                 self._ingest.arrive(Arrival(link.number, effect.log, effect.payload, answer))
+            case effects.BranchArrived():
+                self.forks.settle(effect, self._on_ingested)
             case effects.Supply():
                 self._start(self._supply(effect))
             case effects.NeighbourStored():
@@ -240,15 +244,21 @@ class Sync:
                 if link.neighbour is not None:
                     self._note_claim(link.neighbour, effect.sequence)
             case effects.ForkSuspected():
-                self._start(self._judge_fork(effect))
+                self._start(self.forks.judge(effect))
             case effects.ForkFound():
-                self._start(self._freeze(link, effect))
+                self._start(self.forks.freeze(effect, link.neighbour))
             case effects.LogRefused():
                 self._note_refused(link, effect.log, effect.code)
             case effects.BlobWrong():
                 self._logger.warning("a wrong attachment", neighbour=link.neighbour)
                 if link.neighbour is not None:
                     self._note_failure(link.neighbour, link.direction, WRONG_BLOB)
+
+    def _stop_signing(self, neighbour: bytes) -> None:
+        """A neighbour has met two nodes with our key: neither signs until a person has chosen."""
+        self._logger.error("a second node with our key is running", neighbour=neighbour)
+        self._recovery.note_copy()
+        self._chores.add(partial(self._facts.put, COPY_MET, neighbour.hex()))
 
     def _note_claim(self, neighbour: bytes, sequence: int) -> None:
         """A neighbour has more of our log; said once, and written once for many claims."""
@@ -280,6 +290,11 @@ class Sync:
         log = committed.head.log
         if log == self._own_log:
             self.settle_recovery()
+        if committed.settled:
+            for held in self._held.values():
+                held.pop(log, None)
+            self.perform(self.hub.settled(log, self._clock.monotonic_ms()))
+            return
         self.perform(
             self.hub.head_changed(
                 log,
@@ -318,31 +333,11 @@ class Sync:
         if view is None or view.head is None:
             return
         head = view.head
+        self._recovery.compare_key(view, self._own_key.current)
         if self._recovery.settle(head.sequence, self._directory.neighbours):
             self._logger.info("own log is back; signing resumes", sequence=head.sequence)
             self._chores.add(partial(asyncio.to_thread, self._guard.raise_to, head))
             self._chores.add(partial(self._facts.put, OWN_LOG_CLAIM, ""))
-
-    async def _judge_fork(self, suspected: effects.ForkSuspected) -> None:
-        """Give the hub what a proof needs: our entry at that number and the log's key events."""
-        log, sequence = suspected.log, suspected.sequence
-        ours = await self._log_store.entry(log, sequence)
-        events = await self._log_store.key_events(log)
-        if ours is not None:
-            now_ms = self._clock.monotonic_ms()
-            self.perform(self.hub.judge_fork(suspected.link, log, events, ours.entry, now_ms))
-
-    async def _freeze(self, link: Link, found: effects.ForkFound) -> None:
-        """Keep a verified proof, freeze the log, and pass the proof on."""
-        now_ms = self._clock.time_ms()
-        new = await self._log_store.freeze(found.log, found.proof, now_ms)
-        view = self._directory.get(found.log)
-        if view is not None and not view.frozen:
-            self._directory.put(view._replace(frozen=True))
-        if new:
-            event = "a log has a fork and is frozen"
-            self._logger.error(event, log=found.log, neighbour=link.neighbour)
-            self.perform(self.hub.report_fork(found.proof, self._clock.monotonic_ms()))
 
     def _note_log_error(self, link: Link, log: bytes, code: str) -> None:
         if log == self._own_log and link.neighbour is not None:

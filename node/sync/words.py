@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from protocol.codes import LOCAL_FAILURE, WRONG_BLOB
+from protocol.codes import CLONED, LOCAL_FAILURE, WRONG_BLOB
 
 WORDS = {
     "unreachable": "Grannens adress svarar inte.",
@@ -28,6 +28,7 @@ WORDS = {
     "remote": "Grannen sände något som inte kunde tas emot.",
     "session": "Förbindelsen med grannen avslutades på grund av ett fel.",
     "unreadable": "Ett innehåll kan inte visas av den här versionen.",
+    CLONED: "Två servrar har samma nyckel. De skriver inget under förrän någon har rett ut det.",
     WRONG_BLOB: "En bilaga var ändrad på vägen. Den hämtas från en annan granne.",
     LOCAL_FAILURE: "Lagringen här svarade inte; ett nytt försök görs.",
 }

@@ -59,7 +59,8 @@ def test_each_message_in_each_wrong_state_is_refused(state: State, event: Event)
 def test_a_bye_ends_a_session_in_every_state(state: State) -> None:
     """The neighbour may leave at any time, and its reason is passed on."""
     puppet = make_puppet(state)
-    assert puppet.give(Bye("limit", "too much")) == [effects.Close(LINK, "limit", "too much")]
+    told = effects.Close(LINK, "limit", "too much", told=True)
+    assert puppet.give(Bye("limit", "too much")) == [told]
     assert puppet.state() is None
     assert puppet.give(Have((Item(puppet.maker.log, 1, puppet.maker.log),))) == []
 
