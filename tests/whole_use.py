@@ -329,6 +329,7 @@ class Visitor:
         await self.post(confirm, status=200)
         await self.post("/foljer/utskick", *fields)
         await self.get("/utskick")
+        await self.get("/aterstallning")
         mariestad = LogMaker(4, code="1493", name="Mariestads kommun")
         write(mariestad, "experience", an_experience(title="Exempel: nyckel"))
         await self._site.receive(mariestad)

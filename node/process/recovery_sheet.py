@@ -40,8 +40,8 @@ _AFTERWARDS = (
 _TECHNICAL = (
     "Nyckeln är 32 byte i hexadecimal form: fröet till ett Ed25519-nyckelpar (RFC 8032). De två "
     "sista grupperna är de första åtta tecknen av SHA-256 över texten “tidan/1 recovery key "
-    "check” följd av de 32 byten. Hur den används står i docs/protocol.md, avsnitt 4, i "
-    "programmets källkod."
+    "check” följd av de 32 byten. Hur den används står i docs/protocol.md, avsnitt 4 och 6, i "
+    "programmets källkod. Tidan är öppen källkod, och varje kommun i nätverket har programmet."
 )
 
 

@@ -65,6 +65,7 @@ EXAMPLES = {
     "/tillganglighet": "/tillganglighet",
     "/tillganglighet/synpunkter": "/tillganglighet/synpunkter",
     "/anvandare/nycklar": "/anvandare/nycklar",
+    "/aterstallning": "/aterstallning",
     "/api": "/api",
 }
 NO_PAGE = {

@@ -7,7 +7,7 @@ only then is anything acknowledged or told to anybody.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from protocol import fork
 from protocol.chain import Author, Head, RunResult, verify_run
@@ -62,13 +62,21 @@ class Ingest:
         self._queue.append(job)
         self._pump()
 
-    @property
-    def busy(self) -> bool:
-        """Whether a batch is being made durable."""
-        return self._busy
+    def settle(self, branch: Any) -> None:
+        """Put a branch that ends in a rotation in the place of what contradicts it."""
+        if self._busy:
+            self.node.later(1, self.settle, branch)
+            return
+        hub, log = self.node.hub, branch.log
+        code = self._settle(log, branch.after, branch.payloads)
+        if code is None:
+            self.node.perform(hub.settled(log, self.node.now_ms()))
+        else:
+            outcome = IngestOutcome(self.node.disk.heads.get(log), code)
+            self.node.perform(hub.ingested(branch.link, log, outcome, 0, self.node.now_ms()))
 
-    def settle(self, log: bytes, after: int, payloads: tuple[bytes, ...]) -> str | None:
-        """Put a branch that ends in a rotation in place; returns the code of what is wrong."""
+    def _settle(self, log: bytes, after: int, payloads: tuple[bytes, ...]) -> str | None:
+        """Returns the code of what is wrong with a branch; None when it is in place."""
         disk, view = self.node.disk, self.node.directory.get(log)
         held, chain = disk.heads.get(log), disk.chains.get(log, [])
         if view is None or not view.accepted or held is None:

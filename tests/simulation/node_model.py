@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from factories import signing_key
 from protocol import errors
 from protocol.directory import Directory, LogView, Standing
-from protocol.effects import IngestOutcome
 from protocol.entry import Envelope
 from protocol.hub import Hub
 from protocol.identity import SigningKey
@@ -333,19 +332,7 @@ class SimNode:
         self.ingest.add(Job(effect.log, effect.link, effect.payload, effect.cost_bytes))
 
     def _on_brancharrived(self, effect: Any) -> None:
-        self.later(0, self._settle, effect)
-
-    def _settle(self, effect: Any) -> None:
-        """Put a branch that ends in a rotation in the place of what contradicts it."""
-        if self.ingest.busy:
-            self.later(1, self._settle, effect)
-            return
-        code = self.ingest.settle(effect.log, effect.after, effect.payloads)
-        if code is None:
-            self.perform(self.hub.settled(effect.log, self.now_ms()))
-        else:
-            outcome = IngestOutcome(self.disk.heads.get(effect.log), code)
-            self.perform(self.hub.ingested(effect.link, effect.log, outcome, 0, self.now_ms()))
+        self.later(0, self.ingest.settle, effect)
 
     def _on_supplyblob(self, effect: Any) -> None:
         self.files.answer(effect)

@@ -23,7 +23,7 @@ def test_version_1_hears_nothing_of_files() -> None:
     """With a neighbour that lists version 1 alone, logs travel and no file is asked for."""
     hello = decode(Puppet().handshake.begin())
     assert isinstance(hello, Hello)
-    assert hello.versions == (1, 2)
+    assert hello.versions == (1, 2, 3)
     old = OldPuppet()
     old.advance(State.LIVE)
     old.node.hub.blobs.want(LARGE_BLOB, 0, 0)
