@@ -71,8 +71,9 @@ def rehearse(console: Console, visible: bool) -> None:
     Type the key, or have its QR code read. It is compared with what the log has committed to;
     nothing is signed, and the key is kept nowhere. The date is kept in the audit trail.
     """
+    before = console.ask("key_status")  # no key is typed where there is no node
     typed = ask_recovery_key(visible=visible)
-    _check_log(typed, console.ask("key_status"))
+    _check_log(typed, before)
     found = console.ask("rehearse_key", digest=typed.digest.hex())
     number = found["sheet_number"]
     lines = [
