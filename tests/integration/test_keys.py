@@ -284,3 +284,37 @@ async def test_a_thief_s_branch_loses_everywhere(tmp_path: Path, owner_wrote: in
             assert not any(view.frozen for view in node.node.directory.views())
         kept = await far.node.settling_store.read(ours.log_id)
         assert forged(kept) == 5
+
+
+async def test_a_node_on_postgresql_settles_as_well(tmp_path: Path, postgresql_url: str) -> None:
+    """What a thief has pushed into a neighbour's PostgreSQL gives way, and is kept there."""
+    near = TestNode(tmp_path / "near", "9101", "Storstad", database_url=postgresql_url)
+    async with nodes(tmp_path, "Exempelby") as (ours,):
+        await near.start()
+        try:
+            await ours.befriend(near)
+            await ours.publish("Exempel: äkta")
+            await until_equal([ours, near])
+            await ours.stop()
+            thief = await thief_of(ours, tmp_path / "thief")
+            thief.port = ours.port
+            await thief.start()
+            for number in range(3):
+                await thief.publish(f"Exempel: falsk {number}")
+            await until_equal([thief, near])
+            await thief.stop()
+            await ours.start_alone()
+            await rotated(ours)
+            await ours.stop()
+            await ours.start()
+
+            async def settled() -> bool:
+                return await near.head(ours.log_id) == await ours.head(ours.log_id)
+
+            await until(settled, "the neighbour follows the rotation")
+            await until_equal([ours, near])
+            assert forged(await near.node.settling_store.read(ours.log_id)) == 3
+            verified = await near.node.operations.verify_log(ours.log, every_signature=True)
+            assert verified.error == ""
+        finally:
+            await near.stop()
