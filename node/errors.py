@@ -77,7 +77,7 @@ class FrozenError(LocalError):
     """Two different entries were signed at one place of the node's own log."""
 
     code = "frozen"
-    advice = "Find out whether the node was copied or restored; repair it with the recovery key."
+    advice = "Find out whether the node was copied or restored; `tidan key rotate` repairs it."
 
 
 class ArgumentError(LocalError):
