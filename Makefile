@@ -12,6 +12,9 @@ PYTHON ?= $(shell for candidate in python3.14 python3.13 python3.12 python3.11 p
 
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Keep compiled sources also where the surroundings say not to: each of the many processes that the
+# demo, tests and benchmarks start would compile all of them anew.
+unexport PYTHONDONTWRITEBYTECODE
 DATA ?= tidan-data
 NODES ?= 4
 SEED ?= 1
@@ -19,7 +22,7 @@ COUNT ?= 100
 WORKERS ?= auto
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate vectors docs translations lock clean
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate spread vectors docs translations lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -76,6 +79,9 @@ format: .venv/.installed-dev ## Rewrite the sources as check wants them
 simulate: .venv/.installed-dev ## Whole networks under faults: SEED=first seed, COUNT=how many
 	$(BIN)/python -m tests.simulation.simulate --seed $(SEED) --count $(COUNT) $(ARGS)
 
+spread: .venv/.installed-dev ## All 290 municipalities: how a record spreads; writes the figures in docs/network.md
+	$(BIN)/python -m tests.simulation.spread_run $(ARGS)
+
 vectors: .venv/.installed-dev ## Write the protocol's test vectors anew; the tree must stay unchanged
 	$(BIN)/python -m tests.vectors.generate
 
@@ -120,10 +126,12 @@ clean: ## Remove what the tools left; never a node's data
 	@touch $@
 
 # An independent COSE library, apart from ours because it wants an older cbor2.
-.venv-interop/.installed: .venv/.made tests/interop/requirements.lock
+.venv-interop/.installed: .venv/.made tests/interop/requirements.lock tests/interop/shapes.lock
 	@$(BIN)/python -m venv .venv-interop
 	@.venv-interop/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --require-hashes -r tests/interop/requirements.lock
+	@.venv-interop/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --no-deps --require-hashes -r tests/interop/shapes.lock
 	@touch $@
 
 # What pages are judged by, what they are marked by, and what bench-peers measures against, exactly as

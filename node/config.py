@@ -27,6 +27,7 @@ from node.errors import SettingsError
 from node.look import Look
 from node.mail_address import read_address
 from node.origins import LOOPBACK_HOSTS, is_loopback, normalise_origin
+from node.webhook_address import read_webhook_key, read_webhook_url
 from storage.blob_store import Quota
 
 ENVIRONMENT_PREFIX = "TIDAN_"
@@ -88,6 +89,12 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = Field(None, description="Password at the mail server.")
     smtp_sender: str = Field("", description="Address that letters come from.")
     smtp_starttls: bool = Field(True, description="Send only over a connection that STARTTLS made.")
+    webhook_url: str = Field(
+        "", description="Address that is told by POST when something needs a person, and when not."
+    )
+    webhook_secret: SecretStr | None = Field(
+        None, description="What such a POST is signed with: base64 of 24 to 64 bytes."
+    )
     attachments_mb_max: int = Field(
         20_000, ge=0, description="Room for attachments of all municipalities together, in MB."
     )
@@ -122,6 +129,18 @@ class Settings(BaseSettings):
     @classmethod
     def _sender_is_an_address(cls, value: str) -> str:
         return read_address(value) if value else ""
+
+    @field_validator("webhook_url", mode="after")
+    @classmethod
+    def _webhook_is_private(cls, value: str) -> str:
+        return read_webhook_url(value) if value else ""
+
+    @field_validator("webhook_secret", mode="after")
+    @classmethod
+    def _webhook_secret_is_one(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            read_webhook_key(value.get_secret_value())
+        return value
 
     @model_validator(mode="after")
     def _password_travels_encrypted(self) -> Self:

@@ -8,6 +8,7 @@ queries or fragments.
 from __future__ import annotations
 
 import ipaddress
+import re
 
 from yarl import URL
 
@@ -16,6 +17,8 @@ ADDRESS_CHARS_MAX = 300
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # recognised, never bound
 _WEBSOCKET_SCHEMES = {"http": "ws", "https": "wss"}
+# A name as RFC 1123 has it, and the underscore that names of containers have; or an IPv6 address.
+_HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f:.]+", re.IGNORECASE)
 
 
 def normalise_origin(address: str) -> str:
@@ -30,7 +33,8 @@ def normalise_origin(address: str) -> str:
         port = url.port
     except ValueError as error:
         raise ValueError(f"{address!r} is not an address such as https://tidan.hjo.se") from error
-    if url.scheme not in _WEBSOCKET_SCHEMES or not url.raw_host or port is None:
+    is_host = _HOST.fullmatch(url.raw_host or "") is not None
+    if url.scheme not in _WEBSOCKET_SCHEMES or not is_host or port is None:
         raise ValueError(f"{address!r} is not an address such as https://tidan.hjo.se")
     if url.user or url.password or url.query_string or url.fragment:
         raise ValueError(

@@ -7,6 +7,8 @@ copied, or its backup was started beside it. Neither may sign any more until a p
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from protocol.session import Session
 from protocol.transitions import Role
 
@@ -26,6 +28,16 @@ class Copies:
             return False
         self._met[log] = (epoch, newest)
         return epoch == before
+
+
+def rivals_of(new: Session, sessions: Iterable[Session]) -> list[Session]:
+    """Return the other working links to the party that a new one has proved to lead to."""
+    return [
+        other
+        for other in sessions
+        if other is not new and other.is_syncing and other.party and new.party
+        if other.party.log == new.party.log
+    ]
 
 
 def loser_of(new: Session, old: Session, is_lower: bool) -> Session:

@@ -49,13 +49,17 @@ class Item(NamedTuple):
 
 
 class Directory:
-    """Logs by id, and the set of approved neighbours (by the log id of each)."""
+    """Logs by id, and the sets of approved neighbours (by the log id of each).
+
+    ``neighbours`` may sync now; those in ``paused`` are approved as well, and told to wait.
+    """
 
     def __init__(self) -> None:
         """Begin empty."""
         self._views: dict[bytes, LogView] = {}
         self._items: list[Item] | None = None
         self.neighbours: set[bytes] = set()
+        self.paused: set[bytes] = set()
 
     def get(self, log: bytes) -> LogView | None:
         """Return what is known of a log, or None."""

@@ -27,22 +27,26 @@ class Send:
 class Close:
     """Close the connection once everything sent has left; the session is over already.
 
-    ``told`` when the neighbour has ended it, for this reason of its own.
+    ``by_them``: the neighbour ended it and says why; else the code is our own finding.
     """
 
     link: int
     code: str
     reason: str
-    told: bool = False
+    by_them: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """The neighbour has proved who it is; ``epoch`` names the state of its database."""
+    """The neighbour has proved who it is; ``epoch`` names the state of its database.
+
+    ``version`` is the newest version of the protocol that both sides speak.
+    """
 
     link: int
     log: bytes
     epoch: bytes
+    version: int
 
 
 @dataclass(frozen=True, slots=True)

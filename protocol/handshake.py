@@ -169,6 +169,12 @@ class Handshake:
         return self._theirs.log if self._theirs else None
 
     @property
+    def version(self) -> int:
+        """The newest version that both sides speak; both have said so in HELLO."""
+        theirs = self._theirs.versions if self._theirs else ()
+        return max(set(VERSIONS) & set(theirs), default=PROTOCOL_VERSION)
+
+    @property
     def carries_blobs(self) -> bool:
         """Whether both sides speak the version in which files travel."""
         return self._theirs is not None and BLOBS_VERSION in self._theirs.versions

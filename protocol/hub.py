@@ -18,13 +18,13 @@ Beyond the calls one expects, three things to know:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from protocol import fork
 from protocol.blob_traffic import BlobTraffic
 from protocol.codes import CLONED, DUPLICATE, SETTLED
-from protocol.copies import Copies, loser_of
+from protocol.copies import Copies, loser_of, rivals_of
 from protocol.directory import Directory, Item, Standing
 from protocol.effects import (
     Authenticated,
@@ -147,6 +147,12 @@ class Hub:
         """Return how a link stands, or None when it is gone."""
         session = self._sessions.get(link)
         return session.status() if session else None
+
+    def heads_told(self, link: int) -> Mapping[bytes, Item]:
+        """Return the heads that the neighbour on a link has told, by log: a picture that grows as
+        the session goes on, and stays as it is when the session has ended."""
+        session = self._sessions.get(link)
+        return session.remote if session else {}
 
     def missing(self) -> int:
         """Return how many entries neighbours in contact hold that we take and do not have yet.
@@ -317,17 +323,13 @@ class Hub:
             told = [*session.start(), *session.leave(CLONED, "another node has the same key")]
             return self._translate(session, told, now_ms)
         effects: list[Effect] = []
-        for other in list(self._sessions.values()):
-            if other is session or not other.party or other.party.log != party.log:
-                continue
-            if not other.is_syncing:
-                continue
+        for other in rivals_of(session, self._sessions.values()):
             loser = loser_of(session, other, self._own_log < party.log)
             gone = loser.leave(DUPLICATE, "another link between the two nodes is kept")
             effects += self._translate(loser, gone, now_ms)
             if loser is session:
                 return effects
-        effects.append(Authenticated(session.link, party.log, party.epoch))
+        effects.append(Authenticated(session.link, party.log, party.epoch, session.version))
         effects += self._translate(session, session.start(), now_ms)
         for log, proof in self._proofs.items():
             effects += self._translate(session, session.tell_fork(log, proof), now_ms)

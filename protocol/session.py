@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from protocol import fork
 from protocol.blob_exchange import BlobExchange
-from protocol.codes import NOT_HELD, NOT_WANTED
+from protocol.codes import NOT_HELD, NOT_WANTED, PAUSED
 from protocol.directory import Directory, Item, Standing
 from protocol.effects import (
     Close,
@@ -37,6 +37,7 @@ from protocol.errors import (
 from protocol.fields import NOTHING_ID
 from protocol.handshake import Handshake, Party
 from protocol.inflow import Inflow, held_item
+from protocol.lag import Lag, lag
 from protocol.limits import (
     FORK_FRAMES_MAX,
     FRAME_BYTES_MAX,
@@ -108,33 +109,20 @@ class Session:
         """Whether both sides speak the version in which files travel."""
         return self._handshake.carries_blobs
 
-    def _is_own(self, log: bytes) -> bool:
-        view = self._directory.get(log)
-        return view is not None and view.standing is Standing.OWN
+    @property
+    def version(self) -> int:
+        """The newest version of the protocol that both sides speak."""
+        return self._handshake.version
 
     def status(self) -> LinkStatus:
-        """Return how the link stands.
-
-        A neighbour is behind in our own log and in those it holds; which others it takes is its
-        own choice and no lag.
-        """
-        behind_in = sum(
-            max(0, item.sequence - held_item(self._directory, item.log).sequence)
-            for item in self.remote.values()
-            if self._directory.accepts(item.log)
-        )
+        """Return how the link stands; nobody is behind before logs may be spoken of."""
         theirs = {log: item.sequence for log, item in self.remote.items()}
-        behind_out = sum(
-            max(0, item.sequence - theirs.get(item.log, 0))
-            for item in (self._directory.items() if self.is_syncing else ())
-            if theirs.get(item.log) or self._is_own(item.log)
-        )
+        behind = lag(self._directory, theirs) if self.is_syncing else Lag(0, 0)
         return LinkStatus(
             self.party.log if self.party else None,
             self.role,
             self.state,
-            behind_in,
-            behind_out,
+            *behind,
             self.outflow.credit_bytes,
         )
 
@@ -173,7 +161,7 @@ class Session:
             case Fork():
                 return self._on_fork(message)
             case Bye():
-                return [Close(self.link, message.code, message.reason, told=True)]
+                return [Close(self.link, message.code, message.reason, by_them=True)]
             case _:
                 return self._on_blob_message(message)
 
@@ -212,9 +200,14 @@ class Session:
 
     def _on_auth(self, auth: Auth | Recover) -> list[Output]:
         party = self.party = self._proved(auth)
+        if party.log in self._directory.paused:
+            return self.leave(PAUSED, "a person here has paused the exchange")
         if party.log not in self._directory.neighbours:
-            knock = Knocked(self.link, party.log, party.code, party.name)
-            return [knock, *self.end(NotNeighbourError("not an approved neighbour"))]
+            view = self._directory.get(party.log)
+            gone = self.end(NotNeighbourError("not an approved neighbour"))
+            if view is not None and view.standing is Standing.BLOCKED:
+                return gone  # a person has answered already
+            return [Knocked(self.link, party.log, party.code, party.name), *gone]
         return [Joined()]
 
     def _proved(self, auth: Auth | Recover) -> Party:

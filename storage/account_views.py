@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -68,18 +69,22 @@ class Invitation:
     expires_ms: int
 
 
+USER_COLUMNS = (
+    "user_no", "name", "full_name", "role", "created_ms", "signed_in_ms", "deactivated_ms",
+    "language",
+)  # fmt: skip
+"""In the order of a user's fields."""
+
+
 def user_of(row: Row[Any]) -> User:
     """The user of one row of the table."""
-    return User(
-        number=row.user_no,
-        name=row.name,
-        full_name=row.full_name,
-        role=Role(row.role),
-        created_ms=row.created_ms,
-        signed_in_ms=row.signed_in_ms,
-        deactivated_ms=row.deactivated_ms,
-        language=row.language,
-    )
+    return user_from([getattr(row, name) for name in USER_COLUMNS])
+
+
+def user_from(values: Sequence[Any]) -> User:
+    """The user of these columns of a row."""
+    number, name, full_name, role, *others = values
+    return User(number, name, full_name, Role(role), *others)
 
 
 def invitation_of(row: Row[Any]) -> Invitation:

@@ -22,6 +22,8 @@ from storage.schema import logs, records
 from storage.upsert import upsert
 from storage.visible_logs import read_visible_logs
 
+ASKED_ABOUT_MAX = 1_000
+_EVER_MS = 2**62
 _ACCEPTED = logs.c.standing.in_([standing.value for standing in ACCEPTED_STANDINGS])
 _IS_HELD = blobs.c.held_ms.is_not(None)
 _MEANS_THE_SAME = and_(
@@ -56,6 +58,13 @@ class Wanted(NamedTuple):
 
     fitting: list[Blob]
     without_room: list[Blob]
+
+
+class FullRooms(NamedTuple):
+    """What is full, so that wanted files cannot be fetched: the room of all, and of which logs."""
+
+    node: bool
+    logs: list[bytes]
 
 
 class BlobStore:
@@ -129,6 +138,27 @@ class BlobStore:
             else:
                 wanted.without_room.append(blob)
         return wanted
+
+    async def without_room(self, quota: Quota) -> FullRooms:
+        """Return where there is no room for a file that is wanted; the longest waiting are asked
+        about.
+        """
+        async with self._database.read() as connection:
+            found = list(await connection.execute(_wanted(ASKED_ABOUT_MAX, _EVER_MS)))
+            if not found:
+                return FullRooms(False, [])
+            room = quota.node_bytes - (await _usage(connection)).held_bytes
+            largest: dict[int, int] = {}
+            for row in found:
+                largest[row.log_no] = max(row.size_bytes, largest.get(row.log_no, 0))
+            full = [
+                log_no
+                for log_no, size_bytes in largest.items()
+                if size_bytes > quota.log_bytes - await _used_by(connection, log_no)
+            ]
+            names = select(logs.c.log_id).where(logs.c.log_no.in_(full)).order_by(logs.c.log_id)
+            named = list(await connection.scalars(names)) if full else []
+        return FullRooms(max(largest.values()) > room, named)
 
     async def is_wanted(self, blob: Blob) -> bool:
         """Whether a file is named and not here."""

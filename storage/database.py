@@ -13,7 +13,7 @@ Rules:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -54,6 +54,7 @@ class Database:
         self.location = engine.url.render_as_string(hide_password=False)
         """The URL with which another process opens it; holds the password, if there is one."""
         self.is_postgresql = engine.dialect.name == "postgresql"
+        self._begin_reading: Callable[[AsyncConnection], Awaitable[None]] | None = None
         self._writing = asyncio.Lock()
         self._writer: AsyncConnection | None = None
         self._writing_driver: Any = None
@@ -71,6 +72,7 @@ class Database:
             from storage import postgresql  # noqa: PLC0415  # a driver that SQLite has no use for
 
             database = cls(postgresql.make_engine(url), postgresql.FAILURES)
+            database._begin_reading = postgresql.begin_reading
             check_settings = postgresql.check_settings
         else:
             database = cls(_sqlite(url), (sqlite.Error,))
@@ -95,6 +97,8 @@ class Database:
                         isolation_level="REPEATABLE READ", postgresql_readonly=True
                     )
                 async with connection.begin():
+                    if self._begin_reading is not None:
+                        await self._begin_reading(connection)
                     yield connection
 
     @asynccontextmanager
@@ -157,6 +161,22 @@ class Database:
                 driver: PatientConnection = await _driver(connection)
                 return await driver.ask(steps, self.engine.dialect)
 
+    async def renew_statistics(self, tables: Iterable[str]) -> None:
+        """Have PostgreSQL count how much is in these tables and of what kind. It does so by itself
+        within a minute or more, and until then sorts whole tables to show a page of them. SQLite
+        is asked so that it needs to know nothing.
+        """
+        if self.is_postgresql:
+            with self._translated():
+                async with self.engine.connect() as connection, connection.begin():
+                    await connection.exec_driver_sql(f"ANALYZE {', '.join(tables)}")
+
+    async def rows(self, statement: Prepared, values: Values | None = None) -> Rows:
+        """Return the rows of one prepared statement: it needs no transaction to see one state."""
+        with self._translated():
+            async with self.engine.connect() as connection:
+                return await fetch(connection, statement, values)
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
         """Turn the library's errors, and a server that cannot be reached, into our own."""
@@ -184,6 +204,14 @@ async def fetch(
     if isinstance(driver, PatientConnection):
         return await driver.fetch(step, connection.dialect)
     return await _rows(driver, step, connection.dialect)
+
+
+async def carry_out(connection: AsyncConnection, steps: Steps[Result]) -> Result:
+    """Carry out a generator of steps in a transaction that is open."""
+    driver = await _driver(connection)
+    if isinstance(driver, PatientConnection):
+        return await driver.carry_out(steps, connection.dialect)
+    return await _carry_out(connection, steps)
 
 
 def database_url(location: str | Path) -> URL:

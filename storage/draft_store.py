@@ -9,17 +9,18 @@ and one from the very window that saved last, whose earlier answer may have been
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.audit_store import note
 from storage.database import Database
 from storage.draft_schema import drafts
 from storage.errors import DraftChangedError, DraftGoneError, TooManyDraftsError
+from storage.prepared import Prepared, Values
 from storage.schema import users
 
 DRAFT_ID_BYTES = 16
@@ -72,6 +73,9 @@ class Draft(DraftRow):
     window: str = ""
 
 
+_FIELDS = tuple(one.name for one in fields(DraftRow))
+
+
 class DraftStore:
     """Reads and writes the table ``drafts``."""
 
@@ -85,25 +89,23 @@ class DraftStore:
 
     async def of_user(self, user_no: int, limit: int) -> list[DraftRow]:
         """Return a user's drafts, the last changed first."""
-        return await self._rows(_listed().where(drafts.c.user_no == user_no).limit(limit))
+        return await self._rows(_OF_USER, {"user": user_no, "most": limit})
 
     async def newest(self, limit: int) -> list[DraftRow]:
         """Return everybody's drafts, the last changed first."""
-        return await self._rows(_listed().limit(limit))
+        return await self._rows(_NEWEST, {"most": limit})
 
     async def handed_in(self, limit: int, *, but_of: int) -> list[DraftRow]:
         """Return what waits for a second person and was not written by user ``but_of``."""
-        waits = (drafts.c.handed_in_ms.is_not(None), drafts.c.user_no != but_of)
-        return await self._rows(_listed().where(*waits).limit(limit))
+        return await self._rows(_HANDED_IN, {"user": but_of, "most": limit})
 
     async def of_record(self, record: bytes) -> list[DraftRow]:
         """Return the drafts of a change to one record, the last changed first."""
-        rows = await self._rows(_listed().order_by(None).where(drafts.c.record_id == record))
+        rows = await self._rows(_OF_RECORD, {"record": record})
         return sorted(rows, key=lambda row: -row.changed_ms)
 
-    async def _rows(self, statement: Select[*tuple[Any, ...]]) -> list[DraftRow]:
-        async with self._database.read() as connection:
-            return [DraftRow(**_columns(row)) for row in await connection.execute(statement)]
+    async def _rows(self, statement: Prepared, values: Values) -> list[DraftRow]:
+        return [DraftRow(**_columns(row)) for row in await self._database.rows(statement, values)]
 
     async def save(self, writing: Writing, now_ms: int) -> Draft:
         """Keep a text; returns the draft as it stands then.
@@ -200,28 +202,30 @@ def _listed() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _columns(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
-    return {
-        "draft_id": bytes(row.draft_id),
-        "user_no": row.user_no,
-        "owner": row.owner,
-        "record": None if row.record_id is None else bytes(row.record_id),
-        "title": row.title,
-        "version": row.version,
-        "saved_by_no": row.saved_by_no,
-        "saved_by": row.saved_by,
-        "changed_ms": row.changed_ms,
-        "set_aside": row.set_aside,
-        "handed_in_ms": row.handed_in_ms,
-        "note": row.note,
-    }
+_OF_USER = Prepared(_listed().where(drafts.c.user_no == bindparam("user")).limit(bindparam("most")))
+_NEWEST = Prepared(_listed().limit(bindparam("most")))
+_HANDED_IN = Prepared(
+    _listed()
+    .where(drafts.c.handed_in_ms.is_not(None), drafts.c.user_no != bindparam("user"))
+    .limit(bindparam("most"))
+)
+_OF_RECORD = Prepared(_listed().order_by(None).where(drafts.c.record_id == bindparam("record")))
+
+
+def _columns(row: Sequence[Any]) -> dict[str, Any]:
+    """The fields of a draft in a list, which has them in their order."""
+    columns = dict(zip(_FIELDS, row, strict=True))
+    return columns | {"set_aside": bool(columns["set_aside"])}
 
 
 async def _find(connection: AsyncConnection, draft_id: bytes) -> Draft | None:
     statement = _listed().add_columns(drafts.c.typed, drafts.c.saved_in)
     statement = statement.order_by(None).where(drafts.c.draft_id == draft_id)
     row = (await connection.execute(statement)).first()
-    return Draft(**_columns(row), typed=json.loads(row.typed), window=row.saved_in) if row else None
+    if row is None:
+        return None
+    *listed, typed, window = row
+    return Draft(**_columns(listed), typed=json.loads(typed), window=window)
 
 
 async def _known(connection: AsyncConnection, draft_id: bytes) -> Draft:

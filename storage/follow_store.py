@@ -7,15 +7,22 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from storage.database import Database
 from storage.errors import TooManyFollowsError
+from storage.prepared import Prepared
 from storage.returning_schema import follows, news_seen
 from storage.upsert import upsert
 
 FOLLOWS_OF_ONE_USER_MAX = 100
 """More would make a list nobody looks through, and each costs a little at each look."""
+_OF_USER = Prepared(
+    select(follows.c.kind, follows.c.target, follows.c.followed_ms)
+    .where(follows.c.user_no == bindparam("user"))
+    .order_by(follows.c.followed_ms.desc(), follows.c.kind, follows.c.target)
+)
+_SEEN = Prepared(select(news_seen.c.seen_ms).where(news_seen.c.user_no == bindparam("user")))
 
 
 class Follow(NamedTuple):
@@ -34,13 +41,7 @@ class FollowStore:
 
     async def of_user(self, number: int) -> list[Follow]:
         """Return what a user follows, the newest first."""
-        statement = (
-            select(follows.c.kind, follows.c.target, follows.c.followed_ms)
-            .where(follows.c.user_no == number)
-            .order_by(follows.c.followed_ms.desc(), follows.c.kind, follows.c.target)
-        )
-        async with self._database.read() as connection:
-            return [Follow(*row) for row in await connection.execute(statement)]
+        return [Follow(*row) for row in await self._database.rows(_OF_USER, {"user": number})]
 
     async def begin(
         self, number: int, kind: str, target: str, now_ms: int, *, of_kind_max: int
@@ -74,9 +75,8 @@ class FollowStore:
 
     async def seen_ms(self, number: int) -> int | None:
         """Return up to which arrival a user has looked; None before the first time."""
-        statement = select(news_seen.c.seen_ms).where(news_seen.c.user_no == number)
-        async with self._database.read() as connection:
-            return (await connection.execute(statement)).scalar()
+        rows = await self._database.rows(_SEEN, {"user": number})
+        return rows[0][0] if rows else None
 
     async def mark_seen(self, number: int, seen_ms: int) -> None:
         """Note that a user has looked so far; two windows never take it back."""

@@ -1,4 +1,5 @@
-"""Introductions as the projections hold them: which logs vouch for which, and under what name.
+"""Introductions as the projections hold them: which logs vouch for which, and under what name; and
+which domain a log says is its own.
 
 Withdrawn introductions are not there. What an introduction leads to is decided in the node, never
 here.
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from storage.database import Database
-from storage.schema import introductions, logs
+from storage.schema import introductions, logs, profiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class IntroductionRow:
 
 
 class IntroductionQueries:
-    """Reads the table ``introductions``."""
+    """Reads the tables ``introductions`` and ``profiles``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -48,3 +49,13 @@ class IntroductionQueries:
         )
         async with self._database.read() as connection:
             return [IntroductionRow(*row) for row in await connection.execute(statement)]
+
+    async def domain_of(self, log: bytes) -> str | None:
+        """Return the domain in the newest profile of a log; None when it has named none."""
+        statement = (
+            select(profiles.c.domain)
+            .join(logs, logs.c.log_no == profiles.c.log_no)
+            .where(logs.c.log_id == log)
+        )
+        async with self._database.read() as connection:
+            return (await connection.execute(statement)).scalar()

@@ -31,7 +31,8 @@ class LogRow:
     """One log as this node knows it.
 
     ``code`` and ``name`` are from its first entry, or the introducer's words until that is here.
-    ``introduced_by`` is the log that introduced it first.
+    ``introduced_by`` is the log that introduced it first. ``reason`` stays within the municipality;
+    ``public_note`` is for everybody.
     """
 
     log: bytes
@@ -44,6 +45,7 @@ class LogRow:
     introduced_by: bytes | None
     introduced_ms: int | None
     frozen: bool
+    public_note: str
 
     def claims(self, codes: Container[str]) -> bool:
         """Whether this log is accepted here as one of these municipalities."""
@@ -66,14 +68,22 @@ class LogRegistry:
         self._database = database
 
     async def load_directory(self) -> Directory:
-        """Return the picture that sessions share; reads no entries, so it is instant."""
+        """Return the picture that sessions share; reads no entries, so it is instant.
+
+        A neighbour whose log is blocked is none until the block is lifted.
+        """
         directory = Directory()
-        present = select(neighbours.c.log_id).where(neighbours.c.removed_ms.is_(None))
+        present = select(neighbours.c.log_id, neighbours.c.paused).where(
+            neighbours.c.removed_ms.is_(None)
+        )
         async with self._database.read() as connection:
             for row in await connection.execute(select(logs)):
                 known = _log_row(row)
                 directory.put(LogView(known.log, known.standing, known.head, known.frozen))
-            directory.neighbours.update(await connection.scalars(present))
+            for log, paused in await connection.execute(present):
+                view = directory.get(log)
+                if view is None or view.standing is not Standing.BLOCKED:
+                    (directory.paused if paused else directory.neighbours).add(log)
         return directory
 
     async def logs(self) -> list[LogRow]:
@@ -102,8 +112,9 @@ class LogRegistry:
         now_ms: int,
         code: str = "",
         name: str = "",
+        public_note: str = "",
     ) -> None:
-        """Decide about a log, known or not.
+        """Decide about a log, known or not; a decision takes the place of all of the one before.
 
         ``code`` and ``name`` are used for a log that is not known yet. Raises
         :class:`StandingError` for a block without a reason, and for any change of our own log.
@@ -111,7 +122,12 @@ class LogRegistry:
         reason = reason.strip()[:REASON_CHARS_MAX]
         if standing is Standing.BLOCKED and not reason:
             raise StandingError("a block needs a reason")
-        decision = {"standing": standing.value, "reason": reason, "standing_ms": now_ms}
+        decision = {
+            "standing": standing.value,
+            "reason": reason,
+            "standing_ms": now_ms,
+            "public_note": public_note.strip()[:REASON_CHARS_MAX],
+        }
         async with self._database.write() as connection:
             known = logs.c.log_id == log
             row = (await connection.execute(select(logs.c.standing).where(known))).first()
@@ -189,4 +205,5 @@ def _log_row(row: Row[Any]) -> LogRow:
         introduced_by=row.introduced_by,
         introduced_ms=row.introduced_ms,
         frozen=row.frozen,
+        public_note=row.public_note or "",
     )

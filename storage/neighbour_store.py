@@ -6,6 +6,7 @@ history can be shown and nothing adds it back silently. Knocks come from strange
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Row, and_, delete, select, update
@@ -59,9 +60,22 @@ class NeighbourStore:
         async with self._database.read() as connection:
             return [_neighbour(row) for row in await connection.execute(statement)]
 
-    async def record_success(self, log: bytes, direction: Direction, now_ms: int) -> None:
-        """Note that a session in this direction was established; clears its error alone."""
+    async def record_success(
+        self, log: bytes, direction: Direction, now_ms: int, settled: Collection[str] = ()
+    ) -> None:
+        """Note that a session in this direction was established; clears its error alone.
+
+        Errors of the other direction stay, but those with a ``settled`` code: a session either
+        way shows that they are over.
+        """
+        other = next(way for way in Direction if way is not direction).value
+        codes = neighbours.c[f"{other}_error_code"]
+        over = {f"{other}_error": None, f"{other}_error_code": None}
         await self._note(log, direction, success_ms=now_ms, error=None, error_code=None)
+        if settled:
+            where = and_(neighbours.c.log_id == log, codes.in_(settled))
+            async with self._database.write() as connection:
+                await connection.execute(update(neighbours).where(where).values(**over))
 
     async def record_failure(
         self, log: bytes, direction: Direction, code: str, error: str, now_ms: int

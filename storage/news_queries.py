@@ -4,47 +4,42 @@ Each kind of entry is read from its index, newest arrival first, and no further 
 is in the window is then judged by the record that it is about (storage/news_judging.py). So the
 work is the same however many records there are and however much one follows, and nothing is written
 when an entry arrives (docs/adr/0017-news-by-query.md). What is older than the window is no news:
-lists and searches have it. Mostly a page is full of what came last, so that is looked at first.
+lists and searches have it. Own entries take no room in it, unless they are followed: who answers
+much still hears of others. Mostly a page is full of what came last, so that is looked at first.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from functools import partial
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Subquery,
-    Table,
-    bindparam,
-    case,
-    func,
-    literal_column,
-    or_,
-    select,
-    union_all,
-)
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Table, select
 
-from storage.database import Database, fetch
-from storage.news_judging import Arrival, Judge
+from storage.database import Database
+from storage.news_judging import Arrival, Judge, Matching, Sought
 from storage.news_views import Concerns, NewsItem, NewsKind, Since
-from storage.prepared import Prepared
+from storage.news_windows import (
+    NEWEST,
+    SOURCES,
+    last_before,
+    left_out_values,
+    window_of,
+    window_values,
+)
+from storage.prepared import Step, Steps
+from storage.question_queries import waiting
 from storage.record_views import MEMBERS
-from storage.schema import comments, helped, interests, record_versions, records, uses
+from storage.schema import helped, record_versions, records, uses
 from storage.search.search import Search
-from storage.visible_logs import VisibleLogs, read_visible_logs
+from storage.visible_logs import read_visible_logs, visible_logs_steps
 
 WINDOW_ENTRIES = 1_000
 """Arrivals of each kind that are looked through."""
 NEWEST_ENTRIES = 200
 """Arrivals of each kind that are looked at first."""
-_SOURCES = {table.name: table for table in (record_versions, comments, uses, helped, interests)}
-_FOR_EVER_MS = 2**62
-_STATEMENTS_KEPT = 64
+_RECORDS_AT_ONCE = 500
 
 _Found = tuple[Table, Arrival]
 
@@ -73,12 +68,12 @@ class NewsQueries:
         visible: Sequence[str] = MEMBERS,
     ) -> tuple[list[NewsItem], int]:
         """Return the same, and how many items there are of a time within that one."""
-        newest = await self._newest(since, counted)
-        found, judge, logs = await self._find(concerns, newest, visible)
+        newest = await self._database.ask(partial(_newest, concerns, since, counted, visible))
+        found, judge = await self._find(concerns, newest, visible)
         if len(found) < limit and newest != since:
-            found, judge, logs = await self._find(concerns, since, visible)
+            found, judge = await self._find(concerns, since, visible)
         found.sort(key=lambda one: (one[1].received_ms, one[1].entry_id), reverse=True)
-        items = [_item(source, one, judge, logs) for source, one in found[:limit]]
+        items = [_item(source, one, judge) for source, one in found[:limit]]
         return items, sum(one.received_ms > counted.after_ms for _, one in found)
 
     async def count(
@@ -90,19 +85,8 @@ class NewsQueries:
         enough: int | None = None,
     ) -> int:
         """Return how many items there are; where so many are ``enough``, at least as many."""
-        found, _, _ = await self._find(concerns, since, visible, enough)
+        found, _ = await self._find(concerns, since, visible, enough)
         return len(found)
-
-    async def _newest(self, since: Since, counted: Since) -> Since:
-        """Return the time of the last arrivals, of which nothing is left out, within another; all
-        of that when more is to be counted."""
-        async with self._database.read() as connection:
-            rows = await fetch(connection, _LAST, {"before": NEWEST_ENTRIES - 1})
-        # What came together with it belongs to it: entries of one commit have one time.
-        after_ms = max((ms - 1 for (ms,) in rows if ms is not None), default=since.after_ms)
-        if since.through_ms is not None or after_ms > counted.after_ms:
-            return since
-        return since._replace(after_ms=max(after_ms, since.after_ms))
 
     async def _find(
         self,
@@ -110,150 +94,100 @@ class NewsQueries:
         since: Since,
         visible: Sequence[str],
         enough: int | None = None,
-    ) -> tuple[list[_Found], Judge, VisibleLogs]:
-        """Find what concerns a reader, in no order; texts are looked for in what is left over."""
-        found: list[_Found] = []
-        left: list[_Found] = []
+    ) -> tuple[list[_Found], Judge]:
+        """Find what concerns a reader, in no order; more is sought in what is left over."""
+        steps = partial(_judged, concerns, since, visible, enough)
+        found, left, judge = await self._database.ask(steps)
+        if judge.seeks and left:
+            matching = await self._matching(judge, left)
+            found += [pair for pair in left if judge.is_found(pair[1], matching)]
+        return found, judge
+
+    async def _matching(self, judge: Judge, left: Sequence[_Found]) -> Matching:
+        """Return, for each thing that is sought, those of the records in question that have it."""
+        among: dict[Sought, set[bytes]] = defaultdict(set)
+        for _, one in left:
+            for sought in judge.sought(one):
+                among[sought].add(one.record_id)
+        found: dict[Sought, AbstractSet[bytes]] = {}
+        for sought, records_asked in among.items():
+            found[sought] = records_asked
+            if sought.is_indexed:
+                found[sought] = await self._search.matching(
+                    sought.text, sought.product, sought.supplier, among=records_asked
+                )
+            if sought.answers:
+                found[sought] = await self._waiting(sought.answers, found[sought])
+        return found
+
+    async def _waiting(self, answers: str, among: AbstractSet[bytes]) -> set[bytes]:
+        """Return those of some records that are questions which wait in this way."""
+        found: set[bytes] = set()
         async with self._database.read() as connection:
             logs = await read_visible_logs(connection)
-            judge = Judge(concerns, logs, visible)
-            for source in await _sources(connection, judge, since):
-                statement = _window(source.name, len(logs.hidden), judge.follows)
-                values = _window_values(since, logs) | {"own_no": judge.own_no}
-                for row in await fetch(connection, statement, values):
-                    one = Arrival(*row)
-                    (found if judge.is_news(one) else left).append((source, one))
-                if enough is not None and len(found) >= enough:
-                    return found, judge, logs
-            asked = {one.record_id: judge.texts_asked(one) for _, one in left} if judge.asks else {}
-            matching = await self._matching(asked)
-        found += [pair for pair in left if judge.is_found(pair[1], matching)] if matching else []
-        return found, judge, logs
-
-    async def _matching(self, asked: Mapping[bytes, Sequence[str]]) -> dict[str, set[bytes]]:
-        """Return, for each text, those of the records for which it is asked that it finds."""
-        among: dict[str, list[bytes]] = defaultdict(list)
-        for record, texts in asked.items():
-            for text in texts:
-                among[text].append(record)
-        return {text: await self._search.matching(text, some) for text, some in among.items()}
+            asked = sorted(among)
+            for start in range(0, len(asked), _RECORDS_AT_ONCE):
+                some = records.c.record_id.in_(asked[start : start + _RECORDS_AT_ONCE])
+                statement = select(records.c.record_id).where(some, waiting(answers, logs))
+                found |= set((await connection.execute(statement)).scalars())
+        return found
 
 
-async def _sources(connection: AsyncConnection, judge: Judge, since: Since) -> list[Table]:
+def _judged(
+    concerns: Concerns, since: Since, visible: Sequence[str], enough: int | None
+) -> Steps[tuple[list[_Found], list[_Found], Judge]]:
+    """Return what concerns a reader, what is sought left aside, and what is left over; nothing is
+    left over where enough was found."""
+    judge = Judge(concerns, (yield from visible_logs_steps()), visible)
+    values = window_values(since, judge) | {"window": WINDOW_ENTRIES}
+    found: list[_Found] = []
+    left: list[_Found] = []
+    for source in (yield from _sources(judge, since)):
+        window = window_of(source.name, len(judge.left_out), judge.follows)
+        if enough is not None:  # most who have so much that is new have it among the newest
+            rows = yield Step(window, [values | {"window": NEWEST_ENTRIES}])
+            newest = [(source, one) for one in map(Arrival._make, rows) if judge.is_news(one)]
+            if len(found) + len(newest) >= enough:
+                return found + newest, [], judge
+        for row in (yield Step(window, [values])):
+            one = Arrival(*row)
+            (found if judge.is_news(one) else left).append((source, one))
+        if enough is not None and len(found) >= enough:
+            return found, [], judge
+    return found, left, judge
+
+
+def _newest(
+    concerns: Concerns, since: Since, counted: Since, visible: Sequence[str]
+) -> Steps[Since]:
+    """Return the time of the last arrivals, of which nothing is left out, within another; all of
+    that when more is to be counted."""
+    judge = Judge(concerns, (yield from visible_logs_steps()), visible)
+    values = {"before": NEWEST_ENTRIES - 1, "after_ms": since.after_ms} | left_out_values(judge)
+    rows = yield Step(last_before(len(judge.left_out)), [values])
+    # What came together with it belongs to it: entries of one commit have one time.
+    after_ms = max((ms - 1 for (ms,) in rows if ms is not None), default=since.after_ms)
+    if since.through_ms is not None or after_ms > counted.after_ms:
+        return since
+    return since._replace(after_ms=max(after_ms, since.after_ms))
+
+
+def _sources(judge: Judge, since: Since) -> Steps[list[Table]]:
     """Return the kinds of which anything came at all; mostly there is none, and nothing to ask.
 
     What somebody published answers nobody: it is news only for those who follow something.
     """
     return [
-        _SOURCES[name]
-        for name, received_ms in await fetch(connection, _NEWEST)
+        SOURCES[name]
+        for name, received_ms in (yield Step(NEWEST))
         if received_ms is not None
         and received_ms > since.after_ms
         and (judge.follows or name != record_versions.name)
     ]
 
 
-_NEWEST = Prepared(
-    union_all(
-        *(
-            select(
-                literal_column(f"'{name}'"),
-                select(func.max(table.c.received_ms)).scalar_subquery(),
-            )
-            for name, table in _SOURCES.items()
-        )
-    )
-)
-
-
-_LAST = Prepared(
-    union_all(
-        *(
-            select(
-                select(table.c.received_ms)
-                .order_by(table.c.received_ms.desc())
-                .limit(1)
-                .offset(bindparam("before"))
-                .scalar_subquery()
-            )
-            for table in _SOURCES.values()
-        )
-    )
-)
-
-
-@lru_cache(_STATEMENTS_KEPT)
-def _window(name: str, hidden: int, follows: bool) -> Prepared:
-    """The newest arrivals of one kind, each with the record that it is about; columns as the fields
-    of :class:`Arrival`. For a reader who follows nothing, only those that answer us."""
-    source = _SOURCES[name]
-    recent, asked = _recent(source, hidden), comments.alias("asked")
-    joined = recent.join(records, records.c.record_id == recent.c.record_id)
-    asked_no: ColumnElement[int] = literal_column("0")
-    if source is comments:
-        joined = joined.outerjoin(asked, asked.c.entry_id == recent.c.answered)
-        asked_no = func.coalesce(asked.c.log_no, 0)
-    shown: list[ColumnElement[bool]] = [records.c.withdrawn.is_(None)]
-    if not follows:
-        # The sum keeps databases from looking up all records of the log instead of the window's.
-        to_us = records.c.log_no + 0 == bindparam("own_no")
-        shown.append(or_(to_us, asked_no == bindparam("own_no")) if source is comments else to_us)
-    about = (
-        "log_no", "title", "language", "type", "area_group", "area", "status", "visibility",
-        "published_ms", "collaboration_open",
-    )  # fmt: skip
-    return Prepared(
-        select(
-            *(column for column in recent.c if column.name != "answered"),
-            asked_no,
-            *(records.c[one] for one in about),
-        )
-        .select_from(joined)
-        .where(*shown)
-    )
-
-
-def _recent(source: Table, hidden: int) -> Subquery:
-    """The newest arrivals of one kind within a time, no more than the window."""
-    conditions: list[ColumnElement[bool]] = [
-        source.c.received_ms > bindparam("after_ms"),
-        source.c.received_ms <= bindparam("through_ms"),
-    ]
-    if hidden:
-        named = [bindparam(f"hidden_{place}", type_=BigInteger) for place in range(hidden)]
-        conditions.append(source.c.log_no.not_in(named))
-    kind: ColumnElement[str] = literal_column("''")
-    only_accepts: ColumnElement[int] = literal_column("0")
-    answered: ColumnElement[Any] = literal_column("NULL")
-    if source is comments:
-        conditions.append(comments.c.withdrawn.is_(None))
-        kind, only_accepts = comments.c.kind, case((comments.c.text.is_(None), 1), else_=0)
-        answered = func.coalesce(comments.c.answer_to, comments.c.accepts)
-    elif source is interests:
-        kind = interests.c.interest
-    columns = ("entry_id", "record_id", "log_no", "received_ms", "shown_ms")
-    return (
-        select(
-            *(source.c[one] for one in columns),
-            kind.label("kind"),
-            only_accepts.label("only_accepts"),
-            answered.label("answered"),
-        )
-        .where(*conditions)
-        .order_by(source.c.received_ms.desc(), source.c.entry_id.desc())
-        .limit(bindparam("window"))
-        .subquery("recent")
-    )
-
-
-def _window_values(since: Since, logs: VisibleLogs) -> dict[str, int]:
-    through_ms = _FOR_EVER_MS if since.through_ms is None else since.through_ms
-    values = {"after_ms": since.after_ms, "through_ms": through_ms, "window": WINDOW_ENTRIES}
-    return values | {f"hidden_{place}": number for place, number in enumerate(logs.hidden)}
-
-
-def _item(source: Table, one: Arrival, judge: Judge, logs: VisibleLogs) -> NewsItem:
-    log, owner = logs.by_number[one.log_no], logs.by_number[one.owner_no]
+def _item(source: Table, one: Arrival, judge: Judge) -> NewsItem:
+    log, owner = judge.logs[one.log_no], judge.logs[one.owner_no]
     return NewsItem(
         kind=_kind(source, one),
         entry_id=one.entry_id,

@@ -87,6 +87,11 @@ class PatientConnection(Connection):
         rows: Rows = await self._execute(_rows, self._conn, step, dialect)
         return rows
 
+    async def carry_out(self, steps: Steps[Result], dialect: Dialect) -> Result:
+        """Carry out steps in the transaction that is open, as one call to the thread."""
+        result: Result = await self._execute(_carry_out, self._conn, steps, dialect)
+        return result
+
     @contextmanager
     async def cursor(self) -> Cursor:
         """Return a cursor whose statement is one call."""

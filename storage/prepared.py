@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from importlib import import_module
 from operator import itemgetter
+from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from sqlalchemy import Dialect, Executable, Table
+from sqlalchemy import Dialect, Executable, Select, Table
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Values: TypeAlias = Mapping[str, Any]
@@ -56,6 +57,19 @@ class Prepared:
         return Spelled(
             str(compiled), arguments, bool(compiled.effective_returning or _reads(compiled))
         )
+
+
+class Selection(Prepared):
+    """A select whose rows may be read by the names of its columns."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        super().__init__(statement)
+        self._names = [column.name for column in statement.selected_columns]
+
+    def read(self, values: Values) -> Steps[list[Any]]:
+        """Return its rows, with the columns as attributes; truth is 0 or 1 on SQLite."""
+        rows = yield Step(self, [values])
+        return [SimpleNamespace(**dict(zip(self._names, row, strict=True))) for row in rows]
 
 
 def dialect_insert(dialect: Dialect, table: Table) -> Any:

@@ -35,6 +35,8 @@ from storage.projection_cursor import (
     read_version,
 )
 from storage.projection_fold import fold_slices
+from storage.question_queries import QUESTION
+from storage.recent_changes import RecentChanges
 from storage.schema import PROJECTIONS, logs
 
 _BATCH_ENTRIES = 1_000
@@ -51,6 +53,7 @@ class Projections:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._busy = asyncio.Lock()
+        self.recent = RecentChanges()
 
     async def catch_up(self, limit: int = _BATCH_ENTRIES) -> int:
         """Apply up to ``limit`` entries in one transaction; returns how many, 0 when up to date.
@@ -73,6 +76,10 @@ class Projections:
                 total += count
                 tell(total)
             return total
+
+    async def renew_statistics(self) -> None:
+        """Have the database look how much there is by now; see :class:`Database`."""
+        await self._database.renew_statistics([table.name for table in PROJECTIONS])
 
     async def lag(self) -> int:
         """Return how many stored entries are not applied yet."""
@@ -104,6 +111,7 @@ class Projections:
             inline = count <= _INLINE_ENTRIES
             batch = fold_slices(slices) if inline else await asyncio.to_thread(fold_slices, slices)
             if await self._database.transact(partial(_apply_steps, slices, batch)):
+                self.recent.note(slices, batch, QUESTION)
                 return count
 
 

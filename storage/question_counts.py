@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.question_queries import QUESTION, has_answer, waiting
+from storage.recent_changes import RecentChanges
 from storage.record_lists import listed
 from storage.record_views import MEMBERS, NO_ACCEPTED, NO_ANSWER, PUBLIC
 from storage.schema import comments, records
@@ -21,6 +23,7 @@ from storage.visible_logs import VisibleLogs
 
 _LOGS_AT_ONCE = 20
 """Counted by one statement; between two of them others get their turn."""
+ANSWERED = "answered"
 _Key = tuple[str, bool]
 """Which questions, and whether for a reader who sees what is for members."""
 
@@ -29,10 +32,13 @@ class WaitingQuestions:
     """Counts of questions that wait, for both kinds of readers.
 
     Whether one waits is changed by the log that asks and by those that answer. So when a log has
-    moved on, what it asks is counted anew, and what those ask that it has answered.
+    moved on, what it asks is counted anew, and what those ask that it has answered; where what has
+    come is known, only those whose questions it is about. When entries have given way to others,
+    all are counted anew.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, recent: RecentChanges) -> None:
+        self._recent = recent
         self._tallies: dict[_Key, Tally] = {
             (answers, is_member): Tally()
             for answers in (NO_ANSWER, NO_ACCEPTED)
@@ -40,6 +46,7 @@ class WaitingQuestions:
         }
         self._keys: dict[_Key, dict[int, array[int]]] = {key: {} for key in self._tallies}
         self._counted: dict[int, tuple[int, str]] = {}
+        self._epoch = ""
         self._busy = asyncio.Lock()
 
     def tally(self, answers: str, visible: Sequence[str]) -> Tally:
@@ -57,12 +64,15 @@ class WaitingQuestions:
             await self._refresh(connection, logs)
 
     async def _refresh(self, connection: AsyncConnection, logs: VisibleLogs) -> None:
+        if logs.epoch != self._epoch:
+            self._epoch = logs.epoch
+            for number, (_, code) in self._counted.items():
+                self._put(number, code, [])
+            self._counted.clear()
         now = {number: (log.applied, log.code) for number, log in logs.by_number.items()}
         changed = {number for number, state in now.items() if self._counted.get(number) != state}
         gone = self._counted.keys() - now.keys()
-        to_count = set(changed)
-        if self._counted and (changed or gone):
-            to_count |= await _answered_by(connection, sorted(changed | gone)) & now.keys()
+        to_count = await self._affected(connection, changed, gone, now) & now.keys()
         for number in gone:
             self._put(number, self._counted.pop(number)[1], [])
         numbers = sorted(to_count)
@@ -71,7 +81,30 @@ class WaitingQuestions:
             found = await _read(connection, logs, some)
             for number in some:
                 self._put(number, now[number][1], found[number])
-                self._counted[number] = now[number]
+        for number in changed:
+            self._counted[number] = now[number]
+
+    async def _affected(
+        self,
+        connection: AsyncConnection,
+        changed: AbstractSet[int],
+        gone: AbstractSet[int],
+        now: Mapping[int, tuple[int, str]],
+    ) -> set[int]:
+        """The logs whose questions may wait or not wait otherwise than was counted."""
+        if not self._counted:
+            return set(changed)
+        whole = set(gone)
+        asked: set[bytes] = set()
+        for number in changed:
+            applied, code = self._counted.get(number, (0, ""))
+            touched = self._recent.asked_between(number, applied, now[number][0])
+            if touched is None or code != now[number][1]:
+                whole.add(number)
+            else:
+                asked |= touched
+        found = whole | await _owners_of(connection, asked)
+        return found | await _answered_by(connection, sorted(whole)) if whole else found
 
     def _put(self, log_no: int, code: str, found: Sequence[_Waiting]) -> None:
         for (answers, is_member), tally in self._tallies.items():
@@ -97,7 +130,7 @@ class _Waiting(NamedTuple):
 async def _read(
     connection: AsyncConnection, logs: VisibleLogs, numbers: Sequence[int]
 ) -> dict[int, list[_Waiting]]:
-    answered = has_answer(logs).label("answered")
+    answered = has_answer(logs).label(ANSWERED)
     columns = (records.c.record_id, records.c.log_no, records.c.area, records.c.status)
     statement = select(*columns, records.c.visibility, answered).where(
         *listed(logs, MEMBERS), waiting(NO_ACCEPTED, logs), records.c.log_no.in_(numbers)
@@ -107,6 +140,14 @@ async def _read(
         kind = Kind(QUESTION, area, status)
         found[log_no].append(_Waiting(key_of(record), kind, visibility, bool(has_any)))
     return found
+
+
+async def _owners_of(connection: AsyncConnection, asked: AbstractSet[bytes]) -> set[int]:
+    """The logs that these records are of."""
+    if not asked:
+        return set()
+    statement = select(records.c.log_no).distinct().where(records.c.record_id.in_(sorted(asked)))
+    return set((await connection.execute(statement)).scalars())
 
 
 async def _answered_by(connection: AsyncConnection, numbers: Sequence[int]) -> set[int]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.content import Comment, Contact
 from protocol.fold import Commented, accepted_answers
+from storage.prepared import Selection, Steps
 from storage.record_lists import read_rows
 from storage.record_versions import read_versions, read_wording
 from storage.record_views import (
@@ -24,31 +25,48 @@ from storage.record_views import (
     UseRow,
 )
 from storage.schema import comments, helped, interests, records, uses
-from storage.visible_logs import VisibleLog, VisibleLogs
+from storage.visible_logs import VisibleLog, VisibleLogs, visible_logs_steps
+
+_FOUND = Selection(
+    select(records.c.log_no, records.c.version_id, records.c.visibility, records.c.withdrawn).where(
+        records.c.record_id == bindparam("record")
+    )
+)
+_COMMENT_COLUMNS = [column for column in comments.columns if column.name != "text"]
+_RESPONSES = {
+    table: Selection(
+        chosen.where(table.c.record_id == bindparam("record")).order_by(
+            table.c.shown_ms, table.c.entry_id
+        )
+    )
+    for table, chosen in (
+        (uses, select(uses)),
+        (interests, select(interests)),
+        (helped, select(helped)),
+        (comments, select(*_COMMENT_COLUMNS, comments.c.text.is_not(None).label("has_text"))),
+    )
+}
 
 
-async def read_detail(
-    connection: AsyncConnection,
-    record: bytes,
-    version: bytes | None,
-    known: VisibleLogs,
-    visible: Sequence[str],
-) -> RecordDetail | None:
+def read_detail(
+    record: bytes, version: bytes | None, visible: Sequence[str]
+) -> Steps[RecordDetail | None]:
     """Return the record, or None when it is not here or not for this reader."""
-    columns = (records.c.log_no, records.c.version_id, records.c.visibility, records.c.withdrawn)
-    statement = select(*columns).where(records.c.record_id == record)
-    found = (await connection.execute(statement)).first()
+    known = yield from visible_logs_steps()
+    found = next(iter((yield from _FOUND.read({"record": record}))), None)
     if found is None or found.visibility not in visible or found.log_no not in known.by_number:
         return None
-    versions = [
-        item for item in await read_versions(connection, record) if item.visibility in visible
-    ]
+    every_version = yield from read_versions(record)
+    versions = [item for item in every_version if item.visibility in visible]
     wanted = version or found.version_id
     shown = next((item for item in versions if item.row.entry_id == wanted), None)
     if shown is None:
         return None
-    (row,) = await read_rows(connection, [record], known)
-    experience, received_ms = await read_wording(connection, shown)
+    (row,) = yield from read_rows([record], known)
+    experience, received_ms = yield from read_wording(shown)
+    answers = {}
+    for table in _RESPONSES:
+        answers[table] = yield from _responses(table, record, known)
     return RecordDetail(
         row=row,
         experience=experience,
@@ -60,41 +78,24 @@ async def read_detail(
         withdrawn=found.withdrawn,
         frozen=known.by_number[found.log_no].frozen,
         versions=tuple(item.row for item in versions),
-        comments=await _comments(connection, row, known),
-        uses=tuple([_use(*pair) for pair in await _responses(connection, uses, record, known)]),
-        interests=tuple(
-            [_interest(*pair) for pair in await _responses(connection, interests, record, known)]
-        ),
-        helped=tuple(
-            [_helped(*pair) for pair in await _responses(connection, helped, record, known)]
-        ),
+        comments=_comments(row, answers[comments]),
+        uses=tuple([_use(*pair) for pair in answers[uses]]),
+        interests=tuple([_interest(*pair) for pair in answers[interests]]),
+        helped=tuple([_helped(*pair) for pair in answers[helped]]),
     )
 
 
-async def _responses(
-    connection: AsyncConnection,
-    table: Table,
-    record: bytes,
-    known: VisibleLogs,
-    chosen: Select[*tuple[Any, ...]] | None = None,
-) -> list[tuple[Row[*tuple[Any, ...]], VisibleLog]]:
-    """Return rows that answer a record, oldest first, with the log each is from."""
-    statement = (
-        (select(table) if chosen is None else chosen)
-        .where(table.c.record_id == record, *known.shows(table))
-        .order_by(table.c.shown_ms, table.c.entry_id)
-    )
-    rows = (await connection.execute(statement)).all()
-    return [(row, known.by_number[row.log_no]) for row in rows]
+_Response = tuple[Any, VisibleLog]
+"""A row, and the log it is from."""
 
 
-async def _comments(
-    connection: AsyncConnection, record: RecordRow, known: VisibleLogs
-) -> tuple[CommentRow, ...]:
-    columns = [column for column in comments.columns if column.name != "text"]
-    has_text = comments.c.text.is_not(None).label("has_text")
-    statement = select(*columns, has_text)
-    responses = await _responses(connection, comments, record.record_id, known, statement)
+def _responses(table: Table, record: bytes, known: VisibleLogs) -> Steps[list[_Response]]:
+    """Return rows that answer a record and may be shown, oldest first."""
+    rows = yield from _RESPONSES[table].read({"record": record})
+    return [(row, known.by_number[row.log_no]) for row in rows if row.log_no in known.by_number]
+
+
+def _comments(record: RecordRow, responses: Sequence[_Response]) -> tuple[CommentRow, ...]:
     standing = [commented_as(row, log) for row, log in responses if row.withdrawn is None]
     accepted = accepted_answers(record.log, record.type, standing)
     return tuple(
@@ -106,7 +107,7 @@ async def _comments(
             sequence=row.sequence,
             shown_ms=row.shown_ms,
             kind=row.kind,
-            has_text=row.has_text,
+            has_text=bool(row.has_text),
             answer_to=row.answer_to,
             accepts=row.accepts,
             accepted=row.entry_id in accepted,
@@ -116,7 +117,7 @@ async def _comments(
     )
 
 
-def commented_as(row: Row[*tuple[Any, ...]], log: VisibleLog) -> Commented:
+def commented_as(row: Any, log: VisibleLog) -> Commented:
     """Return a comment as the fold knows it; what it says does not matter for marks."""
     comment = Comment.model_construct(
         record=row.record_id.hex(),
@@ -136,7 +137,7 @@ async def read_comment_texts(connection: AsyncConnection, ids: Sequence[bytes]) 
     return {row.entry_id: row.text for row in await connection.execute(statement)}
 
 
-def _use(row: Row[*tuple[Any, ...]], log: VisibleLog) -> UseRow:
+def _use(row: Any, log: VisibleLog) -> UseRow:
     return UseRow(
         entry_id=row.entry_id,
         log=log.log,
@@ -149,7 +150,7 @@ def _use(row: Row[*tuple[Any, ...]], log: VisibleLog) -> UseRow:
     )
 
 
-def _interest(row: Row[*tuple[Any, ...]], log: VisibleLog) -> InterestRow:
+def _interest(row: Any, log: VisibleLog) -> InterestRow:
     return InterestRow(
         entry_id=row.entry_id,
         log=log.log,
@@ -162,7 +163,7 @@ def _interest(row: Row[*tuple[Any, ...]], log: VisibleLog) -> InterestRow:
     )
 
 
-def _helped(row: Row[*tuple[Any, ...]], log: VisibleLog) -> HelpedRow:
+def _helped(row: Any, log: VisibleLog) -> HelpedRow:
     return HelpedRow(
         entry_id=row.entry_id,
         log=log.log,

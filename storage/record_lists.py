@@ -24,8 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import fetch
-from storage.prepared import Prepared
+from storage.database import carry_out
+from storage.prepared import Prepared, Step, Steps
 from storage.question_queries import waiting
 from storage.record_views import RecordFilter, RecordPage, RecordRow
 from storage.schema import comments, helped, interests, records, uses
@@ -96,21 +96,19 @@ async def read_page(
     found = list((await connection.execute(ids)).scalars()) if total else []
     if after < before:
         found.reverse()
-    return RecordPage(await read_rows(connection, found, logs), total, page, pages)
+    return RecordPage(await carry_out(connection, read_rows(found, logs)), total, page, pages)
 
 
-async def read_rows(
-    connection: AsyncConnection, ids: Sequence[bytes], logs: VisibleLogs
-) -> tuple[RecordRow, ...]:
+def read_rows(ids: Sequence[bytes], logs: VisibleLogs) -> Steps[tuple[RecordRow, ...]]:
     """Return the rows of these records, in this order."""
     if not ids:
         return ()
     values: dict[str, Any] = {f"id_{place}": record for place, record in enumerate(ids)}
     values |= {f"hidden_{place}": number for place, number in enumerate(logs.hidden)}
     sizes = len(ids), len(logs.hidden)
-    rows = {row[0]: row for row in await fetch(connection, _rows_statement(len(ids)), values)}
+    rows = {row[0]: row for row in (yield Step(_rows_statement(len(ids)), [values]))}
     counts: Counter[tuple[str, bytes]] = Counter()
-    for kind, record, count in await fetch(connection, _responses_statement(*sizes), values):
+    for kind, record, count in (yield Step(_responses_statement(*sizes), [values])):
         counts[kind, record] = count
     return tuple(_record_row(rows[record], logs, counts) for record in ids)
 

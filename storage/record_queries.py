@@ -21,6 +21,7 @@ from storage.municipality_queries import list_municipalities, read_municipality
 from storage.prepared import Steps
 from storage.question_counts import WaitingQuestions
 from storage.question_queries import QUESTION
+from storage.recent_changes import RecentChanges
 from storage.record_counts import RecordCounts
 from storage.record_detail import read_comment_texts, read_detail
 from storage.record_lists import PAGE_SIZE_MAX, read_page
@@ -43,18 +44,30 @@ from storage.record_views import (
 from storage.reuse_queries import ReuseCounts
 from storage.search.search import Search, is_ranked, ranked_steps
 from storage.statistics import Statistics
-from storage.visible_logs import VisibleLogs, read_visible_logs, visible_logs_steps
+from storage.visible_logs import (
+    VisibleLogs,
+    ask_visible_logs,
+    read_visible_logs,
+    visible_logs_steps,
+)
 
 
 class RecordQueries:
     """Answers from the projections, and from the index for what is searched for."""
 
-    def __init__(self, database: Database, search: Search, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        search: Search,
+        now_ms: Callable[[], int],
+        recent: RecentChanges | None = None,
+    ) -> None:
+        """``recent`` is of the projections that are kept up in this process, if any are."""
         self._database = database
         self._search = search
         self._now_ms = now_ms
         self._counts: dict[tuple[str, ...], RecordCounts] = {}
-        self._waiting = WaitingQuestions()
+        self._waiting = WaitingQuestions(recent or RecentChanges())
         self._reuse: dict[tuple[str, ...], ReuseCounts] = {}
 
     async def list_records(
@@ -74,7 +87,7 @@ class RecordQueries:
         self, title: str, count: int, *, visible: Sequence[str] = PUBLIC
     ) -> tuple[RecordRow, ...]:
         """Return records that are like one with this title, the most similar first."""
-        logs = await self._database.ask(visible_logs_steps)
+        logs = await ask_visible_logs(self._database)
         found = await self._search.similar(title, logs, visible, count)
         return await self._database.ask(partial(read_found_rows, found, logs, visible))
 
@@ -85,23 +98,29 @@ class RecordQueries:
         before, _, last = text.rpartition(" ")
         if not last:
             return []
-        logs = await self._database.ask(visible_logs_steps)
+        logs = await ask_visible_logs(self._database)
         words = await self._search.suggest(last, logs, visible, count)
         return [f"{before} {word}".strip() for word in words]
 
-    async def facets(self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC) -> Facets:
+    async def facets(
+        self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC, names: bool = True
+    ) -> Facets:
         """Return, for each choice, how many records it would list with the other filters kept."""
-        _, facets = await self.page_and_facets(filter, visible=visible)
+        _, facets = await self.page_and_facets(filter, visible=visible, names=names)
         return facets
 
     async def page_and_facets(
-        self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC
+        self, filter: RecordFilter, *, visible: Sequence[str] = PUBLIC, names: bool = True
     ) -> tuple[RecordPage, Facets]:
-        """Return both of the above, as they were at one moment."""
+        """Return both of the above, as they were at one moment.
+
+        Without ``names``, products and suppliers are left out: they are asked of the index, and
+        only lists offer them.
+        """
         if filter.is_searched:
             return await self._found_page(filter, visible)
         page, facets, logs = await self._listed_page(filter, visible)
-        if filter.answers:
+        if filter.answers or not names:
             return page, facets
         products, suppliers = await self._search.names(filter, logs, visible)
         return page, replace(facets, products=products, suppliers=suppliers)
@@ -114,9 +133,7 @@ class RecordQueries:
         None when it is not here or not for this reader. A withdrawn record is returned with the
         reason. Raises :class:`storage.errors.DamagedLogError` when the disk has changed it.
         """
-        async with self._database.read() as connection:
-            logs = await read_visible_logs(connection)
-            return await read_detail(connection, record, version, logs, visible)
+        return await self._database.ask(partial(read_detail, record, version, visible))
 
     async def wordings(
         self, record: bytes, versions: Sequence[bytes], *, visible: Sequence[str] = PUBLIC
@@ -125,8 +142,7 @@ class RecordQueries:
 
         Raises :class:`storage.errors.DamagedLogError` when the disk has changed one.
         """
-        async with self._database.read() as connection:
-            return await read_wordings(connection, record, versions, visible)
+        return await self._database.ask(partial(read_wordings, record, versions, visible))
 
     async def open_questions(
         self, area: str, count: int, *, visible: Sequence[str] = PUBLIC
@@ -146,6 +162,8 @@ class RecordQueries:
         self, ids: Sequence[bytes], *, visible: Sequence[str] = PUBLIC
     ) -> tuple[RecordRow, ...]:
         """Return those of these records that are listed, in the order asked for."""
+        if not ids:
+            return ()
 
         def steps() -> Steps[tuple[RecordRow, ...]]:
             logs = yield from visible_logs_steps()
@@ -243,7 +261,7 @@ class RecordQueries:
         self, filter: RecordFilter, visible: Sequence[str]
     ) -> tuple[RecordPage, Facets]:
         """One page of what the index finds; a page beyond the last gives the last."""
-        logs = await self._database.ask(visible_logs_steps)
+        logs = await ask_visible_logs(self._database)
         among = None
         if filter.answers:
             async with self._database.read() as connection:

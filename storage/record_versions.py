@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import bindparam, select
 
 from protocol.content import Experience, read_content
 from protocol.errors import ContentError
+from storage.prepared import Prepared, Selection, Step, Steps
 from storage.record_views import VersionRow, Wording
 from storage.schema import logs, record_versions, runs
 from storage.stored_run import StoredRun, arrival_times_ms, stored_envelopes
@@ -27,36 +27,37 @@ class Version(NamedTuple):
     log_no: int
 
 
-async def read_versions(connection: AsyncConnection, record: bytes) -> list[Version]:
+_VERSIONS = Selection(
+    select(record_versions)
+    .where(record_versions.c.record_id == bindparam("record"))
+    .order_by(record_versions.c.sequence)
+)
+_RUN = Prepared(
+    select(logs.c.log_id, runs)
+    .join(logs, logs.c.log_no == runs.c.log_no)
+    .where(runs.c.log_no == bindparam("log_no"), runs.c.first_sequence <= bindparam("sequence"))
+    .order_by(runs.c.first_sequence.desc())
+    .limit(1)
+)
+
+
+def read_versions(record: bytes) -> Steps[list[Version]]:
     """Return all versions of a record, the oldest first."""
-    statement = (
-        select(record_versions)
-        .where(record_versions.c.record_id == record)
-        .order_by(record_versions.c.sequence)
-    )
     return [
         Version(
             VersionRow(row.entry_id, row.sequence, row.shown_ms, row.title),
             row.visibility,
             row.log_no,
         )
-        for row in await connection.execute(statement)
+        for row in (yield from _VERSIONS.read({"record": record}))
     ]
 
 
-async def read_wording(
-    connection: AsyncConnection, version: Version
-) -> tuple[Experience | None, int]:
+def read_wording(version: Version) -> Steps[tuple[Experience | None, int]]:
     """Return a version's content, None when it has been erased, and when it arrived."""
     sequence = version.row.sequence
-    statement = (
-        select(logs.c.log_id, runs)
-        .join(logs, logs.c.log_no == runs.c.log_no)
-        .where(runs.c.log_no == version.log_no, runs.c.first_sequence <= sequence)
-        .order_by(runs.c.first_sequence.desc())
-        .limit(1)
-    )
-    row = StoredRun(*(await connection.execute(statement)).one())
+    (found,) = yield Step(_RUN, [{"log_no": version.log_no, "sequence": sequence}])
+    row = StoredRun(*found)
     ((entry, body),) = stored_envelopes(row, sequence - 1, sequence)
     received_ms = arrival_times_ms(row)[sequence - row.first_sequence]
     if body is None:
@@ -68,18 +69,18 @@ async def read_wording(
     return (content if isinstance(content, Experience) else None), received_ms
 
 
-async def read_wordings(
-    connection: AsyncConnection, record: bytes, wanted: Sequence[bytes], visible: Sequence[str]
-) -> tuple[Wording, ...]:
+def read_wordings(
+    record: bytes, wanted: Sequence[bytes], visible: Sequence[str]
+) -> Steps[tuple[Wording, ...]]:
     """Return what these versions of a record said, in this order; others are left out."""
     known = {
         item.row.entry_id: item
-        for item in await read_versions(connection, record)
+        for item in (yield from read_versions(record))
         if item.visibility in visible
     }
     found = []
     for entry_id in wanted:
         if entry_id in known:
-            experience, _ = await read_wording(connection, known[entry_id])
+            experience, _ = yield from read_wording(known[entry_id])
             found.append(Wording(known[entry_id].row, experience))
     return tuple(found)

@@ -53,7 +53,10 @@ class RecordFilter:
     @property
     def chosen(self) -> tuple[str, ...]:
         """The names of the fields that filter, text first."""
-        names = ("text", "area", "type", "municipality", "status", "year", "collaboration_open")
+        names = (
+            *("text", "area", "type", "municipality", "status", "year", "collaboration_open"),
+            *("product", "supplier", "answers"),
+        )
         found = tuple(name for name in names if getattr(self, name))
         return found if self.codes is None else (*found, "codes")
 

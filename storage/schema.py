@@ -16,7 +16,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -25,8 +24,11 @@ from sqlalchemy import (
     text,
 )
 
+from storage.account_schema import user_invitations, users, web_sessions
+from storage.alert_schema import alert_letters, alerts, neighbour_sightings
 from storage.api_schema import api_tokens
 from storage.blob_schema import attachments
+from storage.contact_schema import neighbour_contacts, neighbour_errors, neighbour_logs
 from storage.draft_schema import drafts
 from storage.import_schema import import_files, import_marks, imports
 from storage.returning_schema import feed_keys, follows, mail_digests, news_seen
@@ -35,8 +37,10 @@ from storage.superseded_schema import superseded_runs
 
 # Made elsewhere; whoever wants all tables finds them here.
 __all__ = [
-    "api_tokens", "attachments", "drafts", "feed_keys", "follows", "import_files",
-    "import_marks", "imports", "mail_digests", "metadata", "news_seen", "superseded_runs",
+    "alert_letters", "alerts", "api_tokens", "attachments", "drafts", "feed_keys", "follows",
+    "import_files", "import_marks", "imports", "mail_digests", "metadata", "neighbour_contacts",
+    "neighbour_errors", "neighbour_logs", "neighbour_sightings", "news_seen", "superseded_runs",
+    "user_invitations", "users", "web_sessions",
 ]  # fmt: skip
 
 # --- the truth -------------------------------------------------------------------------------
@@ -57,6 +61,7 @@ logs = Table(
     Column("introduced_by", LargeBinary(32)),
     Column("introduced_ms", BigInteger),
     Column("frozen", Boolean, nullable=False, default=False),
+    Column("public_note", Text),
 )
 
 # One row a run: its entries as they came, compressed together. ``received`` says when, as a CBOR
@@ -144,47 +149,6 @@ audit = Table(
     Column("detail", Text, nullable=False),
     Index(None, "subject"),
     sqlite_autoincrement=True,
-)
-
-# Who may sign in here. A number is never given twice, and nobody is deleted: the audit names them.
-users = Table(
-    "users",
-    metadata,
-    Column("user_no", RowNumber, primary_key=True, autoincrement=True),
-    Column("name", Text, nullable=False, unique=True),
-    Column("full_name", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("password_hash", Text, nullable=False),
-    Column("form_key", LargeBinary(32), nullable=False),
-    Column("created_ms", BigInteger, nullable=False),
-    Column("signed_in_ms", BigInteger),
-    Column("deactivated_ms", BigInteger),
-    Column("language", Text),
-    sqlite_autoincrement=True,
-)
-
-# Only digests of tokens are kept: whoever reads a backup can open no session and follow no link.
-web_sessions = Table(
-    "web_sessions",
-    metadata,
-    Column("digest", LargeBinary(32), primary_key=True),
-    Column("user_no", RowNumber, ForeignKey("users.user_no"), nullable=False, index=True),
-    Column("begun_ms", BigInteger, nullable=False),
-    Column("seen_ms", BigInteger, nullable=False),
-)
-
-# Links that work once: the first operator's, a colleague's invitation, a new password.
-user_invitations = Table(
-    "user_invitations",
-    metadata,
-    Column("digest", LargeBinary(32), primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("full_name", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("invited_by", Text, nullable=False),
-    Column("created_ms", BigInteger, nullable=False),
-    Column("expires_ms", BigInteger, nullable=False),
 )
 
 # --- projections -------------------------------------------------------------------------------

@@ -8,15 +8,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from storage.account_views import User, user_of
+from storage.account_views import USER_COLUMNS, User, user_from
 from storage.database import Database
 from storage.errors import UnknownUserError
+from storage.prepared import Prepared
 from storage.schema import users, web_sessions
 
 SESSIONS_OF_ONE_USER_MAX = 20
 """Sessions one user can have; the one that was longest unseen makes room."""
+_VISITOR = Prepared(
+    select(users.c.form_key, web_sessions.c.seen_ms, *(users.c[name] for name in USER_COLUMNS))
+    .join_from(web_sessions, users)
+    .where(
+        web_sessions.c.digest == bindparam("digest"),
+        web_sessions.c.seen_ms > bindparam("idle_ms"),
+        web_sessions.c.begun_ms > bindparam("whole_ms"),
+        users.c.deactivated_ms.is_(None),
+    )
+)
+"""Every page asks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +83,14 @@ class SessionStore:
 
     async def visitor(self, digest: bytes, now_ms: int) -> Visitor | None:
         """Return whose session it is; None when it is over or its user may not sign in."""
-        statement = (
-            select(users, web_sessions.c.seen_ms)
-            .join_from(web_sessions, users)
-            .where(
-                web_sessions.c.digest == digest,
-                web_sessions.c.seen_ms > now_ms - self._lifetime.idle_ms,
-                web_sessions.c.begun_ms > now_ms - self._lifetime.whole_ms,
-                users.c.deactivated_ms.is_(None),
-            )
-        )
-        async with self._database.read() as connection:
-            row = (await connection.execute(statement)).first()
-        return Visitor(user_of(row), bytes(row.form_key), row.seen_ms) if row else None
+        values = {
+            "digest": digest,
+            "idle_ms": now_ms - self._lifetime.idle_ms,
+            "whole_ms": now_ms - self._lifetime.whole_ms,
+        }
+        for form_key, seen_ms, *user in await self._database.rows(_VISITOR, values):
+            return Visitor(user_from(user), bytes(form_key), seen_ms)
+        return None
 
     async def seen(self, digest: bytes, now_ms: int) -> None:
         """Note that a session is in use; one that has ended stays ended."""

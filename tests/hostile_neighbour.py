@@ -21,7 +21,7 @@ from protocol.directory import Item
 from protocol.entry import Envelope
 from protocol.handshake import Handshake, Ourselves
 from protocol.limits import EPOCH_BYTES
-from protocol.messages import Auth, Bye, Hello, Message, Reconcile, Run, decode, encode
+from protocol.messages import Auth, Bye, Hello, Message, Reconcile, Run, Want, decode, encode
 from protocol.ranges import Mode, Range
 from protocol.run import encode_run
 from protocol.transitions import Role
@@ -126,3 +126,11 @@ async def shake_hands(neighbour: HostileNeighbour, target: TestNode, origin: str
 
 class RefusedByNodeError(Exception):
     """The node said goodbye during the handshake; the message is its code."""
+
+
+async def answer_evidence_with_nothing(hostile: HostileNeighbour, maker: LogMaker) -> None:
+    """A node that sees a broken link asks for the entry at its head; the same one comes back."""
+    want = await hostile.receive(Want)
+    while want.through - want.after != 1:
+        want = await hostile.receive(Want)
+    await hostile.send_run(want.log, maker.envelopes[want.after : want.through])

@@ -32,6 +32,7 @@ from storage.appending import NewRun
 from storage.database import Database
 from storage.log_store import LogStore
 from storage.projections import Projections
+from storage.recent_changes import RecentChanges
 from storage.record_queries import RecordQueries
 from storage.schema import logs, runs
 from storage.search.search import Search
@@ -47,14 +48,15 @@ def search_of(database: Database) -> Search:
     return _SEARCHES[database][0]
 
 
-def record_queries(database: Database) -> RecordQueries:
+def record_queries(database: Database, recent: RecentChanges | None = None) -> RecordQueries:
     """The read side over a database and its search index."""
-    return RecordQueries(database, search_of(database), lambda: RECEIVED_MS)
+    return RecordQueries(database, search_of(database), lambda: RECEIVED_MS, recent)
 
 
-async def project(database: Database) -> None:
+async def project(database: Database, projections: Projections | None = None) -> None:
     """Bring projections and search index up to the log."""
-    while await Projections(database).catch_up():
+    kept = projections or Projections(database)
+    while await kept.catch_up():
         pass
     while await search_of(database).catch_up():
         pass

@@ -19,6 +19,7 @@ from protocol.identity import SigningKey, next_key_digest
 from storage.account_views import Role
 from storage_factories import some_attachments
 from web_site import CONFIRMED, FORM, SAME_ORIGIN, Site, write
+from whole_care import look_after
 
 RECORDS = 300
 PASSWORD = "trut harv kaffe sjö"
@@ -113,6 +114,7 @@ class Visitor:
             "/statistik",
             "/skriv",
             "/grannar",
+            "/grannar/avstand",
             "/om",
         ):
             await self.get(path)
@@ -251,7 +253,8 @@ class Visitor:
     async def manage(self) -> None:
         """Every verb about users, and every form of their pages."""
         signed_in = self._site
-        for path in ("/konto", "/anvandare", "/anvandare/handelser", "/anvandare/handelser?fore=9"):
+        await look_after(self, signed_in)
+        for path in ("/konto", "/anvandare"):
             await self.get(path)
         await self.post("/tillganglighet", ("text", "Exempel: kartan går inte att läsa."))
         await self.get("/tillganglighet/synpunkter")
@@ -364,6 +367,7 @@ class Visitor:
         await self.ask("status", with_digest=True)
         for verb in ("members", "neighbours", "knocks", "sync_progress", "rebuild"):
             await self.ask(verb)
+        await self.ask("suggested_neighbours")
         await self._rotate()
         await self.ask("holders", sequence=1)
         await self.ask("log_entries", log=log, after_sequence=100, limit=20)
@@ -375,6 +379,10 @@ class Visitor:
         await self._site.served.node.introductions.review()
         for verb in ("pause_neighbour", "resume_neighbour", "try_neighbour_now"):
             await self.ask(verb, log=other.log)
+        await self.ask("neighbour", log=other.log)
+        for path in (f"/grannar/{other.log}", "/natverk"):
+            await self.get(path)
+        await self.get(f"/erfarenheter/{foreign.envelopes[1].entry.id.hex()}/spridning")
         for act in ("pausa", "ateruppta", "forsok"):
             await self.post(f"/grannar/{other.log}/{act}")
         await self.post(f"/grannar/{log}/beslut", ("beslut", "inte-nu"))

@@ -16,6 +16,7 @@ from typing import Final
 from node.api.record_stream import Exported
 from node.api.shapes import moment
 from node.municipal import taxonomy
+from node.spreadsheets import guarded
 from node.web.render import record_url
 from node.web.site import short_name
 from protocol.content import Experience
@@ -23,7 +24,6 @@ from protocol.content.experience import Product
 
 CONTENT_TYPE: Final = "text/csv"
 BYTE_ORDER_MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 LIST_SEPARATOR: Final = "; "
 
 OfRow = Callable[[Exported], str | int]
@@ -101,11 +101,6 @@ def _cells(one: Exported, site: str) -> list[str]:
     values += [of(content) if content else None for of in FROM_CONTENT.values()]
     values.append(site + record_url(one.row.record_id, one.row.title))
     return [guarded("" if value is None else str(value)) for value in values]
-
-
-def guarded(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def lines(table: Iterable[Iterable[str | int]]) -> str:

@@ -108,11 +108,18 @@ def _say(graph: Graph, subject: URIRef, predicate: URIRef, texts: Both) -> None:
         graph.add((subject, predicate, Literal(text, lang=language)))
 
 
+def _add_page(graph: Graph, subject: URIRef, predicate: URIRef, address: str) -> URIRef:
+    page = URIRef(address)
+    graph.add((subject, predicate, page))
+    graph.add((page, RDF.type, FOAF.Document))
+    return page
+
+
 def _add_publisher(graph: Graph, facts: Facts) -> None:
     publisher = _uri(facts, "utgivare")
     graph.add((publisher, RDF.type, FOAF.Agent))
     graph.add((publisher, FOAF.name, Literal(facts.publisher, lang="sv")))
-    graph.add((publisher, FOAF.homepage, URIRef(facts.publisher_url)))
+    _add_page(graph, publisher, FOAF.homepage, facts.publisher_url)
     graph.add((publisher, DCTERMS.type, LOCAL_AUTHORITY))
     if facts.email:
         contact = _uri(facts, "kontakt")
@@ -129,7 +136,7 @@ def _add_catalogue(graph: Graph, facts: Facts) -> None:
     graph.add((subject, DCTERMS.publisher, _uri(facts, "utgivare")))
     graph.add((subject, DCTERMS.license, CC0))
     graph.add((subject, DCTERMS.language, SWEDISH))
-    graph.add((subject, FOAF.homepage, URIRef(f"{facts.site}/")))
+    _add_page(graph, subject, FOAF.homepage, f"{facts.site}/")
     graph.add((subject, DCAT.themeTaxonomy, URIRef(f"{_EU}data-theme")))
     graph.add((subject, DCAT.dataset, _uri(facts, "erfarenheter")))
     _add_changed(graph, subject, facts)
@@ -163,7 +170,7 @@ def _add_dataset(graph: Graph, facts: Facts) -> None:
     graph.add((subject, DCTERMS.language, SWEDISH))
     graph.add((subject, DCTERMS.spatial, URIRef(f"{_EU}country/SWE")))
     graph.add((subject, DCTERMS.accrualPeriodicity, URIRef(f"{_EU}frequency/IRREG")))
-    graph.add((subject, DCAT.landingPage, URIRef(f"{facts.site}/erfarenheter")))
+    _add_page(graph, subject, DCAT.landingPage, f"{facts.site}/erfarenheter")
     _add_rights(graph, subject, facts)
     _add_contact(graph, subject, facts)
     _add_changed(graph, subject, facts)
@@ -195,9 +202,7 @@ def _add_service(graph: Graph, facts: Facts) -> None:
     graph.add((subject, DCAT.endpointDescription, described))
     graph.add((subject, DCAT.servesDataset, _uri(facts, "erfarenheter")))
     graph.add((subject, DCTERMS.license, CC_BY))
-    page = URIRef(f"{facts.site}/api")
-    graph.add((subject, DCAT.landingPage, page))
-    graph.add((page, RDF.type, FOAF.Document))
+    page = _add_page(graph, subject, DCAT.landingPage, f"{facts.site}/api")
     graph.add((page, RDFS.label, Literal(SERVICE_TITLE[0], lang="sv")))
     _add_rights(graph, subject, facts)
     _add_contact(graph, subject, facts)

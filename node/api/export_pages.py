@@ -49,7 +49,7 @@ async def csv_file(request: web.Request) -> web.StreamResponse:
         async for batch in _batches(request, visible_to(request)):
             yield await asyncio.to_thread(csv_export.rows, batch, site)
 
-    return await _send(request, csv_export.CONTENT_TYPE, "erfarenheter.csv", parts())
+    return await send_file(request, csv_export.CONTENT_TYPE, "erfarenheter.csv", parts())
 
 
 async def json_lines_file(request: web.Request) -> web.StreamResponse:
@@ -60,7 +60,7 @@ async def json_lines_file(request: web.Request) -> web.StreamResponse:
         async for batch in _batches(request, visible_to(request)):
             yield await asyncio.to_thread(_json_lines, batch, site)
 
-    return await _send(request, JSON_LINES, "erfarenheter.jsonl", parts())
+    return await send_file(request, JSON_LINES, "erfarenheter.jsonl", parts())
 
 
 def _json_lines(batch: Iterable[Exported], site: str) -> bytes:
@@ -77,7 +77,7 @@ async def markdown_files(request: web.Request) -> web.StreamResponse:
             yield await asyncio.to_thread(archive.add, batch)
         yield archive.end()
 
-    return await _send(request, GZIP, "erfarenheter-markdown.tar.gz", parts())
+    return await send_file(request, GZIP, "erfarenheter-markdown.tar.gz", parts())
 
 
 async def calendar(request: web.Request) -> web.StreamResponse:
@@ -97,7 +97,7 @@ async def calendar(request: web.Request) -> web.StreamResponse:
             yield await asyncio.to_thread(calendar_export.events, batch, site, day)
         yield calendar_export.end()
 
-    return await _send(request, calendar_export.CONTENT_TYPE, "tidan.ics", parts())
+    return await send_file(request, calendar_export.CONTENT_TYPE, "tidan.ics", parts())
 
 
 def _batches(request: web.Request, visible: Sequence[str]) -> AsyncIterator[list[Exported]]:
@@ -105,7 +105,7 @@ def _batches(request: web.Request, visible: Sequence[str]) -> AsyncIterator[list
     return batches(request.app[NODE], wanted, visible)
 
 
-async def _send(
+async def send_file(
     request: web.Request, content_type: str, name: str, parts: AsyncIterator[bytes]
 ) -> web.StreamResponse:
     """Send a file part by part; one that breaks off is cut, so that nobody takes it for whole."""

@@ -166,8 +166,12 @@ class Neighbour(Shape):
     action: str
     connected: bool
     paused: bool
-    behind_in: Annotated[Count, Field(description="Entries we have yet to get from it.")]
-    behind_out: Annotated[Count, Field(description="Entries it has yet to get from us.")]
+    behind_in: Annotated[
+        Count, Field(description="Entries we have yet to get from it, as it last said.")
+    ]
+    behind_out: Annotated[
+        Count, Field(description="Entries it has yet to get from us, as it last said.")
+    ]
     last_success: Moment | None
     last_error: str | None
     last_error_code: str | None

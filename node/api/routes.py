@@ -6,12 +6,19 @@ are links on a page and follow the session of whoever opens them.
 
 from __future__ import annotations
 
-from node.api import dcat_pages, export_pages, statistics_files
+from node.api import (
+    audit_export,
+    dcat_pages,
+    decision_export,
+    export_pages,
+    statistics_files,
+)
 from node.api.openapi import PATH, openapi_document
 from node.api.operations import OPERATIONS, served
 from node.api.page import api_page
 from node.web.access import Open, get
 from node.web.feeds import PERSONAL
+from storage.account_views import Role
 
 CALENDAR = "/erfarenheter/datum.ics"
 
@@ -27,6 +34,9 @@ API_ROUTES = (
     get("/erfarenheter/export.csv", export_pages.csv_file, Open.READING),
     get("/erfarenheter/export.jsonl", export_pages.json_lines_file, Open.READING),
     get("/erfarenheter/export.tar.gz", export_pages.markdown_files, Open.READING),
+    get("/grannar/beslut.csv", decision_export.csv_file, Role.FEDERATION_ADMIN),
+    get("/anvandare/handelser.csv", audit_export.csv_file, Role.FEDERATION_ADMIN),
+    get("/anvandare/handelser.jsonl", audit_export.json_lines_file, Role.FEDERATION_ADMIN),
     get(statistics_files.PATH, statistics_files.table_file, Open.READING),
     get(CALENDAR, export_pages.calendar, Open.READING),
     get(PERSONAL + CALENDAR, export_pages.calendar, Open.LINK),

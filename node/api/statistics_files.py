@@ -8,6 +8,7 @@ from aiohttp import web
 
 from node.api import csv_export
 from node.municipal import taxonomy
+from node.spreadsheets import guarded
 from node.web.feeds import site_url
 from node.web.render import record_url
 from node.web.site import NODE, short_name
@@ -46,17 +47,15 @@ def _rows(table: str, found: Statistics, site: str) -> Iterable[Row]:
                 for row in area_rows(found)
             ]
         case "kommuner":
-            return [
-                (row.code, csv_export.guarded(row.name), *row.figures) for row in place_rows(found)
-            ]
+            return [(row.code, guarded(row.name), *row.figures) for row in place_rows(found)]
         case "manader":
             return [(row.when, row.records) for row in month_rows(found)]
     return [
         (
             row.record_id.hex(),
-            csv_export.guarded(row.title),
+            guarded(row.title),
             row.code,
-            csv_export.guarded(short_name(row.code, row.municipality)),
+            guarded(short_name(row.code, row.municipality)),
             row.uses,
             row.helped,
             site + record_url(row.record_id, row.title),

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from node.cli.command import Console, TidanGroup, moment, pass_console, table
+from node.cli.decisions import export_decisions, import_decisions
 
 
 @click.group(cls=TidanGroup)
@@ -61,15 +62,22 @@ def ignore(console: Console, log: str, reason: str) -> None:
 
 @member.command(examples=['tidan member block 4f1c09ab --reason "not the municipality it claims"'])
 @click.argument("log")
-@click.option("--reason", required=True, help="Why; shown beside the log and kept.")
+@click.option("--reason", required=True, help="Why; shown beside the log to staff and kept.")
+@click.option("--note", default="", help="What everybody may read about it, on /kommuner.")
 @pass_console
-def block(console: Console, log: str, reason: str) -> None:
+def block(console: Console, log: str, reason: str, note: str) -> None:
     """Block a log until a person lifts it with accept."""
-    _decide(console, "block", log, reason)
+    _decide(console, "block", log, reason, note)
 
 
-def _decide(console: Console, verb: str, log: str, reason: str) -> None:
-    decided: dict[str, Any] = console.ask("decide_member", verb=verb, log=log, reason=reason)
+member.add_command(export_decisions)
+member.add_command(import_decisions)
+
+
+def _decide(console: Console, verb: str, log: str, reason: str, note: str = "") -> None:
+    decided: dict[str, Any] = console.ask(
+        "decide_member", verb=verb, log=log, reason=reason, public_note=note
+    )
     name, since = decided["name"] or decided["log"][:16], moment(decided["standing_ms"])
     lines = [
         f"{name} is now: {decided['standing']} (since {since}).",

@@ -69,12 +69,29 @@ def list_neighbours(console: Console) -> None:
     console.show(neighbours, [*lines, *problems])
 
 
+@peer.command(examples=["tidan peer show 4f1c09ab"])
+@click.argument("log")
+@pass_console
+def show(console: Console, log: str) -> None:
+    """Show everything about the neighbour whose log id begins with LOG.
+
+    The two directions stand apart, and how far each side is behind is also told of one that is
+    not in contact: as it said when it was last heard.
+    """
+    from node.cli.peer_details import detail_lines  # noqa: PLC0415  # the pages' words are many
+
+    detail = console.ask("neighbour", log=log)
+    console.show(detail, [_name_of(detail["status"]), "", *detail_lines(detail)])
+
+
 STATES = {
     NeighbourState.IN_STEP: "in step",
     NeighbourState.FETCHING: "fetching",
     NeighbourState.BEHIND: "they are behind",
     NeighbourState.WAITING: "waiting for them",
     NeighbourState.PAUSED: "paused here",
+    NeighbourState.PAUSED_THERE: "paused there",
+    NeighbourState.BLOCKED: "blocked here",
     NeighbourState.NO_CONTACT: "no contact",
     NeighbourState.WRONG_KEY: "wrong key",
 }

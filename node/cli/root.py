@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from node.cli.audit import audit
 from node.cli.command import TidanGroup
 from node.cli.demo import demo
+from node.cli.doctor import doctor
 from node.cli.imports import import_group
 from node.cli.keys import key
 from node.cli.logs import log
@@ -16,6 +18,7 @@ from node.cli.publish import publish
 from node.cli.recovering import recover
 from node.cli.serve import serve
 from node.cli.setup import init
+from node.cli.suggestions import suggest
 from node.cli.syncing import sync
 from node.cli.tokens import token
 from node.cli.users import user
@@ -36,6 +39,7 @@ def main() -> None:
     """
 
 
+peer.add_command(suggest)
 for command in (
     init,
     serve,
@@ -43,9 +47,11 @@ for command in (
     user,
     token,
     status,
+    doctor,
     sync,
     peer,
     member,
+    audit,
     publish,
     import_group,
     log,

@@ -59,6 +59,7 @@ class Following:
         self._clock = ground.clock
         self._log_store = ground.log_store
         self._own_log = ground.own_log
+        self._own_code = ""
         self._projector = projector
         self._counts: OrderedDict[int, _Count] = OrderedDict()
 
@@ -149,7 +150,7 @@ class Following:
         return user.created_ms if seen_ms is None else seen_ms
 
     async def _concerns(self, user: User) -> Concerns:
-        followed, own = await self.of(user), await self._own_code()
+        followed, own = await self.of(user), await self._where()
         wanted = [(one.wanted, since) for one, since in followed]
         return Concerns(
             self._own_log,
@@ -157,7 +158,10 @@ class Following:
             filters={one.at(own): since for one, since in wanted if one is not None},
         )
 
-    async def _own_code(self) -> str:
-        """Our kommunkod, which some places are relative to; "" while our log is not here."""
-        row = await self._log_store.log(self._own_log)
-        return row.code if row is not None else ""
+    async def _where(self) -> str:
+        """Our kommunkod, which some places are relative to; "" while our log is not here. It never
+        becomes another."""
+        if not self._own_code:
+            row = await self._log_store.log(self._own_log)
+            self._own_code = row.code if row is not None else ""
+        return self._own_code

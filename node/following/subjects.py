@@ -15,10 +15,11 @@ from typing import NamedTuple
 from node.errors import ArgumentError
 from node.municipal import taxonomy
 from node.wanted import PARAMETERS, TEXT_CHARS_MAX, Wanted
+from storage.record_views import NO_ACCEPTED, NO_ANSWER
 
 CODE_CHARS_MAX = 40
 TARGET_CHARS_MAX = 2_000
-_NOT_FOLLOWED = ("answers", "product", "supplier")
+_TYPED = ("text", "product", "supplier")
 
 
 class Kind(StrEnum):
@@ -60,10 +61,7 @@ def record_subject(record: bytes) -> Subject:
 
 
 def subject_of(wanted: Wanted) -> Subject | None:
-    """What a list stands for; None for the list of everything, and for one that news has no part
-    of: of a month, of what waits for an answer just now, or of a product."""
-    if any(getattr(wanted, name) for name in _NOT_FOLLOWED) or "-" in wanted.year:
-        return None
+    """What a list stands for; None for the list of everything."""
     match wanted.choices:
         case {"area": str(area), **others} if not others:
             return Subject(Kind.AREA, area)
@@ -105,5 +103,6 @@ def _may_be(name: str, value: object) -> bool:
     """Whether a field of what is wanted may have a value: a flag is set or not there at all."""
     if isinstance(getattr(Wanted(), name), bool):
         return value is True
-    limit = TEXT_CHARS_MAX if name == "text" else CODE_CHARS_MAX
-    return isinstance(value, str) and len(value) <= limit and value.isprintable()
+    limit = TEXT_CHARS_MAX if name in _TYPED else CODE_CHARS_MAX
+    is_text = isinstance(value, str) and len(value) <= limit and value.isprintable()
+    return is_text and (name != "answers" or value in (NO_ANSWER, NO_ACCEPTED))

@@ -20,11 +20,14 @@ from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM, Recovery
 from protocol.directory import Directory, Standing
 from protocol.limits import EPOCH_BYTES
 from storage.account_store import AccountStore
+from storage.alert_letter_store import AlertLetterStore
+from storage.alert_store import AlertStore
 from storage.api_token_store import ApiTokenStore
 from storage.audit_store import AuditStore
 from storage.blob_files import FOLDER_NAME, BlobFiles
 from storage.blob_store import BlobStore
 from storage.blob_sweep import BlobSweep
+from storage.contact_store import ContactStore
 from storage.current_texts import CurrentTexts
 from storage.database import Database
 from storage.digest_store import DigestStore
@@ -68,7 +71,10 @@ class Ground:
     current_texts: CurrentTexts
     introduction_queries: IntroductionQueries
     neighbours: NeighbourStore
+    contact_store: ContactStore
     audit: AuditStore
+    alert_store: AlertStore
+    alert_letter_store: AlertLetterStore
     account_store: AccountStore
     session_store: SessionStore
     api_token_store: ApiTokenStore
@@ -103,6 +109,7 @@ async def open_ground(
     blob_store, blob_files = BlobStore(database), BlobFiles(settings.data / FOLDER_NAME)
     epoch = bytes.fromhex(await facts.get(EPOCH) or "")
     search = await asyncio.to_thread(Search, database, settings.data / SEARCH_FOLDER, epoch)
+    projections = Projections(database)
     recovery = await _compare_with_guard(directory, log_store, facts, folder, own_log)
     own_view = directory.get(own_log)
     own_key = OwnKey(folder, own_view.head if own_view else None)
@@ -120,13 +127,16 @@ async def open_ground(
         directory=directory,
         log_store=log_store,
         settling_store=SettlingStore(database),
-        projections=Projections(database),
+        projections=projections,
         search=search,
-        queries=RecordQueries(database, search, clock.time_ms),
+        queries=RecordQueries(database, search, clock.time_ms, projections.recent),
         current_texts=CurrentTexts(database),
         introduction_queries=IntroductionQueries(database),
         neighbours=NeighbourStore(database),
+        contact_store=ContactStore(database),
         audit=AuditStore(database),
+        alert_store=AlertStore(database),
+        alert_letter_store=AlertLetterStore(database),
         account_store=AccountStore(database),
         session_store=SessionStore(database, SESSION_LIFETIME),
         api_token_store=ApiTokenStore(database),

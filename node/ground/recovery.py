@@ -78,6 +78,21 @@ class Recovery:
         return self._missing_reason or self._key_reason
 
     @property
+    def is_copied(self) -> bool:
+        """Whether a neighbour has met a second node with our key."""
+        return self._copy_met
+
+    @property
+    def has_other_key(self) -> bool:
+        """Whether the log's key is another than the one on this machine."""
+        return self._key_reason is not None
+
+    @property
+    def log_reason(self) -> str | None:
+        """Why our log may not be here in full, in words, the keys left aside."""
+        return self._blocked or self._missing_reason
+
+    @property
     def _missing_reason(self) -> str | None:
         if self._needed_sequence:
             return f"the database is older than the guard file (entry {self._needed_sequence})"
@@ -98,7 +113,7 @@ class Recovery:
         It names the entry that it continues, and what a neighbour has beyond would be lost: so the
         log must be here. Of a log with a fork no more can come.
         """
-        missing = self._blocked or self._missing_reason
+        missing = self.log_reason
         if missing is not None and not (own is not None and own.frozen):
             raise RecoveringError(f"Nothing is signed while {missing}.")
 

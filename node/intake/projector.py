@@ -16,6 +16,8 @@ from functools import partial
 from structlog.typing import FilteringBoundLogger
 
 from node.ground.background import finish
+from node.ground.chores import Chores
+from node.intake.growth import Growth
 from node.intake.keeping_up import KeepingUp
 from node.intake.right_of_way import RightOfWay
 from node.intake.step import Committed
@@ -35,11 +37,14 @@ class Projector(KeepingUp):
         logger: FilteringBoundLogger,
         *,
         ingest_bytes: Callable[[], int],
+        chores: Chores,
     ) -> None:
         """`ingest_bytes` tells how much waits to be committed."""
         super().__init__(logger, "projection failed")
         self._projections = projections
         self._ingest_bytes = ingest_bytes
+        self._chores = chores
+        self._growth = Growth()
         self._steps = 0
         self._right_of_way = RightOfWay()
         self.listeners: list[Callable[[], None]] = []
@@ -90,6 +95,8 @@ class Projector(KeepingUp):
             if applied:
                 for listener in self.listeners:
                     listener()
+            if self._growth.add(applied):
+                self._chores.add(self._projections.renew_statistics)
             await self._tell()
 
     async def _give_way(self) -> None:

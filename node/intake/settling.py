@@ -186,6 +186,7 @@ class Settler:
         if is_own:
             await self._make_own(now, new.head, rotated=bool(seed))
         if given_way:
+            ground.projections.recent.forget()
             await ground.search.begin_anew(epoch)
         ground.directory.put(now)
         event = "a log has a new key"

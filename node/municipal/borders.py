@@ -44,6 +44,12 @@ def neighbours_of(code: str) -> tuple[str, ...]:
     return tuple(sorted(_land().get(code, {})))
 
 
+def longest_first(code: str) -> tuple[str, ...]:
+    """As `neighbours_of`, those with the longest border first."""
+    lengths = _land().get(code, {})
+    return tuple(sorted(lengths, key=lambda other: (-lengths[other], other)))
+
+
 def border_length_km(first: str, second: str) -> float:
     """Length of the land border between two municipalities in km; 0.0 when there is none."""
     return _land().get(first, {}).get(second, 0.0)

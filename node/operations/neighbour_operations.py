@@ -19,7 +19,9 @@ from node.operations.neighbour_status import (
     latest_error,
 )
 from node.origins import normalise_origin
+from protocol.codes import GOING_AWAY, PAUSED
 from protocol.directory import Standing
+from protocol.errors import NotNeighbourError
 from protocol.identity import fingerprint
 from protocol.limits import NAME_CHARS_MAX
 from storage.neighbour_views import Neighbour
@@ -61,11 +63,9 @@ class NeighbourOperations(Acting):
         await parts.neighbours.add(found, origin, name[:NAME_CHARS_MAX], now_ms)
         detail = origin or "inbound only"
         await parts.audit.record(self._actor, "neighbour add", found.hex(), detail, now_ms)
-        parts.directory.neighbours.add(found)
-        if origin is None:
-            await parts.dialer.remove(found)
-        else:
-            await parts.dialer.add(found, origin)
+        await parts.dialer.remove(found)
+        if found not in parts.directory.paused:
+            await self._begin(found, origin)
         parts.introductions.wake()
         return await self._one(found)
 
@@ -75,14 +75,17 @@ class NeighbourOperations(Acting):
         now_ms = parts.clock.time_ms()
         await parts.neighbours.remove(found, now_ms)
         await parts.audit.record(self._actor, "neighbour remove", found.hex(), "", now_ms)
-        await self._let_go(found, "This node is no longer your neighbour.")
+        parts.directory.paused.discard(found)
+        await self._let_go(found, GOING_AWAY, "This node is no longer your neighbour.")
 
     async def pause_neighbour(self, log: str) -> NeighbourStatus:
         """Sync no more with a neighbour until it is resumed."""
         found = await self._neighbour(log)
         await self._parts.neighbours.set_paused(found, True)
         await self._note("neighbour pause", found)
-        await self._let_go(found, "The neighbour has paused.")
+        if not self._is_blocked(found):
+            self._parts.directory.paused.add(found)
+        await self._let_go(found, PAUSED, "A person here has paused the exchange.")
         return await self._one(found)
 
     async def resume_neighbour(self, log: str) -> NeighbourStatus:
@@ -90,10 +93,10 @@ class NeighbourOperations(Acting):
         parts, found = self._parts, await self._neighbour(log)
         await parts.neighbours.set_paused(found, False)
         await self._note("neighbour resume", found)
-        parts.directory.neighbours.add(found)
+        parts.directory.paused.discard(found)
         neighbour = await parts.neighbours.get(found)
-        if neighbour is not None and neighbour.url is not None:
-            await parts.dialer.add(found, neighbour.url)
+        if neighbour is not None and not self._is_blocked(found):
+            await self._begin(found, neighbour.url)
         return await self._one(found)
 
     async def try_neighbour_now(self, log: str) -> NeighbourStatus:
@@ -129,11 +132,35 @@ class NeighbourOperations(Acting):
         parts = self._parts
         await parts.audit.record(self._actor, action, log.hex(), "", parts.clock.time_ms())
 
-    async def _let_go(self, log: bytes, reason: str) -> None:
+    def _is_blocked(self, log: bytes) -> bool:
+        view = self._parts.directory.get(log)
+        return view is not None and view.standing is Standing.BLOCKED
+
+    async def _follow_standing(self, log: bytes) -> None:
+        """A block ends the sync with a neighbour; when it is lifted, that begins anew."""
+        parts = self._parts
+        neighbour = await parts.neighbours.get(log)
+        if neighbour is None:
+            return
+        if self._is_blocked(log):
+            parts.directory.paused.discard(log)
+            await self._let_go(log, NotNeighbourError.code, "This node is no neighbour of yours.")
+        elif neighbour.paused:
+            parts.directory.paused.add(log)
+        elif log not in parts.directory.neighbours:
+            await self._begin(log, neighbour.url)
+
+    async def _begin(self, log: bytes, url: str | None) -> None:
+        """Sync with a neighbour from now on: take its calls, and dial its address, if any."""
+        self._parts.directory.neighbours.add(log)
+        if url is not None:
+            await self._parts.dialer.add(log, url)
+
+    async def _let_go(self, log: bytes, code: str, reason: str) -> None:
         parts = self._parts
         parts.directory.neighbours.discard(log)
+        await parts.sync.end_session(log, code, reason)
         await parts.dialer.remove(log)
-        parts.sync.end_session(log, reason)
         parts.recovery.claim_failed(log)
         parts.sync.settle_recovery()
 
@@ -151,9 +178,16 @@ class NeighbourOperations(Acting):
         parts = self._parts
         link = parts.sync.link_to(neighbour.log)
         live = parts.sync.hub.link_status(link.number) if link else None
-        state, cause, action = describe_state(neighbour, live)
+        behind = parts.sync.contacts.look_at(neighbour.log)
         error = latest_error(neighbour)
         known = await parts.log_store.log(neighbour.log)
+        state, cause, action = describe_state(
+            neighbour,
+            live,
+            behind,
+            blocked=self._is_blocked(neighbour.log),
+            frozen=known is not None and known.frozen,
+        )
         return NeighbourStatus(
             log=neighbour.log.hex(),
             code=known.code if known else "",
@@ -165,8 +199,8 @@ class NeighbourOperations(Acting):
             action=action,
             connected=link is not None,
             paused=neighbour.paused,
-            behind_in=live.behind_in if live else 0,
-            behind_out=live.behind_out if live else 0,
+            behind_in=behind.behind_in,
+            behind_out=behind.behind_out,
             last_success_ms=last_success_ms(neighbour),
             next_try_ms=None if link else parts.dialer.next_try_ms(neighbour.log),
             last_error=error.error if error else None,

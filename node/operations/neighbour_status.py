@@ -9,8 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
+from node.sync import words
+from protocol.codes import CLONED
+from protocol.codes import PAUSED as PAUSED_CODE
 from protocol.effects import LinkStatus
+from protocol.lag import Lag
 from protocol.transitions import State
 from storage.neighbour_views import LinkHistory, Neighbour
 
@@ -23,33 +28,46 @@ class NeighbourState(StrEnum):
     BEHIND = "Ligger efter"
     WAITING = "Väntar på motparten"
     PAUSED = "Pausad här"
+    PAUSED_THERE = "Pausad där"
+    BLOCKED = "Blockerad"
     NO_CONTACT = "Ingen kontakt"
     WRONG_KEY = "Fel nyckel"
 
 
 PAUSED = "Ni har pausat kontakten."
 RESUME = "Återuppta när ni vill utbyta igen."
+WAIT_OR_ASK = "Vänta, eller ring och fråga varför."
+BLOCKED_HERE = "Ni har blockerat kommunen, och byter inget med den."
+UNBLOCK = "Lägg till den igen på sidan Grannar om blockeringen ska hävas."
 COMPARING = "Jämför vad var och en har."
-NOT_ADDED = "Grannen har inte lagt till er än."
 ASK_THEM = "Ring och be dem lägga till er."
 COMPARE_FINGERPRINTS = "Jämför fingeravtryck med grannen, till exempel per telefon."
 THEY_CALL = "Väntar på att grannen ringer upp."
 TRYING = "Försöker nå grannen."
 CHECK_ADDRESS = "Kontrollera adressen om det dröjer."
+TELL_THEM = "Säg till den som sköter grannens server."
+SEE_KEYS = "Hur det reds ut står på sidan Nyckel och återställning."
 LEFT_HERE = "%(count)s kvar att hämta."
 LEFT_THERE = "Grannen har %(count)s kvar att hämta."
 SENTENCES = (
-    *(PAUSED, RESUME, COMPARING, NOT_ADDED, ASK_THEM, COMPARE_FINGERPRINTS),
-    *(THEY_CALL, TRYING, CHECK_ADDRESS, LEFT_HERE, LEFT_THERE),
+    *(PAUSED, RESUME, WAIT_OR_ASK, BLOCKED_HERE, UNBLOCK, COMPARING, ASK_THEM),
+    *(COMPARE_FINGERPRINTS, THEY_CALL, TRYING, CHECK_ADDRESS, TELL_THEM, SEE_KEYS),
+    *(LEFT_HERE, LEFT_THERE),
 )
 """All that is said about a neighbour, its last error apart; the pages translate it."""
 WRONG_KEY_CODES = frozenset({"bad_handshake", "wrong_neighbour", "bad_key_event", "key_refused"})
 WAITING_CODES = frozenset({"not_a_neighbour"})
+THEIR_CERTIFICATE = frozenset(
+    {words.CERTIFICATE_EXPIRED, words.CERTIFICATE_UNTRUSTED, words.WRONG_CERTIFICATE}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class NeighbourStatus:
-    """One row of `peer list` and of the neighbours page; times are milliseconds since 1970."""
+    """One row of `peer list` and of the neighbours page; times are milliseconds since 1970.
+
+    How far each side is behind is as the neighbour said when it was last heard.
+    """
 
     log: str
     code: str
@@ -70,34 +88,66 @@ class NeighbourStatus:
     last_error_ms: int | None
 
 
+class Told(NamedTuple):
+    """The word for a neighbour's state, why it is so, and the one thing to do; the last two are
+    empty when all is well."""
+
+    state: NeighbourState
+    cause: str = ""
+    action: str = ""
+
+
 def describe_state(
-    neighbour: Neighbour, link: LinkStatus | None
-) -> tuple[NeighbourState, str, str]:
-    """State, cause and action in words; cause and action are empty when all is well."""
+    neighbour: Neighbour,
+    link: LinkStatus | None,
+    behind: Lag,
+    *,
+    blocked: bool = False,
+    frozen: bool = False,
+) -> Told:
+    """Put the facts into words. `behind` is from when the neighbour was last heard; `blocked` and
+    `frozen` are about its own log."""
+    if blocked:
+        return Told(NeighbourState.BLOCKED, BLOCKED_HERE, UNBLOCK)
     if neighbour.paused:
-        return NeighbourState.PAUSED, PAUSED, RESUME
+        return Told(NeighbourState.PAUSED, PAUSED, RESUME)
     if link is not None and link.state is State.LIVE:
-        return _connected(link)
+        return _connected(behind, frozen=frozen)
     if link is not None and link.state is State.RECONCILING:
-        return NeighbourState.FETCHING, COMPARING, ""
+        return Told(NeighbourState.FETCHING, COMPARING)
+    return _apart(neighbour)
+
+
+def _apart(neighbour: Neighbour) -> Told:
+    """Without a session, by the newest error of either direction."""
     error = latest_error(neighbour)
     code = error.error_code if error else None
-    if code in WAITING_CODES:
-        return NeighbourState.WAITING, NOT_ADDED, ASK_THEM
-    if error is not None and code in WRONG_KEY_CODES:
-        return NeighbourState.WRONG_KEY, error.error or "", COMPARE_FINGERPRINTS
-    if neighbour.url is None:
-        return NeighbourState.NO_CONTACT, THEY_CALL, ""
     cause = (error.error if error else None) or TRYING
-    return NeighbourState.NO_CONTACT, cause, CHECK_ADDRESS
+    if code in WAITING_CODES:
+        return Told(NeighbourState.WAITING, cause, ASK_THEM)
+    if code == PAUSED_CODE:
+        return Told(NeighbourState.PAUSED_THERE, cause, WAIT_OR_ASK)
+    if code in WRONG_KEY_CODES:
+        return Told(NeighbourState.WRONG_KEY, cause, COMPARE_FINGERPRINTS)
+    if cause == words.TOLD[CLONED]:
+        return Told(NeighbourState.NO_CONTACT, cause, SEE_KEYS)
+    if neighbour.url is None:
+        return Told(NeighbourState.NO_CONTACT, THEY_CALL)
+    if code == words.UNREACHABLE and cause not in THEIR_CERTIFICATE:
+        return Told(NeighbourState.NO_CONTACT, cause, CHECK_ADDRESS)
+    return Told(NeighbourState.NO_CONTACT, cause, TELL_THEM if code else CHECK_ADDRESS)
 
 
-def _connected(link: LinkStatus) -> tuple[NeighbourState, str, str]:
-    if link.behind_in:
-        return NeighbourState.FETCHING, LEFT_HERE % {"count": _spaced(link.behind_in)}, ""
-    if link.behind_out:
-        return NeighbourState.BEHIND, LEFT_THERE % {"count": _spaced(link.behind_out)}, ""
-    return NeighbourState.IN_STEP, "", ""
+def _connected(behind: Lag, *, frozen: bool) -> Told:
+    if frozen:
+        return Told(NeighbourState.IN_STEP, words.WORDS["fork"])
+    if behind.behind_in:
+        cause = LEFT_HERE % {"count": _spaced(behind.behind_in)}
+        return Told(NeighbourState.FETCHING, cause)
+    if behind.behind_out:
+        cause = LEFT_THERE % {"count": _spaced(behind.behind_out)}
+        return Told(NeighbourState.BEHIND, cause)
+    return Told(NeighbourState.IN_STEP)
 
 
 def _spaced(count: int) -> str:

@@ -62,12 +62,16 @@ class SyncProgress:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One log known here. `alarm` is set when another accepted log claims the same kommunkod."""
+    """One log known here. `alarm` is set when another accepted log claims the same kommunkod.
+
+    `reason` stays within the municipality; `public_note` is for everybody.
+    """
 
     log: str
     fingerprint: str
     standing: str
     reason: str
+    public_note: str
     code: str
     name: str
     sequence: int
@@ -160,6 +164,7 @@ def _member_view(
         fingerprint=fingerprint(row.log),
         standing=row.standing.value,
         reason=row.reason,
+        public_note=row.public_note,
         code=row.code,
         name=row.name,
         sequence=row.head.sequence if row.head else 0,

@@ -12,10 +12,13 @@ import base64
 
 from node.errors import ArgumentError
 from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM
+from node.operations.alert_operations import AlertOperations
+from node.operations.audit_operations import AuditOperations
+from node.operations.decision_operations import DecisionOperations
 from node.operations.import_operations import ImportOperations
 from node.operations.key_operations import KeyOperations
 from node.operations.log_ids import find_log_id
-from node.operations.neighbour_operations import NeighbourOperations
+from node.operations.neighbour_details import NeighbourDetails
 from node.operations.operation_views import (
     EntryView,
     ExportPage,
@@ -28,6 +31,8 @@ from node.operations.operation_views import (
     member_views,
 )
 from node.operations.publish import Content, Published
+from node.operations.standings import Decision
+from node.operations.suggestion_operations import SuggestionOperations
 from node.operations.token_operations import TokenOperations
 from node.operations.user_operations import UserOperations
 from protocol.archive import encode_item
@@ -46,7 +51,15 @@ STANDING_OF_VERB = {
 
 
 class Operations(
-    NeighbourOperations, KeyOperations, UserOperations, TokenOperations, ImportOperations
+    NeighbourDetails,
+    SuggestionOperations,
+    KeyOperations,
+    UserOperations,
+    TokenOperations,
+    ImportOperations,
+    AlertOperations,
+    AuditOperations,
+    DecisionOperations,
 ):
     """Verbs about the log, its members and records, besides those of the groups it is made of."""
 
@@ -110,20 +123,24 @@ class Operations(
 
     async def holders(self, sequence: int) -> int:
         """How many neighbours have said that they hold our own log up to an entry."""
-        return self._parts.sync.holders(self._parts.own_log, sequence)
+        return len(self._parts.sync.contacts.holders(self._parts.own_log, sequence))
 
     async def members(self) -> list[Member]:
         """All logs known here, with what has been decided about each and who introduced it."""
         rows = await self._parts.log_store.logs()
         return member_views(rows, await self._parts.introductions.introducers())
 
-    async def decide_member(self, verb: str, log: str, reason: str = "") -> Member:
+    async def decide_member(
+        self, verb: str, log: str, reason: str = "", public_note: str = ""
+    ) -> Member:
         """`accept`, `ignore` or `block` a log; a block needs a reason."""
         standing = STANDING_OF_VERB.get(verb)
         if standing is None:
             raise ArgumentError(f"A log is accepted, ignored or blocked, not {verb!r}.")
         found = self._find_log(log)
-        await self._parts.standings.decide(found, standing, reason, self._actor)
+        decision = Decision(found, standing, reason, public_note)
+        await self._parts.standings.carry_out(decision, self._actor)
+        await self._follow_standing(found)
         return next(item for item in await self.members() if item.log == found.hex())
 
     async def log_entries(self, log: str, after_sequence: int = 0, limit: int = 50) -> LogEntries:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from node.accounts.accounts import Accounts
 from node.accounts.api_tokens import ApiTokens
 from node.accounts.sessions import Sessions
+from node.alerts.alerts import Alerts
 from node.following.digests import Digests
 from node.following.following import Following
 from node.ground.background import Background
@@ -49,3 +50,4 @@ class Parts(Ground):
     introductions: Introductions
     sync: Sync
     dialer: Dialer
+    alerts: Alerts

@@ -18,8 +18,10 @@ VERBS = frozenset({
     "decide_member", "log_entries",
     "export_page", "verify_log", "rebuild", "override_recovery", "add_neighbour",
     "remove_neighbour", "pause_neighbour", "resume_neighbour", "try_neighbour_now", "neighbours",
-    "knocks", "dismiss_knock", "sync_progress", "setup_link", "users", "invite_user",
+    "neighbour", "suggested_neighbours", "knocks", "dismiss_knock", "sync_progress", "setup_link",
+    "users", "invite_user",
     "change_user_role", "deactivate_user", "activate_user", "reset_user",
+    "examine", "decisions", "import_decisions", "audit_lines",
     "api_tokens", "make_api_token", "revoke_api_token",
     "key_status", "compare_key", "rehearse_key", "rotate_key",
 })  # fmt: skip

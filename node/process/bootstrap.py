@@ -15,6 +15,7 @@ from typing import TextIO
 from node.accounts.accounts import Accounts
 from node.accounts.api_tokens import ApiTokens
 from node.accounts.sessions import Sessions
+from node.alerts.alerts import Alerts
 from node.clock import Clock, SystemClock
 from node.config import Settings
 from node.following.digests import Digests
@@ -37,8 +38,10 @@ from node.operations.node import Node
 from node.operations.publish import Publisher
 from node.operations.standings import Standings
 from node.sync.blob_sweeping import keep_swept
+from node.sync.contacts import Contacts
 from node.sync.dialer import Dialer
 from node.sync.driver import Sync
+from node.web.alert_texts import AlertTexts
 from node.web.letter_words import LetterWords
 from protocol.hub import Hub
 from protocol.limits import EPOCH_BYTES
@@ -98,7 +101,10 @@ async def _assemble(ground: Ground) -> Node:
     await key_events.load(ground.log_store)
     ingest = Ingest(ground)
     projector = Projector(
-        ground.projections, ground.logger, ingest_bytes=lambda: ingest.waiting_bytes
+        ground.projections,
+        ground.logger,
+        ingest_bytes=lambda: ingest.waiting_bytes,
+        chores=chores,
     )
     indexer = Indexer(ground.search, ground.projections, ground.logger)
     packer = Packer(ground.log_store, ground.logger)
@@ -117,7 +123,9 @@ async def _assemble(ground: Ground) -> Node:
         origins=ground.settings.origins,
         public_key=lambda: ground.own_key.current.public_key,
     )
-    sync = Sync(ground, hub=hub, ingest=ingest, chores=chores)
+    contacts = Contacts(ground, chores)
+    await contacts.load()
+    sync = Sync(ground, hub=hub, ingest=ingest, chores=chores, contacts=contacts)
     ingest.listeners += [
         key_events.on_committed,
         projector.on_committed,  # before whoever waits for projections
@@ -129,9 +137,10 @@ async def _assemble(ground: Ground) -> Node:
     standings.listeners.append(sync.standing_changed)
     ground.recovery.listeners.append(introductions.wake)
     drafts = Drafts(ground)
+    background = Background(ground.logger)
     return Node(
         **{field.name: getattr(ground, field.name) for field in fields(ground)},
-        background=Background(ground.logger),
+        background=background,
         chores=chores,
         accounts=Accounts(ground, sessions),
         sessions=sessions,
@@ -152,4 +161,5 @@ async def _assemble(ground: Ground) -> Node:
         introductions=introductions,
         sync=sync,
         dialer=Dialer(ground, sync=sync),
+        alerts=Alerts(ground, sync, background, AlertTexts(ground.settings.public_url)),
     )

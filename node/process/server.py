@@ -63,6 +63,10 @@ async def serving(node: Node, example: ExampleAccount | None = None) -> AsyncIte
     )
     await runner.setup()
     ticking = asyncio.create_task(node.sync.run())
+    telling = [
+        node.background.start(node.alerts.run(), "alerts"),
+        node.background.start(node.alerts.run_asking(), "alerts asked"),
+    ]
     try:
         await _listen(runner, settings)
         await control.start()
@@ -77,8 +81,9 @@ async def serving(node: Node, example: ExampleAccount | None = None) -> AsyncIte
         await node.sync.stop()
         await node.dialer.stop()
         await runner.cleanup()
-        ticking.cancel()
-        await asyncio.gather(ticking, return_exceptions=True)
+        for task in (ticking, *telling):
+            task.cancel()
+        await asyncio.gather(ticking, *telling, return_exceptions=True)
         node.logger.info("stopped serving")
 
 
@@ -131,7 +136,5 @@ async def _start_dialling(node: Node) -> None:
     await node.sync.forks.tell_known()
     node.dialer.start()
     for neighbour in await node.neighbours.all():
-        if neighbour.paused:
-            node.directory.neighbours.discard(neighbour.log)
-        elif neighbour.url is not None:
+        if neighbour.log in node.directory.neighbours and neighbour.url is not None:
             await node.dialer.add(neighbour.log, neighbour.url)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from dataclasses import dataclass
 
 import aiohttp
@@ -17,18 +18,16 @@ from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, hdrs
 
 from node.ground.ground import Ground
 from node.origins import sync_url
-from node.sync import words
 from node.sync.backoff import Backoff
+from node.sync.dial_errors import RedirectError, explain, technical
 from node.sync.driver import Sync
 from node.sync.link import HEARTBEAT_SECONDS, LinkEnd
+from node.sync.words import UNREACHABLE
 from protocol.limits import FRAME_BYTES_MAX
 from protocol.transitions import Role
+from storage.neighbour_views import Direction
 
 CONNECT_SECONDS_MAX = 15.0
-
-
-class RedirectError(aiohttp.ClientError):
-    """The address answered with a redirect, which is never followed."""
 
 
 async def refuse_redirects(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
@@ -116,8 +115,6 @@ class Dialer:
             end = await self._dial(target)
             if end.reconciled:
                 target.backoff.succeeded()
-            if end.code == "unreachable":
-                self._sync.note_unreachable(target.log, end.code, end.reason)
             delay_ms = target.backoff.next_delay_ms(self._clock.uniform())
             target.next_try_ms = self._clock.time_ms() + delay_ms
             target.wake.clear()
@@ -130,9 +127,12 @@ class Dialer:
         try:
             socket = await self._connect(target.origin)
         except Exception as error:  # noqa: BLE001  # explained to a person; the loop goes on
-            reason = explain(error)
+            reason, detail = explain(error), technical(error)
             self._logger.info("neighbour cannot be reached", neighbour=target.log, reason=reason)
-            return LinkEnd(False, "unreachable", reason)
+            note = self._sync.contacts.failed
+            note(target.log, Direction.OUTGOING, UNREACHABLE, reason, detail)
+            return LinkEnd(False, UNREACHABLE, reason)
+        self._sync.contacts.certificate(target.log, certificate_ends_ms(socket))
         try:
             return await self._sync.carry(socket, Role.DIALER, target.log, target.origin)
         finally:
@@ -151,20 +151,8 @@ class Dialer:
             )
 
 
-def explain(error: Exception) -> str:
-    """Why an address could not be reached, in one plain Swedish sentence without the address."""
-    match error:
-        case aiohttp.WSServerHandshakeError():
-            return words.NO_NODE % {"status": error.status}
-        case RedirectError():
-            return words.LEADS_ELSEWHERE
-        case aiohttp.ClientConnectorDNSError():
-            return words.NO_SUCH_NAME
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            return words.WRONG_CERTIFICATE
-        case TimeoutError():
-            return words.NOTHING_IN_TIME
-        case ConnectionRefusedError() | aiohttp.ClientConnectorError():
-            return words.NOTHING_THERE
-        case _:
-            return words.BROKEN_OPENING
+def certificate_ends_ms(socket: aiohttp.ClientWebSocketResponse[bool]) -> int | None:
+    """When the certificate of who answered ends, in milliseconds since 1970; None without TLS."""
+    certificate = socket.get_extra_info("peercert")
+    ends = certificate.get("notAfter") if certificate else None
+    return round(ssl.cert_time_to_seconds(ends) * 1000) if ends else None

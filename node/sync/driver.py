@@ -21,6 +21,7 @@ from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM
 from node.intake.ingest import Ingest
 from node.intake.step import Arrival, Committed, Outcome
 from node.sync.blobs import BlobCarrier
+from node.sync.contacts import Contacts
 from node.sync.forks import Forks
 from node.sync.link import Link, LinkEnd, Socket
 from node.sync.progress import Fetching, SyncMeter
@@ -34,26 +35,32 @@ from protocol.codes import (
     LOCAL_FAILURE,
     NOT_HELD,
     NOT_WANTED,
+    PAUSED,
     SETTLED,
     WRONG_BLOB,
 )
 from protocol.effects import Effect, IngestOutcome
+from protocol.errors import NotNeighbourError
 from protocol.hub import Hub
 from protocol.limits import NONCE_BYTES
 from protocol.transitions import Role
-from storage.neighbour_views import Direction
 
 TICK_SECONDS = 0.5
 GOODBYE_SECONDS_MAX = 2.0
 SUPPLIES_AT_ONCE_MAX = 4
 HARMLESS_CODES = frozenset({"", DUPLICATE, GOING_AWAY, NOT_WANTED, NOT_HELD, FROZEN, SETTLED})
+DECIDED_HERE_CODES = frozenset({PAUSED, NotNeighbourError.code})
+"""What a person here has decided is no failure here; told by the neighbour it is."""
 
 
 class Sync:
     """All sessions of one node."""
 
-    def __init__(self, ground: Ground, *, hub: Hub, ingest: Ingest, chores: Chores) -> None:
+    def __init__(
+        self, ground: Ground, *, hub: Hub, ingest: Ingest, chores: Chores, contacts: Contacts
+    ) -> None:
         self.hub = hub
+        self.contacts = contacts
         self._own_log = ground.own_log
         self._directory = ground.directory
         self._log_store = ground.log_store
@@ -71,7 +78,6 @@ class Sync:
         self._supplies = asyncio.Semaphore(SUPPLIES_AT_ONCE_MAX)
         self._tasks: set[asyncio.Task[None]] = set()
         self._apart = asyncio.Condition()
-        self._held: dict[bytes, dict[bytes, int]] = {}
         self._claim_waits = False
         self._meter = SyncMeter()
         self.forks = Forks(ground, hub=hub, ingest=ingest, perform=self.perform)
@@ -94,10 +100,6 @@ class Sync:
             if link.neighbour == neighbour:
                 return link
         return None
-
-    def holders(self, log: bytes, sequence: int) -> int:
-        """How many neighbours have said, since we started, that they hold a log this far."""
-        return sum(held.get(log, 0) >= sequence for held in self._held.values())
 
     async def carry(
         self, socket: Socket, role: Role, expected_log: bytes | None = None, origin: str = ""
@@ -127,6 +129,8 @@ class Sync:
             self.perform(self.hub.disconnected(number, self._clock.monotonic_ms()))
             self._ingest.forget_link(number)
             await link.finished()
+            if link.neighbour is not None:
+                self.contacts.ended(link, link.neighbour)
             self._note_end(link, link.neighbour or expected_log)
             async with self._apart:
                 self._apart.notify_all()
@@ -144,6 +148,8 @@ class Sync:
             now_ms = self._clock.monotonic_ms()
             self.perform(self.hub.tick(now_ms))
             self._meter.look(now_ms, self._directory.entry_count(), self.hub.missing())
+            self.contacts.pace()
+            self.contacts.look()
 
     def fetching(self) -> Fetching:
         """How far fetching from neighbours has come."""
@@ -162,11 +168,13 @@ class Sync:
                 await self._apart.wait_for(lambda: not self._links)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def end_session(self, neighbour: bytes, reason: str) -> None:
-        """End the session with a neighbour that was removed or paused."""
-        self._held.pop(neighbour, None)
+    async def end_session(self, neighbour: bytes, code: str, reason: str) -> None:
+        """End the session with a neighbour that was removed, blocked or paused; it is told."""
         if link := self.link_to(neighbour):
-            self._close(link.number, GOING_AWAY, reason)
+            self._close(link.number, code, reason)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GOODBYE_SECONDS_MAX):
+                    await self.wait_until_apart(neighbour)
 
     def _close(self, number: int, code: str, reason: str) -> None:
         now_ms = self._clock.monotonic_ms()
@@ -183,6 +191,7 @@ class Sync:
                 if message.type in (WSMsgType.ERROR, WSMsgType.TEXT):
                     link.close("malformed", in_words("malformed"))
                 return
+            link.received_bytes += len(message.data)
             now_ms = self._clock.monotonic_ms()
             self.perform(self.hub.receive(link.number, message.data, now_ms))
 
@@ -198,9 +207,9 @@ class Sync:
             case effects.Send():
                 link.send(effect.frame, behind=effect.behind)
             case effects.Close():
-                if effect.told and effect.code == CLONED and link.neighbour is not None:
+                if effect.by_them and effect.code == CLONED and link.neighbour is not None:
                     self._stop_signing(link.neighbour)
-                link.close(effect.code, effect.reason)
+                link.close(effect.code, effect.reason, by_them=effect.by_them)
             case effects.RunArrived():
                 self._meter.receive(effect.cost_bytes)
                 answer = partial(self._on_ingested, effect)
@@ -209,10 +218,6 @@ class Sync:
                 self.forks.settle(effect, self._on_ingested)
             case effects.Supply():
                 self._start(self._supply(effect))
-            case effects.NeighbourStored():
-                if link.neighbour is not None:
-                    held = self._held.setdefault(link.neighbour, {})
-                    held[effect.log] = max(effect.sequence, held.get(effect.log, 0))
             case effects.SupplyBlob():
                 self._start(self.blobs.supply(effect))
             case effects.BlobArrived():
@@ -227,6 +232,8 @@ class Sync:
         match effect:
             case effects.Authenticated():
                 link.neighbour = effect.log
+                link.heads = self.hub.heads_told(link.number)
+                self.contacts.began(link, effect.log, effect.version)
                 self._recovery.neighbour_began(effect.log)
                 self._logger.info("neighbour connected", neighbour=effect.log)
             case effects.Knocked():
@@ -236,8 +243,7 @@ class Sync:
                 link.reconciled = True
                 self.blobs.wake(everything=True)
                 if link.neighbour is not None:
-                    note = partial(self._neighbours.record_success, link.neighbour)
-                    self._chores.add(partial(note, link.direction, now_ms))
+                    self.contacts.compared(link, link.neighbour)
                     self._recovery.neighbour_compared(link.neighbour)
                     self.settle_recovery()
             case effects.OwnLogAhead():
@@ -252,7 +258,7 @@ class Sync:
             case effects.BlobWrong():
                 self._logger.warning("a wrong attachment", neighbour=link.neighbour)
                 if link.neighbour is not None:
-                    self._note_failure(link.neighbour, link.direction, WRONG_BLOB)
+                    self.contacts.failed(link.neighbour, link.direction, WRONG_BLOB)
 
     def _stop_signing(self, neighbour: bytes) -> None:
         """A neighbour has met two nodes with our key: neither signs until a person has chosen."""
@@ -290,9 +296,11 @@ class Sync:
         log = committed.head.log
         if log == self._own_log:
             self.settle_recovery()
+        link = self._links.get(committed.came_from or 0)
+        if link is not None and link.neighbour is not None:
+            self.contacts.brought(link.neighbour, log, len(committed.envelopes))
         if committed.settled:
-            for held in self._held.values():
-                held.pop(log, None)
+            self.contacts.settled(log)
             self.perform(self.hub.settled(log, self._clock.monotonic_ms()))
             return
         self.perform(
@@ -347,7 +355,8 @@ class Sync:
             return
         self._logger.warning("a log was refused", log=log, neighbour=link.neighbour, code=code)
         if link.neighbour is not None:
-            self._note_failure(link.neighbour, link.direction, code)
+            detail = f"{code}: log {log.hex()}"
+            self.contacts.failed(link.neighbour, link.direction, code, detail=detail)
 
     def _note_refused(self, link: Link, log: bytes, code: str) -> None:
         """The neighbour would not take a log from us, or could not give what it had offered."""
@@ -356,25 +365,18 @@ class Sync:
             self.settle_recovery()
         if code not in HARMLESS_CODES and link.neighbour is not None:
             self._logger.warning("a neighbour refused a log", log=log, code=code)
-            self._note_failure(link.neighbour, link.direction, code, refused_by_neighbour(code))
+            words, detail = refused_by_neighbour(code), f"REFUSED {code}: log {log.hex()}"
+            self.contacts.failed(link.neighbour, link.direction, code, words, detail)
 
     def _note_end(self, link: Link, neighbour: bytes | None) -> None:
         """Keep why a session failed, also when someone else answered than was dialled."""
         code = link.end.code
         self._logger.info("session ended", neighbour=neighbour, link=link.number, code=code)
-        if neighbour is not None and code not in HARMLESS_CODES:
-            self._note_failure(neighbour, link.direction, code)
-
-    def note_unreachable(self, neighbour: bytes, code: str, reason: str) -> None:
-        """Dialling a neighbour failed before there was a session."""
-        note = partial(self._neighbours.record_failure, neighbour, Direction.OUTGOING, code)
-        self._chores.add(partial(note, reason, self._clock.time_ms()))
-
-    def _note_failure(
-        self, neighbour: bytes, direction: Direction, code: str, words: str = ""
-    ) -> None:
-        note = partial(self._neighbours.record_failure, neighbour, direction, code)
-        self._chores.add(partial(note, words or in_words(code), self._clock.time_ms()))
+        decided_here = code in DECIDED_HERE_CODES and not link.ended_by_them
+        if neighbour is not None and code not in HARMLESS_CODES and not decided_here:
+            words = in_words(code, by_them=link.ended_by_them)
+            detail = f"{'BYE ' if link.ended_by_them else ''}{code}: {link.end_reason}"
+            self.contacts.failed(neighbour, link.direction, code, words, detail)
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(self._guarded(work))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from protocol.directory import Item
 from protocol.limits import FRAME_BYTES_MAX
 from protocol.transitions import Role
 from storage.neighbour_views import Direction
@@ -22,11 +23,15 @@ CLOSE_GOING_AWAY = 1001
 
 
 class LinkEnd(NamedTuple):
-    """How a session ended: did it get as far as comparing logs, and what went wrong if anything."""
+    """How a session ended: did it get as far as comparing logs, and what went wrong if anything.
+
+    ``by_them``: the neighbour said so; else it was found here.
+    """
 
     reconciled: bool
     code: str = ""
     reason: str = ""
+    by_them: bool = False
 
 
 class Socket(Protocol):
@@ -53,8 +58,12 @@ class Link:
         self.direction = Direction.OUTGOING if role is Role.DIALER else Direction.INCOMING
         self.neighbour: bytes | None = None
         self.reconciled = False
+        self.heads: Mapping[bytes, Item] = {}
+        self.received_bytes = 0
+        self.sent_bytes = 0
         self.end_code = ""
         self.end_reason = ""
+        self.ended_by_them = False
         self._socket = socket
         self._frames: deque[bytes] = deque()
         self._behind: deque[bytes] = deque()
@@ -75,17 +84,17 @@ class Link:
             self._behind.clear()
             self.close("too_slow", "The neighbour reads more slowly than this node has to send.")
 
-    def close(self, code: str, reason: str) -> None:
+    def close(self, code: str, reason: str, *, by_them: bool = False) -> None:
         """Send what is queued, then close; the first reason given stays."""
         if not self._closing:
-            self.end_code, self.end_reason = code, reason
+            self.end_code, self.end_reason, self.ended_by_them = code, reason, by_them
         self._closing = True
         self._something.set()
 
     @property
     def end(self) -> LinkEnd:
         """How it ended, as far as is known now."""
-        return LinkEnd(self.reconciled, self.end_code, self.end_reason)
+        return LinkEnd(self.reconciled, self.end_code, self.end_reason, self.ended_by_them)
 
     async def finished(self) -> None:
         """Stop sending; the socket is closed afterwards."""
@@ -104,6 +113,7 @@ class Link:
                 async with asyncio.timeout(SEND_SECONDS_MAX):
                     await self._socket.send_bytes(frame)
                 self._waiting_bytes -= len(frame)
+                self.sent_bytes += len(frame)
         except TimeoutError:
             self.close("too_slow", "The neighbour did not take what this node had to send.")
         except ConnectionError:

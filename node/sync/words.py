@@ -1,16 +1,21 @@
-"""What a protocol code means for the person who looks after neighbours, in plain Swedish."""
+"""What a protocol code means for the person who looks after neighbours, in plain Swedish.
+
+A code says something else when the neighbour ends a session with it than when we find it ourselves:
+``malformed`` from them is about what we sent.
+"""
 
 from __future__ import annotations
 
-from protocol.codes import CLONED, LOCAL_FAILURE, WRONG_BLOB
+from protocol.codes import CLONED, LOCAL_FAILURE, PAUSED, WRONG_BLOB
 
+UNREACHABLE = "unreachable"
 WORDS = {
-    "unreachable": "Grannens adress svarar inte.",
+    UNREACHABLE: "Grannens adress svarar inte.",
     "broken": "Förbindelsen bröts.",
     "too_slow": "Grannen tar emot långsammare än det sänds härifrån.",
     "timeout": "Grannen svarade inte i tid.",
-    "not_a_neighbour": "Grannen har inte lagt till er än.",
-    "wrong_origin": "Grannens server heter något annat än adressen ni har.",
+    "not_a_neighbour": "Kommunen är inte granne här.",
+    "wrong_origin": "Grannen använder en annan adress till er än den som gäller.",
     "wrong_neighbour": "Någon annan än väntat svarar på adressen.",
     "bad_handshake": "Grannen kunde inte visa att den är den den säger sig vara.",
     "no_common_version": "Ingen gemensam version finns; den som har den äldre behöver uppgradera.",
@@ -32,24 +37,48 @@ WORDS = {
     WRONG_BLOB: "En bilaga var ändrad på vägen. Den hämtas från en annan granne.",
     LOCAL_FAILURE: "Lagringen här svarade inte; ett nytt försök görs.",
 }
+"""By code: what was found here."""
+
+TOLD = {
+    "not_a_neighbour": "Grannen har inte lagt till er än.",
+    PAUSED: "Grannen har pausat kontakten.",
+    CLONED: "Grannen har mött två servrar med er nyckel. Inget publiceras förrän det är utrett.",
+    "wrong_origin": "Grannens server heter något annat än adressen ni har.",
+    "wrong_neighbour": "Grannen väntade sig en annan kommun än er.",
+    "bad_handshake": "Grannen kunde inte bekräfta att ni är de ni säger er vara.",
+    "bad_key_event": "Grannen kunde inte bekräfta ert nyckelbyte.",
+    "key_refused": "Grannen godtar inte er nyckel.",
+    "no_common_version": WORDS["no_common_version"],
+    "timeout": "Grannen fick inte svar härifrån i tid.",
+    LOCAL_FAILURE: "Lagringen hos grannen svarade inte; ett nytt försök görs.",
+}
+"""By code: what the neighbour said when it ended the session."""
 
 
 # Why an address could not be reached.
 NO_NODE = "Något svarar på adressen, men ingen Tidan-nod (HTTP %(status)s)."
 LEADS_ELSEWHERE = "Adressen hänvisar vidare till en annan; ange den slutliga adressen."
 NO_SUCH_NAME = "Adressens namn är okänt."
-WRONG_CERTIFICATE = "Den säkra förbindelsen misslyckades: certifikatet gäller inte för adressen."
+CERTIFICATE_EXPIRED = "Grannens certifikat har gått ut, eller har inte börjat gälla."
+CERTIFICATE_UNTRUSTED = (
+    "Grannens certifikat är inte utfärdat av någon som den här servern litar på."
+)
+CERTIFICATE_OF_ANOTHER = "Grannens certifikat gäller inte för adressen."
+WRONG_CERTIFICATE = "Grannens certifikat godtas inte."
+NOT_SECURE = "På adressen svarar något som inte är en säker förbindelse (https)."
 NOTHING_IN_TIME = "Ingenting svarade i tid."
 NOTHING_THERE = "Ingenting svarar på adressen."
 BROKEN_OPENING = "Förbindelsen bröts medan den öppnades."
+DIALLING = (
+    *(NO_NODE, LEADS_ELSEWHERE, NO_SUCH_NAME, CERTIFICATE_EXPIRED, CERTIFICATE_UNTRUSTED),
+    *(CERTIFICATE_OF_ANOTHER, WRONG_CERTIFICATE, NOT_SECURE, NOTHING_IN_TIME, NOTHING_THERE),
+    BROKEN_OPENING,
+)
 
 UNKNOWN = "Felet heter %(code)s."
 REFUSED = "Grannen tog inte emot en av loggarna som sändes härifrån (%(code)s)."
-SENTENCES = (
-    *WORDS.values(),
-    *(NO_NODE, LEADS_ELSEWHERE, NO_SUCH_NAME, WRONG_CERTIFICATE, NOTHING_IN_TIME, NOTHING_THERE),
-    *(BROKEN_OPENING, UNKNOWN, REFUSED),
-)
+ENDED = "Grannen avslutade: det som kom härifrån gick inte att ta emot (%(code)s)."
+SENTENCES = (*WORDS.values(), *TOLD.values(), *DIALLING, UNKNOWN, REFUSED, ENDED)
 """All of them; the pages translate them."""
 
 
@@ -58,6 +87,11 @@ def refused_by_neighbour(code: str) -> str:
     return REFUSED % {"code": code}
 
 
-def in_words(code: str) -> str:
-    """A sentence for the code; an unknown one is shown as it is."""
+def in_words(code: str, *, by_them: bool = False) -> str:
+    """A sentence for the code of something found here, or said by the neighbour as it ended.
+
+    An unknown code is shown as it is.
+    """
+    if by_them:
+        return TOLD.get(code, ENDED % {"code": code})
     return WORDS.get(code, UNKNOWN % {"code": code})

@@ -42,6 +42,11 @@ class OutlinesUsed:
         drawing = f'<svg class="outline {size}" aria-hidden="true" focusable="false">'
         return Markup(f'{drawing}<use href="#{symbol}"/></svg>')  # noqa: S704 - words of our own
 
+    def surface(self, code: str) -> str:
+        """Address of a known outline as a piece of a map, for `<use>`."""
+        self._codes[code] = None
+        return f"#yta-{code}"
+
     def sender(self, code: str, name: str, link: bool) -> Markup:
         """Who has written something."""
         who = f"<span>{escape(name)}</span>"
@@ -87,8 +92,7 @@ class OutlinesUsed:
         """How an element begins: with a path of its own, or the outline that is defined anyway."""
         if shape.path:
             return f'path fill-rule="evenodd" d="{shape.path}"'
-        self._codes[shape.code] = None
-        return f'use href="#yta-{shape.code}"'
+        return f'use href="{self.surface(shape.code)}"'
 
     @property
     def definitions(self) -> Markup:

@@ -103,12 +103,13 @@ class Formats:
         return _number(value, self.locale)
 
     def data_size(self, count_bytes: int) -> str:
-        """A number of bytes, "3,1 MB"; thousands of bytes are the smallest that anybody needs."""
+        """A number of bytes, "3,1 MB"; in whole kB below that, and 0 for nothing alone."""
         for unit, name in ((1_000_000_000, "GB"), (1_000_000, "MB")):
             if count_bytes >= unit:
                 amount = format_decimal(count_bytes / unit, format="#,##0.0", locale=self.locale)
                 return f"{amount}{NO_BREAK_SPACE}{name}"
-        return f"{self.number(round(count_bytes / 1_000))}{NO_BREAK_SPACE}kB"
+        thousands = max(round(count_bytes / 1_000), min(count_bytes, 1))
+        return f"{self.number(thousands)}{NO_BREAK_SPACE}kB"
 
     def kronor(self, value: int, highest: int | None = None) -> str:
         """An amount, "185 000 kr", or from one to another, "185 000–200 000 kr"."""

@@ -105,6 +105,10 @@ RECEIPTS: Final = {
         "Kommunen är blockerad. Inget tas emot från den förrän någon här ändrar det."
     ),
     "forsoker": Message("Nytt försök pågår."),
+    "beslut-genomforda": Message("Ändringarna i filen är genomförda."),
+    "tittat": Message("Allt är kontrollerat igen."),
+    "larm-ja": Message("Du får brev när något behöver åtgärdas."),
+    "larm-nej": Message("Du får inga brev om det som behöver åtgärdas."),
     "pausad": Message("Kontakten är pausad."),
     "aterupptagen": Message("Kontakten är igång igen."),
     "utkast": Message("Utkastet är sparat. Det finns under Mina utkast tills du publicerar det."),

@@ -11,11 +11,21 @@ import re
 from typing import Final
 
 from node.operations import neighbour_status
-from node.operations.neighbour_status import LEFT_HERE, LEFT_THERE, NeighbourState, NeighbourStatus
+from node.operations.neighbour_details import WayState
+from node.operations.neighbour_status import (
+    COMPARING,
+    LEFT_HERE,
+    LEFT_THERE,
+    NeighbourState,
+    NeighbourStatus,
+)
 from node.sync import words
 from node.web.message import Message
 
-ALL_SENTENCES: Final = (*NeighbourState, *neighbour_status.SENTENCES, *words.SENTENCES)
+ALL_SENTENCES: Final = (
+    *(*NeighbourState, *WayState, *neighbour_status.SENTENCES),
+    *words.SENTENCES,
+)
 """What the catalog has to have; some are there twice."""
 _PLACE = re.compile(r"%\((\w+)\)s")
 _WITH_PLACES: Final = {
@@ -32,7 +42,7 @@ def state_words(status: NeighbourStatus) -> Message:
 
 def cause_words(status: NeighbourStatus) -> Message:
     """Why it is so; empty when all is well."""
-    if status.state == NeighbourState.FETCHING and status.behind_in:
+    if status.state == NeighbourState.FETCHING and status.cause != COMPARING:
         return Message(LEFT_HERE, count=lambda formats: formats.number(status.behind_in))
     if status.state == NeighbourState.BEHIND:
         return Message(LEFT_THERE, count=lambda formats: formats.number(status.behind_out))

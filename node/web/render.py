@@ -62,7 +62,7 @@ MENU = (
 
 _LOADER = FileSystemLoader(str(files("node.web").joinpath("templates")))
 _EXTENSIONS = ["jinja2.ext.i18n"]
-OTHER_PAGES = frozenset({"andra", "aterkalla", "skillnad"})
+OTHER_PAGES = frozenset({"andra", "aterkalla", "skillnad", "spridning"})
 """What may follow a record's id and is no title: a record of that name goes without."""
 
 

@@ -31,12 +31,15 @@ KEY_FIELD = "nyckel"
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who a page is made for; `key` is what its forms carry, `unread` how much is new for them."""
+    """Who a page is made for; `key` is what its forms carry, `unread` how much is new for them,
+    `to_mend` how much needs them.
+    """
 
     user: User | None
     key: str
     reading_is_open: bool
     unread: int = 0
+    to_mend: int = 0
 
     def may(self, needs: Needs | str) -> bool:
         """Whether to show what leads to a page with these needs; templates name roles as text."""
@@ -50,7 +53,14 @@ def viewer_of(request: web.Request) -> Viewer:
     visitor = request.get(VISITOR)
     if visitor is None:
         return Viewer(None, "", reading_is_open)
-    return Viewer(visitor.user, visitor.form_key.hex(), reading_is_open, request.get(UNREAD, 0))
+    looks_after = visitor.user.role.covers(Role.FEDERATION_ADMIN)
+    return Viewer(
+        visitor.user,
+        visitor.form_key.hex(),
+        reading_is_open,
+        request.get(UNREAD, 0),
+        request.app[NODE].alerts.count if looks_after else 0,
+    )
 
 
 async def know_visitor(request: web.Request) -> None:

@@ -50,7 +50,12 @@ class Search:
                 await asyncio.to_thread(self._index.close)
             try:
                 location = self._database.location
-                async with indexing_helper(location, self._folder, self._epoch, tell):
+
+                def told(entries: int) -> None:
+                    self._index.look()
+                    tell(entries)
+
+                async with indexing_helper(location, self._folder, self._epoch, told):
                     yield
             finally:
                 await asyncio.to_thread(self._index.refresh)
@@ -79,9 +84,12 @@ class Search:
         scope = Scope(visible, logs.hidden)
         return await asyncio.to_thread(self._searching.similar, text, scope, limit)
 
-    async def matching(self, text: str, among: Collection[bytes]) -> set[bytes]:
-        """Return those of some records that a text finds."""
-        return await asyncio.to_thread(self._searching.matching, text, among)
+    async def matching(
+        self, text: str, product: str, supplier: str, *, among: Collection[bytes]
+    ) -> set[bytes]:
+        """Return those of some records that have a text and name a product and a supplier."""
+        wanted = RecordFilter(text=text, product=product, supplier=supplier, literal=True)
+        return await asyncio.to_thread(self._searching.matching, wanted, among)
 
     async def find(
         self,

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import tantivy
 from tantivy import Query
@@ -31,6 +32,15 @@ _STATE_NAME = "state.json"
 _INDEX_NAME = "index"
 _HEAP_BYTES = 15_000_000
 _THREADS = 1
+_FEW_CHANGES = 100
+"""After more, what was counted is counted anew."""
+
+
+class View(NamedTuple):
+    """What is found at one moment; ``generation`` is another number whenever that may be other."""
+
+    generation: int
+    searcher: tantivy.Searcher
 
 
 class SearchIndex:
@@ -42,13 +52,12 @@ class SearchIndex:
         self._writer: tantivy.IndexWriter | None = None
         self._cursors: dict[int, int] = {}
         self._is_lost = False
+        self._changed: set[int] = set()
+        self.listeners: list[Callable[[View, View, Sequence[int]], None]] = []
+        """Called after a commit that changed few documents, with what was found before and is now,
+        and the keys of those that are not the same in both."""
         self._generation = 0
         self._index = self._open()
-
-    @property
-    def generation(self) -> int:
-        """A number that is another whenever something else may be found."""
-        return self._generation
 
     @property
     def cursors(self) -> Mapping[int, int]:
@@ -60,9 +69,14 @@ class SearchIndex:
         """Its fields."""
         return self._index.schema
 
+    @property
+    def view(self) -> View:
+        """What is committed; it stays as it is."""
+        return self._view
+
     def searcher(self) -> tantivy.Searcher:
-        """Return a view of what is committed; it stays as it is."""
-        return self._index.searcher()
+        """Return what finds it."""
+        return self._view.searcher
 
     def clear(self, epoch: bytes | None = None) -> None:
         """Throw all of it away and begin with nothing; ``epoch`` is the database's new one."""
@@ -92,6 +106,7 @@ class SearchIndex:
         self._cursors |= cursors
 
     def _take_out(self, writer: tantivy.IndexWriter, record: bytes) -> None:
+        self._changed.add(key_of(record))
         # By a query: deleting by term takes every number for a signed one, and finds nothing.
         writer.delete_documents_by_query(Query.term_query(self.schema, KEY, key_of(record)))
 
@@ -101,14 +116,27 @@ class SearchIndex:
             with self._or_as_on_disk():
                 self._writer.commit()
                 self._index.reload()
-            self._generation += 1
+            before, changed = self._view, sorted(self._changed)
+            self._see(self._index)
+            if len(changed) <= _FEW_CHANGES:
+                for listener in self.listeners:
+                    listener(before, self._view, changed)
         self._write_state()
+
+    def look(self) -> None:
+        """Find what another process has committed to it by now."""
+        self._index.reload()
+        self._see(self._index)
 
     def refresh(self) -> None:
         """See what another process has committed to it."""
-        self._index.reload()
-        self._generation += 1
+        self.look()
         self._cursors = self._read_state() or {}
+
+    def _see(self, index: tantivy.Index) -> None:
+        self._changed.clear()
+        self._generation += 1
+        self._view = View(self._generation, index.searcher())
 
     def close(self) -> None:
         """Let go of the writer; what was not committed is indexed again the next time."""
@@ -136,7 +164,11 @@ class SearchIndex:
         self._is_lost = False
 
     def _open(self) -> tantivy.Index:
-        self._generation += 1
+        opened = self._open_or_make()
+        self._see(opened)
+        return opened
+
+    def _open_or_make(self) -> tantivy.Index:
         state = self._read_state()
         place = self._folder / _INDEX_NAME
         if state is None:

@@ -17,7 +17,7 @@ from tantivy import Occur, Query
 
 from storage.record_views import MEMBERS, Facets, Meant, Named, RecordFilter
 from storage.search.analyzer import is_stop_word, words_of
-from storage.search.choices import Clauses, allowed, out_of_sight, together
+from storage.search.choices import Clauses, allowed, kept_choices, out_of_sight, together
 from storage.search.counting import Counted, Narrowed, count, count_months, narrow
 from storage.search.documents import (
     KEY,
@@ -30,8 +30,9 @@ from storage.search.documents import (
     read_place_number,
 )
 from storage.search.facets import count_facets
+from storage.search.kept_counts import Counts, KeptCounts
 from storage.search.panics import panics_as_errors
-from storage.search.products import PRODUCT, SUPPLIER, Spellings
+from storage.search.products import PRODUCT, SHOWN_MAX, SUPPLIER, Spellings, chosen_names
 from storage.search.query_building import ENOUGH, Asked, build, says_little, telling_terms
 from storage.search.query_language import WORDS_MAX, Typed, parse
 from storage.search.search_index import SearchIndex
@@ -39,7 +40,8 @@ from storage.search.spelling import Vocabulary
 
 RANKED_MAX = 100
 """So many of the best are put in order by more than their text."""
-_NAMES_KEPT = 200
+FEW = 100
+"""What finds fewer is asked for all of it, and not for what it finds among others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Searching:
         self._index = index
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="search")
         self._spellings = Spellings()
-        self._names: dict[object, tuple[int, Names]] = {}  # each as of one state of the index
+        self._kept = KeptCounts(index)
 
     @panics_as_errors()
     def find(
@@ -118,34 +120,32 @@ class Searching:
 
     @panics_as_errors()
     def names(self, wanted: RecordFilter, scope: Scope) -> Names:
-        """Return the products and suppliers in the records of a filter without a text.
+        """Return the products and suppliers in the records of a filter without a text."""
+        schema = self._index.schema
 
-        What was counted before is told again while the index is as it was.
-        """
-        given = (wanted.area, wanted.type, wanted.municipality, wanted.status, wanted.codes)
-        asked = (*given, scope.key)
-        generation = self._index.generation
-        known = self._names.get(asked)
-        if known is not None and known[0] == generation:
-            return known[1]
-        searcher, schema = self._index.searcher(), self._index.schema
-        seen = allowed(searcher, schema, scope)
-        narrowed = narrow(searcher, schema, wanted, seen, None)
-        counting = self._begin_counting(searcher, None, narrowed, (PRODUCT, SUPPLIER))
-        found = self._spelled(searcher, _results(counting), seen)
-        if len(self._names) >= _NAMES_KEPT:
-            self._names.clear()
-        self._names[asked] = generation, found
-        return found
+        def counted(searcher: tantivy.Searcher, among: Sequence[int] | None) -> Counted:
+            seen = allowed(searcher, schema, scope)
+            narrowed = narrow(searcher, schema, wanted, seen, among)
+            return _results(self._begin_counting(searcher, None, narrowed, (PRODUCT, SUPPLIER)))
+
+        chosen = (wanted.area, wanted.type, wanted.municipality, wanted.status, wanted.codes)
+        counts = self._kept.read(("names", *chosen, scope.key), counted, most=SHOWN_MAX)
+        searcher = self._index.searcher()
+        return self._spelled(searcher, counts, allowed(searcher, schema, scope))
 
     @panics_as_errors()
     def months(self, scope: Scope) -> dict[str, int]:
         """Return how many records were published in each month, "2026-11"."""
-        searcher, schema = self._index.searcher(), self._index.schema
-        query = together(None, allowed(searcher, schema, scope))
-        places = count(searcher, query, (PLACE,))[PLACE]
-        years = sorted({read_place_number(int(number))[1] for number in places})
-        return count_months(searcher, query, years)
+        schema = self._index.schema
+
+        def counted(searcher: tantivy.Searcher, among: Sequence[int] | None) -> Counted:
+            kept = kept_choices(schema, RecordFilter(), among)
+            query = together(None, [*allowed(searcher, schema, scope), *kept])
+            places = count(searcher, query, (PLACE,))[PLACE]
+            years = sorted({read_place_number(int(number))[1] for number in places})
+            return {PUBLISHED: count_months(searcher, query, years)}
+
+        return dict(self._kept.read(("months", scope.key), counted)[PUBLISHED])
 
     @panics_as_errors()
     def similar(self, text: str, scope: Scope, limit: int) -> list[bytes]:
@@ -158,15 +158,20 @@ class Searching:
         return [record for record, _ in _hits(searcher, searcher.search(query, limit, count=False))]
 
     @panics_as_errors()
-    def matching(self, text: str, among: Collection[bytes]) -> set[bytes]:
-        """Return those of some records that a text finds, with every word as it was typed."""
+    def matching(self, wanted: RecordFilter, among: Collection[bytes]) -> set[bytes]:
+        """Return those of some records with the words, as they were typed if the filter is
+        ``literal``, and the names that it chooses; the rest of it is left aside."""
         if not among:
             return set()
         searcher, schema = self._index.searcher(), self._index.schema
-        wanted = RecordFilter(text=text, literal=True)
         found = self._understand(searcher, wanted, EVERYTHING)
+        names = chosen_names(searcher, schema, wanted, [])
+        clauses = [clause for of_field in names.values() for clause in of_field]
+        few = searcher.search(together(found.counted, clauses), FEW, count=False)
+        if len(few.hits) < FEW:
+            return {record for record, _ in _hits(searcher, few)} & set(among)
         keys = Query.term_set_query(schema, KEY, [key_of(record) for record in among])
-        query = together(found.counted, [(Occur.Must, keys)])
+        query = together(found.counted, [*clauses, (Occur.Must, keys)])
         result = searcher.search(query, len(among), count=False)
         return {record for record, _ in _hits(searcher, result)}
 
@@ -219,7 +224,7 @@ class Searching:
             for alike, clauses in narrowed.groups(fields)
         ]
 
-    def _spelled(self, searcher: tantivy.Searcher, counted: Counted, seen: Clauses) -> Names:
+    def _spelled(self, searcher: tantivy.Searcher, counted: Counts, seen: Clauses) -> Names:
         schema = self._index.schema
         products, suppliers = (
             self._spellings.named(searcher, schema, field, counted[field], seen)

@@ -9,17 +9,27 @@ of our own.
 from __future__ import annotations
 
 from functools import lru_cache
+from threading import local
 
 import snowballstemmer
 
 from storage.search.word_lists import INFLECTED, Entries, pairs
 
-_SWEDISH = snowballstemmer.stemmer("swedish")
-_ENGLISH = snowballstemmer.stemmer("english")
 _INFLECTIONS = Entries(INFLECTED)
 _IRREGULAR = pairs("irregular.txt")
 _STEMS_KEPT = 20_000
 """The last parts of compounds come again and again."""
+
+
+class _Stemmers(local):
+    """A pair for each thread: Snowball works on the word inside the stemmer."""
+
+    def __init__(self) -> None:
+        self.swedish = snowballstemmer.stemmer("swedish")
+        self.english = snowballstemmer.stemmer("english")
+
+
+_STEMMERS = _Stemmers()
 
 
 @lru_cache(maxsize=_STEMS_KEPT)
@@ -34,9 +44,9 @@ def stem(word: str) -> str:
 
 def snowball_stem(word: str) -> str:
     """Return what Snowball alone makes of a word."""
-    return str(_SWEDISH.stemWord(word))
+    return str(_STEMMERS.swedish.stemWord(word))
 
 
 def english_stem(word: str) -> str:
     """Return the stem of a case-folded English word."""
-    return str(_ENGLISH.stemWord(word))
+    return str(_STEMMERS.english.stemWord(word))

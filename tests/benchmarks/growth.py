@@ -73,7 +73,13 @@ async def measure(options: argparse.Namespace, folder: Path) -> list[Series]:
                 with tempfile.TemporaryDirectory(dir=folder) as here:
                     async for found in points(Path(here), size):
                         series.add(size, found)
+                        print(f"  {found_line(found)}", flush=True)
     return [series for series, _, _ in wanted if series.runs]
+
+
+def found_line(found: dict[str, float]) -> str:
+    """One measurement as it is shown at once: a run that is cut off later has not been in vain."""
+    return "; ".join(f"{metric} {shown(value)}" for metric, value in found.items())
 
 
 async def collect(options: argparse.Namespace) -> list[Series]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from playwright.async_api import Page
+from playwright.async_api import FilePayload, Page
 
 from web_site import FORM
 
@@ -84,6 +84,15 @@ async def invite(page: Page) -> None:
     """Invite a colleague, so that the link shows."""
     await page.check("#roll-author")
     await send("main button.primary", visat_namn="Cilla Exempel", namn="cilla.exempel")(page)
+
+
+async def bring_decisions(page: Page) -> None:
+    """Look at what a file of decisions would change, one of its rows being broken."""
+    row = f"{'ab' * 32},blockerad,Exempel,Not,Vara"
+    text = f"id,beslut,skäl,anteckning,kommun\n{row}\nx,medlem,,,\n"
+    file: FilePayload = {"name": "beslut.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    await page.set_input_files("#fil", file)
+    await press("main button.primary")(page)
 
 
 async def block(page: Page) -> None:

@@ -12,10 +12,11 @@ from node.api.routes import API_ROUTES
 from node.web.access import Needs, Open
 from node.web.feeds import PERSONAL
 from node.web.pages.help_pages import NAMES
-from node.web.routes import DRAFT, FEEDS, FILE, IMPORT, KEY, RECORD, ROUTES
+from node.web.routes import DRAFT, FEEDS, FILE, IMPORT, KEY, LOG, RECORD, ROUTES
 from page_steps import (
     Step,
     block,
+    bring_decisions,
     import_nothing,
     invite,
     more_rows,
@@ -41,6 +42,12 @@ EXAMPLES = {
     RECORD: "/erfarenheter/{own}",
     f"{RECORD}/{{words:[^/]*}}": "/erfarenheter/{foreign}/x",
     "/grannar": "/grannar",
+    "/grannar/avstand": "/grannar/avstand",
+    "/atgarda": "/atgarda",
+    "/grannar/beslut": "/grannar/beslut",
+    LOG: "/grannar/{neighbour}",
+    "/natverk": "/natverk",
+    f"{RECORD}/spridning": "/erfarenheter/{foreign}/spridning",
     "/logga-in": "/logga-in",
     "/valkommen/{token:[A-Za-z0-9_-]{20,100}}": "{welcome}",
     "/konto": "/konto",
@@ -72,6 +79,7 @@ NO_PAGE = {
     "/sok": "leads to /erfarenheter",
     "/sok/forslag": "words for a search box, put there by suggest.js",
     "/grannar/hamtning": "a part of a page, put into one by progress.js",
+    "/.well-known/tidan": "for programs",
     "/favicon.ico": "leads to the icon",
     "/static/{digest}/{name}": "the view's own files",
     **{path: "a feed" for path, _ in FEEDS},
@@ -189,6 +197,15 @@ STATES = [
     Place("new key", "/anvandare/nycklar", OPERATOR,
           send("main button.primary", system="Exempel")),
     Place("block without a reason", "/grannar", OPERATOR, block, is_wrong=True),
+    Place("decisions without a file", "/grannar/beslut", OPERATOR,
+          press("main button.primary"), is_wrong=True),
+    Place("decisions looked at", "/grannar/beslut", OPERATOR, bring_decisions),
+    Place("decisions looked at in English", "/grannar/beslut", OPERATOR, bring_decisions,
+          language="en"),
+    Place("audit searched in vain", "/anvandare/handelser?om=finns+inte", OPERATOR),
+    Place("audit with a wrong day", "/anvandare/handelser?fran=x", OPERATOR, is_wrong=True),
+    Place("audit of everything", "/anvandare/handelser", OPERATOR),
+    Place("neighbour that is paused", "/grannar/{paused_neighbour}", OPERATOR),
     Place("preview in English", "/skriv", EDITOR,
           preview(summary="Exempel: ring 0701234567, 19811218-9876"), language="en"),
     Place("empty form in English", "/skriv", EDITOR,
@@ -205,7 +222,8 @@ STATES = [
         for address, role in (("/", None), ("/", OPERATOR), ("/erfarenheter", None),
                               ("/statistik", None),
                               ("/kommuner", None), ("/kommuner/1498-tidaholm", None),
-                              ("/grannar", OPERATOR), ("/anvandare/handelser", OPERATOR))
+                              ("/grannar", OPERATOR), ("/natverk", OPERATOR),
+                              ("/anvandare/handelser", OPERATOR))
     ],
 ]  # fmt: skip
 

@@ -156,6 +156,8 @@ async def fill(site: Site) -> dict[str, str]:
             "withdrawn": withdrawn,
             "question": question,
             "log": skara.log.hex(),
+            "neighbour": hjo.log.hex(),
+            "paused_neighbour": skovde.log.hex(),
             "welcome": link.path,
         }
     )

@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 import contextlib
-import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from factories import LogMaker, flipped, resigned, signing_key
+from factories import LogMaker, resigned, signing_key
 from hostile_neighbour import (
     HostileNeighbour,
     RefusedByNodeError,
+    answer_evidence_with_nothing,
     approved,
     open_socket,
     shake_hands,
 )
 from node.sync.endpoint import STRANGERS_MAX
 from node_factories import TestNode, nodes, until
+from poisoned_runs import (
+    Poison,
+    bomb,
+    changed_content,
+    flipped_entry,
+    foreign_link,
+    gap,
+    garbage,
+    other_log,
+)
 from protocol.directory import Item
-from protocol.limits import FRAME_BYTES_MAX, RUN_BYTES_MAX
+from protocol.limits import FRAME_BYTES_MAX
 from protocol.messages import Auth, Bye, Have, Hello, Refused, Run, Stored, Want, encode
-from protocol.run import encode_run
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
-Poison = Callable[[LogMaker], bytes]
 
 
 @pytest.fixture
@@ -38,50 +40,6 @@ async def target(tmp_path: Path) -> AsyncIterator[TestNode]:
     """A running node with nothing but its own log."""
     async with nodes(tmp_path, "Exempelby") as (node,):
         yield node
-
-
-def changed_content(maker: LogMaker) -> bytes:
-    """An entry whose content is not what the header commits to."""
-    return encode_run([maker.sealed("comment", b'{"schema":1}', delivered=b'{"schema":2}')])
-
-
-def gap(maker: LogMaker) -> bytes:
-    """An entry that leaves one number out."""
-    return encode_run([maker.sealed("comment", b"{}", sequence=maker.head.sequence + 2)])
-
-
-def foreign_link(maker: LogMaker) -> bytes:
-    """An entry that does not follow the one before it."""
-    return encode_run([maker.sealed("comment", b"{}", previous=bytes(32))])
-
-
-def other_log(maker: LogMaker) -> bytes:
-    """An entry of another log."""
-    return encode_run([maker.sealed("comment", b"{}", log=bytes(32))])
-
-
-def garbage(_maker: LogMaker) -> bytes:
-    """Bytes that are no run at all."""
-    return b"not zstd, not CBOR"
-
-
-def bomb(_maker: LogMaker) -> bytes:
-    """A few bytes that unfold to far more than allowed."""
-    return zstd.compress(bytes(10 * RUN_BYTES_MAX))
-
-
-def flipped_entry(maker: LogMaker) -> bytes:
-    """An entry with one bit of its fixed prefix turned over."""
-    item = maker.sealed("comment", b"{}")
-    raw, body = item.entry.raw, item.body
-    assert body is not None
-    return zstd.compress(b"\x81\x83" + _octets(flipped(raw, 3)) + _octets(body.salt) + b"\x42{}")
-
-
-def _octets(data: bytes) -> bytes:
-    assert 24 <= len(data) < 65536
-    head = b"\x58" + bytes((len(data),)) if len(data) < 256 else b"\x59" + len(data).to_bytes(2)
-    return head + data
 
 
 @pytest.mark.parametrize(
@@ -123,14 +81,6 @@ async def test_a_poisoned_log_ends_alone(target: TestNode, poison: Poison, code:
     assert await target.head(bad.log) == 1
     assert shown[sender.log.hex()].last_error_code == code
     assert shown[sender.log.hex()].last_error
-
-
-async def answer_evidence_with_nothing(hostile: HostileNeighbour, maker: LogMaker) -> None:
-    """A node that sees a broken link asks for the entry at its head; the same one comes back."""
-    want = await hostile.receive(Want)
-    while want.through - want.after != 1:
-        want = await hostile.receive(Want)
-    await hostile.send_run(want.log, maker.envelopes[want.after : want.through])
 
 
 async def test_an_uncovered_entry_is_never_stored(target: TestNode) -> None:

@@ -148,6 +148,23 @@ async def test_quotas_leave_room_for_others(database: Database) -> None:
     assert await blob_store.usage() == BlobUsage(1, 20, 2, 140)
 
 
+async def test_what_is_full_is_named(database: Database) -> None:
+    """Only the room, the node's or a log's, that a wanted file does not fit; nothing when all do or
+    nothing is wanted.
+    """
+    one, other = LogMaker(1), LogMaker(2)
+    blob_store, small = BlobStore(database), blob_of(b"y" * 20)
+    assert await blob_store.without_room(Quota(0, 0)) == (False, [])
+    await publish(database, one, naming(blob_of(b"x" * 90)), naming(small))
+    await publish(database, other, naming(blob_of(b"z" * 50)))
+    await blob_store.hold(small, LATER_MS)
+
+    assert await blob_store.without_room(ROOMY) == (False, [])
+    assert await blob_store.without_room(Quota(1_000, 100)) == (False, [one.log])
+    assert await blob_store.without_room(Quota(100, 1_000)) == (True, [])
+    assert await blob_store.without_room(Quota(0, 0)) == (True, sorted([one.log, other.log]))
+
+
 async def test_what_nobody_could_give_waits_behind_the_rest(database: Database) -> None:
     """A file tried in vain goes to the end of the line and is left alone for a while."""
     first, second = sorted([blob_of(b"1"), blob_of(b"2")])

@@ -10,10 +10,11 @@ from random import Random
 
 import asyncpg
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import bindparam, insert, select, text
 
-from storage.database import DATABASE_FILE_NAME, Database, database_url
+from storage.database import DATABASE_FILE_NAME, Database, database_url, fetch
 from storage.errors import DatabaseFailedError, DurabilityError
+from storage.prepared import Prepared
 from storage.schema import settings
 from storage.settings_store import SettingsStore
 from storage.sqlite_settings import configure_connection, journal_mode_for
@@ -149,6 +150,20 @@ async def test_answers_of_any_length_come_whole(database: Database, count: int) 
         assert list(await connection.scalars(numbers)) == list(range(1, count + 1))
 
 
+async def test_an_answer_of_several_statements_is_of_one_state(database: Database) -> None:
+    """What is committed between two prepared statements of one reading is not seen by it."""
+    values = Prepared(select(settings.c.value).where(settings.c.name == bindparam("wanted")))
+    store, wanted = SettingsStore(database), {"wanted": "number"}
+    await store.put("number", "1")
+    async with database.read() as connection:
+        before = await fetch(connection, values, wanted)
+        await store.put("number", "2")
+        after = await fetch(connection, values, wanted)
+
+    assert before == after == [("1",)]
+    assert await database.rows(values, wanted) == [("2",)]
+
+
 async def test_writers_take_turns(database: Database) -> None:
     """Twenty writers at once lose no update."""
 
@@ -202,6 +217,25 @@ async def test_cancelled_work_leaves_nothing_behind(database: Database, seed: in
     ]
     assert halves[0] == halves[1]
     assert committed <= halves[0]
+
+
+async def test_a_connection_that_the_server_ended_is_replaced(postgresql_url: str) -> None:
+    """After the server was restarted, the next question is answered on a new connection."""
+    database, ended = await Database.open(postgresql_url), asyncio.Event()
+    async with database.engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        driver.add_termination_listener(lambda _: ended.set())
+    server = await asyncpg.connect(postgresql_url)
+    await server.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await server.close()
+    await ended.wait()
+
+    assert await SettingsStore(database).get("epoch") is None
+    await database.close()
 
 
 async def test_two_processes_do_not_lose_updates(database_location: str) -> None:

@@ -51,11 +51,11 @@ async def test_a_neighbour_holds_no_more_than_there_is(target: TestNode) -> None
         await neighbour.send(Stored(Item(sender.log, 1, sender.head.id), 0))
 
         async def counted() -> bool:
-            return target.node.sync.holders(sender.log, 1) == 1
+            return target.node.sync.contacts.holders(sender.log, 1) == [sender.log]
 
         await until(counted, "the neighbour's word about a log we hold was counted")
 
-    assert target.node.sync.holders(unknown.log, 1) == 0
+    assert target.node.sync.contacts.holders(unknown.log, 1) == []
 
 
 async def test_a_flood_of_claims_is_said_once(target: TestNode) -> None:

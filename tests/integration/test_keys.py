@@ -286,6 +286,45 @@ async def test_a_thief_s_branch_loses_everywhere(tmp_path: Path, owner_wrote: in
         assert forged(kept) == 5
 
 
+async def test_what_a_neighbour_held_of_the_thief_s_branch_is_void(tmp_path: Path) -> None:
+    """A neighbour that is gone since before the rotation is said to hold nothing of the log."""
+    async with nodes(tmp_path, "Exempelby", "Provstad", "Mellanby", introductions="auto-1") as made:
+        ours, near, far = made
+        await ours.befriend(near)
+        await near.befriend(far)
+        await ours.publish("Exempel: äkta")
+        await until_equal(made)
+        await ours.stop()
+        thief = await thief_of(ours, tmp_path / "thief")
+        thief.port = ours.port
+        await thief.start()
+        await thief.publish("Exempel: falsk")
+        await until_equal([thief, near, far])
+        await thief.stop()
+        held = await near.head(ours.log_id)
+        contacts = near.node.sync.contacts
+
+        async def far_has_said_so() -> bool:
+            return far.log_id in contacts.holders(ours.log_id, held)
+
+        await until(far_has_said_so, "the far one says what it holds")
+        await far.stop()
+        await ours.start_alone()
+        await rotated(ours)
+        await ours.publish("Exempel: efter stölden")
+        await ours.stop()
+        await ours.start()
+
+        async def settled() -> bool:
+            return await near.head(ours.log_id) == await ours.head(ours.log_id)
+
+        await until(settled, "the neighbour follows the rotation")
+        assert far.log_id not in contacts.holders(ours.log_id, 1)
+        await far.start()
+        await until_equal(made)
+        await until(far_has_said_so, "it says so anew")
+
+
 async def test_a_node_on_postgresql_settles_as_well(tmp_path: Path, postgresql_url: str) -> None:
     """What a thief has pushed into a neighbour's PostgreSQL gives way, and is kept there."""
     near = TestNode(tmp_path / "near", "9101", "Storstad", database_url=postgresql_url)

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select, update
 
 from content_factories import an_experience
-from factories import LogMaker
+from factories import START_MS, LogMaker
 from fold_memory import Memory, Record
 from protocol.content import Comment, Helped, Interest, Use, Withdraw
+from protocol.content.experience import Product
 from protocol.directory import Standing
 from record_network import a_network, some_filters
 from search_model import finds
@@ -21,9 +22,9 @@ from storage.database import Database
 from storage.log_store import LogStore
 from storage.news_queries import NewsQueries
 from storage.news_views import Concerns, NewsItem, Since
-from storage.record_views import MEMBERS, PUBLIC, RecordFilter
+from storage.record_views import MEMBERS, NO_ACCEPTED, NO_ANSWER, PUBLIC, RecordFilter
 from storage.schema import comments, helped, interests, record_versions, uses
-from storage.search.documents import year_of
+from storage.search.documents import month_of, year_of
 from storage_factories import RECEIVED_MS, project, record_queries, search_of, store, write
 
 EVER = Since(0)
@@ -184,6 +185,40 @@ async def test_years_and_what_is_open_are_followed_as_they_are_listed(database: 
         assert len(items) == count
 
 
+async def test_any_list_is_followed_as_it_is_listed(database: Database) -> None:
+    """Of products, suppliers, months and questions that wait: what is listed is news, and what is
+    not is none."""
+    own, hjo, skara = LogMaker(1), LogMaker(2, code="1497"), LogMaker(3, code="1495")
+    switch = Product(name="Exempelväxeln", supplier="Exempel AB")
+    a_record(hjo, title="Exempel: växel", products=(switch,))
+    a_record(skara, title="Exempel: annan", products=(Product(name="Exempelväxeln Pro"),))
+    _, answered, solved = (a_record(hjo, type="fraga") for _ in range(3))
+    for question in (answered, solved):
+        write(skara, "comment", Comment(record=question, text="Så.", kind="answer"))
+    helped_by = skara.envelopes[-1].entry.id.hex()
+    write(hjo, "comment", Comment(record=solved, accepts=helped_by))
+    await stored(database, own, hjo, skara)
+    month = month_of(START_MS)
+    expected = {
+        RecordFilter(product="exempelväxeln"): 1,
+        RecordFilter(product="exempelv"): 2,
+        RecordFilter(supplier="EXEMPEL AB", municipality="1497"): 1,
+        RecordFilter(supplier="Exempel AB", municipality="1495"): 0,
+        RecordFilter(answers=NO_ANSWER): 1,
+        RecordFilter(answers=NO_ACCEPTED): 2,
+        RecordFilter(answers=NO_ACCEPTED, text="växel"): 0,
+        RecordFilter(text="växel", product="exempelväxeln", year=month): 1,
+        RecordFilter(year=month): 5,
+        RecordFilter(year="1999-01"): 0,
+    }
+    for wanted, count in expected.items():
+        items = await of(database, Concerns(own.log, filters={wanted: 0}))
+        listed = await record_queries(database).list_records(wanted, visible=MEMBERS)
+
+        assert {item.record_id for item in items} == {row.record_id for row in listed.rows}
+        assert listed.total == count
+
+
 async def test_the_public_hears_nothing_of_what_is_for_members(database: Database) -> None:
     """A record for member municipalities, and all about it, is news for members only."""
     own, hjo = LogMaker(1), LogMaker(2, code="1497")
@@ -210,6 +245,26 @@ async def test_no_more_than_the_window_is_looked_through(
 
     assert len(await of(database, concerns)) == 10
     assert await NewsQueries(database, search_of(database)).count(concerns, EVER) == 10
+
+
+async def test_own_entries_take_no_room_in_the_window(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has written more than the window holds still hears of what others did before."""
+    monkeypatch.setattr(news_queries, "WINDOW_ENTRIES", 10)
+    monkeypatch.setattr(news_queries, "NEWEST_ENTRIES", 5)
+    own, hjo = LogMaker(1), LogMaker(2, code="1497")
+    record = a_record(own)
+    write(hjo, "comment", Comment(record=record, text="Hej."))
+    await stored(database, own, hjo)
+    for _ in range(30):
+        write(own, "comment", Comment(record=record, text="Eget."))
+    await stored(database, own, received_ms=RECEIVED_MS + 1)
+    queries = NewsQueries(database, search_of(database))
+    items, unread = await queries.items_and_count(Concerns(own.log), EVER, 10, EVER)
+
+    assert (kinds(items), unread) == (["comment"], 1)
+    assert await queries.count(Concerns(own.log), EVER, enough=100) == 1
 
 
 async def spread(database: Database, random: Random) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from content_factories import an_experience
 from factories import START_MS, LogMaker, verified
 from protocol.chain import verify_run
+from protocol.content import Comment
 from protocol.directory import Standing
 from storage.appending import NewRun
 from storage.database import Database
 from storage.errors import AppendError
 from storage.log_store import LogStore
 from storage.projections import Projections
+from storage.record_queries import RecordQueries
+from storage.record_views import MEMBERS, NO_ANSWER, Facets, RecordFilter
 from storage.settings_store import EPOCH, SettingsStore
 from storage.settling import SetAside, SettlingStore
-from storage_factories import store, whole_log
+from storage_factories import project, record_queries, search_of, store, whole_log, write
 
 NOW_MS = START_MS + 9
 NEW_EPOCH = bytes(range(16))
@@ -83,6 +87,40 @@ async def test_a_log_that_has_moved_is_left_alone(database: Database) -> None:
 
     assert await whole_log(log_store, loser.log, 3) == loser.envelopes
     assert await SettlingStore(database).read(loser.log) == []
+
+
+async def test_what_was_counted_is_counted_anew(database: Database) -> None:
+    """Lists and questions that wait count what stands, also when as many entries gave way as came:
+    an answer that gave way leaves a question of another log waiting again."""
+    asker, loser = LogMaker(2, code="1498", name="Tidaholms kommun"), LogMaker()
+    asked = write(asker, "experience", an_experience(type="fraga", title="Exempel: hur?"))
+    winner = loser.fork()
+    write(loser, "experience", an_experience(title="Exempel: falsk"))
+    answer = Comment(record=asked.entry.id.hex(), text="Exempel: falskt svar", kind="answer")
+    write(loser, "comment", answer)
+    write(winner, "experience", an_experience(title="Exempel: äkta", area="skola.grundskola"))
+    winner.rotate()
+    await store(database, asker, loser)
+    projections = Projections(database)
+    queries = record_queries(database, projections.recent)
+    await project(database, projections)
+    before = await counts(queries)
+    await SettlingStore(database).settle(
+        loser.head, settling(loser, winner, 0), 1, frozen=False, epoch=NEW_EPOCH, now_ms=NOW_MS
+    )
+    projections.recent.forget()
+    await search_of(database).begin_anew(NEW_EPOCH)
+    await project(database, projections)
+
+    assert loser.head.sequence == winner.head.sequence
+    assert await counts(queries) == await counts(record_queries(database)) != before
+
+
+async def counts(queries: RecordQueries) -> tuple[Facets, Facets]:
+    """How many records there are of each kind, and of the questions that nobody has answered."""
+    everything = await queries.facets(RecordFilter(), visible=MEMBERS)
+    _, waiting = await queries.page_and_facets(RecordFilter(answers=NO_ANSWER), visible=MEMBERS)
+    return everything, waiting
 
 
 async def test_small_runs_give_way_whole(database: Database) -> None:

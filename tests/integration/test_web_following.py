@@ -13,10 +13,11 @@ from content_factories import an_experience
 from factories import START_MS, LogMaker
 from node.following.following import SEARCHES_MAX
 from protocol.content import Comment, Use
+from protocol.content.experience import Product
 from protocol.directory import Standing
 from storage.account_views import Role
 from storage.follow_store import FOLLOWS_OF_ONE_USER_MAX
-from storage.search.documents import year_of
+from storage.search.documents import month_of, year_of
 from web_site import Answer, Page, Site, assert_sound, open_site, write
 
 HJO = "/kommuner/1497-hjo"
@@ -84,6 +85,14 @@ def headings(answer: Answer) -> list[str]:
         ("/erfarenheter?q=nyckel&ordagrant=1", "Följ den här sökningen"),
         (f"/erfarenheter?ar={year_of(START_MS)}", "Följ den här sökningen"),
         ("/erfarenheter?oppen=1&amne=aldre", "Följ den här sökningen"),
+        (f"/erfarenheter?ar={month_of(START_MS)}", "Följ den här sökningen"),
+        ("/erfarenheter?produkt=exempelv%C3%A4xeln", "Följ den här sökningen"),
+        (
+            "/erfarenheter?produkt=Exempelv&leverantor=exempel+ab&typ=fraga",
+            "Följ den här sökningen",
+        ),
+        ("/erfarenheter?svar=saknas", "Följ den här sökningen"),
+        ("/erfarenheter?svar=vantar&amne=aldre&q=nyckel", "Följ den här sökningen"),
     ],
 )
 async def test_what_a_page_shows_can_be_followed_and_left(
@@ -94,7 +103,13 @@ async def test_what_a_page_shows_can_be_followed_and_left(
     followed = await press(site, path, words)
     assert_sound(followed)
     assert "Du följer det här nu" in followed.text
-    write(hjo, "experience", an_experience(title="Exempel: nyckel", collaboration_open=True))
+    written = an_experience(
+        title="Exempel: nyckel",
+        collaboration_open=True,
+        type="fraga" if "svar=" in path or "typ=fraga" in path else "erfarenhet",
+        products=(Product(name="Exempelväxeln", supplier="Exempel AB"),),
+    )
+    write(hjo, "experience", written)
     await site.receive(hjo)
 
     assert await unread(site) == 1

@@ -13,13 +13,13 @@ from multidict import MultiDict
 from pydantic import ValidationError
 
 from node.api.accepting import best
-from node.api.csv_export import FORMULA_STARTS, guarded
 from node.api.errors import BadParameterError, UnknownParameterError
 from node.api.openapi import document
 from node.api.operations import OPERATIONS
 from node.api.reading import RecordQuery, read_query
 from node.importers.markdown_words import FIELD_OF_WORD
 from node.municipal import places
+from node.spreadsheets import FORMULA_STARTS, guarded
 
 OFFERED = ["text/turtle", "application/ld+json"]
 

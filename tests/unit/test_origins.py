@@ -15,6 +15,7 @@ from node.origins import host_here, is_loopback, normalise_origin, sync_url
         ("http://127.0.0.1:8480/sync/v1", "http://127.0.0.1:8480"),
         (" http://[::1]:8480 ", "http://[::1]:8480"),
         ("https://tidan.hjö.se", "https://tidan.xn--hj-gka.se"),
+        ("http://tidan_hjo:8480", "http://tidan_hjo:8480"),
     ],
 )
 def test_every_spelling_becomes_one_origin(typed: str, origin: str) -> None:
@@ -28,6 +29,7 @@ def test_every_spelling_becomes_one_origin(typed: str, origin: str) -> None:
     [
         "", "hjo", "ftp://hjo.se", "ws://hjo.se", "https://", "https://user:word@hjo.se",
         "https://hjo.se/other", "https://hjo.se?x=1", "https://hjo.se#x", "https://hjo.se:99999",
+        "https://hjo.se; reboot", "https://hjo se", "https://hjo..se", "https://$(id).se",
         "https://" + "a" * 400 + ".se", "javascript:alert(1)", "file:///etc/passwd",
     ],
 )  # fmt: skip

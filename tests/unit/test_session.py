@@ -59,8 +59,9 @@ def test_each_message_in_each_wrong_state_is_refused(state: State, event: Event)
 def test_a_bye_ends_a_session_in_every_state(state: State) -> None:
     """The neighbour may leave at any time, and its reason is passed on."""
     puppet = make_puppet(state)
-    told = effects.Close(LINK, "limit", "too much", told=True)
-    assert puppet.give(Bye("limit", "too much")) == [told]
+    assert puppet.give(Bye("limit", "too much")) == [
+        effects.Close(LINK, "limit", "too much", by_them=True)
+    ]
     assert puppet.state() is None
     assert puppet.give(Have((Item(puppet.maker.log, 1, puppet.maker.log),))) == []
 
@@ -108,6 +109,26 @@ def test_a_stranger_is_told_so_and_nothing_else() -> None:
     assert closed_with(todo) == "not_a_neighbour"
     assert todo[0] == effects.Knocked(LINK, puppet.maker.log, "1497", "Hjo kommun")
     assert len(todo) == 3
+
+
+def test_a_paused_neighbour_is_told_so_and_does_not_knock() -> None:
+    """One that is approved hears that a person has paused, learns nothing else and is noted not."""
+    puppet = make_puppet(State.AUTH_AWAITED, is_neighbour=False)
+    puppet.node.directory.paused.add(puppet.maker.log)
+    todo = puppet.give(puppet.handshake.auth())
+
+    assert closed_with(todo) == "paused"
+    assert [type(one) for one in todo] == [effects.Send, effects.Close]
+
+
+def test_a_blocked_party_does_not_knock() -> None:
+    """A person has answered it already; it is told no more than any stranger."""
+    puppet = make_puppet(State.AUTH_AWAITED, is_neighbour=False)
+    puppet.node.directory.put(LogView(puppet.maker.log, Standing.BLOCKED))
+    todo = puppet.give(puppet.handshake.auth())
+
+    assert closed_with(todo) == "not_a_neighbour"
+    assert not any(isinstance(one, effects.Knocked) for one in todo)
 
 
 def test_an_unproved_party_may_not_send_much() -> None:

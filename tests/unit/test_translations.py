@@ -139,6 +139,9 @@ def test_english_dates_amounts_and_counts() -> None:
     assert swedish.kronor(5, 10) == f"5–10{NBSP}kr"
     assert formats.duration(180_000) == f"3{NBSP}minutes"
     assert formats.data_size(3_100_000) == f"3.1{NBSP}MB"
+    assert [formats.data_size(size) for size in (0, 1, 2_400)] == [
+        f"{thousands}{NBSP}kB" for thousands in (0, 1, 2)
+    ]
     assert formats.possessive("Hjo") == "Hjo’s"
 
 

@@ -9,6 +9,7 @@ from node.errors import OverloadedError, SignInError, TooManyGuessesError, WeakP
 from node.web.account_words import new_password_fault, weakness_words
 from node.web.labels import refusal
 from node.web.message import Message
+from node.web.pages.alerts import own_letters
 from node.web.pages.sign_in import TOO_MANY, wait_words
 from node.web.pages.statement import feedback_count
 from node.web.posted import INVALID, read_posted
@@ -67,4 +68,5 @@ async def _show(
         sessions=await request.app[NODE].sessions.count(user_of(request)),
         chars_min=PASSWORD_CHARS_MIN,
         feedback_waiting=await feedback_count(request),
+        alert_letters=await own_letters(request),
     )

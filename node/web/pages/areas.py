@@ -19,7 +19,8 @@ SENDERS_SHOWN = 12
 
 async def areas_page(request: web.Request) -> web.Response:
     """GET /amnen"""
-    facets = await request.app[NODE].queries.facets(RecordFilter(), visible=visible_to(request))
+    queries, visible = request.app[NODE].queries, visible_to(request)
+    facets = await queries.facets(RecordFilter(page_size=1), visible=visible, names=False)
     return request.app[RENDERER].page(
         request, "areas.html", areas=taxonomy.areas(), counts=facets.areas
     )
@@ -32,7 +33,7 @@ async def area_page(request: web.Request) -> web.Response:
         raise web.HTTPNotFound
     queries, visible = request.app[NODE].queries, visible_to(request)
     wanted = RecordFilter(area=area, page_size=NEWEST_SHOWN)
-    page, facets = await queries.page_and_facets(wanted, visible=visible)
+    page, facets = await queries.page_and_facets(wanted, visible=visible, names=False)
     questions = await queries.open_questions(area, QUESTIONS_SHOWN, visible=visible)
     senders = sorted(
         ((code, count) for code, count in facets.municipalities.items() if count),

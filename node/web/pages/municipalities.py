@@ -15,6 +15,7 @@ from node.web.maps import neighbourhood, network
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN, official_name, short_name
 from node.web.visitors import visible_to
+from protocol.directory import Standing
 from storage.record_views import RecordFilter
 from storage.swedish_order import sort_key
 
@@ -42,16 +43,34 @@ async def list_page(request: web.Request) -> web.Response:
     ]
     named.sort(key=lambda item: sort_key(str(item["name"])))
     own = request.app[OWN]
-    around = [
-        code for code in borders.neighbours_of(own.code) if code not in {r.code for r in rows}
-    ]
+    left_out = await _left_out(request)
+    told = {row.code for row in rows} | {one.code for one in left_out}
+    around = [code for code in borders.neighbours_of(own.code) if code not in told]
     return request.app[RENDERER].page(
         request,
         "municipalities.html",
         items=named,
         map=network(own.code, {row.code: row.records for row in rows}),
+        left_out=left_out,
         missing=sorted(around, key=lambda code: sort_key(municipalities.name_of(code))),
     )
+
+
+class LeftOut(NamedTuple):
+    """A blocked municipality about which everybody may read why."""
+
+    code: str
+    name: str
+    note: str
+
+
+async def _left_out(request: web.Request) -> list[LeftOut]:
+    noted = [
+        LeftOut(row.code, short_name(row.code, row.name), row.public_note)
+        for row in await request.app[NODE].log_store.logs()
+        if row.standing is Standing.BLOCKED and row.public_note and row.name
+    ]
+    return sorted(noted, key=lambda one: sort_key(one.name))
 
 
 async def municipality_page(request: web.Request) -> web.Response:
@@ -64,7 +83,7 @@ async def municipality_page(request: web.Request) -> web.Response:
     if request.path != municipality_url(code):
         raise web.HTTPMovedPermanently(municipality_url(code))
     wanted = RecordFilter(municipality=code)
-    page, facets = await queries.page_and_facets(wanted, visible=visible)
+    page, facets = await queries.page_and_facets(wanted, visible=visible, names=False)
     areas = sorted((detail.areas if detail else {}).items(), key=lambda item: -item[1])
     whole_areas = {area.id for area in taxonomy.areas()}
     name = detail.name if detail else municipalities.name_of(code)

@@ -12,9 +12,9 @@ from aiohttp import web
 
 from node.operations.neighbour_status import NeighbourState, NeighbourStatus
 from node.operations.operation_views import Member
-from node.sync.words import in_words
 from node.web.message import Message
-from node.web.neighbour_words import action_words, cause_words, known_words, state_words
+from node.web.neighbour_words import action_words, cause_words, state_words
+from node.web.pages.neighbour_suggestions import suggestion_items
 from node.web.pages.progress import progress_notice
 from node.web.posted import read_posted
 from node.web.render import RENDERER
@@ -33,12 +33,11 @@ STATE_CLASSES = {
     NeighbourState.BEHIND: "wait",
     NeighbourState.WAITING: "wait",
     NeighbourState.PAUSED: "wait",
+    NeighbourState.PAUSED_THERE: "wait",
+    NeighbourState.BLOCKED: "bad",
     NeighbourState.NO_CONTACT: "bad",
     NeighbourState.WRONG_KEY: "bad",
 }
-FAILED_STATES = frozenset({NeighbourState.NO_CONTACT, NeighbourState.WRONG_KEY})
-# The cause has said it already, or nothing is wrong any more.
-TOLD_STATES = FAILED_STATES | {NeighbourState.IN_STEP, NeighbourState.WAITING}
 # Decision in a form → verb, and the receipt that the page shows.
 DECISIONS = {
     "lagg-till": ("accept", "tillagd"),
@@ -49,7 +48,7 @@ DECISIONS = {
 
 @dataclass(frozen=True, slots=True)
 class NeighbourItem:
-    """One neighbour with its short name, its state and mark, and what went wrong in words."""
+    """One neighbour with its short name, its state and mark, why it is so and what to do."""
 
     status: NeighbourStatus
     name: str
@@ -57,7 +56,11 @@ class NeighbourItem:
     mark: str
     cause: str
     action: str
-    error: str
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether a block here keeps it out."""
+        return self.status.state == NeighbourState.BLOCKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,8 @@ class MemberItem:
 
 
 def make_item(status: NeighbourStatus) -> NeighbourItem:
-    """Put a neighbour's status into words; a protocol code becomes a sentence here too."""
+    """Put a neighbour's status into words."""
     state = NeighbourState(status.state)
-    error = known_words(in_words(status.last_error_code)) if status.last_error_code else ""
     return NeighbourItem(
         status,
         short_name(status.code, status.name) or status.url or UNKNOWN,
@@ -79,7 +81,6 @@ def make_item(status: NeighbourStatus) -> NeighbourItem:
         STATE_CLASSES.get(state, "wait"),
         cause_words(status),
         action_words(status),
-        "" if state in TOLD_STATES else error,
     )
 
 
@@ -107,6 +108,7 @@ async def show_neighbours(
         blocked=_with_standing(members, Standing.BLOCKED),
         knocks=await node.operations.knocks(),
         progress=await progress_notice(request),
+        suggestions=await suggestion_items(request),
         summary=await node.operations.status(),
         own_url=node.settings.public_url,
         now_ms=node.clock.time_ms(),
@@ -130,28 +132,30 @@ async def decide(request: web.Request) -> web.Response:
     if verb == "block" and not reason:
         error = Message("Skriv varför innan ni väljer Aldrig, så att den som kommer efter förstår")
         return await show_neighbours(request, status=422, error_log=log, error=error)
-    if len(reason) > REASON_CHARS_MAX:
+    note = " ".join(str(posted.get("anteckning", "")).split()) if verb == "block" else ""
+    if max(len(reason), len(note)) > REASON_CHARS_MAX:
         error = Message(
-            "Skälet är för långt, högst %(most)s tecken får plats", most=REASON_CHARS_MAX
+            "Skälet eller anteckningen är för lång, högst %(most)s tecken får plats",
+            most=REASON_CHARS_MAX,
         )
         return await show_neighbours(request, status=422, error_log=log, error=error)
-    await acting(request).decide_member(verb, log, reason)
+    await acting(request).decide_member(verb, log, reason, note)
     raise see_other(f"/grannar?klart={receipt}")
 
 
 async def try_now(request: web.Request) -> web.Response:
     """POST /grannar/{log}/forsok"""
     await acting(request).try_neighbour_now(request.match_info["log"])
-    raise see_other("/grannar?klart=forsoker")
+    raise see_other(f"/grannar/{request.match_info['log']}?klart=forsoker")
 
 
 async def pause(request: web.Request) -> web.Response:
     """POST /grannar/{log}/pausa"""
     await acting(request).pause_neighbour(request.match_info["log"])
-    raise see_other("/grannar?klart=pausad")
+    raise see_other(f"/grannar/{request.match_info['log']}?klart=pausad")
 
 
 async def resume(request: web.Request) -> web.Response:
     """POST /grannar/{log}/ateruppta"""
     await acting(request).resume_neighbour(request.match_info["log"])
-    raise see_other("/grannar?klart=aterupptagen")
+    raise see_other(f"/grannar/{request.match_info['log']}?klart=aterupptagen")

@@ -81,6 +81,7 @@ async def show_record(
         related_rows={row.record_id.hex(): row for row in rows},
         discussion=await _discussion(request, view),
         alike=await _alike(request, view),
+        held=node.operations.held(view.row.log, view.sequence),
         share_url=whole_address(request, view.url),
         token=new_token(),
         comment_text=typed.get("text", ""),

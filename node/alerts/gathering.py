@@ -1,0 +1,181 @@
+"""The facts that conditions are made of, gathered from a node as it is now."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+
+from node.alerts.conditions import (
+    CertificateFacts,
+    DiskFacts,
+    FileRoom,
+    ForkFacts,
+    NeighbourFacts,
+    NodeFacts,
+)
+from node.alerts.outside import Outside
+from node.ground.background import Background
+from node.ground.ground import Ground
+from node.sync.driver import Sync
+from storage.alert_store import Raised
+from storage.log_registry import LogRow
+from storage.neighbour_views import Neighbour
+
+SIGHTING_MS = 10 * 60 * 1000
+"""How often it is kept that a session works."""
+
+
+class Gathering:
+    """Reads what a node knows of itself and its neighbours."""
+
+    def __init__(
+        self, ground: Ground, sync: Sync, background: Background, outside: Outside
+    ) -> None:
+        self._ground = ground
+        self._sync = sync
+        self._background = background
+        self._outside = outside
+        self._serving_since: int | None = None
+        self._sighted_ms = 0
+
+    def begin_serving(self) -> None:
+        """From now on neighbours are dialled."""
+        self._serving_since = self._ground.clock.monotonic_ms()
+
+    @property
+    def serves(self) -> bool:
+        """Whether neighbours are dialled."""
+        return self._serving_since is not None
+
+    async def facts(self, held: tuple[Raised, ...], failing_since_ms: int | None) -> NodeFacts:
+        """All facts; `held` is what was open, `failing_since_ms` concerns the webhook."""
+        ground, now_ms = self._ground, self._ground.clock.time_ms()
+        rows = {row.log: row for row in await ground.log_store.logs()}
+        neighbours = await ground.neighbours.all()
+        domain = await self._domain()
+        origins = self._origins(neighbours)
+        return NodeFacts(
+            now_ms=now_ms,
+            serving_ms=self._serving_ms(),
+            neighbours=await self._neighbours(neighbours, rows, now_ms),
+            forks=await self._forks(rows),
+            recovering=ground.recovery.log_reason,
+            is_copied=ground.recovery.is_copied,
+            has_other_key=ground.recovery.has_other_key,
+            tasks_healthy=self._background.healthy,
+            disk=await asyncio.to_thread(self._disk),
+            files_without_room=await self._without_room(rows),
+            certificates=self._certificates(origins, rows),
+            confirmation=self._outside.confirmation(domain) if domain else None,
+            key_since_ms=await self._key_since_ms(),
+            webhook_failing_since_ms=failing_since_ms,
+            unasked=self._unasked(origins, domain),
+            open=held,
+        )
+
+    async def ask_outside(self, lately_ms: int) -> None:
+        """Ask what only others know, unless they were asked so lately."""
+        origins = self._origins(await self._ground.neighbours.all())
+        now_ms = self._ground.clock.time_ms()
+        await self._outside.ask(origins, await self._domain(), now_ms, lately_ms)
+
+    def _serving_ms(self) -> int | None:
+        if self._serving_since is None:
+            return None
+        return self._ground.clock.monotonic_ms() - self._serving_since
+
+    async def _neighbours(
+        self, neighbours: list[Neighbour], rows: dict[bytes, LogRow], now_ms: int
+    ) -> tuple[NeighbourFacts, ...]:
+        store = self._ground.alert_store
+        connected = {one.log for one in neighbours if self._is_connected(one.log)}
+        if now_ms - self._sighted_ms >= SIGHTING_MS:
+            await store.note_sightings(connected, now_ms)
+            self._sighted_ms = now_ms
+        sighted = await store.sightings()
+        found = []
+        for one in neighbours:
+            row = rows.get(one.log)
+            begun = (one.outgoing.success_ms, one.incoming.success_ms, sighted.get(one.log))
+            found.append(
+                NeighbourFacts(
+                    log=one.log.hex(),
+                    code=row.code if row else "",
+                    name=(row.name if row else "") or one.name or one.url or one.log.hex()[:16],
+                    added_ms=one.added_ms,
+                    seen_ms=max((time for time in begun if time is not None), default=None),
+                    connected=one.log in connected,
+                    paused=one.paused,
+                )
+            )
+        return tuple(found)
+
+    def _is_connected(self, log: bytes) -> bool:
+        link = self._sync.link_to(log)
+        return link is not None and link.reconciled
+
+    async def _forks(self, rows: dict[bytes, LogRow]) -> tuple[ForkFacts, ...]:
+        frozen = {view.log for view in self._ground.directory.views() if view.frozen}
+        if not frozen:
+            return ()
+        since: dict[bytes, int] = {}
+        for one in await self._ground.log_store.forks():
+            since[one.log] = max(one.found_ms, since.get(one.log, 0))
+        own = self._ground.own_log
+        return tuple(
+            ForkFacts(log.hex(), *_named(rows, log), log == own, since.get(log, 0))
+            for log in sorted(frozen)
+        )
+
+    def _disk(self) -> DiskFacts:
+        usage = shutil.disk_usage(self._ground.settings.data)
+        return DiskFacts(usage.free, usage.total)
+
+    async def _without_room(self, rows: dict[bytes, LogRow]) -> tuple[FileRoom, ...]:
+        quota = self._ground.settings.attachment_quota
+        full = await self._ground.blob_store.without_room(quota)
+        found = [FileRoom("", "", "", quota.node_bytes)] if full.node else []
+        found += [FileRoom(log.hex(), *_named(rows, log), quota.log_bytes) for log in full.logs]
+        return tuple(found)
+
+    def _origins(self, neighbours: list[Neighbour]) -> dict[str, bytes]:
+        """Addresses whose certificates matter, and whose each is."""
+        found = {one.url: one.log for one in neighbours if one.url and not one.paused}
+        own = self._ground.settings.public_url
+        return ({own: self._ground.own_log} if own else {}) | found
+
+    def _certificates(
+        self, origins: dict[str, bytes], rows: dict[bytes, LogRow]
+    ) -> tuple[CertificateFacts, ...]:
+        found = []
+        for origin, log in origins.items():
+            validity = self._outside.validity(origin)
+            if validity is not None:
+                is_own = log == self._ground.own_log
+                code, name = _named(rows, log)
+                found.append(CertificateFacts(origin, is_own, code, name or origin, *validity))
+        return tuple(found)
+
+    def _unasked(self, origins: dict[str, bytes], domain: str | None) -> frozenset[str]:
+        unasked = {origin for origin in origins if self._outside.validity(origin) is None}
+        if domain and self._outside.confirmation(domain) is None:
+            unasked.add(domain)
+        return frozenset(unasked)
+
+    async def _domain(self) -> str | None:
+        """The domain that we say is ours, in what we have published about ourselves.
+
+        A node that is not on the internet under https asks nobody there.
+        """
+        if not self._ground.settings.public_url.startswith("https:"):
+            return None
+        return await self._ground.introduction_queries.domain_of(self._ground.own_log)
+
+    async def _key_since_ms(self) -> int | None:
+        events = await self._ground.log_store.key_events(self._ground.own_log)
+        return events[-1].entry.header.time_ms if events else None
+
+
+def _named(rows: dict[bytes, LogRow], log: bytes) -> tuple[str, str]:
+    row = rows.get(log)
+    return (row.code, row.name) if row else ("", "")

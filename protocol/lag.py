@@ -1,0 +1,43 @@
+"""How far two neighbours are behind each other, from what one of them has told; pure arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from protocol.directory import Directory, Standing
+
+
+class Lag(NamedTuple):
+    """Entries missing on each side.
+
+    ``behind_in``: of accepted logs, held by the neighbour and not by us. ``behind_out``: of our own
+    log and of logs the neighbour holds, not held by it; which others it takes is its own choice
+    and no lag.
+    """
+
+    behind_in: int
+    behind_out: int
+
+
+def lag(directory: Directory, heads: Mapping[bytes, int]) -> Lag:
+    """Compare what is held here with a neighbour's newest sequence numbers by log.
+
+    Costs one look at each log of either side.
+    """
+    behind_in = sum(
+        max(0, sequence - directory.sequence(log))
+        for log, sequence in heads.items()
+        if directory.accepts(log)
+    )
+    behind_out = sum(
+        max(0, item.sequence - heads.get(item.log, 0))
+        for item in directory.items()
+        if heads.get(item.log) or _is_own(directory, item.log)
+    )
+    return Lag(behind_in, behind_out)
+
+
+def _is_own(directory: Directory, log: bytes) -> bool:
+    view = directory.get(log)
+    return view is not None and view.standing is Standing.OWN
