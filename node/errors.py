@@ -19,6 +19,7 @@
     ├── WeakPasswordError   a new password is too short or too obvious
     ├── MailError           the mail server refused a letter or could not be reached
     │   └── MailUncertainError  it was given a letter and did not answer
+    ├── UnreachedError      a neighbour did not give our log back
     ├── NotRunningError     only a running node can do this, and none runs
     └── ControlError        the running node could not be asked
 """
@@ -77,7 +78,7 @@ class FrozenError(LocalError):
     """Two different entries were signed at one place of the node's own log."""
 
     code = "frozen"
-    advice = "Find out whether the node was copied or restored; repair it with the recovery key."
+    advice = "Find out whether the node was copied or restored; `tidan key rotate` repairs it."
 
 
 class ArgumentError(LocalError):
@@ -164,6 +165,16 @@ class MailUncertainError(MailError):
 
     def __init__(self, text: str) -> None:
         super().__init__(text, may_try_again=False, is_about_server=True)
+
+
+class UnreachedError(LocalError):
+    """A neighbour could not be reached, or did not give our log back."""
+
+    code = "log_not_fetched"
+    advice = (
+        "Ask the neighbour whether its node runs, has this log and still has you as a neighbour; "
+        "check address, log id and key, and run the command again: it goes on where it stopped."
+    )
 
 
 class NotRunningError(LocalError):

@@ -28,12 +28,14 @@ from protocol.errors import (
 from protocol.identity import (
     INCEPTION_KIND,
     KEY_EVENT_KINDS,
+    KEY_KIND,
     KeyEvent,
     Keys,
     SigningKey,
     inception_content,
     next_key_digest,
     read_key_event,
+    rotation_content,
 )
 from protocol.limits import (
     KEY_EVENTS_MAX,
@@ -243,6 +245,29 @@ def begin_log(
     digest = commitment(salt, content)
     header = Header(PROTOCOL_VERSION, None, 1, None, time_ms, INCEPTION_KIND, len(content), digest)
     return seal(header, Body(salt, content), key)
+
+
+def rotate(
+    head: Head, key: SigningKey, next_digest: bytes, *, time_ms: int, salt: bytes
+) -> Envelope:
+    """Return the key event that continues ``head``: reveals ``key`` and commits to one more.
+
+    Raises :class:`KeyEventError` when ``key`` is not the one that was committed to.
+    """
+    content = rotation_content(KeyEvent(key.public_key, next_digest))
+    header = Header(
+        PROTOCOL_VERSION,
+        head.log,
+        head.sequence + 1,
+        head.id,
+        time_ms,
+        KEY_KIND,
+        len(content),
+        commitment(salt, content),
+    )
+    envelope = seal(header, Body(salt, content), key)
+    extend_keys(head.keys, envelope)
+    return envelope
 
 
 class Author:

@@ -150,6 +150,20 @@ class ForkFound:
 
 
 @dataclass(frozen=True, slots=True)
+class BranchArrived:
+    """All of a branch that ends in a log's next rotation: verify it and put it in the place of what
+    contradicts it, then call ``Hub.settled``; else answer with ``Hub.ingested`` and its error.
+
+    ``after`` is the number of the newest key event held when the branch was asked for.
+    """
+
+    link: int
+    log: bytes
+    after: int
+    payloads: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LogRefused:
     """The neighbour refused a log of ours or could not give one, for this session."""
 
@@ -213,6 +227,7 @@ Effect: TypeAlias = (
     | OwnLogAhead
     | ForkSuspected
     | ForkFound
+    | BranchArrived
     | LogRefused
     | SupplyBlob
     | BlobArrived

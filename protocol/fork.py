@@ -13,7 +13,13 @@ from typing import NamedTuple
 from protocol import canonical
 from protocol.chain import read_keys
 from protocol.entry import Entry, Envelope, decode_entry, verify_entry
-from protocol.errors import ForkError, LimitError, MalformedError
+from protocol.errors import (
+    ForkError,
+    KeyRefusedError,
+    LimitError,
+    MalformedError,
+    SignatureError,
+)
 from protocol.identity import Keys
 from protocol.limits import FORK_PROOF_BYTES_MAX, PROTOCOL_VERSION
 from protocol.packed import pack, unpack_all
@@ -61,8 +67,13 @@ def verify_proof(proof: ForkProof, known: Keys | None = None) -> None:
         raise ForkError("the proof's entries do not contradict each other")
     if proof.sequence < keys.since:
         raise ForkError("a later key event has settled this fork")
-    for entry in (left, right):
-        verify_entry(entry, keys.at(proof.sequence))
+    try:
+        for entry in (left, right):
+            verify_entry(entry, keys.at(proof.sequence))
+    except (SignatureError, KeyRefusedError) as error:
+        if keys is known:  # what an old key signed after it was replaced proves nothing any more
+            raise ForkError("a later key event has settled this fork") from error
+        raise
 
 
 def encode_proof(proof: ForkProof) -> bytes:

@@ -13,7 +13,9 @@
 2. The signing key is the newest of the log's key history. Each side says how many key events
    of the other it holds and is sent only the rest; it never accepts a shorter history than it
    knows, since it checks the signature with the newest key it has seen.
-3. The responder checks that the origin that was dialled is its own, the dialer that the log that
+3. A node that has lost its log (RECOVER in the place of AUTH) shows no key events: whoever holds
+   the log takes its present key, and the next one that the log has committed to.
+4. The responder checks that the origin that was dialled is its own, the dialer that the log that
    answers is the one it dialled.
 
 4. A dialer that was invited shows the invite only once the responder has proved to be the log
@@ -45,7 +47,7 @@ from protocol.errors import (
     WrongNeighbourError,
     WrongOriginError,
 )
-from protocol.identity import INCEPTION_KIND, read_key_event, verify
+from protocol.identity import INCEPTION_KIND, next_key_digest, read_key_event, verify
 from protocol.invite import Invite, is_proved, key_digest, make_invite
 from protocol.limits import (
     BLOBS_VERSION,
@@ -53,12 +55,14 @@ from protocol.limits import (
     KEY_EVENTS_MAX,
     NONCE_BYTES,
     PROTOCOL_VERSION,
+    RECOVERY_VERSION,
 )
-from protocol.messages import Auth, Hello, encode
+from protocol.messages import Auth, Hello, Recover, encode
 from protocol.transitions import Role
 
 VERSIONS = (PROTOCOL_VERSION, BLOBS_VERSION, INVITES_VERSION)
 _DOMAIN = b"tidan/1 handshake"
+_RECOVERY_DOMAIN = b"tidan/1 recovery"
 _ROLE_BYTES = {Role.DIALER: b"\x01", Role.RESPONDER: b"\x02"}
 
 
@@ -70,10 +74,12 @@ def _nobody_is_invited(_key_digest: bytes, _log: bytes) -> bool:
 class Ourselves:
     """What a node says about itself in every handshake.
 
-    ``key_events`` returns the key events held of any log, oldest first, none when unknown.
-    ``origins`` are the origins under which neighbours may dial this node. ``invited`` says whether
-    the log may use the invite with this key digest now; ``own_origin`` is where this node asks
-    whoever invited it to dial, empty when it cannot be reached.
+    ``signer`` signs with our current key; ``public_key`` returns its public half when it may be
+    another than the one in force in the log as it is held here. ``key_events`` returns the key
+    events held of any log, oldest first, none when unknown. ``origins`` are the origins under which
+    neighbours may dial this node. ``invited`` says whether the log may use the invite with this key
+    digest now; ``own_origin`` is where this node asks whoever invited it to dial, empty when it
+    cannot be reached.
     """
 
     log: bytes
@@ -83,6 +89,7 @@ class Ourselves:
     origins: frozenset[str]
     invited: Callable[[bytes, bytes], bool] = _nobody_is_invited
     own_origin: str = ""
+    public_key: Callable[[], bytes] | None = None
 
 
 class Party(NamedTuple):
@@ -94,9 +101,12 @@ class Party(NamedTuple):
     name: str
 
 
-def transcript_digest(role: Role, dialer_hello: bytes, responder_hello: bytes) -> bytes:
+def transcript_digest(
+    role: Role, dialer_hello: bytes, responder_hello: bytes, *, recovering: bool = False
+) -> bytes:
     """Return what the side with ``role`` signs: 32 bytes over both HELLO frames."""
-    return hashlib.sha256(_DOMAIN + _ROLE_BYTES[role] + dialer_hello + responder_hello).digest()
+    domain = _RECOVERY_DOMAIN if recovering else _DOMAIN
+    return hashlib.sha256(domain + _ROLE_BYTES[role] + dialer_hello + responder_hello).digest()
 
 
 class Handshake:
@@ -159,11 +169,23 @@ class Handshake:
         return [self._make_hello(hello.log), self.auth()]
 
     def auth(self) -> bytes:
-        """Return our AUTH frame, with the key events the other side lacks."""
-        assert self._theirs is not None, "both HELLO come before an AUTH"
-        events = self._ourselves.key_events(self._ourselves.log)[self._theirs.keys_known :]
-        signature = self._ourselves.signer(self._digest(self._role))
-        return encode(Auth(events, signature))
+        """Return our AUTH frame, with the key events the other side lacks.
+
+        RECOVER instead, when our key is not the one in force in our log as far as it is here.
+        """
+        ours, theirs = self._ourselves, self._theirs
+        assert theirs is not None, "both HELLO come before an AUTH"
+        events = ours.key_events(ours.log)
+        key = ours.public_key() if ours.public_key is not None else None
+        is_in_force = bool(events) and read_keys(ours.log, events).current == key
+        if key is not None and not is_in_force and RECOVERY_VERSION in theirs.versions:
+            return encode(Recover(key, ours.signer(self._digest(self._role, recovering=True))))
+        signature = ours.signer(self._digest(self._role))
+        return encode(Auth(events[theirs.keys_known :], signature))
+
+    def key_events(self, log: bytes) -> tuple[Envelope, ...]:
+        """Return the key events that we hold of a log, oldest first."""
+        return self._ourselves.key_events(log)
 
     def show_invite(self) -> list[bytes]:
         """Return the dialer's INVITE frame, if it has an invite and the other side knows them."""
@@ -212,6 +234,25 @@ class Handshake:
         """Whether both sides speak the version in which files travel."""
         return self._theirs is not None and BLOBS_VERSION in self._theirs.versions
 
+    def receive_recover(self, recover: Recover) -> Party:
+        """Check a RECOVER: the key must be in force in the log that we hold, or be the next one.
+
+        Raises :class:`HandshakeError`, or :class:`MalformedError` when the other side does not
+        speak the version in which it exists.
+        """
+        hello = self._theirs
+        assert hello is not None, "both HELLO come before a RECOVER"
+        if RECOVERY_VERSION not in hello.versions:
+            raise MalformedError("a log is recovered so in version 3 of the protocol only")
+        events = self._ourselves.key_events(hello.log)
+        if not events:
+            raise HandshakeError("nothing is held here of the log that is to be recovered")
+        keys = read_keys(hello.log, events)
+        if keys.current != recover.key and next_key_digest(recover.key) != keys.next_digest:
+            raise HandshakeError("the key is neither the log's present one nor its next")
+        self._verify(recover.key, recover.signature, recovering=True)
+        return _party(hello, events)
+
     def receive_auth(self, auth: Auth) -> Party:
         """Check the other side's AUTH; returns who it is.
 
@@ -225,16 +266,15 @@ class Handshake:
         events = max(events, self._ourselves.key_events(hello.log), key=len)
         if len(events) > KEY_EVENTS_MAX:
             raise HandshakeError("too many key events")
-        keys = read_keys(hello.log, events)
+        self._verify(read_keys(hello.log, events).current, auth.signature)
+        return _party(hello, events)
+
+    def _verify(self, key: bytes, signature: bytes, *, recovering: bool = False) -> None:
         other = Role.RESPONDER if self._role is Role.DIALER else Role.DIALER
         try:
-            verify(keys.current, auth.signature, self._digest(other))
+            verify(key, signature, self._digest(other, recovering=recovering))
         except (SignatureError, KeyRefusedError) as error:
             raise HandshakeError("the signature does not fit this session") from error
-        body = events[0].body
-        assert body is not None, "read_keys refuses key events without content"
-        first = read_key_event(INCEPTION_KIND, body.content)
-        return Party(hello.log, hello.epoch, first.code, first.name)
 
     def _make_hello(self, other: bytes) -> bytes:
         ours = self._ourselves
@@ -244,7 +284,14 @@ class Handshake:
         self._hello_sent = encode(hello)
         return self._hello_sent
 
-    def _digest(self, role: Role) -> bytes:
+    def _digest(self, role: Role, *, recovering: bool = False) -> bytes:
         frames = (self._hello_sent, self._hello_received)
         dialer, responder = frames if self._role is Role.DIALER else reversed(frames)
-        return transcript_digest(role, dialer, responder)
+        return transcript_digest(role, dialer, responder, recovering=recovering)
+
+
+def _party(hello: Hello, events: tuple[Envelope, ...]) -> Party:
+    body = events[0].body
+    assert body is not None, "read_keys refuses key events without content"
+    first = read_key_event(INCEPTION_KIND, body.content)
+    return Party(hello.log, hello.epoch, first.code, first.name)

@@ -8,7 +8,8 @@ Beyond the calls one expects, three things to know:
 
 - :class:`ForkSuspected` is answered with :meth:`Hub.judge_fork` (our entry at that number and
   the log's key events); :class:`ForkFound` by storing the proof, freezing the log in the
-  directory and calling :meth:`Hub.report_fork`, which is also called for each known proof at start.
+  directory and calling :meth:`Hub.report_fork`, which is also called for each known proof at start;
+  :class:`BranchArrived` by putting the branch in place and calling :meth:`Hub.settled`.
 - A run may overlap what is held (it came from two sides); ingest skips what it has. A run that
   neither moved the head nor failed (waiting for a signature) is answered without an error.
 - :meth:`Hub.close` ends a link for a reason of our own. After a ``Close`` effect the link is gone
@@ -17,11 +18,13 @@ Beyond the calls one expects, three things to know:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from protocol import fork
 from protocol.blob_traffic import BlobTraffic
-from protocol.codes import DUPLICATE
+from protocol.codes import CLONED, DUPLICATE, SETTLED
+from protocol.copies import Copies, loser_of, rivals_of
 from protocol.directory import Directory, Item, Standing
 from protocol.effects import (
     Authenticated,
@@ -60,34 +63,21 @@ from protocol.transitions import Role, State
 class Hub:
     """Every session of a node, the plan of what is fetched from whom, and known forks."""
 
-    def __init__(
-        self,
-        *,
-        directory: Directory,
-        own_log: bytes,
-        signer: Callable[[bytes], bytes],
-        key_events: Callable[[bytes], tuple[Envelope, ...]],
-        epoch: bytes,
-        origins: frozenset[str],
-        invited: Callable[[bytes, bytes], bool] = lambda _digest, _log: False,
-        own_origin: str = "",
-    ) -> None:
-        """Share ``directory`` with the node, which updates it after each commit.
-
-        ``signer`` signs with our current key; ``key_events`` returns a log's key events, oldest
-        first, for our own log and every neighbour's (empty when unknown). ``invited`` and
-        ``own_origin`` are as in :class:`protocol.handshake.Ourselves`.
-        """
+    def __init__(self, directory: Directory, ourselves: Ourselves) -> None:
+        """Share ``directory`` with the node, which updates it after each commit."""
         self._directory = directory
-        self._own_log = own_log
-        self._ourselves = Ourselves(
-            own_log, signer, key_events, epoch, origins, invited, own_origin
-        )
+        self._own_log = ourselves.log
+        self._ourselves = ourselves
         self._sessions: dict[int, Session] = {}
         self._plan = FetchPlan()
         self.blobs = BlobTraffic(self._sessions, self._plan.is_busy)
         self._storing = Storing()
         self._proofs: dict[bytes, bytes] = {}
+        self._copies = Copies()
+
+    def renew(self, epoch: bytes) -> None:
+        """From the next session on we are another start of this node."""
+        self._ourselves = replace(self._ourselves, epoch=epoch)
 
     # --- links ----------------------------------------------------------------------------
 
@@ -207,7 +197,8 @@ class Hub:
         try:
             proof = fork.make_proof(key_events, ours, theirs)
         except RemoteError as error:
-            return self._absorb(session, session.inflow.end_log(log, error.code), now_ms)
+            ended = session.inflow.end_log(log, error.code)
+            return self._absorb(session, [*ended, *session.rotations.tell(log)], now_ms)
         return [ForkFound(link, log, fork.encode_proof(proof))]
 
     # --- what happened here ---------------------------------------------------------------
@@ -266,6 +257,15 @@ class Hub:
             effects += self._translate(session, session.tell_fork(log, proof), now_ms)
         return effects + self._withdraw(self._plan.drop_log(log))
 
+    def settled(self, log: bytes, now_ms: int) -> list[Effect]:
+        """A branch with a rotation took the place of ours: void is what was told of the log."""
+        self._proofs.pop(log, None)
+        effects: list[Effect] = []
+        for session in [item for item in self._sessions.values() if item.is_syncing]:
+            gone = session.leave(SETTLED, "a fork was settled here; logs are compared anew")
+            effects += self._translate(session, gone, now_ms)
+        return effects
+
     # --- notices of sessions --------------------------------------------------------------
 
     def _absorb(self, session: Session, outputs: Iterable[Output], now_ms: int) -> list[Effect]:
@@ -306,13 +306,12 @@ class Hub:
         """Keep one link to each neighbour, the same one at both ends."""
         party = session.party
         assert party is not None, "only a proved party joins"
+        if self._copies.is_copy(party.log, party.epoch):
+            told = [*session.start(), *session.leave(CLONED, "another node has the same key")]
+            return self._translate(session, told, now_ms)
         effects: list[Effect] = []
-        for other in list(self._sessions.values()):
-            if other is session or not other.party or other.party.log != party.log:
-                continue
-            if not other.is_syncing:
-                continue
-            loser = self._loser(session, other, party.log)
+        for other in rivals_of(session, self._sessions.values()):
+            loser = loser_of(session, other, self._own_log < party.log)
             gone = loser.leave(DUPLICATE, "another link between the two nodes is kept")
             effects += self._translate(loser, gone, now_ms)
             if loser is session:
@@ -322,13 +321,6 @@ class Hub:
         for log, proof in self._proofs.items():
             effects += self._translate(session, session.tell_fork(log, proof), now_ms)
         return effects
-
-    def _loser(self, new: Session, old: Session, neighbour: bytes) -> Session:
-        """Of two links, the older in the same direction, else that the higher log dialled."""
-        if new.role is old.role:
-            return old
-        kept = Role.DIALER if self._own_log < neighbour else Role.RESPONDER
-        return old if new.role is kept else new
 
     def _on_learned(self, session: Session, item: Item, now_ms: int) -> list[Effect]:
         """Weigh a neighbour's head of a log against ours."""

@@ -7,20 +7,24 @@
    for again in this session.
 4. A chain that contradicts ours may be a fork. The neighbour is asked, once, for its entry at
    our number; meanwhile its runs of this log are dropped.
+5. A rotation that does not continue what is held, from whichever neighbour, leads to the branch
+   that it ends (:mod:`protocol.settling`): that branch is the log, also of one that was ended or
+   frozen.
 """
 
 from __future__ import annotations
 
 from protocol.codes import FROZEN, NOT_WANTED
 from protocol.directory import Directory, Item
-from protocol.effects import ForkSuspected, IngestOutcome, RunArrived, Send
+from protocol.effects import BranchArrived, ForkSuspected, IngestOutcome, RunArrived, Send
 from protocol.entry import Entry
-from protocol.errors import CreditError, ForkError, LinkError, RemoteError
+from protocol.errors import CreditError, ForkError, LimitError, LinkError, RemoteError
 from protocol.fields import NOTHING_ID
 from protocol.limits import CREDIT_BYTES
 from protocol.messages import Refused, Run, Stored, Want, encode
 from protocol.notices import Barred, Delivered, Output
 from protocol.run import decode_run
+from protocol.settling import BranchFetch, next_rotation
 
 _CONTRADICTIONS = frozenset({LinkError.code, ForkError.code})
 
@@ -45,6 +49,7 @@ class Inflow:
         self._ended: dict[bytes, str] = {}
         self._evidence_asked: dict[bytes, int] = {}
         self._evidence: dict[bytes, Entry] = {}
+        self._branches: dict[bytes, BranchFetch] = {}
 
     def want(self, log: bytes, after: int, through: int) -> Send:
         """Ask for entries; ``after == through`` withdraws the request."""
@@ -64,13 +69,19 @@ class Inflow:
         self._granted_bytes -= cost
         if self._granted_bytes < 0:
             raise CreditError("more was sent than had been granted")
-        if refusal := self._refusal(run.log):
+        if run.log in self._branches:
+            return self._take_branch(run, cost)
+        held = held_item(self._directory, run.log).sequence
+        reached = max(held, self._arrived.get(run.log, 0))
+        out_of_order = run.first > reached + 1 or run.last <= held
+        refusal = self._refusal(run.log)
+        if (out_of_order or refusal) and (rotation := next_rotation(self._directory, run)):
+            return self._ask_branch(rotation.entry, cost)
+        if refusal:
             return [self._refuse(run.log, refusal, cost)]
         if run.log in self._evidence_asked:
             return self._take_evidence(run, cost)
-        held = held_item(self._directory, run.log).sequence
-        reached = max(held, self._arrived.get(run.log, 0))
-        if run.first > reached + 1 or run.last <= held:
+        if out_of_order:
             return [self._acknowledge(run.log, cost)]
         self._arrived[run.log] = max(reached, run.last)
         arrived = RunArrived(self._link, run.log, run.first, run.count, run.payload, cost)
@@ -117,6 +128,34 @@ class Inflow:
         del self._evidence_asked[run.log]
         self._evidence[run.log] = entry
         return [self._acknowledge(run.log, cost), ForkSuspected(self._link, run.log, sequence)]
+
+    def _ask_branch(self, rotation: Entry, cost: int) -> list[Output]:
+        """The neighbour has shown the log's next rotation: ask it for all that leads there."""
+        view = self._directory.get(rotation.log)
+        assert view is not None, "its next rotation is known by its keys"
+        assert view.head is not None, "keys come with a head"
+        self._evidence_asked.pop(rotation.log, None)
+        fetch = BranchFetch(view.head.keys.since, rotation.header.sequence)
+        self._branches[rotation.log] = fetch
+        wanted = self.want(rotation.log, fetch.after, fetch.through)
+        return [self._acknowledge(rotation.log, cost), Barred(rotation.log), wanted]
+
+    def _take_branch(self, run: Run, cost: int) -> list[Output]:
+        fetch = self._branches[run.log]
+        try:
+            is_whole = fetch.take(run)
+        except LimitError as error:
+            self.drop_branch(run.log)
+            return self.end_log(run.log, error.code, cost)
+        if not is_whole:
+            return [self._acknowledge(run.log, cost)]
+        self.drop_branch(run.log)
+        arrived = BranchArrived(self._link, run.log, fetch.after, tuple(fetch.payloads))
+        return [self._acknowledge(run.log, cost), arrived]
+
+    def drop_branch(self, log: bytes) -> None:
+        """Wait for a branch no longer: it is here, or the neighbour cannot give it."""
+        self._branches.pop(log, None)
 
     def _refusal(self, log: bytes) -> str | None:
         """Why a run of this log is not taken, if it is not."""

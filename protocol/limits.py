@@ -98,12 +98,20 @@ BLOB_RETRY_MS = 300_000
 
 # --- fork proofs ---------------------------------------------------------------------------
 FORK_PROOF_BYTES_MAX = 1_000_000
+BRANCH_RUNS_MAX = 100
+"""Runs kept aside of a branch that settles a fork, until the rotation at its end has come."""
+BRANCH_BYTES_MAX = 32 * 1024 * 1024
+"""The same, in bytes as they travel."""
+ROTATIONS_TOLD_MAX = 4
+"""Times a session shows the rotations of one log to a neighbour on another branch."""
 
 # --- sync sessions -------------------------------------------------------------------------
 FRAME_BYTES_MAX = 4 * 1024 * 1024
 """Largest binary message; one that is larger ends the session."""
 HANDSHAKE_FRAME_BYTES_MAX = 1_000_000
 """Largest message from a party that has not proved who it is."""
+RECOVERY_VERSION = 3
+"""The version in which a log's owner that has lost the log proves itself by its key alone."""
 NONCE_BYTES = 32
 EPOCH_BYTES = 16
 ORIGIN_CHARS_MAX = 300

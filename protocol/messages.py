@@ -27,6 +27,7 @@ from protocol.limits import (
     HAVE_ITEMS_MAX,
     ID_BYTES,
     INTEGER_MAX,
+    KEY_BYTES,
     KEY_EVENTS_MAX,
     NONCE_BYTES,
     ORIGIN_CHARS_MAX,
@@ -105,6 +106,25 @@ class Auth:
         return cls(
             unpack_all(read_array(events, KEY_EVENTS_MAX)), read_octets(signature, SIGNATURE_BYTES)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Recover:
+    """In the place of AUTH: the sender has lost its log, and holds its present or its next key."""
+
+    EVENT: ClassVar[Event] = Event.AUTH
+    key: bytes
+    signature: bytes
+
+    def fields(self) -> list[object]:
+        """Return the fields in wire order."""
+        return [self.key, self.signature]
+
+    @classmethod
+    def read(cls, fields: list[Value]) -> Recover:
+        """Return the message that ``fields`` spell."""
+        key, signature = fields
+        return cls(read_octets(key, KEY_BYTES), read_octets(signature, SIGNATURE_BYTES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +313,7 @@ BlobMessage: TypeAlias = WantBlob | BlobPiece | NoBlob | BlobHere
 Message: TypeAlias = (
     Hello
     | Auth
+    | Recover
     | Reconcile
     | Have
     | Want
@@ -321,6 +342,7 @@ _KINDS: tuple[tuple[int, type[Message], int], ...] = (
     (13, NoBlob, 3),
     (14, BlobHere, 2),
     (15, Invite, 3),
+    (16, Recover, 2),
 )
 _NUMBERS = {kind: number for number, kind, _ in _KINDS}
 _READERS = {number: (kind, length) for number, kind, length in _KINDS}

@@ -83,11 +83,16 @@ class Outflow:
 
         Raises :class:`LocalError` without credit.
         """
+        frame = self.send_aside(run)
+        self.sent[run.log] = Item(run.log, run.last, last_id)
+        return frame
+
+    def send_aside(self, run: Run) -> bytes:
+        """The same for a run out of order, which says nothing of how far the neighbour will be."""
         frame = encode(run)
         if len(frame) > min(self.credit_bytes, RUN_FRAME_BYTES_MAX):
             raise LocalError(f"a run of {len(frame)} bytes is larger than any bound allows")
         self.credit_bytes -= len(frame)
-        self.sent[run.log] = Item(run.log, run.last, last_id)
         return frame
 
     def give_back(self, credit_bytes: int) -> None:

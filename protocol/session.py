@@ -58,6 +58,7 @@ from protocol.messages import (
     Hello,
     Message,
     Reconcile,
+    Recover,
     Refused,
     Run,
     Stored,
@@ -68,14 +69,8 @@ from protocol.messages import (
 from protocol.notices import Barred, Joined, Lacking, Learned, Output
 from protocol.outflow import Outflow
 from protocol.reconcile import Reconciler
-from protocol.transitions import (
-    GREETING_STATES,
-    SYNC_STATES,
-    Event,
-    Role,
-    State,
-    next_state,
-)
+from protocol.settling import Rotations
+from protocol.transitions import GREETING_STATES, SYNC_STATES, Event, Role, State, next_state
 
 
 class Session:
@@ -94,6 +89,7 @@ class Session:
         self.outflow = Outflow()
         self.inflow = Inflow(link, directory)
         self.blobs = BlobExchange(link)
+        self.rotations = Rotations(link, directory, handshake.key_events, self.outflow)
         self._handshake = handshake
         self._directory = directory
         self._since_ms = now_ms
@@ -147,7 +143,7 @@ class Session:
             case Hello():
                 answers = self._handshake.receive_hello(message, frame)
                 return [Send(self.link, answer) for answer in answers]
-            case Auth():
+            case Auth() | Recover():
                 return self._on_auth(message)
             case Invite():
                 self._handshake.receive_invite(message)
@@ -204,11 +200,8 @@ class Session:
 
     # --- handshake and reconciliation -----------------------------------------------------
 
-    def _on_auth(self, auth: Auth) -> list[Output]:
-        is_stranger = self._handshake.claimed_log not in self._directory.neighbours
-        if is_stranger and len(auth.key_events) > STRANGER_KEY_EVENTS_MAX:
-            raise LimitError(f"a stranger shows at most {STRANGER_KEY_EVENTS_MAX} key events")
-        party = self.party = self._handshake.receive_auth(auth)
+    def _on_auth(self, auth: Auth | Recover) -> list[Output]:
+        party = self.party = self._proved(auth)
         if party.log in self._directory.paused:
             return self.leave(PAUSED, "a person here has paused the exchange")
         if party.log not in self._directory.neighbours:
@@ -219,6 +212,14 @@ class Session:
                 return gone  # a person has answered already
             return [Knocked(self.link, party.log, party.code, party.name, invite, origin), *gone]
         return [Joined()]
+
+    def _proved(self, auth: Auth | Recover) -> Party:
+        if isinstance(auth, Recover):
+            return self._handshake.receive_recover(auth)
+        is_stranger = self._handshake.claimed_log not in self._directory.neighbours
+        if is_stranger and len(auth.key_events) > STRANGER_KEY_EVENTS_MAX:
+            raise LimitError(f"a stranger shows at most {STRANGER_KEY_EVENTS_MAX} key events")
+        return self._handshake.receive_auth(auth)
 
     def start(self) -> list[Output]:
         """Begin to sync with a neighbour that may stay; the dialer speaks first."""
@@ -352,11 +353,12 @@ class Session:
         self.outflow.give_back(refused.credit_bytes)
         self.outflow.sent.pop(refused.log, None)
         if refused.code == NOT_HELD:
+            self.inflow.drop_branch(refused.log)
             return [Lacking(refused.log), *self.pump()]
         self._refusing.add(refused.log)
         outputs: list[Output] = [LogRefused(self.link, refused.log, refused.code)]
         if refused.code != NOT_WANTED:
-            outputs.append(Barred(refused.log))
+            outputs += [Barred(refused.log), *self.rotations.tell(refused.log)]
         return outputs + self.pump()
 
     # --- forks ----------------------------------------------------------------------------
@@ -374,7 +376,7 @@ class Session:
         try:
             fork.verify_proof(proof, view.head.keys if view.head else None)
         except ForkError:
-            return []  # settled by a key event that the neighbour may not know yet
+            return [*self.rotations.tell(proof.log)]  # it may not know what has settled it
         except RemoteError as error:
             return self.inflow.end_log(proof.log, error.code)
         return [ForkFound(self.link, proof.log, message.proof)]

@@ -85,9 +85,13 @@ def append_steps(new: Sequence[NewRun], received_ms: int) -> Steps[None]:
     for log, move in moves.items():
         if log not in numbers:
             raise _not_continued(log, move, (yield Step(_FIND_LOG, [{"log": log}])))
-    rows = [_row(item.result.log, run, received_ms) for item in new for run in item.packed]
+    rows = [run_row(item.result.log, run, received_ms) for item in new for run in item.packed]
     yield Step(_INSERT_RUN, [row | {"log_no": numbers[row.pop("log")]} for row in rows])
-    events = [event for item in new for event in _key_events(item.result, numbers)]
+    events = [
+        event
+        for item in new
+        for event in key_event_rows(item.result, numbers.get(item.result.log, 0))
+    ]
     if events:
         yield Step(_INSERT_KEY_EVENT, events)
         yield Step(_NAME_LOG, list(_names(new)))
@@ -145,7 +149,8 @@ def _does_not_continue(log: bytes, sequence: int, stored: int) -> AppendError:
     )
 
 
-def _row(log: bytes, run: PackedRun, received_ms: int) -> dict[str, Any]:
+def run_row(log: bytes, run: PackedRun, received_ms: int) -> dict[str, Any]:
+    """Return a run as its row, but for the log's number."""
     received = encode_received(run.entry_count, received_ms)
     return {
         "log": log,
@@ -158,10 +163,11 @@ def _row(log: bytes, run: PackedRun, received_ms: int) -> dict[str, Any]:
     }
 
 
-def _key_events(result: RunResult, numbers: dict[bytes, int]) -> list[dict[str, Any]]:
+def key_event_rows(result: RunResult, log_no: int) -> list[dict[str, Any]]:
+    """Return the key events among accepted entries as their rows."""
     return [
         {
-            "log_no": numbers[result.log],
+            "log_no": log_no,
             "sequence": envelope.entry.header.sequence,
             "packed": encode_key_event(envelope),
         }

@@ -2,7 +2,8 @@
 
 Rules: the file is created once and never replaced by accident; a file that anyone but its owner
 can read or change is refused, as is a symbolic link, because then the key may be known to others.
-The next key (the recovery key) is never kept here or anywhere else on the node.
+The next key (the recovery key) is never kept here or anywhere else on the node; during a rotation
+it lies beside the old one until it has taken its place.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import stat
 from pathlib import Path
 
-from storage.durable_file import create_durably, write_durably
+from storage.durable_file import create_durably, sync_folder, write_durably
 from storage.errors import KeyFileError
 
 SEED_BYTES = 32
@@ -44,6 +45,12 @@ class KeyFile:
         """Put ``seed`` in place of the present key, as a rotation does."""
         self.load()
         write_durably(self.path, _to_text(seed))
+
+    def remove(self) -> None:
+        """Delete the file, if there is one, durably."""
+        if self.exists():
+            self.path.unlink()
+            sync_folder(self.path.parent)
 
     def load(self) -> bytes:
         """Return the 32 bytes of the seed.

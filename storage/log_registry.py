@@ -180,13 +180,15 @@ class LogRegistry:
             )
         return True
 
-    async def forks(self) -> list[StoredFork]:
-        """Return all fork proofs, the oldest first."""
+    async def forks(self, log: bytes | None = None) -> list[StoredFork]:
+        """Return all fork proofs, or those about one log, the oldest first."""
         statement = (
             select(logs.c.log_id, forks.c.proof, forks.c.found_ms)
             .join(logs, logs.c.log_no == forks.c.log_no)
             .order_by(forks.c.fork_no)
         )
+        if log is not None:
+            statement = statement.where(logs.c.log_id == log)
         async with self._database.read() as connection:
             return [StoredFork(*row) for row in await connection.execute(statement)]
 

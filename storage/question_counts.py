@@ -33,7 +33,8 @@ class WaitingQuestions:
 
     Whether one waits is changed by the log that asks and by those that answer. So when a log has
     moved on, what it asks is counted anew, and what those ask that it has answered; where what has
-    come is known, only those whose questions it is about.
+    come is known, only those whose questions it is about. When entries have given way to others,
+    all are counted anew.
     """
 
     def __init__(self, recent: RecentChanges) -> None:
@@ -45,6 +46,7 @@ class WaitingQuestions:
         }
         self._keys: dict[_Key, dict[int, array[int]]] = {key: {} for key in self._tallies}
         self._counted: dict[int, tuple[int, str]] = {}
+        self._epoch = ""
         self._busy = asyncio.Lock()
 
     def tally(self, answers: str, visible: Sequence[str]) -> Tally:
@@ -62,6 +64,11 @@ class WaitingQuestions:
             await self._refresh(connection, logs)
 
     async def _refresh(self, connection: AsyncConnection, logs: VisibleLogs) -> None:
+        if logs.epoch != self._epoch:
+            self._epoch = logs.epoch
+            for number, (_, code) in self._counted.items():
+                self._put(number, code, [])
+            self._counted.clear()
         now = {number: (log.applied, log.code) for number, log in logs.by_number.items()}
         changed = {number for number, state in now.items() if self._counted.get(number) != state}
         gone = self._counted.keys() - now.keys()

@@ -53,6 +53,10 @@ class RecentChanges:
             kept = None if of_log is None else frozenset(of_log)
             self._moves.append(_Moved(part.log_no, part.after, part.through, kept))
 
+    def forget(self) -> None:
+        """Entries have given way to others with the same numbers."""
+        self._moves.clear()
+
     def asked_between(self, log_no: int, after: int, through: int) -> frozenset[bytes] | None:
         """Return the records whose being a question, or having answers, entries of a log with these
         numbers (after the first of them) may have changed; None when that is not known."""

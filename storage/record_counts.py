@@ -2,7 +2,7 @@
 
 A log's records change only by entries of the same log, so how far a log is projected says whether
 what was counted in it still holds. After a new entry one log is counted anew, from an index; the
-first time it is all of them.
+first time it is all of them, and again when entries have given way to others.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class RecordCounts:
         self.tally = Tally()
         self._visible = tuple(visible)
         self._by_log: dict[int, LogCount] = {}
+        self._epoch = ""
         self._kinds: dict[Kind, Kind] = {}  # each held once, however many logs have it
         self._busy = asyncio.Lock()
 
@@ -59,7 +60,9 @@ class RecordCounts:
         """
         async with self._busy:
             logs = await read_visible_logs(connection)
-            for log_no in self._by_log.keys() - logs.by_number.keys():
+            kept = logs.by_number.keys() if logs.epoch == self._epoch else set()
+            self._epoch = logs.epoch
+            for log_no in self._by_log.keys() - kept:
                 self.tally.put(log_no, self._by_log.pop(log_no).code, {})
             changed = [
                 log.log_no

@@ -16,7 +16,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -25,6 +24,7 @@ from sqlalchemy import (
     text,
 )
 
+from storage.account_schema import user_invitations, users, web_sessions
 from storage.alert_schema import alert_letters, alerts, neighbour_sightings
 from storage.api_schema import api_tokens
 from storage.blob_schema import attachments
@@ -34,13 +34,14 @@ from storage.import_schema import import_files, import_marks, imports
 from storage.invite_schema import invites, knocks, received_invites
 from storage.returning_schema import feed_keys, follows, mail_digests, news_seen
 from storage.schema_base import RowNumber, log_no, metadata
+from storage.superseded_schema import superseded_runs
 
 # Made elsewhere; whoever wants all tables finds them here.
 __all__ = [
     "alert_letters", "alerts", "api_tokens", "attachments", "drafts", "feed_keys", "follows",
     "import_files", "import_marks", "imports", "invites", "knocks", "mail_digests", "metadata",
     "neighbour_contacts", "neighbour_errors", "neighbour_logs", "neighbour_sightings", "news_seen",
-    "received_invites",
+    "received_invites", "superseded_runs", "user_invitations", "users", "web_sessions",
 ]  # fmt: skip
 
 # --- the truth -------------------------------------------------------------------------------
@@ -136,47 +137,6 @@ audit = Table(
     Column("detail", Text, nullable=False),
     Index(None, "subject"),
     sqlite_autoincrement=True,
-)
-
-# Who may sign in here. A number is never given twice, and nobody is deleted: the audit names them.
-users = Table(
-    "users",
-    metadata,
-    Column("user_no", RowNumber, primary_key=True, autoincrement=True),
-    Column("name", Text, nullable=False, unique=True),
-    Column("full_name", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("password_hash", Text, nullable=False),
-    Column("form_key", LargeBinary(32), nullable=False),
-    Column("created_ms", BigInteger, nullable=False),
-    Column("signed_in_ms", BigInteger),
-    Column("deactivated_ms", BigInteger),
-    Column("language", Text),
-    sqlite_autoincrement=True,
-)
-
-# Only digests of tokens are kept: whoever reads a backup can open no session and follow no link.
-web_sessions = Table(
-    "web_sessions",
-    metadata,
-    Column("digest", LargeBinary(32), primary_key=True),
-    Column("user_no", RowNumber, ForeignKey("users.user_no"), nullable=False, index=True),
-    Column("begun_ms", BigInteger, nullable=False),
-    Column("seen_ms", BigInteger, nullable=False),
-)
-
-# Links that work once: the first operator's, a colleague's invitation, a new password.
-user_invitations = Table(
-    "user_invitations",
-    metadata,
-    Column("digest", LargeBinary(32), primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("full_name", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("invited_by", Text, nullable=False),
-    Column("created_ms", BigInteger, nullable=False),
-    Column("expires_ms", BigInteger, nullable=False),
 )
 
 # --- projections -------------------------------------------------------------------------------

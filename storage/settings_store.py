@@ -12,6 +12,8 @@ from storage.upsert import upsert
 
 OWN_LOG = "own_log"
 EPOCH = "epoch"
+REHEARSED = "key_rehearsed"
+"""Digest of the recovery sheet's key, and when somebody last typed it to see that it fits."""
 
 
 class SettingsStore:

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from protocol.directory import ACCEPTED_STANDINGS
 from storage.database import Database, fetch
 from storage.prepared import Prepared, Step, Steps
-from storage.schema import logs, projected_logs
+from storage.schema import logs, projected_logs, settings
+from storage.settings_store import EPOCH
 
 _SHOWN = frozenset(standing.value for standing in ACCEPTED_STANDINGS)
 
@@ -34,10 +35,14 @@ class VisibleLog(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class VisibleLogs:
-    """All logs that may be shown, by number, and the numbers of those that may not."""
+    """All logs that may be shown, by number, and the numbers of those that may not.
+
+    ``epoch`` is another when entries have given way to others: void is what was counted before.
+    """
 
     by_number: dict[int, VisibleLog] = field(default_factory=dict)
     hidden: tuple[int, ...] = ()
+    epoch: str = ""
 
     def shows(self, table: FromClause) -> list[ColumnElement[bool]]:
         """Return the condition under which a row of ``table`` may be shown.
@@ -53,11 +58,13 @@ class VisibleLogs:
 
 
 _APPLIED = func.coalesce(projected_logs.c.sequence, 0)
+_EPOCH = select(settings.c.value).where(settings.c.name == EPOCH).scalar_subquery()
 _ALL = Prepared(
     select(
         *(logs.c.log_no, logs.c.log_id, logs.c.code, logs.c.name, logs.c.frozen),
         _APPLIED,
         logs.c.standing,
+        _EPOCH,
     )
     .outerjoin(projected_logs, projected_logs.c.log_no == logs.c.log_no)
     .order_by(logs.c.log_no)
@@ -82,9 +89,11 @@ def visible_logs_steps() -> Steps[VisibleLogs]:
 def _visible(rows: Iterable[Any]) -> VisibleLogs:
     shown: dict[int, VisibleLog] = {}
     hidden: list[int] = []
-    for number, log, code, name, frozen, applied, standing in rows:
+    epoch = ""
+    for number, log, code, name, frozen, applied, standing, noted in rows:
+        epoch = noted or ""
         if standing in _SHOWN:
             shown[number] = VisibleLog(number, log, code, name, bool(frozen), applied)
         else:
             hidden.append(number)
-    return VisibleLogs(shown, tuple(hidden))
+    return VisibleLogs(shown, tuple(hidden), epoch)

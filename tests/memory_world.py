@@ -19,6 +19,7 @@ from protocol.directory import Directory, LogView, Standing
 from protocol.effects import Effect, IngestOutcome
 from protocol.entry import Envelope
 from protocol.errors import ForkError, RemoteError
+from protocol.handshake import Ourselves
 from protocol.hub import Hub
 from protocol.run import decode_run, encode_run
 from protocol.transitions import Role
@@ -43,9 +44,8 @@ class MemoryNode:
         """Secrets to show, by the log that made the invite."""
         self.stored: dict[bytes, list[Envelope]] = {}
         self.seen: list[Effect] = []
-        self.hub = Hub(
-            directory=self.directory,
-            own_log=self.own_log,
+        ourselves = Ourselves(
+            log=self.own_log,
             signer=self._sign,
             key_events=self.key_events,
             epoch=maker.log[:16],
@@ -53,6 +53,7 @@ class MemoryNode:
             invited=self._may_use,
             own_origin=origin_of(self.own_log),
         )
+        self.hub = Hub(self.directory, ourselves)
         self.blobs = MemoryBlobs(self.hub.blobs)
         self.directory.put(LogView(self.own_log, Standing.OWN))
         self.hold(maker.envelopes)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from functools import partial
+from itertools import cycle, repeat
 
 from aiohttp import web
 
 from content_factories import an_experience
-from factories import signing_key
+from factories import LogMaker, signing_key
 from hostile_neighbour import answer_evidence_with_nothing
 from memory_blobs import blob_of
 from neighbour_stage import CASES, Expected, Stage, case, hjo, state
-from node.operations.neighbour_status import NeighbourState
+from node.operations.neighbour_status import SEE_KEYS, NeighbourState
 from node.sync import link, words
 from odd_servers import Reply, answering, hangs_up, says_goodbye, says_nothing, sends, tcp_server
 from poisoned_runs import (
@@ -31,6 +33,7 @@ from protocol.blob_messages import BlobPiece, WantBlob
 from protocol.content import Attachment
 from protocol.directory import Item
 from protocol.handshake import Handshake, Ourselves
+from protocol.identity import SigningKey
 from protocol.limits import CREDIT_BYTES, EPOCH_BYTES
 from protocol.messages import Hello, Refused, Stored, Want, decode
 from protocol.transitions import Role
@@ -52,21 +55,18 @@ for _code, _reply in {
     CASES[f"found {_code}"] = partial(met, _code, _reply)
 
 
-@case("found bad_handshake")
-async def impostor(stage: Stage) -> Expected:
-    """Whoever answers says it is the neighbour, and cannot sign as it."""
-    maker = hjo()
+def answers_as(maker: LogMaker, key: SigningKey, epochs: Iterator[bytes]) -> Reply:
+    """Somebody who answers each call with a key, as another start of the node."""
 
-    async def pretend(socket: web.WebSocketResponse, frame: bytes) -> None:
+    async def reply(socket: web.WebSocketResponse, frame: bytes) -> None:
         hello = decode(frame)
         assert isinstance(hello, Hello)
-        events = tuple(maker.envelopes[:1])
-        keys = {maker.log: events}
+        keys = {maker.log: tuple(maker.envelopes[:1])}
         ourselves = Ourselves(
             maker.log,
-            signing_key(99).sign,
+            key.sign,
             lambda log: keys.get(log, ()),
-            bytes(EPOCH_BYTES),
+            next(epochs),
             frozenset({hello.origin}),
         )
         handshake = Handshake(ourselves, Role.RESPONDER, bytes(32))
@@ -74,9 +74,28 @@ async def impostor(stage: Stage) -> Expected:
             await socket.send_bytes(answer)
         await socket.receive()
 
-    url = await stage.stack.enter_async_context(answering(pretend))
+    return reply
+
+
+@case("found bad_handshake")
+async def impostor(stage: Stage) -> Expected:
+    """Whoever answers says it is the neighbour, and cannot sign as it."""
+    maker = hjo()
+    reply = answers_as(maker, signing_key(99), repeat(bytes(EPOCH_BYTES)))
+    url = await stage.stack.enter_async_context(answering(reply))
     log = await stage.dial(url, maker.log.hex())
     return Expected(log, [state(NeighbourState.WRONG_KEY), words.WORDS["bad_handshake"]])
+
+
+@case("found cloned")
+async def two_with_one_key(stage: Stage) -> Expected:
+    """Two machines with the neighbour's key answer in turn."""
+    maker = hjo()
+    epochs = cycle([bytes(EPOCH_BYTES), b"\x01" * EPOCH_BYTES])
+    reply = answers_as(maker, maker.key, epochs)
+    url = await stage.stack.enter_async_context(answering(reply))
+    log = await stage.dial(url, maker.log.hex())
+    return Expected(log, [state(NeighbourState.NO_CONTACT), words.WORDS["cloned"]])
 
 
 async def poisoned(code: str, poison: Poison, stage: Stage) -> Expected:
@@ -214,6 +233,13 @@ async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 async def told(code: str, sentence: str, stage: Stage) -> Expected:
     """Whoever answers our call ends the session, and says why."""
     return Expected(await stage.meet(says_goodbye(code)), [sentence, f"BYE {code}: exempel"])
+
+
+@case("told cloned")
+async def told_of_a_copy(stage: Stage) -> Expected:
+    """The neighbour has met two nodes with our key: what to do is about us, not about it."""
+    log = await stage.meet(says_goodbye("cloned"))
+    return Expected(log, [words.TOLD["cloned"], SEE_KEYS, "BYE cloned: exempel"])
 
 
 for _name in words.TOLD:

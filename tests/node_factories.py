@@ -71,6 +71,12 @@ class TestNode:
         return bytes.fromhex(self.log)
 
     @property
+    def sheet_seed(self) -> bytes:
+        """The key of its first recovery sheet."""
+        assert self.created is not None
+        return self.created.sheet.seed
+
+    @property
     def node(self) -> Node:
         """The open node."""
         assert self._node is not None, f"{self.name} does not run"
@@ -91,6 +97,12 @@ class TestNode:
         self._node = await anext(self._running)
         return self
 
+    async def start_alone(self) -> TestNode:
+        """Open it without serving: nobody can reach it, and it dials nobody."""
+        self._running = self._open()
+        self._node = await anext(self._running)
+        return self
+
     async def stop(self) -> None:
         """Shut down cleanly, if it runs."""
         running, self._running, self._node = self._running, None, None
@@ -102,6 +114,10 @@ class TestNode:
             open_node(self.settings, log_stream=self.log_lines) as node,
             serving(node),
         ):
+            yield node
+
+    async def _open(self) -> AsyncIterator[Node]:
+        async with open_node(self.settings, log_stream=self.log_lines) as node:
             yield node
 
     async def publish(self, title: str) -> str:

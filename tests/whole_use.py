@@ -16,6 +16,7 @@ from neighbour_use import become_neighbours, take_back
 from node.operations.verbs import perform
 from node_factories import TestNode, example_record
 from protocol.content import Comment, Helped, Interest, Use
+from protocol.identity import SigningKey, next_key_digest
 from storage.account_views import Role
 from storage_factories import some_attachments
 from web_site import CONFIRMED, FORM, SAME_ORIGIN, Site, write
@@ -299,6 +300,15 @@ class Visitor:
         for verb in ("deactivate_user", "activate_user", "reset_user"):
             await self.ask(verb, name="anna")
 
+    async def _rotate(self) -> None:
+        seed = self._site.served.sheet_seed
+        digests = [next_key_digest(SigningKey(key).public_key).hex() for key in (seed, seed[::-1])]
+        for verb in ("compare_key", "rehearse_key"):
+            await self.ask(verb, digest=digests[0])
+        last = (await self.ask("key_status"))["sequence"] - 1
+        after = {"continue_from": last, "reason": "Exempel"}
+        await self.ask("rotate_key", seed=seed.hex(), next_digest=digests[1], **after)
+
     async def follow(self, record: str) -> None:
         """Everything that can be followed, and what is new then."""
         searches = ({"text": "nyckel", "place": "grannar"}, {"year": "2026", "status": "drift"})
@@ -333,6 +343,7 @@ class Visitor:
         await self.post(confirm, status=200)
         await self.post("/foljer/utskick", *fields)
         await self.get("/utskick")
+        await self.get("/aterstallning")
         mariestad = LogMaker(4, code="1493", name="Mariestads kommun")
         write(mariestad, "experience", an_experience(title="Exempel: nyckel"))
         await self._site.receive(mariestad)
@@ -358,6 +369,7 @@ class Visitor:
         for verb in ("members", "neighbours", "knocks", "sync_progress", "rebuild"):
             await self.ask(verb)
         await self.ask("suggested_neighbours")
+        await self._rotate()
         await self.ask("holders", sequence=1)
         await self.ask("log_entries", log=log, after_sequence=100, limit=20)
         await self.ask("export_page", log=log, after_sequence=10)

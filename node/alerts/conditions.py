@@ -99,6 +99,11 @@ class NodeFacts(NamedTuple):
     neighbours: tuple[NeighbourFacts, ...] = ()
     forks: tuple[ForkFacts, ...] = ()
     recovering: str | None = None
+    """Why our log may not be here in full."""
+    is_copied: bool = False
+    """A neighbour has met a second node with our key."""
+    has_other_key: bool = False
+    """The log's key is another than the one on this machine."""
     tasks_healthy: bool = True
     disk: DiskFacts | None = None
     files_without_room: tuple[FileRoom, ...] = ()
@@ -155,6 +160,13 @@ def _forked(facts: NodeFacts) -> Iterator[Raised]:
 def _recovering(facts: NodeFacts) -> Iterator[Raised]:
     if facts.recovering is not None:
         yield Raised("recovering", "", facts.now_ms, {})
+
+
+def _keys_differ(facts: NodeFacts) -> Iterator[Raised]:
+    if facts.is_copied:
+        yield Raised("own_copy", "", facts.now_ms, {})
+    if facts.has_other_key and facts.recovering is None:
+        yield Raised("own_key_other", "", facts.now_ms, {})
 
 
 def _disk_filling(facts: NodeFacts) -> Iterator[Raised]:
@@ -230,6 +242,7 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
     _task_ended,
     _forked,
     _recovering,
+    _keys_differ,
     _disk_filling,
     _files_without_room,
     _neighbour_silent,
@@ -242,6 +255,7 @@ CODES: Final = frozenset({
     "task_ended", "own_fork", "fork", "recovering", "disk_filling", "files_full", "log_files_full",
     "neighbour_silent", "neighbour_never_heard", "own_certificate_ending", "own_certificate_ended",
     "neighbour_certificate_ending", "neighbour_certificate_ended", "domain_other",
-    "domain_missing", "domain_unreachable", "key_old", "webhook_failing",
+    "domain_missing", "domain_unreachable", "key_old", "webhook_failing", "own_copy",
+    "own_key_other",
 })  # fmt: skip
 """Every code there is; each has words."""

@@ -1,4 +1,4 @@
-"""Commands that look after the node: status, rebuild, recover."""
+"""Commands that look after the node: status and rebuild."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ def status(console: Console) -> None:
         )
     if found["frozen_logs"]:
         lines.append(f"{found['frozen_logs']} frozen by a fork: see docs/errors.md.")
+    if found["own_frozen"]:
+        lines.append("OUR OWN LOG HAS A FORK, nothing is signed: see tidan key rotate --help.")
     if found["projection_lag"]:
         lines.append(f"{found['projection_lag']} entries do not show on the pages yet.")
     if found["recovering"]:
@@ -70,23 +72,3 @@ def rebuild(console: Console) -> None:
             f"  Digest  {rebuilt['projection_digest']}",
         ],
     )
-
-
-@click.command(
-    cls=TidanCommand,
-    examples=['tidan recover --override --reason "restored Monday; asked Hjo, nothing newer"'],
-)
-@click.option("--override", is_flag=True, help="Sign again although the log may not be whole.")
-@click.option("--reason", help="Who was asked, and why this is safe; kept in the audit trail.")
-@pass_console
-def recover(console: Console, override: bool, reason: str | None) -> None:
-    """Leave the recovering mode by decision.
-
-    A recovering node reads and syncs but signs nothing until its log is back from neighbours, and
-    goes on by itself then. An override while any neighbour holds more of the log makes a fork: the
-    log is frozen everywhere until it is repaired with the recovery sheet.
-    """
-    if not override or not reason:
-        raise click.UsageError("An override is given in full: --override --reason TEXT.")
-    found = console.ask("override_recovery", reason=reason)
-    console.show(found, [f"{found['name']} signs again, from entry {found['sequence'] + 1} on."])

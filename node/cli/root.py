@@ -10,12 +10,14 @@ from node.cli.demo import demo
 from node.cli.doctor import doctor
 from node.cli.imports import import_group
 from node.cli.invites import INVITE_COMMANDS
+from node.cli.keys import key
 from node.cli.knocks import KNOCK_COMMANDS
 from node.cli.logs import log
-from node.cli.maintenance import rebuild, recover, status
+from node.cli.maintenance import rebuild, status
 from node.cli.members import member
 from node.cli.peers import peer
 from node.cli.publish import publish
+from node.cli.recovering import recover
 from node.cli.serve import serve
 from node.cli.setup import init
 from node.cli.suggestions import suggest
@@ -55,6 +57,7 @@ for command in (
     publish,
     import_group,
     log,
+    key,
     rebuild,
     recover,
 ):

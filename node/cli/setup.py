@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
-from typing import TextIO
 
 import click
 
 from node.cli.command import Console, TidanCommand, pass_console
+from node.cli.paper import sheet_file, sheet_lines
 from node.config import SETTINGS_FILE_NAME, Settings, bracketed, write_settings_file
 from node.errors import ArgumentError
 from node.municipal import municipalities
@@ -24,7 +20,7 @@ from node.process.initialise import Created, create_node
     cls=TidanCommand,
     examples=[
         "tidan --data /srv/tidan init --code 1497 --port 8480",
-        'tidan init --name "Hjo kommun" --code 1497 --recovery-sheet /media/usb/hjo.txt',
+        'tidan init --name "Hjo kommun" --code 1497 --recovery-sheet /media/usb/hjo.html',
     ],
 )
 @click.option("--code", required=True, metavar="NNNN", help="The municipality's kommunkod.")
@@ -36,7 +32,8 @@ from node.process.initialise import Created, create_node
     "--recovery-sheet",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write the recovery sheet to a new file (mode 0600) instead of showing it.",
+    help="Write the recovery sheet to a new file (mode 0600) instead of showing it: a page to"
+    " print with a QR code when its name ends in .html, else text.",
 )
 @pass_console
 def init(
@@ -56,14 +53,22 @@ def init(
     given = {"port": port, "host": host, "public_url": public_url}
     settings = console.settings(**given)
     name = _fitting_name(code, name) if name else _official_name(code)
-    with _sheet_file(recovery_sheet) as file:
+    with sheet_file(recovery_sheet, settings.data) as file:
         created = asyncio.run(create_node(settings, code=code, name=name))
-        if file is not None:
-            file.write(created.recovery_sheet)
+        if file is not None and recovery_sheet is not None:
+            file.write(created.sheet.for_file(recovery_sheet))
     values = {key: value for key, value in given.items() if value is not None}
-    document = asdict(created) | {"data": str(settings.data), "port": settings.port}
+    document = {
+        "log": created.log,
+        "fingerprint": created.fingerprint,
+        "code": created.code,
+        "name": created.name,
+        "recovery_key": None if recovery_sheet else " ".join(created.sheet.key.split()),
+        "recovery_sheet": None if recovery_sheet else created.sheet.text(),
+        "data": str(settings.data),
+        "port": settings.port,
+    }
     if recovery_sheet is not None:
-        document |= {"recovery_key": None, "recovery_sheet": None}
         document["recovery_sheet_file"] = str(recovery_sheet)
     console.show(document, _report(settings, created, recovery_sheet))
     # Only now: the recovery key has been handed over, whatever becomes of the settings.
@@ -86,28 +91,6 @@ def _fitting_name(code: str, name: str) -> str:
     return name
 
 
-@contextlib.contextmanager
-def _sheet_file(path: Path | None) -> Iterator[TextIO | None]:
-    """Open the sheet's file before the key exists, so that no key is made that cannot be kept."""
-    if path is None:
-        yield None
-        return
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        message = f"{path} exists already; name a new file for the recovery sheet."
-        raise ArgumentError(message) from error
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            yield file
-            file.flush()
-            os.fsync(descriptor)
-    except BaseException:
-        if path.stat().st_size == 0:
-            path.unlink()
-        raise
-
-
 def _write_settings(settings: Settings, values: dict[str, str | int]) -> bool:
     try:
         write_settings_file(settings.data, {"port": settings.port} | values)
@@ -116,23 +99,18 @@ def _write_settings(settings: Settings, values: dict[str, str | int]) -> bool:
     return True
 
 
-def _report(settings: Settings, created: Created, sheet_file: Path | None) -> list[str]:
+def _report(settings: Settings, created: Created, sheet_path: Path | None) -> list[str]:
     data = settings.data
     address = f"http://{bracketed(host_here(settings.host))}:{settings.port}"
-    sheet = (
-        [f"The recovery sheet is in {sheet_file}. Print it, lock it away, delete the file."]
-        if sheet_file
-        else ["-" * 72, *created.recovery_sheet.splitlines(), "-" * 72]
-    )
     return [
         f"Made a node for {created.name} ({created.code}) in {data}.",
         f"  Log          {created.log}",
         f"  Fingerprint  {created.fingerprint}",
         "",
-        *sheet,
+        *sheet_lines(created.sheet, sheet_path),
         "",
         "What comes next:",
-        "  1. Lock the recovery sheet away. It is not kept here.",
+        "  1. Lock the recovery sheet away. It is not kept here. Try it: tidan key rehearse",
         f"  2. tidan --data {data} serve",
         f"     It prints a link: open it to become the first operator. The pages: {address}",
         f"  3. tidan --data {data} peer invite WHOM   (or join LINK)",

@@ -1,7 +1,8 @@
 """What lies in a node's data folder, and which of it may be lost.
 
-`signing.key` (secret; losing it needs the recovery sheet), `guard` (kept out of backups of the
-database; losing it means waiting for neighbours), `log_id` (which log is ours, also when the
+`signing.key` (secret; losing it needs the recovery sheet), `signing.key.new` (its successor, during
+a rotation only), `guard` (kept out of backups of the database; losing it means waiting for
+neighbours), `log_id` (which log is ours, also when the
 database is gone), `tidan.sqlite` (comes back from neighbours, except what nobody has fetched yet),
 `blobs` (attachments; come back the same way), `search` (the index; made anew from the log),
 `tidan.toml` (settings), `synpunkter.json` (what readers wrote about accessibility), `node.lock`,
@@ -20,6 +21,7 @@ from storage.guard_file import GuardFile
 from storage.key_file import KeyFile
 
 KEY_NAME = "signing.key"
+WAITING_KEY_NAME = "signing.key.new"
 GUARD_NAME = "guard"
 LOG_ID_NAME = "log_id"
 
@@ -34,6 +36,11 @@ class DataFolder:
     def key_file(self) -> KeyFile:
         """The signing key."""
         return KeyFile(self.path / KEY_NAME)
+
+    @property
+    def waiting_key_file(self) -> KeyFile:
+        """The key that a rotation under way puts in the signing key's place."""
+        return KeyFile(self.path / WAITING_KEY_NAME)
 
     @property
     def guard(self) -> GuardFile:

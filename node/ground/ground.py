@@ -15,9 +15,9 @@ from node.config import Settings
 from node.errors import LogMismatchError
 from node.ground.data_folder import DataFolder
 from node.ground.guard_keeper import GuardKeeper
-from node.ground.recovery import OWN_LOG_CLAIM, Recovery
+from node.ground.own_key import OwnKey
+from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM, Recovery
 from protocol.directory import Directory, Standing
-from protocol.identity import SigningKey
 from protocol.limits import EPOCH_BYTES
 from storage.account_store import AccountStore
 from storage.alert_letter_store import AlertLetterStore
@@ -47,6 +47,7 @@ from storage.search.search import Search
 from storage.search.search_index import FOLDER_NAME as SEARCH_FOLDER
 from storage.session_store import Lifetime, SessionStore
 from storage.settings_store import EPOCH, OWN_LOG, SettingsStore
+from storage.settling import SettlingStore
 
 SESSION_LIFETIME = Lifetime(idle_ms=12 * 60 * 60 * 1000, whole_ms=7 * 24 * 60 * 60 * 1000)
 
@@ -59,11 +60,12 @@ class Ground:
     own_log: bytes
     clock: Clock
     logger: FilteringBoundLogger
-    signing_key: SigningKey
+    own_key: OwnKey
     guard: GuardKeeper
     recovery: Recovery
     directory: Directory
     log_store: LogStore
+    settling_store: SettlingStore
     projections: Projections
     search: Search
     queries: RecordQueries
@@ -88,7 +90,6 @@ class Ground:
     blob_files: BlobFiles
     blob_sweep: BlobSweep
     facts: SettingsStore
-    epoch: bytes
 
 
 async def open_ground(
@@ -112,6 +113,9 @@ async def open_ground(
     search = await asyncio.to_thread(Search, database, settings.data / SEARCH_FOLDER, epoch)
     projections = Projections(database)
     recovery = await _compare_with_guard(directory, log_store, facts, folder, own_log)
+    own_view = directory.get(own_log)
+    own_key = OwnKey(folder, own_view.head if own_view else None)
+    recovery.compare_key(own_view, own_key.current)
     if recovery.reason is not None:
         logger.warning("recovering: nothing is signed", reason=recovery.reason)
     return Ground(
@@ -119,11 +123,12 @@ async def open_ground(
         own_log=own_log,
         clock=clock,
         logger=logger,
-        signing_key=SigningKey(folder.key_file.load()),
+        own_key=own_key,
         guard=GuardKeeper(folder.guard),
         recovery=recovery,
         directory=directory,
         log_store=log_store,
+        settling_store=SettlingStore(database),
         projections=projections,
         search=search,
         queries=RecordQueries(database, search, clock.time_ms, projections.recent),
@@ -148,7 +153,6 @@ async def open_ground(
         blob_files=blob_files,
         blob_sweep=BlobSweep(database, blob_store, blob_files),
         facts=facts,
-        epoch=epoch,
     )
 
 
@@ -183,4 +187,7 @@ async def _compare_with_guard(
         folder.guard.write(head.sequence, head.id)
     claim = int(await facts.get(OWN_LOG_CLAIM) or 0)
     claimed = claim > (head.sequence if head else 0)
-    return Recovery(state, known.sequence if known else 0, claimed=claimed)
+    recovery = Recovery(state, known.sequence if known else 0, claimed=claimed)
+    if await facts.get(COPY_MET):
+        recovery.note_copy()
+    return recovery

@@ -12,6 +12,10 @@ and syncs, but signs nothing, while any of these holds (docs/protocol.md §5.7):
    our log.
 4. The database and the guard tell different histories, or the guard cannot be written. Over only by
    a person.
+5. A neighbour has met two running nodes with our key. Over by a person's decision or a rotation,
+   after which only one of them has the log's key.
+6. The log's key is another than the one on this machine: somebody rotated it elsewhere, or this is
+   a new machine with the key from the recovery sheet. Over when the two are the same.
 
 An override by a person ends all of them at once; it is audited. This module decides only; it reads
 no file.
@@ -23,10 +27,14 @@ from collections.abc import Callable, Iterable
 
 from node.errors import FrozenError, RecoveringError
 from protocol.directory import LogView
+from protocol.identity import SigningKey, next_key_digest
 from storage.guard_file import GuardState
 
 OWN_LOG_CLAIM = "own_log_claim"
 """Name of the stored fact that a neighbour had more of our log, so that a restart knows of it."""
+
+COPY_MET = "copy_met"
+"""Name of the stored fact that a neighbour met a second node with our key."""
 
 _REASONS = {
     GuardState.MISSING: "the guard file is missing",
@@ -51,6 +59,8 @@ class Recovery:
         self._claimed_now: set[bytes] = set()
         self._compared: set[bytes] = set()
         self._overridden_through = 0
+        self._key_reason: str | None = None
+        self._copy_met = False
         self.listeners: list[Callable[[], None]] = []
 
     @property
@@ -63,6 +73,27 @@ class Recovery:
         """Why nothing is signed, in words; None when the node may sign."""
         if self._blocked:
             return self._blocked
+        if self._copy_met:
+            return "a second node with our key is running, as a neighbour has seen"
+        return self._missing_reason or self._key_reason
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether a neighbour has met a second node with our key."""
+        return self._copy_met
+
+    @property
+    def has_other_key(self) -> bool:
+        """Whether the log's key is another than the one on this machine."""
+        return self._key_reason is not None
+
+    @property
+    def log_reason(self) -> str | None:
+        """Why our log may not be here in full, in words, the keys left aside."""
+        return self._blocked or self._missing_reason
+
+    @property
+    def _missing_reason(self) -> str | None:
         if self._needed_sequence:
             return f"the database is older than the guard file (entry {self._needed_sequence})"
         if self._claims:
@@ -75,6 +106,38 @@ class Recovery:
             raise FrozenError("Two different entries were signed at one place of our own log.")
         if self.reason is not None:
             raise RecoveringError(f"Nothing is signed while {self.reason}.")
+
+    def require_rotation(self, own: LogView | None) -> None:
+        """Raise unless a rotation may be signed now: it repairs a fork and brings a key in force.
+
+        It names the entry that it continues, and what a neighbour has beyond would be lost: so the
+        log must be here. Of a log with a fork no more can come.
+        """
+        missing = self.log_reason
+        if missing is not None and not (own is not None and own.frozen):
+            raise RecoveringError(f"Nothing is signed while {missing}.")
+
+    def may_rotate(self, own: LogView | None) -> bool:
+        """Whether our log is here as far as anybody is known to have it."""
+        try:
+            self.require_rotation(own)
+        except RecoveringError:
+            return False
+        return True
+
+    def compare_key(self, own: LogView | None, key: SigningKey) -> None:
+        """See whether the key on this machine is the log's; called when either has changed."""
+        keys = own.head.keys if own and own.head else None
+        if keys is None or keys.current == key.public_key:
+            self._key_reason = None
+        elif next_key_digest(key.public_key) == keys.next_digest:
+            self._key_reason = "the key from the recovery sheet has not been brought in force yet"
+        else:
+            self._key_reason = "the log has got another key than the one on this machine"
+
+    def note_copy(self, met: bool = True) -> None:
+        """A neighbour has met a second node with our key; False when that is over."""
+        self._copy_met = met
 
     def block(self, reason: str) -> None:
         """Sign nothing until a person has looked."""
@@ -121,7 +184,7 @@ class Recovery:
         before = self.reason
         self._overridden_through = max([own_sequence, *self._claims.values()])
         self._needed_sequence, self._unknown, self._blocked = 0, False, None
-        self._claims = {}
+        self._claims, self._copy_met = {}, False
         self._ended(before)
 
     def _ended(self, before: str | None) -> bool:

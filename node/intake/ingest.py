@@ -30,6 +30,7 @@ from node.ground.ground import Ground
 from node.intake.checker import Checker
 from node.intake.committer import Committer
 from node.intake.fair_queue import FairQueue
+from node.intake.settling import Branch, Rotation, Settler
 from node.intake.signing import Draft
 from node.intake.step import Arrival, Committed, Drafts, DraftsCall, Step, content_bytes
 from protocol.chain import Head
@@ -41,6 +42,7 @@ PART_BYTES_MAX = 2_000_000
 DRAFTS_WAITING_MAX = 2_000
 OWN_LANE = 0
 """Lane of own drafts in the queue; those of sessions have the numbers of their links, from 1."""
+_Waiting = Arrival | Drafts | Branch | Rotation
 
 
 class Ingest:
@@ -53,7 +55,8 @@ class Ingest:
         self.listeners: list[Callable[[Committed], None]] = []
         self._checker = Checker(ground)
         self._committer = Committer(ground, self.listeners)
-        self._queue: FairQueue[Arrival | Drafts] = FairQueue()
+        self._settler = Settler(ground, self.listeners)
+        self._queue: FairQueue[_Waiting] = FairQueue()
         self._drafts_waiting = 0
         self._committing: asyncio.Task[None] | None = None
         self._heads_committing: dict[bytes, Head | None] = {}
@@ -85,7 +88,21 @@ class Ingest:
         finally:
             self._drafts_waiting -= len(drafts)
 
-    def _put(self, lane: int, item: Arrival | Drafts) -> None:
+    def settle(self, branch: Branch) -> None:
+        """Queue a neighbour's branch that ends in a rotation."""
+        self._put(branch.link, branch)
+
+    async def rotate(self, seed: bytes, next_digest: bytes, keep_through: int | None) -> Envelope:
+        """Bring the next key in force; returns the key event, stored here.
+
+        Raises `RecoveringError`, `ArgumentError` for a key or an entry that does not fit, or a
+        storage error.
+        """
+        done: asyncio.Future[Envelope] = asyncio.get_running_loop().create_future()
+        self._put(OWN_LANE, Rotation(seed, next_digest, keep_through, done))
+        return await asyncio.shield(done)
+
+    def _put(self, lane: int, item: _Waiting) -> None:
         self.waiting_bytes += item.size_bytes
         self._queue.put(lane, item)
 
@@ -113,6 +130,12 @@ class Ingest:
                     break
                 await self._committed()  # what comes meanwhile shares the next commit
                 continue
+            if isinstance(item, Branch | Rotation):
+                await self._committed()
+                await self._commit(steps)
+                await self._settler.take(item)
+                self.waiting_bytes -= item.size_bytes
+                return
             for step in await self._checked(item, heads):
                 steps.append(step)
                 unfolded_bytes += content_bytes(step.result.accepted) if step.result else 0
@@ -146,6 +169,8 @@ class Ingest:
         while size_bytes < PART_BYTES_MAX:
             more = self._queue.take_from(OWN_LANE)
             if not isinstance(more, Drafts):
+                if more is not None:
+                    self._queue.put(OWN_LANE, more)
                 break
             calls += more.calls
             size_bytes += more.size_bytes

@@ -26,7 +26,7 @@ class Signer:
     """Holds the node's key; whether it may sign now is decided by who asks."""
 
     def __init__(self, ground: Ground) -> None:
-        self._signing_key = ground.signing_key
+        self._own_key = ground.own_key
         self._clock = ground.clock
 
     async def sign(self, drafts: Sequence[Draft], head: Head | None) -> NewRun:
@@ -37,7 +37,7 @@ class Signer:
         return await asyncio.to_thread(self._sign, drafts, head)
 
     def _sign(self, drafts: Sequence[Draft], head: Head) -> NewRun:
-        author = Author(head, self._signing_key)
+        author = Author(head, self._own_key.current)
         time_ms = self._clock.time_ms()
         envelopes = [
             author.append(kind, content, time_ms=time_ms, salt=self._clock.token(SALT_BYTES))

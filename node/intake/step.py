@@ -97,6 +97,8 @@ class Committed:
     envelopes: tuple[Envelope, ...]
     payload: bytes | None
     came_from: int | None
+    settled: bool = False
+    """A rotation ended a fork: entries that were there before may not be the log any more."""
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from node.sync import words
+from protocol.codes import CLONED
 from protocol.codes import PAUSED as PAUSED_CODE
 from protocol.effects import LinkStatus
 from protocol.errors import AwaitingApprovalError, InviteRefusedError, NotNeighbourError
@@ -48,11 +49,12 @@ THEY_CALL = "Väntar på att grannen ringer upp."
 TRYING = "Försöker nå grannen."
 CHECK_ADDRESS = "Kontrollera adressen om det dröjer."
 TELL_THEM = "Säg till den som sköter grannens server."
+SEE_KEYS = "Hur det reds ut står på sidan Nyckel och återställning."
 LEFT_HERE = "%(count)s kvar att hämta."
 LEFT_THERE = "Grannen har %(count)s kvar att hämta."
 SENTENCES = (
     *(PAUSED, RESUME, WAIT_OR_ASK, BLOCKED_HERE, UNBLOCK, COMPARING, ASK_THEM),
-    *(CALL_AND_COMPARE, ASK_FOR_INVITE, COMPARE_FINGERPRINTS),
+    *(CALL_AND_COMPARE, ASK_FOR_INVITE, COMPARE_FINGERPRINTS, SEE_KEYS),
     *(THEY_CALL, TRYING, CHECK_ADDRESS, TELL_THEM, LEFT_HERE, LEFT_THERE),
 )
 """All that is said about a neighbour, its last error apart; the pages translate it."""
@@ -135,6 +137,8 @@ def _apart(neighbour: Neighbour) -> Told:
         return Told(NeighbourState.PAUSED_THERE, cause, WAIT_OR_ASK)
     if code in WRONG_KEY_CODES:
         return Told(NeighbourState.WRONG_KEY, cause, COMPARE_FINGERPRINTS)
+    if cause == words.TOLD[CLONED]:
+        return Told(NeighbourState.NO_CONTACT, cause, SEE_KEYS)
     if neighbour.url is None:
         return Told(NeighbourState.NO_CONTACT, THEY_CALL)
     if code == words.UNREACHABLE and cause not in THEIR_CERTIFICATE:

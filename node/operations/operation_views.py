@@ -33,6 +33,7 @@ class Status:
     connected: int
     waiting_members: int
     frozen_logs: int
+    own_frozen: bool
     projection_lag: int
     projection_digest: str | None
     recovering: str | None

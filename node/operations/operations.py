@@ -11,13 +11,14 @@ import asyncio
 import base64
 
 from node.errors import ArgumentError
-from node.ground.recovery import OWN_LOG_CLAIM
+from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM
 from node.operations.alert_operations import AlertOperations
 from node.operations.audit_operations import AuditOperations
 from node.operations.decision_operations import DecisionOperations
 from node.operations.import_operations import ImportOperations
 from node.operations.introduction_operations import IntroductionOperations
 from node.operations.invite_operations import InviteOperations
+from node.operations.key_operations import KeyOperations
 from node.operations.knock_operations import KnockOperations
 from node.operations.log_ids import find_log_id
 from node.operations.neighbour_details import NeighbourDetails
@@ -41,7 +42,7 @@ from protocol.archive import encode_item
 from protocol.chain import verify_run
 from protocol.directory import Standing
 from protocol.identity import fingerprint
-from protocol.limits import RUN_BYTES_TARGET, RUN_ENTRIES_MAX
+from protocol.limits import EPOCH_BYTES, RUN_BYTES_TARGET, RUN_ENTRIES_MAX
 from storage.record_views import MEMBERS
 
 LIST_ENTRIES_MAX = 500
@@ -58,6 +59,7 @@ class Operations(
     InviteOperations,
     KnockOperations,
     IntroductionOperations,
+    KeyOperations,
     UserOperations,
     TokenOperations,
     ImportOperations,
@@ -87,6 +89,7 @@ class Operations(
                 item.standing is Standing.INTRODUCED for item in parts.directory.views()
             ),
             frozen_logs=sum(item.frozen for item in parts.directory.views()),
+            own_frozen=bool(own and own.frozen),
             projection_lag=await parts.projections.lag(),
             projection_digest=await parts.projections.digest() if with_digest else None,
             recovering=parts.recovery.reason,
@@ -203,8 +206,9 @@ class Operations(
         detail = f"{reason.strip()} (while {parts.recovery.reason}, at entry {head.sequence})"
         await parts.audit.record(self._actor, "recover override", head.log.hex(), detail, now_ms)
         parts.guard.replace(head)
+        await parts.facts.put_many({OWN_LOG_CLAIM: "", COPY_MET: ""})
+        parts.sync.hub.renew(parts.clock.token(EPOCH_BYTES))
         parts.recovery.override(head.sequence)
-        await parts.facts.put(OWN_LOG_CLAIM, "")
         return await self.status()
 
     def _find_log(self, text: str) -> bytes:

@@ -45,7 +45,9 @@ from node.sync.invites import Invites
 from node.sync.knocking import Knocking
 from node.web.alert_texts import AlertTexts
 from node.web.letter_words import LetterWords
+from protocol.handshake import Ourselves
 from protocol.hub import Hub
+from protocol.limits import EPOCH_BYTES
 from storage.database import Database
 
 
@@ -97,16 +99,17 @@ def _start(node: Node) -> None:
 async def _make_sync(
     ground: Ground, key_events: KeyEvents, invites: Invites, ingest: Ingest, chores: Chores
 ) -> Sync:
-    hub = Hub(
-        directory=ground.directory,
-        own_log=ground.own_log,
-        signer=ground.signing_key.sign,
+    ourselves = Ourselves(
+        log=ground.own_log,
+        signer=ground.own_key.sign,
         key_events=key_events.of,
-        epoch=ground.epoch,
+        epoch=ground.clock.token(EPOCH_BYTES),
         origins=ground.settings.origins,
         invited=invites.may_use,
         own_origin=ground.settings.public_url,
+        public_key=lambda: ground.own_key.current.public_key,
     )
+    hub = Hub(ground.directory, ourselves)
     contacts = Contacts(ground, chores)
     await contacts.load()
     knocking = Knocking(ground, invites=invites, chores=chores)

@@ -14,7 +14,7 @@ from node.clock import Clock, SystemClock
 from node.config import Settings
 from node.errors import AlreadyCreatedError, ArgumentError
 from node.ground.data_folder import DataFolder
-from node.process.recovery_key import write_recovery_key
+from node.process.recovery_sheet import RecoverySheet
 from protocol.chain import begin_log, verify_run
 from protocol.directory import Standing
 from protocol.errors import KeyEventError
@@ -28,14 +28,13 @@ from storage.settings_store import EPOCH, OWN_LOG, SettingsStore
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A new node: its log id and fingerprint, and the recovery key that is shown once."""
+    """A new node: its log id and fingerprint, and the recovery sheet that is shown once."""
 
     log: str
     fingerprint: str
     code: str
     name: str
-    recovery_key: str
-    recovery_sheet: str
+    sheet: RecoverySheet
 
 
 async def create_node(
@@ -78,19 +77,5 @@ async def create_node(
             await database.close()
         folder.guard.write(1, log)
         folder.write_log_id(log)
-    sheet = recovery_sheet(log, code, name, recovery_seed)
-    return Created(log.hex(), fingerprint(log), code, name, recovery_seed.hex(), sheet)
-
-
-def recovery_sheet(log: bytes, code: str, name: str, seed: bytes) -> str:
-    """The text to print and lock away, in Swedish, for the municipality's safe."""
-    return (
-        f"ÅTERSTÄLLNINGSBLAD FÖR TIDAN\n\n"
-        f"Kommun:         {name} ({code})\n"
-        f"Logg:           {log.hex()}\n"
-        f"Fingeravtryck:  {fingerprint(log)}\n\n"
-        f"Återställningsnyckel (de två sista grupperna är kontroll):\n"
-        f"{write_recovery_key(seed)}\n\n"
-        f"Skriv ut bladet och lås in det. Nyckeln finns ingen annanstans. Med den kan kommunen ta\n"
-        f"tillbaka sin logg om servern eller dess nyckel kommer bort. Visa den aldrig för någon.\n"
-    )
+    sheet = RecoverySheet(log, code, name, recovery_seed, 1, first.entry.header.time_ms)
+    return Created(log.hex(), fingerprint(log), code, name, sheet)

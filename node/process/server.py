@@ -136,7 +136,7 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> None:
 
 
 async def _start_dialling(node: Node) -> None:
-    await node.sync.tell_known_forks()
+    await node.sync.forks.tell_known()
     node.dialer.start()
     for neighbour in await node.neighbours.all():
         if neighbour.log in node.directory.neighbours and neighbour.url is not None:

@@ -16,13 +16,13 @@ from node.ground.ground import Ground
 from node.pace import Pace
 from node.sync.link import Link
 from node.sync.words import in_words
-from protocol.codes import PAUSED
+from protocol.codes import CLONED, PAUSED
 from protocol.lag import Lag, lag
 from storage.contact_store import ContactRow, LogOfNeighbour
 from storage.neighbour_views import Direction
 
 SAVE_MS = 60_000
-SETTLED_BY_SUCCESS = frozenset({"not_a_neighbour", PAUSED})
+SETTLED_BY_SUCCESS = frozenset({"not_a_neighbour", PAUSED, CLONED})
 """What a neighbour has decided about us: any session, whoever dialled, shows that it is over."""
 
 
@@ -129,6 +129,18 @@ class Contacts:
         contact = self.of(neighbour)
         contact.brought[log] = contact.brought.get(log, 0) + count
         contact.changed.add(log)
+
+    def settled(self, log: bytes) -> None:
+        """A log has other entries than it had: void is what neighbours have said of it.
+
+        They say it anew in their next sessions; those of now end.
+        """
+        for link in self._links.values():
+            link.heads = {one: item for one, item in link.heads.items() if one != log}
+        for contact in self._contacts.values():
+            if contact.heads.pop(log, None) is not None:
+                contact.changed.add(log)
+                self._save(contact)
 
     def certificate(self, neighbour: bytes, ends_ms: int | None) -> None:
         """A neighbour was dialled; None when that was without https."""

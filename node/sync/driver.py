@@ -21,6 +21,7 @@ from node.intake.ingest import Ingest
 from node.intake.step import Arrival, Committed, Outcome
 from node.sync.blobs import BlobCarrier
 from node.sync.contacts import Contacts
+from node.sync.forks import Forks
 from node.sync.knocking import Knocking
 from node.sync.link import Link, LinkEnd, Socket
 from node.sync.own_log import OwnLog
@@ -28,6 +29,7 @@ from node.sync.progress import Fetching, SyncMeter
 from node.sync.words import in_words, refused_by_neighbour
 from protocol import effects
 from protocol.codes import (
+    CLONED,
     DUPLICATE,
     FROZEN,
     GOING_AWAY,
@@ -35,6 +37,7 @@ from protocol.codes import (
     NOT_HELD,
     NOT_WANTED,
     PAUSED,
+    SETTLED,
     WRONG_BLOB,
 )
 from protocol.effects import Effect, IngestOutcome
@@ -46,7 +49,7 @@ from protocol.transitions import Role
 TICK_SECONDS = 0.5
 GOODBYE_SECONDS_MAX = 2.0
 SUPPLIES_AT_ONCE_MAX = 4
-HARMLESS_CODES = frozenset({"", DUPLICATE, GOING_AWAY, NOT_WANTED, NOT_HELD, FROZEN})
+HARMLESS_CODES = frozenset({"", DUPLICATE, GOING_AWAY, NOT_WANTED, NOT_HELD, FROZEN, SETTLED})
 DECIDED_HERE_CODES = frozenset({PAUSED, NotNeighbourError.code})
 """What a person here has decided is no failure here; told by the neighbour it is."""
 
@@ -82,6 +85,7 @@ class Sync:
         self._tasks: set[asyncio.Task[None]] = set()
         self._apart = asyncio.Condition()
         self._meter = SyncMeter()
+        self.forks = Forks(ground, hub=hub, ingest=ingest, perform=self.perform)
         self.blobs = BlobCarrier(ground, traffic=hub.blobs, perform=self.perform)
         self.stopping = False
 
@@ -157,11 +161,6 @@ class Sync:
         """How far fetching from neighbours has come."""
         return self._meter.reading(self._directory.entry_count(), self.hub.missing())
 
-    async def tell_known_forks(self) -> None:
-        """Hand the hub the proofs kept from earlier, to pass on to whoever connects."""
-        for kept in await self._log_store.forks():
-            self.perform(self.hub.report_fork(kept.proof, self._clock.monotonic_ms()))
-
     async def stop(self) -> None:
         """End all sessions, telling neighbours that we are going away; no other begins.
 
@@ -214,11 +213,15 @@ class Sync:
             case effects.Send():
                 link.send(effect.frame, behind=effect.behind)
             case effects.Close():
+                if effect.by_them and effect.code == CLONED and link.neighbour is not None:
+                    self.own.stop_signing(link.neighbour)
                 link.close(effect.code, effect.reason, by_them=effect.by_them)
             case effects.RunArrived():
                 self._meter.receive(effect.cost_bytes)
                 answer = partial(self._on_ingested, effect)
                 self._ingest.arrive(Arrival(link.number, effect.log, effect.payload, answer))
+            case effects.BranchArrived():
+                self.forks.settle(effect, self._on_ingested)
             case effects.Supply():
                 self._start(self._supply(effect))
             case effects.SupplyBlob():
@@ -252,9 +255,9 @@ class Sync:
                 if link.neighbour is not None:
                     self.own.note_claim(link.neighbour, effect.sequence)
             case effects.ForkSuspected():
-                self._start(self._judge_fork(effect))
+                self._start(self.forks.judge(effect))
             case effects.ForkFound():
-                self._start(self._freeze(link, effect))
+                self._start(self.forks.freeze(effect, link.neighbour))
             case effects.LogRefused():
                 self._note_refused(link, effect.log, effect.code)
             case effects.BlobWrong():
@@ -283,6 +286,10 @@ class Sync:
         link = self._links.get(committed.came_from or 0)
         if link is not None and link.neighbour is not None:
             self.contacts.brought(link.neighbour, log, len(committed.envelopes))
+        if committed.settled:
+            self.contacts.settled(log)
+            self.perform(self.hub.settled(log, self._clock.monotonic_ms()))
+            return
         self.perform(
             self.hub.head_changed(
                 log,
@@ -314,27 +321,6 @@ class Sync:
                 wanted.log, wanted.after_sequence, through, wanted.bytes_max
             )
             return (run.entry_count, run.payload) if run is not None else (0, b"")
-
-    async def _judge_fork(self, suspected: effects.ForkSuspected) -> None:
-        """Give the hub what a proof needs: our entry at that number and the log's key events."""
-        log, sequence = suspected.log, suspected.sequence
-        ours = await self._log_store.entry(log, sequence)
-        events = await self._log_store.key_events(log)
-        if ours is not None:
-            now_ms = self._clock.monotonic_ms()
-            self.perform(self.hub.judge_fork(suspected.link, log, events, ours.entry, now_ms))
-
-    async def _freeze(self, link: Link, found: effects.ForkFound) -> None:
-        """Keep a verified proof, freeze the log, and pass the proof on."""
-        now_ms = self._clock.time_ms()
-        new = await self._log_store.freeze(found.log, found.proof, now_ms)
-        view = self._directory.get(found.log)
-        if view is not None and not view.frozen:
-            self._directory.put(view._replace(frozen=True))
-        if new:
-            event = "a log has a fork and is frozen"
-            self._logger.error(event, log=found.log, neighbour=link.neighbour)
-            self.perform(self.hub.report_fork(found.proof, self._clock.monotonic_ms()))
 
     def _note_log_error(self, link: Link, log: bytes, code: str) -> None:
         if log == self._own_log and link.neighbour is not None:

@@ -1,4 +1,4 @@
-"""Whether this node's own log is whole: what neighbours claim of it, and when it is back."""
+"""Whether this node's own log is whole and signed by it alone: what neighbours say of that."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 
 from node.ground.chores import Chores
 from node.ground.ground import Ground
-from node.ground.recovery import OWN_LOG_CLAIM
+from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM
 
 
 class OwnLog:
@@ -16,6 +16,7 @@ class OwnLog:
     def __init__(self, ground: Ground, chores: Chores) -> None:
         self._log = ground.own_log
         self._directory = ground.directory
+        self._own_key = ground.own_key
         self._recovery = ground.recovery
         self._guard = ground.guard
         self._facts = ground.facts
@@ -35,12 +36,19 @@ class OwnLog:
         claimed = self._recovery.needed_sequence
         await self._facts.put(OWN_LOG_CLAIM, str(claimed) if claimed else "")
 
+    def stop_signing(self, neighbour: bytes) -> None:
+        """A neighbour has met two nodes with our key: neither signs until a person has chosen."""
+        self._logger.error("a second node with our key is running", neighbour=neighbour)
+        self._recovery.note_copy()
+        self._chores.add(partial(self._facts.put, COPY_MET, neighbour.hex()))
+
     def settle(self) -> None:
         """See whether our own log is back; if so the guard is written and signing resumes."""
         view = self._directory.get(self._log)
         if view is None or view.head is None:
             return
         head = view.head
+        self._recovery.compare_key(view, self._own_key.current)
         if self._recovery.settle(head.sequence, self._directory.neighbours):
             self._logger.info("own log is back; signing resumes", sequence=head.sequence)
             self._chores.add(partial(asyncio.to_thread, self._guard.raise_to, head))

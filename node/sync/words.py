@@ -6,7 +6,7 @@ A code says something else when the neighbour ends a session with it than when w
 
 from __future__ import annotations
 
-from protocol.codes import LOCAL_FAILURE, PAUSED, WRONG_BLOB
+from protocol.codes import CLONED, LOCAL_FAILURE, PAUSED, WRONG_BLOB
 
 UNREACHABLE = "unreachable"
 WORDS = {
@@ -35,6 +35,7 @@ WORDS = {
     "remote": "Grannen sände något som inte kunde tas emot.",
     "session": "Förbindelsen med grannen avslutades på grund av ett fel.",
     "unreadable": "Ett innehåll kan inte visas av den här versionen.",
+    CLONED: "Två servrar har samma nyckel. De skriver inget under förrän någon har rett ut det.",
     WRONG_BLOB: "En bilaga var ändrad på vägen. Den hämtas från en annan granne.",
     LOCAL_FAILURE: "Lagringen här svarade inte; ett nytt försök görs.",
 }
@@ -45,6 +46,7 @@ TOLD = {
     "awaiting_approval": "Grannen har fått er inbjudan och har inte godkänt er än.",
     "invite_refused": "Inbjudan gäller inte: den är använd, återkallad eller för gammal.",
     PAUSED: "Grannen har pausat kontakten.",
+    CLONED: "Grannen har mött två servrar med er nyckel. Inget publiceras förrän det är utrett.",
     "wrong_origin": "Grannens server heter något annat än adressen ni har.",
     "wrong_neighbour": "Grannen väntade sig en annan kommun än er.",
     "bad_handshake": "Grannen kunde inte bekräfta att ni är de ni säger er vara.",

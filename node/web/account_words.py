@@ -79,6 +79,8 @@ ACTIONS: Final = {
     "token make": Message("Gjorde en nyckel för"),
     "token revoke": Message("Avslutade nyckeln för"),
     "recover override": Message("Bestämde att börja underteckna igen"),
+    "key rehearse": Message("Övade med återställningsbladet"),
+    "key rotate": Message("Bytte nyckel"),
 }
 ACTORS: Final = {
     "admin": Message("Kommandoraden på servern"),

@@ -24,6 +24,7 @@ class AlertWords(NamedTuple):
 
 
 NEIGHBOURS: Final = "/grannar"
+KEYS: Final = "/aterstallning"
 
 
 def alert_words(raised: Raised) -> AlertWords:
@@ -54,10 +55,38 @@ def _own_fork(_subject: str, _facts: Facts) -> AlertWords:
             "mer kan publiceras."
         ),
         Message(
-            "Ta reda på om servern har kopierats eller återställts, och reparera loggen "
-            "med återställningsbladet."
+            "Bestäm vilken server som ska vara kvar, och stäng av den andra. Byt sedan nyckel "
+            "på den som är kvar: tidan key rotate."
         ),
         is_grave=True,
+        place=f"{KEYS}#tva-versioner",
+    )
+
+
+def _own_copy(_subject: str, _facts: Facts) -> AlertWords:
+    return AlertWords(
+        Message("Två servrar har er nyckel"),
+        Message("En granne har mött båda. Inget publiceras härifrån förrän någon har rett ut det."),
+        Message(
+            "Stäng av den som inte ska vara kvar, och byt nyckel på den andra: tidan key rotate."
+        ),
+        is_grave=True,
+        place=f"{KEYS}#tva-versioner",
+    )
+
+
+def _own_key_other(_subject: str, _facts: Facts) -> AlertWords:
+    return AlertWords(
+        Message("Nyckeln på servern är inte den som gäller"),
+        Message(
+            "Antingen har nyckeln bytts på en annan server, eller så är en återställning inte "
+            "klar. Inget publiceras härifrån."
+        ),
+        Message(
+            "Stäng av den här servern om en annan har tagit över. Kör annars tidan recover igen."
+        ),
+        is_grave=True,
+        place=f"{KEYS}#forlorad",
     )
 
 
@@ -241,7 +270,8 @@ def _key_old(_subject: str, facts: Facts) -> AlertWords:
     return AlertWords(
         Message("Er nyckel har använts länge"),
         Message("Samma nyckel har undertecknat sedan %(when)s.", when=_day(facts["since_ms"])),
-        Message("Planera ett byte. Nästa nyckel står på återställningsbladet."),
+        Message("Planera ett byte: tidan key rotate. Nästa nyckel står på återställningsbladet."),
+        place=KEYS,
     )
 
 
@@ -276,6 +306,8 @@ Make = Callable[[str, Facts], AlertWords]
 WORDS: Final[Mapping[str, Make]] = {
     "task_ended": _task_ended,
     "own_fork": _own_fork,
+    "own_copy": _own_copy,
+    "own_key_other": _own_key_other,
     "fork": _fork,
     "recovering": _recovering,
     "disk_filling": _disk_filling,

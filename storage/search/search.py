@@ -60,6 +60,12 @@ class Search:
             finally:
                 await asyncio.to_thread(self._index.refresh)
 
+    async def begin_anew(self, epoch: bytes) -> None:
+        """Throw the index away: the database is not the one that it was made from any more."""
+        async with self._indexing.paused():
+            self._epoch = epoch
+            await asyncio.to_thread(self._index.clear, epoch)
+
     async def lag(self) -> int:
         """Return how many entries are in the record list and not in the index."""
         return await self._indexing.lag()

@@ -80,9 +80,10 @@ class SearchIndex:
         """Return what finds it."""
         return self._view.searcher
 
-    def clear(self) -> None:
-        """Throw all of it away and begin with nothing."""
+    def clear(self, epoch: bytes | None = None) -> None:
+        """Throw all of it away and begin with nothing; ``epoch`` is the database's new one."""
         self.close()
+        self._epoch = epoch or self._epoch
         shutil.rmtree(self._folder, ignore_errors=True)
         self._cursors = {}
         self._index = self._open()

@@ -79,6 +79,7 @@ EXAMPLES = {
     "/tillganglighet": "/tillganglighet",
     "/tillganglighet/synpunkter": "/tillganglighet/synpunkter",
     "/anvandare/nycklar": "/anvandare/nycklar",
+    "/aterstallning": "/aterstallning",
     "/api": "/api",
 }
 NO_PAGE = {

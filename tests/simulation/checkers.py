@@ -28,7 +28,7 @@ from simulation.network import Connection
 if TYPE_CHECKING:
     from simulation.node_model import SimNode
 
-ORDINARY_CODES = frozenset({"duplicate", "timeout", "not_wanted", "frozen"})
+ORDINARY_CODES = frozenset({"duplicate", "timeout", "not_wanted", "frozen", "settled"})
 """Why correct nodes may end a session with each other, or refuse a log."""
 Title = Callable[[bytes], str]
 
@@ -122,6 +122,12 @@ class Oracle:
         for log, chain in node.disk.chains.items():
             self._lengths[(node.name, log)] = len(chain)
         self._acknowledged[node.name] = []
+
+    def settled(self, node: SimNode, log: bytes, after: int) -> None:
+        """A rotation has put a branch in place: what follows ``after`` is checked anew."""
+        chain = node.disk.chains[log]
+        self._lengths[(node.name, log)] = after
+        self.committed(node, log, tuple(chain[after:]))
 
     def _check_acknowledged(self, node: SimNode) -> None:
         chain = node.disk.chains[node.log]

@@ -7,13 +7,14 @@ only then is anything acknowledged or told to anybody.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from protocol import fork
 from protocol.chain import Author, Head, RunResult, verify_run
 from protocol.effects import IngestOutcome
 from protocol.entry import Body, Envelope, Header, commitment, seal
 from protocol.errors import RemoteError
-from protocol.identity import KEY_KIND, KeyEvent, next_key_digest, rotation_content
+from protocol.identity import KEY_KIND, KeyEvent, Keys, next_key_digest, rotation_content
 from protocol.run import decode_run, encode_run
 
 if TYPE_CHECKING:
@@ -37,6 +38,15 @@ def generation_of(head: Head) -> int:
     return len(head.keys.periods) - 1
 
 
+def still_proves(proof: bytes, keys: Keys) -> bool:
+    """Whether a proof that froze a log says something that a later key event has not settled."""
+    try:
+        fork.verify_proof(fork.decode_proof(proof), keys)
+    except RemoteError:
+        return False
+    return True
+
+
 class Ingest:
     """What waits to be stored at one node; a crash loses it."""
 
@@ -51,6 +61,45 @@ class Ingest:
         """Put something in the queue."""
         self._queue.append(job)
         self._pump()
+
+    def settle(self, branch: Any) -> None:
+        """Put a branch that ends in a rotation in the place of what contradicts it."""
+        if self._busy:
+            self.node.later(1, self.settle, branch)
+            return
+        hub, log = self.node.hub, branch.log
+        code = self._settle(log, branch.after, branch.payloads)
+        if code is None:
+            self.node.perform(hub.settled(log, self.node.now_ms()))
+        else:
+            outcome = IngestOutcome(self.node.disk.heads.get(log), code)
+            self.node.perform(hub.ingested(branch.link, log, outcome, 0, self.node.now_ms()))
+
+    def _settle(self, log: bytes, after: int, payloads: tuple[bytes, ...]) -> str | None:
+        """Returns the code of what is wrong with a branch; None when it is in place."""
+        disk, view = self.node.disk, self.node.directory.get(log)
+        held, chain = disk.heads.get(log), disk.chains.get(log, [])
+        if view is None or not view.accepted or held is None:
+            return "not_wanted"
+        if held.keys.since != after:
+            return None
+        try:
+            branch = [item for payload in payloads for item in decode_run(payload)]
+        except RemoteError as error:
+            return error.code
+        base = Head(log, after, chain[after - 1].entry.id, held.keys)
+        result = verify_run(base, log, branch)
+        if result.error is not None or result.pending or result.head is None:
+            return result.error.code if result.error else "bad_signature"
+        proof = disk.frozen.get(log)
+        disk.chains[log], disk.heads[log] = [*chain[:after], *branch], result.head
+        if proof is not None and not still_proves(proof, result.head.keys):
+            del disk.frozen[log]
+        self._waiting.pop(log, None)
+        frozen = log in disk.frozen
+        self.node.directory.put(view._replace(head=result.head, frozen=frozen))
+        self.node.world.oracle.settled(self.node, log, after)
+        return None
 
     def _pump(self) -> None:
         """Verify and write everything that waits, as one transaction."""

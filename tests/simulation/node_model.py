@@ -16,6 +16,7 @@ from factories import signing_key
 from protocol import errors
 from protocol.directory import Directory, LogView, Standing
 from protocol.entry import Envelope
+from protocol.handshake import Ourselves
 from protocol.hub import Hub
 from protocol.identity import SigningKey
 from protocol.run import encode_run
@@ -82,14 +83,14 @@ class SimNode:
         self.directory: Directory = self.disk.load_directory()
         self.claims: dict[int, int] = {}
         self.overridden = False
-        self.hub = Hub(
-            directory=self.directory,
-            own_log=self.log,
+        ourselves = Ourselves(
+            log=self.log,
             signer=self.sign,
             key_events=self.disk.key_events,
             epoch=hashlib.sha256(f"{self.name}/{self.restores}".encode()).digest()[:16],
             origins=frozenset({self.origin(self.name)}),
         )
+        self.hub = Hub(self.directory, ourselves)
         self.files.open()
         self.world.trace.note(self.name, f"start at {self.own_sequence()}")
         self.ingest.write_guard()  # before anything is sent that a crash kept it from recording
@@ -330,6 +331,9 @@ class SimNode:
 
     def _on_runarrived(self, effect: Any) -> None:
         self.ingest.add(Job(effect.log, effect.link, effect.payload, effect.cost_bytes))
+
+    def _on_brancharrived(self, effect: Any) -> None:
+        self.later(0, self.ingest.settle, effect)
 
     def _on_supplyblob(self, effect: Any) -> None:
         self.files.answer(effect)

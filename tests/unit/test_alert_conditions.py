@@ -166,6 +166,7 @@ def everything() -> list[Raised]:
         node_facts(confirmation=ConfirmationFacts("hjo.se", answer, 0))
         for answer in ("missing", "other", "unreachable")
     ]
+    facts.append(node_facts(is_copied=True, has_other_key=True))
     return [raised for one in facts for raised in conditions(one)]
 
 

@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.errors import ArgumentError
-from node.process.recovery_key import read_recovery_key, write_recovery_key
+from node.process.recovery_key import (
+    RecoveryKey,
+    code_text,
+    read_recovery_key,
+    write_recovery_key,
+)
 
 SEEDS = st.binary(min_size=32, max_size=32)
 
@@ -17,8 +22,8 @@ def test_round_trip(seed: bytes) -> None:
     """What is written is read back, in any case and spacing."""
     text = write_recovery_key(seed)
 
-    assert read_recovery_key(text) == seed
-    assert read_recovery_key(text.upper().replace(" ", "-").replace("\n", "")) == seed
+    assert read_recovery_key(text).seed == seed
+    assert read_recovery_key(text.upper().replace(" ", "-").replace("\n", "")).seed == seed
 
 
 @given(SEEDS, st.integers(0, 31))
@@ -32,4 +37,18 @@ def test_slips_are_caught(seed: bytes, place: int) -> None:
             read = read_recovery_key(wrong)
         except ArgumentError:
             continue
-        pytest.fail(f"{wrong} was read as {read.hex()}")
+        pytest.fail(f"{wrong} was read as {read.seed.hex()}")
+
+
+@given(SEEDS, SEEDS)
+def test_the_code_says_the_same(seed: bytes, log: bytes) -> None:
+    """What a reader types from the QR code is the key, and names the log it belongs to."""
+    assert read_recovery_key(code_text(seed, log) + "\n") == RecoveryKey(seed, log)
+
+
+def test_letters_that_no_key_has_are_read_as_the_digits_they_look_like() -> None:
+    """Somebody who types a small L for a one, or an O for a nought, is understood."""
+    seed = bytes.fromhex("10" * 32)
+    text = write_recovery_key(seed)
+
+    assert read_recovery_key(text.replace("0", "O").replace("1", "l")).seed == seed

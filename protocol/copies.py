@@ -1,0 +1,51 @@
+"""One session a neighbour, and one node a key (docs/protocol.md §7.1, §7.3).
+
+Each start of a node has an epoch of its own, said in HELLO. A node that starts again has another,
+and the one before never comes back. So when it does come back, both are running: a machine was
+copied, or its backup was started beside it. Neither may sign any more until a person has chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from protocol.session import Session
+from protocol.transitions import Role
+
+
+class Copies:
+    """The two newest epochs of each neighbour, in memory alone."""
+
+    def __init__(self) -> None:
+        """Begin with nobody met."""
+        self._met: dict[bytes, tuple[bytes, bytes | None]] = {}
+
+    def is_copy(self, log: bytes, epoch: bytes) -> bool:
+        """Note a session of a neighbour; True when an earlier start of its node has come back."""
+        newest, before = self._met.get(log, (epoch, None))
+        if epoch == newest:
+            self._met[log] = (newest, before)
+            return False
+        self._met[log] = (epoch, newest)
+        return epoch == before
+
+
+def rivals_of(new: Session, sessions: Iterable[Session]) -> list[Session]:
+    """Return the other working links to the party that a new one has proved to lead to."""
+    return [
+        other
+        for other in sessions
+        if other is not new and other.is_syncing and other.party and new.party
+        if other.party.log == new.party.log
+    ]
+
+
+def loser_of(new: Session, old: Session, is_lower: bool) -> Session:
+    """Of two links to one neighbour, the older in the same direction, else that the higher dialled.
+
+    ``is_lower`` says that our log id is lower than the neighbour's.
+    """
+    if new.role is old.role:
+        return old
+    kept = Role.DIALER if is_lower else Role.RESPONDER
+    return old if new.role is kept else new

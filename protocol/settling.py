@@ -1,0 +1,106 @@
+"""How a rotation ends a fork everywhere (docs/protocol.md §6.5).
+
+The next key signs once: a rotation. It is authentic by itself, since it reveals the key that was
+committed to, and it names the entry that it continues. So of two branches under one key, the one
+that holds the rotation is the log, however long the other has become.
+
+1. Whoever holds a rotation and meets a neighbour on another branch shows it: a RUN of that one
+   entry, out of order. A node that does not know the rule answers it like any run that brings
+   nothing.
+2. Whoever is shown the next rotation of a log asks that neighbour for the branch, from after the
+   newest key event that both hold through the rotation, and keeps it aside, bounded.
+3. All of it is verified together. Then it takes the place of what contradicts it, in one step; what
+   gave way is kept as evidence.
+4. Heads that were told before are void then, so the sessions are begun anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from protocol.chain import extend_keys
+from protocol.directory import Directory
+from protocol.effects import Send
+from protocol.entry import Envelope
+from protocol.errors import LimitError, RemoteError
+from protocol.limits import BRANCH_BYTES_MAX, BRANCH_RUNS_MAX, ROTATIONS_TOLD_MAX
+from protocol.messages import Run
+from protocol.outflow import Outflow
+from protocol.run import decode_run, encode_run
+
+
+def next_rotation(directory: Directory, run: Run) -> Envelope | None:
+    """Return the rotation that a run of one entry shows, if it is the next of a log we take.
+
+    Nobody but the owner of the next key can make one. None for anything else.
+    """
+    view = directory.get(run.log)
+    if run.count != 1 or view is None or not view.accepted or view.head is None:
+        return None
+    try:
+        (envelope,) = decode_run(run.payload)
+        extend_keys(view.head.keys, envelope)
+    except (RemoteError, ValueError):  # ValueError: not one entry
+        return None
+    entry = envelope.entry
+    return envelope if (entry.log, entry.header.sequence) == (run.log, run.first) else None
+
+
+@dataclass(slots=True)
+class BranchFetch:
+    """A branch that is being fetched: entries after ``after`` through the rotation's number."""
+
+    after: int
+    through: int
+    payloads: list[bytes] = field(default_factory=list)
+    reached: int = 0
+    size_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        self.reached = self.after
+
+    def take(self, run: Run) -> bool:
+        """Keep a run that continues what came; True when all of it is here.
+
+        Raises :class:`LimitError` when the branch is too long to be kept aside.
+        """
+        if run.first != self.reached + 1 or run.last > self.through:
+            return False
+        self.payloads.append(run.payload)
+        self.reached = run.last
+        self.size_bytes += len(run.payload)
+        if self.size_bytes > BRANCH_BYTES_MAX or len(self.payloads) > BRANCH_RUNS_MAX:
+            raise LimitError("the branch that settles the fork is too long")
+        return self.reached == self.through
+
+
+class Rotations:
+    """Shows a neighbour the rotations of logs of which it holds another branch."""
+
+    def __init__(
+        self,
+        link: int,
+        directory: Directory,
+        key_events: Callable[[bytes], tuple[Envelope, ...]],
+        outflow: Outflow,
+    ) -> None:
+        """One for each session; what was shown is forgotten with it."""
+        self._link = link
+        self._directory = directory
+        self._key_events = key_events
+        self._outflow = outflow
+        self._told: dict[bytes, int] = {}
+
+    def tell(self, log: bytes) -> list[Send]:
+        """Show every rotation of ``log`` that we hold, a few times a session at most."""
+        told = self._told.get(log, 0)
+        if told >= ROTATIONS_TOLD_MAX or not self._directory.accepts(log):
+            return []
+        self._told[log] = told + 1
+        sends = []
+        for envelope in self._key_events(log)[1:]:
+            run = Run(log, envelope.entry.header.sequence, 1, encode_run([envelope]))
+            if self._outflow.has_room(run.payload):
+                sends.append(Send(self._link, self._outflow.send_aside(run)))
+        return sends

@@ -1,0 +1,123 @@
+"""Settling, as pure protocol: what is shown and taken as a log's next rotation, and copies met."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from factories import LogMaker, signing_key
+from protocol.chain import rotate
+from protocol.copies import Copies
+from protocol.directory import Directory, LogView, Standing
+from protocol.entry import Envelope
+from protocol.errors import KeyEventError, LimitError
+from protocol.identity import next_key_digest
+from protocol.limits import BRANCH_RUNS_MAX
+from protocol.messages import Run
+from protocol.run import encode_run
+from protocol.settling import BranchFetch, next_rotation
+
+
+def directory_of(maker: LogMaker, standing: Standing = Standing.MEMBER) -> Directory:
+    """A directory that holds all of one log."""
+    directory = Directory()
+    directory.put(LogView(maker.log, standing, maker.head))
+    return directory
+
+
+def shown(envelope: Envelope, first: int | None = None) -> Run:
+    """A run of this one entry."""
+    sequence = envelope.entry.header.sequence if first is None else first
+    return Run(envelope.entry.log, sequence, 1, encode_run([envelope]))
+
+
+def test_the_next_rotation_is_known_wherever_it_stands() -> None:
+    """Behind, at or far beyond our head, on whatever branch: it is authentic by itself."""
+    held = LogMaker()
+    held.extend(5)
+    for length in (0, 4, 5, 9):
+        other = LogMaker()
+        other.extend(length)
+        rotation = other.rotate()
+        assert next_rotation(directory_of(held), shown(rotation)) == rotation
+
+
+def useless() -> dict[str, tuple[Directory, Run]]:
+    """Runs that show no next rotation, and the directory of whom they are shown to."""
+    held = LogMaker()
+    ordinary = held.extend(3)[-1]
+    ahead = held.fork()
+    ahead.append(content=b'{"schema":1,"other":1}')
+    rotation = ahead.rotate()
+    following = ahead.rotate()
+    forged = held.fork().sealed(
+        "key", b"{}", key=signing_key(77), sequence=rotation.entry.header.sequence
+    )
+    known = ahead.fork()
+    two = Run(held.log, 2, 2, encode_run(held.envelopes[1:3]))
+    return {
+        "an ordinary entry": (directory_of(held), shown(ordinary)),
+        "two entries": (directory_of(held), two),
+        "a forged rotation": (directory_of(held), shown(forged)),
+        "the one after the next": (directory_of(held), shown(following)),
+        "one that is held": (directory_of(known), shown(rotation)),
+        "another number": (directory_of(held), shown(rotation, 9)),
+        "a log that is blocked": (directory_of(held, Standing.BLOCKED), shown(rotation)),
+        "an unknown log": (Directory(), shown(rotation)),
+        "no run at all": (directory_of(held), Run(held.log, 5, 1, b"nothing")),
+    }
+
+
+@pytest.mark.parametrize("name", useless())
+def test_anything_else_settles_nothing(name: str) -> None:
+    """Only the entry that the next key alone can make leads to another branch."""
+    directory, run = useless()[name]
+
+    assert next_rotation(directory, run) is None
+
+
+def test_a_branch_is_kept_in_order_and_bounded() -> None:
+    """Runs out of order are passed over; it is whole exactly at the rotation, and bounded."""
+    fetch = BranchFetch(after=2, through=6)
+    assert not fetch.take(Run(bytes(32), 5, 2, b"late"))
+    assert not fetch.take(Run(bytes(32), 3, 2, b"first"))
+    assert not fetch.take(Run(bytes(32), 5, 3, b"beyond"))
+    assert fetch.take(Run(bytes(32), 5, 2, b"last"))
+    assert fetch.payloads == [b"first", b"last"]
+    endless = BranchFetch(after=0, through=10_000)
+    for number in range(1, BRANCH_RUNS_MAX + 1):
+        endless.take(Run(bytes(32), number, 1, b"x"))
+    with pytest.raises(LimitError):
+        endless.take(Run(bytes(32), BRANCH_RUNS_MAX + 1, 1, b"x"))
+
+
+def test_a_rotation_is_made_with_the_committed_key_alone() -> None:
+    """What any other key would sign is refused before it is handed out."""
+    maker = LogMaker()
+    digest = next_key_digest(signing_key(8).public_key)
+    made = rotate(maker.head, maker.next_key, digest, time_ms=5, salt=bytes(32))
+
+    assert made.entry.header.previous == maker.head.id
+    with pytest.raises(KeyEventError):
+        rotate(maker.head, maker.key, digest, time_ms=5, salt=bytes(32))
+
+
+@given(st.lists(st.integers(0, 200), max_size=30, unique=True), st.integers(1, 3))
+def test_a_node_that_restarts_is_no_copy(starts: list[int], sessions: int) -> None:
+    """However often it starts and connects, an epoch that is over never comes back."""
+    copies = Copies()
+    for start in starts:
+        for _ in range(sessions):
+            assert not copies.is_copy(b"log", bytes([start]))
+
+
+def test_two_that_take_turns_are_copies() -> None:
+    """The first to come back after the other is noticed, and the other as well; others are not."""
+    copies = Copies()
+    assert not copies.is_copy(b"log", b"a")
+    assert not copies.is_copy(b"log", b"b")
+    assert copies.is_copy(b"log", b"a")
+    assert copies.is_copy(b"log", b"b")
+    assert not copies.is_copy(b"log", b"b")
+    assert not copies.is_copy(b"other", b"a")
