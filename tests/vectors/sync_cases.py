@@ -17,6 +17,7 @@ from protocol.messages import (
     Hello,
     Message,
     Reconcile,
+    Recover,
     Refused,
     Stored,
     Want,
@@ -44,6 +45,7 @@ _GOOD: dict[str, Message] = {
     "BLOB": BlobPiece(_ID, 262_144, b"the rest"),
     "NO_BLOB": NoBlob(_ID, 262_144, "not_held"),
     "BLOB_HERE": BlobHere(Blob(_ID, 300_000)),
+    "RECOVER": Recover(_ID, bytes(64)),
     "INVITE": Invite(_ID, "https://hjo.example", bytes(64)),
     "INVITE of one that cannot be dialled": Invite(_ID, "", bytes(64)),
 }
