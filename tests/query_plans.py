@@ -114,7 +114,7 @@ async def explain(connection: AsyncConnection, statements: set[str]) -> list[Pla
     """Plan each statement that finds rows of a growing table."""
     is_postgresql = connection.dialect.name == "postgresql"
     if is_postgresql:
-        for setting in ("seqscan", "hashjoin", "mergejoin"):
+        for setting in ("seqscan", "sort", "hashjoin", "mergejoin"):
             # Little data makes these the cheapest; what is asked is whether an index can serve.
             await connection.exec_driver_sql(f"SET LOCAL enable_{setting} = off")
         await connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
