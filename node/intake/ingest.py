@@ -88,6 +88,11 @@ class Ingest:
         finally:
             self._drafts_waiting -= len(drafts)
 
+    @property
+    def settling(self) -> asyncio.Lock:
+        """Held while a rotation or a branch is put in place."""
+        return self._settler.settling
+
     def settle(self, branch: Branch) -> None:
         """Queue a neighbour's branch that ends in a rotation."""
         self._put(branch.link, branch)

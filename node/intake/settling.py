@@ -75,9 +75,15 @@ class Settler:
     def __init__(self, ground: Ground, listeners: list[Callable[[Committed], None]]) -> None:
         self._ground = ground
         self._listeners = listeners
+        self.settling = asyncio.Lock()
+        """Held meanwhile: a log is not frozen for a fork that is being settled."""
 
     async def take(self, item: Branch | Rotation) -> None:
         """Carry it out and answer; never raises."""
+        async with self.settling:
+            await self._take(item)
+
+    async def _take(self, item: Branch | Rotation) -> None:
         if isinstance(item, Rotation):
             try:
                 item.done.set_result(await self._rotate(item))
@@ -199,7 +205,7 @@ class Settler:
     async def _still_forked(self, view: LogView, head: Head) -> bool:
         """Whether a proof that froze the log says something that the new key has not settled."""
         proofs = await self._ground.log_store.forks(view.log) if view.frozen else []
-        return any(_proves(kept.proof, head.keys) for kept in proofs)
+        return any(proves(kept.proof, head.keys) for kept in proofs)
 
     async def _store(self, store: Callable[[], Coroutine[None, None, int]], seed: bytes) -> int:
         """Commit; a key of our own lies beside the old one before, and in its place afterwards."""
@@ -242,7 +248,8 @@ class Settler:
                 self._ground.logger.exception("listener failed")  # stored all the same
 
 
-def _proves(proof: bytes, keys: Keys) -> bool:
+def proves(proof: bytes, keys: Keys) -> bool:
+    """Whether a proof shows a fork that these keys of the log have not settled."""
     try:
         fork.verify_proof(fork.decode_proof(proof), keys)
     except RemoteError:

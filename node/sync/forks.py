@@ -7,7 +7,7 @@ from functools import partial
 
 from node.ground.ground import Ground
 from node.intake.ingest import Ingest
-from node.intake.settling import Branch
+from node.intake.settling import Branch, proves
 from node.intake.step import Outcome
 from protocol import effects
 from protocol.effects import Effect
@@ -45,12 +45,18 @@ class Forks:
             self._perform(self._hub.judge_fork(suspected.link, log, events, ours.entry, now_ms))
 
     async def freeze(self, found: effects.ForkFound, neighbour: bytes | None) -> None:
-        """Keep a verified proof, freeze the log, and pass the proof on."""
-        now_ms = self._clock.time_ms()
-        new = await self._log_store.freeze(found.log, found.proof, now_ms)
-        view = self._directory.get(found.log)
-        if view is not None and not view.frozen:
-            self._directory.put(view._replace(frozen=True))
+        """Keep a verified proof, freeze the log, and pass the proof on.
+
+        A rotation may have come since the proof was checked; what it settled freezes nothing.
+        """
+        async with self._ingest.settling:
+            view = self._directory.get(found.log)
+            if view is not None and view.head and not proves(found.proof, view.head.keys):
+                return
+            new = await self._log_store.freeze(found.log, found.proof, self._clock.time_ms())
+            view = self._directory.get(found.log)  # entries may have come meanwhile
+            if view is not None and not view.frozen:
+                self._directory.put(view._replace(frozen=True))
         if new:
             event = "a log has a fork and is frozen"
             self._logger.error(event, log=found.log, neighbour=neighbour)

@@ -138,7 +138,7 @@ async def test_decide_on_a_municipality(browser: Browser, tmp_path: Path) -> Non
         admin = await world.full.signed_in(Role.FEDERATION_ADMIN)
         page = await open_page(browser, admin, java_script_enabled=False)
         await page.goto("/grannar")
-        await page.click("button[value='inte-nu']")
+        await page.click("#beslut button[value='inte-nu']")
         assert await page.locator("[role=status]:has-text('inte till nu')").count() == 1
         await page.locator("button[value='lagg-till']").click()
         assert await page.locator("[role=status]:has-text('tillagd')").count() == 1

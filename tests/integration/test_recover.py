@@ -16,6 +16,8 @@ from node.cli.root import main
 from node.errors import RecoveringError
 from node.process.asking import run_verb
 from node_factories import TestNode, nodes, until, until_equal
+from protocol.effects import ForkFound
+from protocol.fork import encode_proof, make_proof
 from protocol.identity import SigningKey, next_key_digest
 
 
@@ -220,6 +222,32 @@ async def test_an_override_lets_one_copy_go_on(tmp_path: Path) -> None:
         await ours.start()
         await ours.publish("Exempel: efter omstart")
         await until_equal([ours, neighbour])
+
+
+async def test_a_proof_that_a_rotation_overtook_freezes_nothing(tmp_path: Path) -> None:
+    """A proof was checked before the repair and is to be kept after it: the log goes on."""
+    ours = await TestNode(tmp_path / "ours", "9001", "Exempelby").start()
+    await ours.stop()
+    copy = await thief_of(ours, tmp_path / "copy")
+    await copy.start_alone()
+    await copy.publish("Exempel: kopians")
+    sequence = await copy.head(ours.log_id)
+    theirs = await copy.node.log_store.entry(ours.log_id, sequence)
+    await copy.stop()
+    await ours.start()
+    await ours.publish("Exempel: originalets")
+    store = ours.node.log_store
+    mine, events = await store.entry(ours.log_id, sequence), await store.key_events(ours.log_id)
+    assert theirs is not None
+    assert mine is not None
+    proof = encode_proof(make_proof(events, mine.entry, theirs.entry))
+
+    await rotated(ours)
+    await ours.node.sync.forks.freeze(ForkFound(0, ours.log_id, proof), None)
+
+    await ours.publish("Exempel: efter lagningen")
+    assert not (await store.log(ours.log_id)).frozen  # type: ignore[union-attr]  # our own is there
+    await ours.stop()
 
 
 async def test_a_fork_is_repaired_by_the_next_key(tmp_path: Path) -> None:
