@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route
 
 from browsers import fill_form, open_page
+from picture_factories import png
 from web_site import Site, open_site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -133,3 +135,32 @@ async def test_nothing_scrolls_sideways(browser: Browser, site: Site, width: int
     await page.wait_for_selector(".upload.wrong")
 
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+async def test_whoever_writes_is_not_interrupted(
+    browser: Browser, site: Site, tmp_path: Path
+) -> None:
+    """A file that has come while one writes about another takes no letter of it."""
+    files = [tmp_path / name for name in ("a.png", "b.png")]
+    for file in files:
+        file.write_bytes(png(9, 9))
+    page = await open_page(browser, site)
+    await fill_form(page)
+    released = asyncio.Event()
+    sent: list[Route] = []
+
+    async def hold_back(route: Route) -> None:
+        sent.append(route)
+        if len(sent) == 2:
+            await released.wait()
+        await route.continue_()
+
+    await page.route("**/bilagor", hold_back)
+    await page.set_input_files("#fil", files)
+    await page.click("#attachment_0_description")
+    await page.keyboard.type("Exempel: ")
+    released.set()
+    await page.wait_for_selector("#attachment_1_description")
+    await page.keyboard.type("skylten")
+
+    assert await page.input_value("#attachment_0_description") == "Exempel: skylten"

@@ -60,7 +60,10 @@ function take(shown, file, html) {
   rows.append(row);
   shown.box.remove();
   said.textContent = about(texts.attached, file);
-  if (!waiting.length) row.querySelector("input[type=text]").focus();
+  // Whoever has begun to write somewhere is not interrupted.
+  const at = document.activeElement;
+  const isIdle = at === document.body || at === input || uploads.contains(at);
+  if (!waiting.length && isIdle) row.querySelector("input[type=text]").focus();
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
