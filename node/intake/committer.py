@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from node.ground.ground import Ground
 from node.intake.signatures import SignatureAudit, all_hold
 from node.intake.step import Arrival, Committed, Outcome, Step
+from node.intake.telling import tell
 from protocol.chain import Head
 from protocol.directory import LogView, Standing
 from protocol.errors import ForkError, RemoteError
@@ -120,9 +121,7 @@ class Committer:
         committed = step.committed()
         if committed is not None:
             self._move(step.log, committed.head)
-            for listener in self._listeners:
-                with self._failing(None, "listener failed"):  # stored all the same
-                    listener(committed)
+            tell(self._listeners, committed, self._logger)
         if isinstance(step.item, Arrival):
             self._answer(step.item, step.refusal)
         elif step.error is not None:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from node.errors import ArgumentError
 from node.ground.ground import Ground
 from node.intake.step import Committed, NotWantedError, Outcome
+from node.intake.telling import tell
 from protocol import fork
 from protocol.chain import Head, RunResult, rotate, verify_run
 from protocol.directory import LogView
@@ -87,7 +88,7 @@ class Settler:
         if isinstance(item, Rotation):
             try:
                 item.done.set_result(await self._rotate(item))
-            except Exception as error:
+            except Exception as error:  # of any kind: raised where the rotation is waited for
                 self._ground.logger.exception("the key could not be rotated")
                 if not item.done.done():
                     item.done.set_exception(error)
@@ -97,7 +98,7 @@ class Settler:
             await self._adopt(item)
         except RemoteError as error:
             remote = error
-        except Exception:
+        except Exception:  # of any kind: our own failure, for which the neighbour is not blamed
             failed = True
             self._ground.logger.exception("a branch could not be put in place")
         view = self._ground.directory.get(item.log)
@@ -200,7 +201,8 @@ class Settler:
         payload = packed.packed[0].payload if len(packed.packed) == 1 else None
         previous = (base.sequence, base.id)
         settled = given_way > 0 or view.frozen or came_from is not None
-        self._tell(Committed(new.head, previous, new.accepted, payload, came_from, settled))
+        committed = Committed(new.head, previous, new.accepted, payload, came_from, settled)
+        tell(self._listeners, committed, ground.logger)
 
     async def _still_forked(self, view: LogView, head: Head) -> bool:
         """Whether a proof that froze the log says something that the new key has not settled."""
@@ -239,13 +241,6 @@ class Settler:
         except OSError as error:
             ground.recovery.block("the guard file cannot be written")
             ground.logger.error("guard file could not be written", exc_info=error)
-
-    def _tell(self, committed: Committed) -> None:
-        for listener in self._listeners:
-            try:
-                listener(committed)
-            except Exception:
-                self._ground.logger.exception("listener failed")  # stored all the same
 
 
 def proves(proof: bytes, keys: Keys) -> bool:

@@ -246,7 +246,9 @@ async def test_a_proof_that_a_rotation_overtook_freezes_nothing(tmp_path: Path) 
     await ours.node.sync.forks.freeze(ForkFound(0, ours.log_id, proof), None)
 
     await ours.publish("Exempel: efter lagningen")
-    assert not (await store.log(ours.log_id)).frozen  # type: ignore[union-attr]  # our own is there
+    kept = await store.log(ours.log_id)
+    assert kept is not None
+    assert not kept.frozen
     await ours.stop()
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from simulation.memo import memoised_verification  # noqa: E402  # the paths come first
-from simulation.scenario import HOSTILITIES, NETWORK_AND_NODE_FAULTS, run_seed  # noqa: E402
+from simulation.memo import memoised_verification
+from simulation.scenario import HOSTILITIES, NETWORK_AND_NODE_FAULTS, run_seed
 
 
 def main() -> int:

@@ -19,11 +19,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from simulation import spread_report  # noqa: E402  # the paths come first
-from simulation.checkers import InvariantError  # noqa: E402
-from simulation.memo import memoised_verification  # noqa: E402
-from simulation.spread import DOWN_MS, RECORD_BYTES, Spread, play  # noqa: E402
-from simulation.spread_plans import (  # noqa: E402
+from simulation import spread_report
+from simulation.checkers import InvariantError
+from simulation.memo import memoised_verification
+from simulation.spread import DOWN_MS, RECORD_BYTES, Spread, play
+from simulation.spread_plans import (
     BORDERS,
     BORDERS_AND_SHORTCUTS,
     SUGGESTED,

@@ -14,12 +14,12 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 
-from chain_cases import fork_cases, run_cases  # noqa: E402  # the path is set just above
-from content_cases import content_cases  # noqa: E402
-from core_cases import canonical_cases, entry_cases, key_cases  # noqa: E402
-from sync_cases import exchange, invite_cases, message_cases, reconcile_cases  # noqa: E402
+from chain_cases import fork_cases, run_cases
+from content_cases import content_cases
+from core_cases import canonical_cases, entry_cases, key_cases
+from sync_cases import exchange, invite_cases, message_cases, reconcile_cases
 
-from protocol.messages import decode  # noqa: E402
+from protocol.messages import decode
 
 FILES = {
     "canonical.json": ("§2", "Deterministic CBOR items; bytes in hexadecimal.", canonical_cases),
