@@ -85,8 +85,9 @@ spread: .venv/.installed-dev ## All 290 municipalities: how a record spreads; wr
 vectors: .venv/.installed-dev ## Write the protocol's test vectors anew; the tree must stay unchanged
 	$(BIN)/python -m tests.vectors.generate
 
-docs: .venv/.installed-dev ## Write docs/errors.md anew from the error classes
+docs: .venv/.installed-dev ## Write docs/errors.md and the figures of docs/reliability.md anew from what they are made of
 	$(BIN)/python -m tests.errors_page
+	$(BIN)/python -m tests.reliability_page
 
 translations: .venv/.installed-dev ## Bring the catalogs up to date with the texts of the pages
 	$(BIN)/python -m tests.translations

@@ -16,6 +16,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+import reliability_page
 from errors_page import PAGE, error_classes, page
 from node.cli.root import main
 from node.config import ENVIRONMENT_PREFIX, Settings, is_table
@@ -68,6 +69,11 @@ def test_every_command_is_in_the_operator_guide() -> None:
 def test_the_page_of_errors_is_what_the_program_says() -> None:
     """Every code can be looked up; `make docs` writes the page anew."""
     assert PAGE.read_text("utf-8") == page()
+
+
+def test_figures_of_reliability_are_what_the_programmes_wrote() -> None:
+    """No figure is typed: the page says what the result files say; `make docs` writes it anew."""
+    assert reliability_page.PAGE.read_text("utf-8") == reliability_page.page()
 
 
 def test_errors_have_codes_of_their_own() -> None:
