@@ -10,6 +10,7 @@ two writers.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 import threading
@@ -25,6 +26,8 @@ COMMIT_ENTRIES = 60_000
 HEAP_BYTES = 60_000_000
 """About what lies between two commits, so that each is one segment."""
 IDLE_SECONDS = 0.05
+COLLECTOR_THRESHOLDS = (100_000, 50, 100)
+"""With Python's own a sixteenth of the time is looking for cycles, and there are hardly any."""
 
 
 async def work(database: Database, index: SearchIndex, ended: threading.Event) -> int:
@@ -68,4 +71,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(*COLLECTOR_THRESHOLDS)
     asyncio.run(main())

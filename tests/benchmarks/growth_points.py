@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.benchmarks.databases import Databases
 from tests.benchmarks.figures import percentile
 from tests.benchmarks.first_sync import QUIET_SECONDS, RECEIVER, Place, fetch, sender
-from tests.benchmarks.processes import NodeProcess, node_process
+from tests.benchmarks.processes import NodeProcess, node_process, start_seconds
 
 STARTED_AT_ONCE = 4
 PAUSE_SECONDS = 0.05
@@ -55,9 +55,9 @@ async def _one_sync(folder: Path, sizes: Sizes, place: Place, entries: int) -> d
         log = b.log
     disk = await sizes.databases.table_bytes(folder, url)
     found["disk of the log, B an entry"] = disk.log_bytes / entries
+    found["start to ready, s"] = await start_seconds(folder, url)
     place.relay.reset()
-    async with node_process(folder, url, code=RECEIVER) as b:
-        found["start to ready, s"] = b.ready_seconds
+    async with node_process(folder, url, code=RECEIVER):
         await place.relay.quiet(QUIET_SECONDS)
         found["reconnect, ms"] = place.relay.busy_seconds * 1_000
         found["reconnect, B"] = place.relay.total_bytes

@@ -83,7 +83,6 @@ class NodeProcess(Worker):
         super().__init__(process)
         self.port = port
         self.log = ""
-        self.ready_seconds = 0.0
 
     @property
     def url(self) -> str:
@@ -152,18 +151,33 @@ async def node_process(
         given["database_url"] = database_url
     if not (folder / "log_id").exists():
         await _initialise(folder, database_url, code)
-    started = time.monotonic()
     module = ("-m", "tests.benchmarks.node_process")
     async with process(sys.executable, *module, json.dumps(given)) as running:
         node = NodeProcess(running, port)
         served = node.first_answer()
         async with listening(node):
-            ready = asyncio.create_task(_ready(node.url))
-            both: set[asyncio.Future[Any]] = {ready, served}
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             node.log = (await served)["log"]
-            node.ready_seconds = await ready - started
             yield node
+
+
+async def start_seconds(folder: Path, database_url: str) -> float:
+    """How long the program takes to be ready, as an operator starts it; it is ended again."""
+    port = free_port()
+    environment = {"TIDAN_DATABASE_URL": database_url} if database_url else {}
+    arguments = ("--data", str(folder), "serve", "--port", str(port))
+    started = time.monotonic()
+    running = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "node", *arguments),
+        cwd=ROOT,
+        env=os.environ | environment,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        return await _ready(f"http://127.0.0.1:{port}") - started
+    finally:
+        running.terminate()
+        await asyncio.wait_for(running.wait(), STOP_SECONDS)
 
 
 async def _initialise(folder: Path, database_url: str, code: str) -> None:
