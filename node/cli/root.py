@@ -34,6 +34,7 @@ class _InOrder(TidanGroup):
 
 
 @click.group(cls=_InOrder)
+@click.version_option(package_name="tidan", message="Tidan %(version)s")
 def main() -> None:
     """Tidan: what municipalities have learned, signed and shared between neighbours.
 

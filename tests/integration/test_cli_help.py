@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib.metadata import version
 
 import click
 import pytest
@@ -30,3 +31,8 @@ def test_help_shows_an_example(command: click.Command) -> None:
     assert re.search(r"Examples?:\n  tidan ", text)
     assert "--json" in text
     assert "--data DIR" in text
+
+
+def test_version_is_what_is_installed() -> None:
+    """An operator can say in one line which version runs."""
+    assert CliRunner().invoke(main, ["--version"]).stdout == f"Tidan {version('tidan')}\n"
