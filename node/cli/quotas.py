@@ -114,6 +114,8 @@ def _lines(quota: dict[str, Any]) -> list[str]:
         lines.append(f"Changed here; the settings say {default}.")
     if quota["until_ms"]:
         lines.append(f"The day ends at {moment(quota['until_ms'])}.")
+    if quota["waiting"]:
+        lines.append(f"At least {quota['waiting']} entries wait beyond it.")
     if quota["is_reached"]:
         lines.append("The quota is reached. Raise it, or block them: tidan member block")
     return lines

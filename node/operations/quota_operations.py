@@ -27,7 +27,8 @@ ACTIONS: Final = {QuotaKind.LOG: "member quota", QuotaKind.NEIGHBOUR: "neighbour
 class QuotaStatus:
     """One quota and how much of it is used; sizes are before compression, attachments apart.
 
-    `until_ms` is when a neighbour's day ends; None for a log, and before anything has come.
+    `waiting` is how many entries of a log that has reached its quota neighbours are known to hold
+    beyond it. `until_ms` is when a neighbour's day ends; None for a log, and before anything came.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class QuotaStatus:
     default_bytes: int
     is_changed: bool
     is_reached: bool
+    waiting: int
     until_ms: int | None
 
     @property
@@ -133,6 +135,8 @@ class QuotaOperations(Acting):
         quota, default, day = quotas.of(kind, log), quotas.default(kind), quotas.day(log)
         is_log = kind is QuotaKind.LOG
         used = quotas.held(log) if is_log else EntryQuota(day.entries, day.size_bytes)
+        is_full = is_log and directory.is_full(log)
+        known = self._parts.sync.contacts.furthest(log) if is_full else 0
         return QuotaStatus(
             kind=kind.value,
             entries=used.entries,
@@ -142,7 +146,8 @@ class QuotaOperations(Acting):
             default_entries=default.entries,
             default_bytes=default.size_bytes,
             is_changed=quotas.is_changed(kind, log),
-            is_reached=directory.is_full(log) if is_log else log in directory.spent,
+            is_reached=is_full or (not is_log and log in directory.spent),
+            waiting=max(0, known - used.entries),
             until_ms=None if is_log or not day.entries else day.ends_ms,
         )
 

@@ -110,6 +110,7 @@ async def test_a_full_log_stops_alone_and_goes_on_when_its_quota_is_raised(
 
         await until(said, "the neighbour's page said so")
         assert LOG_FULL in page
+        assert f"Minst {await hjo.head(hjo.log_id) - 4} inlägg väntar." in page
         assert f'href="{path}{QUOTA}"' in page
         assert "Kvoten för Hjo är nådd" in await alerts(site)
         assert f'href="{path}{QUOTA}"' in await alerts(site)
@@ -291,7 +292,9 @@ async def test_the_page_of_a_member_that_is_no_neighbour(site: Site) -> None:
     network = await read(site, "/natverk")
     assert f">{NeighbourState.AT_QUOTA}</span>" in network
     assert f'href="{path}"' in network
-    assert "Återgå till 500 000 inlägg och 1,0 GB" in (await read(site, path)).replace("\xa0", " ")
+    assert "Den vanliga är 500 000 inlägg och 1,0 GB." in (await read(site, path)).replace(
+        "\xa0", " "
+    )
     answer = await site.post(path, {"vad": "log", "standard": "ja"})
     assert answer.location == f"{path}?klart=kvot-standard"
     assert site.served.node.directory.ceilings == {}

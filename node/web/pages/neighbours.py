@@ -37,7 +37,7 @@ STATE_CLASSES = {
     NeighbourState.WAITING: "wait",
     NeighbourState.PAUSED: "wait",
     NeighbourState.PAUSED_THERE: "wait",
-    NeighbourState.AT_QUOTA: "bad",
+    NeighbourState.AT_QUOTA: "wait",
     NeighbourState.BLOCKED: "bad",
     NeighbourState.NO_CONTACT: "bad",
     NeighbourState.WRONG_KEY: "bad",
