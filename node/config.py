@@ -109,10 +109,10 @@ class Settings(BaseSettings):
         1_000, ge=1, le=10**9, description="The same in MB, before compression, attachments apart."
     )
     neighbour_day_entries_max: int = Field(
-        2_000_000, ge=1, le=10**12, description="Entries that a neighbour may bring in 24 hours."
+        5_000_000, ge=1, le=10**12, description="Entries that a neighbour may bring in 24 hours."
     )
     neighbour_day_mb_max: int = Field(
-        5_000, ge=1, le=10**9, description="The same in MB, before compression, attachments apart."
+        10_000, ge=1, le=10**9, description="The same in MB, before compression, attachments apart."
     )
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -62,8 +62,8 @@ def member_quota(console: Console, /, log: str, **given: Any) -> None:
 def peer_quota(console: Console, /, log: str, **given: Any) -> None:
     """Show or change how much the neighbour whose log begins with LOG may bring in 24 hours.
 
-    At the quota nothing more is fetched from it until the day is over, beside our own log. What
-    other neighbours have comes as usual. Raise the quota, and it goes on by itself.
+    At the quota no more entries are fetched from it until the day is over, beside those of our own
+    log. What other neighbours have comes as usual. Raise the quota, and it goes on by itself.
     """
     _quota(console, QuotaKind.NEIGHBOUR, log, **given)
 

@@ -173,7 +173,7 @@ def _neighbour_share(subject: str, facts: Facts) -> AlertWords:
     return AlertWords(
         Message("%(name)s har lämnat så mycket som en granne får på ett dygn", name=name),
         Message(
-            "Inget mer hämtas därifrån före %(when)s. Det som andra grannar har kommer som "
+            "Inga fler inlägg hämtas därifrån före %(when)s. Det som andra grannar har kommer som "
             "vanligt, och inget går förlorat.",
             when=_time(facts["until_ms"]),
         ),

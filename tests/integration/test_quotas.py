@@ -197,7 +197,7 @@ async def test_a_neighbour_brings_its_share_and_the_rest_after_it(
     assert SHARE_SPENT in await read(site, path)
     assert await ours.head(hjo.log_id) == held
     assert "Hjo har lämnat så mycket som en granne får på ett dygn" in await alerts(site)
-    assert "Kvoten är nådd. Inget mer hämtas från Hjo före" in await read(site, path + QUOTA)
+    assert "Kvoten är nådd. Inga fler inlägg hämtas från Hjo före" in await read(site, path + QUOTA)
 
     await ours.stop()
     monkeypatch.setattr(quota_store, "DAY_MS", 1)
@@ -335,15 +335,15 @@ def test_quotas_on_the_command_line(tmp_path: Path) -> None:
     document("--data", folder, "peer", "add", "--inbound", "--log", log, "--name", "Hjo kommun")
     tidan = ("--data", folder)
     shown = run(*tidan, "peer", "quota", log[:8]).stdout
-    assert "2000000" in shown
+    assert "5000000" in shown
     assert "THIS DAY" in shown
     changed = document(*tidan, "peer", "quota", log, "--entries", "7", "--reason", "Exempel")
     assert changed["neighbour"]["entries_max"] == 7
-    assert changed["neighbour"]["bytes_max"] == 5_000_000_000
+    assert changed["neighbour"]["bytes_max"] == 10_000_000_000
     assert document(*tidan, "member", "quota", log, "--megabytes", "3")["kept"]["bytes_max"] == 3e6
     assert "the settings say 500000 / 1000 MB" in run(*tidan, "member", "quota", log).stdout
     (line,) = document(*tidan, "audit", "list", "--what", "neighbour quota")
-    assert line["detail"] == "7 / 5000 MB: Exempel"
+    assert line["detail"] == "7 / 10000 MB: Exempel"
     for group in ("peer", "member"):
         document(*tidan, group, "quota", log, "--default")
 
