@@ -29,6 +29,7 @@ from node.mail_address import read_address
 from node.origins import LOOPBACK_HOSTS, is_inside, is_loopback, normalise_origin
 from node.webhook_address import read_webhook_key, read_webhook_url
 from storage.blob_store import Quota
+from storage.quota_store import EntryQuota
 
 ENVIRONMENT_PREFIX = "TIDAN_"
 SETTINGS_FILE_NAME = "tidan.toml"
@@ -100,6 +101,18 @@ class Settings(BaseSettings):
     )
     attachments_per_log_mb_max: int = Field(
         2_000, ge=0, description="Room for the attachments that one municipality names, in MB."
+    )
+    log_entries_max: int = Field(
+        500_000, ge=1, le=10**12, description="Entries that are kept of another municipality."
+    )
+    log_mb_max: int = Field(
+        1_000, ge=1, le=10**9, description="The same in MB, before compression, attachments apart."
+    )
+    neighbour_day_entries_max: int = Field(
+        5_000_000, ge=1, le=10**12, description="Entries that a neighbour may bring in 24 hours."
+    )
+    neighbour_day_mb_max: int = Field(
+        10_000, ge=1, le=10**9, description="The same in MB, before compression, attachments apart."
     )
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -173,6 +186,16 @@ class Settings(BaseSettings):
         return Quota(
             self.attachments_mb_max * 1_000_000, self.attachments_per_log_mb_max * 1_000_000
         )
+
+    @property
+    def log_quota(self) -> EntryQuota:
+        """How much is kept of another municipality's log, unless a person decides otherwise."""
+        return EntryQuota(self.log_entries_max, self.log_mb_max * 1_000_000)
+
+    @property
+    def neighbour_quota(self) -> EntryQuota:
+        """How much a neighbour may bring in 24 hours, unless a person decides otherwise."""
+        return EntryQuota(self.neighbour_day_entries_max, self.neighbour_day_mb_max * 1_000_000)
 
     @property
     def database(self) -> str:

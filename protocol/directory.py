@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from protocol.chain import Head
+from protocol.limits import INTEGER_MAX
 
 
 class Standing(StrEnum):
@@ -39,6 +40,11 @@ class LogView(NamedTuple):
         """Whether this node stores and passes on the log at all."""
         return self.standing in ACCEPTED_STANDINGS
 
+    @property
+    def may_grow(self) -> bool:
+        """Whether it is accepted and not frozen."""
+        return self.accepted and not self.frozen
+
 
 class Item(NamedTuple):
     """What reconciliation compares: a log and its head."""
@@ -51,7 +57,11 @@ class Item(NamedTuple):
 class Directory:
     """Logs by id, and the sets of approved neighbours (by the log id of each).
 
-    ``neighbours`` may sync now; those in ``paused`` are approved as well, and told to wait.
+    ``neighbours`` may sync now; those in ``paused`` are approved as well, and told to wait. Those
+    in ``spent`` sync, but bring nothing for now beside what is ours.
+
+    A quota is a ceiling: the number of the last entry that is taken in of a log. ``ceiling`` is
+    that of each foreign log, ``ceilings`` has those that differ; our own log has none.
     """
 
     def __init__(self) -> None:
@@ -60,6 +70,9 @@ class Directory:
         self._items: list[Item] | None = None
         self.neighbours: set[bytes] = set()
         self.paused: set[bytes] = set()
+        self.spent: set[bytes] = set()
+        self.ceiling = INTEGER_MAX
+        self.ceilings: dict[bytes, int] = {}
 
     def get(self, log: bytes) -> LogView | None:
         """Return what is known of a log, or None."""
@@ -89,9 +102,27 @@ class Directory:
         return sum(view.head.sequence for view in self._views.values() if view.head)
 
     def accepts(self, log: bytes) -> bool:
-        """Whether new entries of this log are taken in: accepted and not frozen."""
+        """Whether new entries of this log are taken in: accepted, not frozen, and not full."""
         view = self._views.get(log)
-        return view is not None and view.accepted and not view.frozen
+        return view is not None and view.may_grow and not self.is_full(log)
+
+    def takes_through(self, log: bytes) -> int:
+        """Return the number of the last entry that is taken in of a log, accepted or not."""
+        view = self._views.get(log)
+        if view is not None and view.standing is Standing.OWN:
+            return INTEGER_MAX
+        return self.ceilings.get(log, self.ceiling)
+
+    def is_full(self, log: bytes) -> bool:
+        """Whether a log has reached its quota."""
+        return self.sequence(log) >= self.takes_through(log)
+
+    def takes_from(self, neighbour: bytes, log: bytes) -> bool:
+        """Whether a neighbour may bring entries of a log now; those of our own it always may."""
+        if neighbour not in self.spent:
+            return True
+        view = self._views.get(log)
+        return view is not None and view.standing is Standing.OWN
 
     def items(self) -> list[Item]:
         """Return the heads of all accepted logs, sorted by log id; do not change the list."""

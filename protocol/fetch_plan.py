@@ -139,6 +139,14 @@ class FetchPlan:
         elif not offers and log not in self._active:
             self._forget(log)
 
+    def hold_back(self, link: int, may_bring: Callable[[bytes], bool]) -> list[Fetch]:
+        """Ask ``link`` no more for what it may not bring; returns what was under way of that."""
+        held_back = [log for log in self._offered_by(link) if not may_bring(log)]
+        under_way = [self._active[log] for log in held_back if log in self._active]
+        for log in held_back:
+            self.forbid(log, link)
+        return [fetch for fetch in under_way if fetch.link == link]
+
     def drop_log(self, log: bytes) -> Fetch | None:
         """Forget a log that is no longer taken; returns what was under way."""
         fetch = self._stop(log)
@@ -147,7 +155,7 @@ class FetchPlan:
 
     def drop_link(self, link: int) -> None:
         """Forget a link that is gone; what it had under way waits for another."""
-        for log in [log for log, offers in self._offers.items() if link in offers]:
+        for log in self._offered_by(link):
             self.forbid(log, link)
         self._progress_ms.pop(link, None)
         self._load.pop(link, None)
@@ -165,6 +173,9 @@ class FetchPlan:
         last_ms = max(fetch.progress_ms, self._progress_ms.get(fetch.link, 0))
         starved = now_ms - fetch.progress_ms >= FETCH_STARVED_TIMEOUT_MS
         return starved or now_ms - last_ms >= FETCH_TIMEOUT_MS
+
+    def _offered_by(self, link: int) -> list[bytes]:
+        return [log for log, offers in self._offers.items() if link in offers]
 
     def _stop(self, log: bytes) -> Fetch | None:
         fetch = self._active.pop(log, None)

@@ -230,19 +230,30 @@ class Hub:
         return effects + self._fetch_more(now_ms)
 
     def standing_changed(self, log: bytes, now_ms: int) -> list[Effect]:
-        """A log was accepted, blocked, repaired, or is a neighbour's no longer."""
+        """A log was accepted, blocked, repaired, or is a neighbour's no longer; or its quota has
+        changed, or is reached before what was asked for has come."""
         view = self._directory.get(log)
         if view is None or not view.frozen:
             self._proofs.pop(log, None)
-        effects: list[Effect] = []
+        effects = self._withdraw(self._plan.drop_log(log))
         for session in list(self._sessions.values()):
             if session.party and session.party.log == log not in self._directory.neighbours:
                 gone = session.end(NotNeighbourError("no longer an approved neighbour"))
                 effects += self._translate(session, gone, now_ms)
             elif (item := session.remote.get(log)) is not None:
                 effects += self._translate(session, [Learned(item)], now_ms)
-        if not self._directory.accepts(log):
-            effects += self._withdraw(self._plan.drop_log(log))
+        return effects + self._fetch_more(now_ms)
+
+    def share_spent(self, neighbour: bytes, now_ms: int) -> list[Effect]:
+        """A neighbour may bring nothing more for now, as the directory shows: ask others.
+
+        When it may again, a new session compares everything anew; :meth:`close` ends this one.
+        """
+        effects: list[Effect] = []
+        for session in self._sessions.values():
+            if session.party and session.party.log == neighbour:
+                for fetch in self._plan.hold_back(session.link, session.may_bring):
+                    effects += self._withdraw(fetch)
         return effects + self._fetch_more(now_ms)
 
     def report_fork(self, proof: bytes, now_ms: int) -> list[Effect]:
@@ -345,8 +356,9 @@ class Hub:
             return effects
         if view.head and item.sequence == held and item.id not in (NOTHING_ID, view.head.id):
             return effects + self._translate(session, session.inflow.suspect(log), now_ms)
-        if item.sequence > held:
-            self._plan.offer(log, link, item.sequence)
+        through = min(item.sequence, self._directory.takes_through(log))
+        if through > held and session.may_bring(log):
+            self._plan.offer(log, link, through)
         return effects
 
     # --- what is under way ----------------------------------------------------------------

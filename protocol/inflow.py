@@ -7,12 +7,16 @@
    for again in this session.
 4. A chain that contradicts ours may be a fork. The neighbour is asked, once, for its entry at
    our number; meanwhile its runs of this log are dropped.
-5. A rotation that does not continue what is held, from whichever neighbour, leads to the branch
+5. What is beyond the quota of a log, or comes from a neighbour that has brought its share, is
+   refused as not wanted and ends nothing: it is asked for again when there is room.
+6. A rotation that does not continue what is held, from whichever neighbour, leads to the branch
    that it ends (:mod:`protocol.settling`): that branch is the log, also of one that was ended or
    frozen.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from protocol.codes import FROZEN, NOT_WANTED
 from protocol.directory import Directory, Item
@@ -40,10 +44,14 @@ def held_item(directory: Directory, log: bytes) -> Item:
 class Inflow:
     """One direction of one session: from the neighbour to us."""
 
-    def __init__(self, link: int, directory: Directory) -> None:
-        """Begin with full credit granted and nothing asked for."""
+    def __init__(self, link: int, directory: Directory, may_bring: Callable[[bytes], bool]) -> None:
+        """Begin with full credit granted and nothing asked for.
+
+        ``may_bring`` says whether the neighbour may bring entries of a log now.
+        """
         self._link = link
         self._directory = directory
+        self._may_bring = may_bring
         self._granted_bytes = CREDIT_BYTES
         self._arrived: dict[bytes, int] = {}
         self._ended: dict[bytes, str] = {}
@@ -74,7 +82,7 @@ class Inflow:
         held = held_item(self._directory, run.log).sequence
         reached = max(held, self._arrived.get(run.log, 0))
         out_of_order = run.first > reached + 1 or run.last <= held
-        refusal = self._refusal(run.log)
+        refusal = self._refusal(run)
         if (out_of_order or refusal) and (rotation := next_rotation(self._directory, run)):
             return self._ask_branch(rotation.entry, cost)
         if refusal:
@@ -91,6 +99,8 @@ class Inflow:
         """Answer the neighbour for a run that was stored or refused."""
         if outcome.error is None:
             return [self._acknowledge(log, cost)]
+        if outcome.error == NOT_WANTED:
+            return [self._refuse(log, NOT_WANTED, cost)]  # a decision here, which may change
         if outcome.error not in _CONTRADICTIONS or log in self._ended:
             return self.end_log(log, outcome.error, cost)
         return [self._acknowledge(log, cost), *self.suspect(log, outcome.error)]
@@ -157,12 +167,19 @@ class Inflow:
         """Wait for a branch no longer: it is here, or the neighbour cannot give it."""
         self._branches.pop(log, None)
 
-    def _refusal(self, log: bytes) -> str | None:
-        """Why a run of this log is not taken, if it is not."""
-        if log in self._ended or self._directory.accepts(log):
-            return self._ended.get(log)
-        view = self._directory.get(log)
-        return FROZEN if view is not None and view.accepted else NOT_WANTED
+    def _refusal(self, run: Run) -> str | None:
+        """Why a run is not taken, if it is not."""
+        if run.log in self._ended:
+            return self._ended[run.log]
+        view = self._directory.get(run.log)
+        if view is None or not view.accepted:
+            return NOT_WANTED
+        if view.frozen:
+            return FROZEN
+        if run.log in self._evidence_asked:
+            return None  # to be compared, not stored
+        has_room = run.last <= self._directory.takes_through(run.log)
+        return None if has_room and self._may_bring(run.log) else NOT_WANTED
 
     def _acknowledge(self, log: bytes, cost: int) -> Send:
         self._granted_bytes += cost

@@ -11,7 +11,8 @@ from protocol.directory import Directory, Standing
 class Lag(NamedTuple):
     """Entries missing on each side.
 
-    ``behind_in``: of accepted logs, held by the neighbour and not by us. ``behind_out``: of our own
+    ``behind_in``: of accepted logs, held by the neighbour and not by us; what is beyond the quota
+    of a log is not missed. ``behind_out``: of our own
     log and of logs the neighbour holds, not held by it; which others it takes is its own choice
     and no lag.
     """
@@ -26,7 +27,7 @@ def lag(directory: Directory, heads: Mapping[bytes, int]) -> Lag:
     Costs one look at each log of either side.
     """
     behind_in = sum(
-        max(0, sequence - directory.sequence(log))
+        max(0, min(sequence, directory.takes_through(log)) - directory.sequence(log))
         for log, sequence in heads.items()
         if directory.accepts(log)
     )

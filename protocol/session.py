@@ -87,7 +87,7 @@ class Session:
         self.remote: dict[bytes, Item] = {}
         self.offered: set[bytes] = set()
         self.outflow = Outflow()
-        self.inflow = Inflow(link, directory)
+        self.inflow = Inflow(link, directory, self.may_bring)
         self.blobs = BlobExchange(link)
         self.rotations = Rotations(link, directory, handshake.key_events, self.outflow)
         self._handshake = handshake
@@ -113,6 +113,10 @@ class Session:
     def version(self) -> int:
         """The newest version of the protocol that both sides speak."""
         return self._handshake.version
+
+    def may_bring(self, log: bytes) -> bool:
+        """Whether entries of a log are taken from this neighbour now."""
+        return self.party is None or self._directory.takes_from(self.party.log, log)
 
     def status(self) -> LinkStatus:
         """Return how the link stands; nobody is behind before logs may be spoken of."""

@@ -33,10 +33,13 @@ from protocol.run import decode_run, encode_run
 def next_rotation(directory: Directory, run: Run) -> Envelope | None:
     """Return the rotation that a run of one entry shows, if it is the next of a log we take.
 
-    Nobody but the owner of the next key can make one. None for anything else.
+    Nobody but the owner of the next key can make one. None for anything else, and for one beyond
+    the log's quota: all before it would have to be taken in. A fork is settled whatever the quota.
     """
     view = directory.get(run.log)
     if run.count != 1 or view is None or not view.accepted or view.head is None:
+        return None
+    if run.last > directory.takes_through(run.log) and not view.frozen:
         return None
     try:
         (envelope,) = decode_run(run.payload)
@@ -94,8 +97,8 @@ class Rotations:
 
     def tell(self, log: bytes) -> list[Send]:
         """Show every rotation of ``log`` that we hold, a few times a session at most."""
-        told = self._told.get(log, 0)
-        if told >= ROTATIONS_TOLD_MAX or not self._directory.accepts(log):
+        told, view = self._told.get(log, 0), self._directory.get(log)
+        if told >= ROTATIONS_TOLD_MAX or view is None or not view.may_grow:
             return []
         self._told[log] = told + 1
         sends = []

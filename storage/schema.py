@@ -32,6 +32,7 @@ from storage.contact_schema import neighbour_contacts, neighbour_errors, neighbo
 from storage.draft_schema import drafts
 from storage.import_schema import import_files, import_marks, imports
 from storage.invite_schema import invites, knocks, received_invites
+from storage.quota_schema import neighbour_days, quotas
 from storage.returning_schema import feed_keys, follows, mail_digests, news_seen
 from storage.schema_base import RowNumber, log_no, metadata
 from storage.superseded_schema import superseded_runs
@@ -40,8 +41,9 @@ from storage.superseded_schema import superseded_runs
 __all__ = [
     "alert_letters", "alerts", "api_tokens", "attachments", "drafts", "feed_keys", "follows",
     "import_files", "import_marks", "imports", "invites", "knocks", "mail_digests", "metadata",
-    "neighbour_contacts", "neighbour_errors", "neighbour_logs", "neighbour_sightings", "news_seen",
-    "received_invites", "superseded_runs", "user_invitations", "users", "web_sessions",
+    "neighbour_contacts", "neighbour_days", "neighbour_errors", "neighbour_logs",
+    "neighbour_sightings", "news_seen", "quotas", "received_invites", "superseded_runs",
+    "user_invitations", "users", "web_sessions",
 ]  # fmt: skip
 
 # --- the truth -------------------------------------------------------------------------------

@@ -13,7 +13,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from certificates import NOW, Authority
 from neighbour_stage import CASES, Expected, Stage, case, hjo, state, until_state
 from node.operations.neighbour_details import WayState
-from node.operations.neighbour_status import NeighbourState
+from node.operations.neighbour_status import (
+    LOG_FULL,
+    RAISE_QUOTA,
+    SHARE_SPENT,
+    NeighbourState,
+)
 from node.sync import dialer, words
 from node_factories import free_port, until
 from odd_servers import tcp_server, web_server
@@ -130,6 +135,31 @@ async def another_node(stage: Stage) -> Expected:
     """Another node answers at the address."""
     log = await stage.dial((await stage.other()).url)
     return Expected(log, [state(NeighbourState.WRONG_KEY), words.WORDS["wrong_neighbour"]])
+
+
+@case(f"state {NeighbourState.AT_QUOTA}", f"quota {LOG_FULL}")
+async def log_full(stage: Stage) -> Expected:
+    """The other one has written more than is kept of it here."""
+    other = await stage.other()
+    await stage.ours.node.operations.add_neighbour(other.log)
+    await stage.ours.node.operations.change_quota("log", other.log, entries=2)
+    for number in range(3):
+        await other.publish(f"Exempel: {number}")
+    await stage.ours.befriend(other)
+    texts = [state(NeighbourState.AT_QUOTA), LOG_FULL, RAISE_QUOTA, "Höj kvoten<"]
+    return Expected(other.log, texts)
+
+
+@case(f"quota {SHARE_SPENT}")
+async def share_spent(stage: Stage) -> Expected:
+    """The other one has brought what it may in a day."""
+    other = await stage.other()
+    for number in range(3):
+        await other.publish(f"Exempel: {number}")
+    await stage.ours.node.operations.add_neighbour(other.log)
+    await stage.ours.node.operations.change_quota("neighbour", other.log, entries=1)
+    await stage.ours.befriend(other)
+    return Expected(other.log, [state(NeighbourState.AT_QUOTA), SHARE_SPENT, RAISE_QUOTA])
 
 
 # --- an address that cannot be reached ------------------------------------------------------------

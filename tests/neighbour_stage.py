@@ -16,7 +16,7 @@ import pytest
 from factories import LogMaker
 from hostile_neighbour import HostileNeighbour, approved
 from node.operations.neighbour_details import WayState
-from node.operations.neighbour_status import NeighbourState
+from node.operations.neighbour_status import LOG_FULL, SHARE_SPENT, NeighbourState
 from node.sync import words
 from node_factories import TestNode, until
 from odd_servers import Reply, answering
@@ -40,6 +40,7 @@ EVERYTHING = {
     *(f"found {code}" for code in words.WORDS if code not in TOLD_NOTHING),
     *(f"told {code}" for code in words.TOLD),
     *(f"dialling {sentence}" for sentence in words.DIALLING),
+    *(f"quota {sentence}" for sentence in (LOG_FULL, SHARE_SPENT)),
     *("told something else", "told in a newer word", "refused"),
 }
 

@@ -71,3 +71,15 @@ async def take_back(visitor: Visitor, node: Node, foreign: LogMaker) -> None:
         else:
             await visitor.ask("withdraw_introduction", log=log, reason="Exempel")
         await visitor.ask("remove_neighbour", log=log)
+
+
+async def change_quotas(visitor: Visitor, log: str) -> None:
+    """Quotas of a neighbour and of its log, seen and changed by verb and by page."""
+    path = f"/grannar/{log}/kvot"
+    for kind in ("log", "neighbour"):
+        await visitor.ask("quotas", log=log)
+        await visitor.ask("change_quota", kind=kind, log=log, entries=900_000)
+        await visitor.get(path)
+        await visitor.ask("restore_quota", kind=kind, log=log)
+        given = ((f"{kind}-inlagg", "900000"), (f"{kind}-mb", "900"), (f"{kind}-skal", ""))
+        await visitor.post(path, ("vad", kind), *given)

@@ -29,6 +29,7 @@ GROWING = frozenset(
 ALLOWED = {
     r"FROM drafts WHERE drafts.title !=": "an import is compared with the drafts there are",
     r"coalesce\(sum\(blobs.size_bytes\)": "how much room all files take is added up",
+    r"sum\(runs.size_bytes\).* GROUP BY": "once at start the sizes of all logs are added up",
     r"unnamed_ms (IS|<)": "once an hour all files are gone through for those that nothing names",
     r"^DELETE FROM (\w+)$": "a rebuild empties every projection",
     r"ORDER BY logs.log_id, \w+.sequence(, \w+.\w+)*$": "the digest is over all rows, in one order",

@@ -12,7 +12,7 @@ from content_factories import an_experience
 from factories import LogMaker
 from mail_server import MailServer, mail_server
 from memory_blobs import blob_of
-from neighbour_use import become_neighbours, take_back
+from neighbour_use import become_neighbours, change_quotas, take_back
 from node.operations.verbs import perform
 from node_factories import TestNode, example_record
 from protocol.content import Comment, Helped, Interest, Use
@@ -384,6 +384,7 @@ class Visitor:
         await self.ask("neighbour", log=other.log)
         for path in (f"/grannar/{other.log}", "/natverk"):
             await self.get(path)
+        await change_quotas(self, other.log)
         await self.get(f"/erfarenheter/{foreign.envelopes[1].entry.id.hex()}/spridning")
         for act in ("pausa", "ateruppta", "forsok"):
             await self.post(f"/grannar/{other.log}/{act}")

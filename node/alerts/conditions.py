@@ -69,6 +69,18 @@ class FileRoom(NamedTuple):
     room_bytes: int
 
 
+class QuotaFacts(NamedTuple):
+    """A quota that is reached: of a log as a whole, or of what a neighbour may bring in a day.
+
+    `until_ms` is when a neighbour's day ends, None for a log.
+    """
+
+    log: str
+    code: str
+    name: str
+    until_ms: int | None = None
+
+
 class CertificateFacts(NamedTuple):
     """What a TLS server showed, at our own address or at a neighbour's."""
 
@@ -107,6 +119,7 @@ class NodeFacts(NamedTuple):
     tasks_healthy: bool = True
     disk: DiskFacts | None = None
     files_without_room: tuple[FileRoom, ...] = ()
+    quotas_reached: tuple[QuotaFacts, ...] = ()
     certificates: tuple[CertificateFacts, ...] = ()
     confirmation: ConfirmationFacts | None = None
     key_since_ms: int | None = None
@@ -191,6 +204,16 @@ def _files_without_room(facts: NodeFacts) -> Iterator[Raised]:
             yield Raised("files_full", "", facts.now_ms, {"room_bytes": one.room_bytes})
 
 
+def _quota_reached(facts: NodeFacts) -> Iterator[Raised]:
+    for one in facts.quotas_reached:
+        about: dict[str, str | int] = {"code": one.code, "name": one.name}
+        if one.until_ms is None:
+            yield Raised("log_full", one.log, facts.now_ms, about)
+        else:
+            about["until_ms"] = one.until_ms
+            yield Raised("neighbour_share", one.log, facts.now_ms, about)
+
+
 def _neighbour_silent(facts: NodeFacts) -> Iterator[Raised]:
     if not facts.has_settled:
         return
@@ -245,6 +268,7 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
     _keys_differ,
     _disk_filling,
     _files_without_room,
+    _quota_reached,
     _neighbour_silent,
     _certificate_ending,
     _domain_unconfirmed,
@@ -256,6 +280,6 @@ CODES: Final = frozenset({
     "neighbour_silent", "neighbour_never_heard", "own_certificate_ending", "own_certificate_ended",
     "neighbour_certificate_ending", "neighbour_certificate_ended", "domain_other",
     "domain_missing", "domain_unreachable", "key_old", "webhook_failing", "own_copy",
-    "own_key_other",
+    "own_key_other", "log_full", "neighbour_share",
 })  # fmt: skip
 """Every code there is; each has words."""

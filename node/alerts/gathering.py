@@ -12,6 +12,7 @@ from node.alerts.conditions import (
     ForkFacts,
     NeighbourFacts,
     NodeFacts,
+    QuotaFacts,
 )
 from node.alerts.outside import Outside
 from node.ground.background import Background
@@ -65,6 +66,7 @@ class Gathering:
             tasks_healthy=self._background.healthy,
             disk=await asyncio.to_thread(self._disk),
             files_without_room=await self._without_room(rows),
+            quotas_reached=self._quotas_reached(rows),
             certificates=self._certificates(origins, rows),
             confirmation=self._outside.confirmation(domain) if domain else None,
             key_since_ms=await self._key_since_ms(),
@@ -137,6 +139,15 @@ class Gathering:
         found = [FileRoom("", "", "", quota.node_bytes)] if full.node else []
         found += [FileRoom(log.hex(), *_named(rows, log), quota.log_bytes) for log in full.logs]
         return tuple(found)
+
+    def _quotas_reached(self, rows: dict[bytes, LogRow]) -> tuple[QuotaFacts, ...]:
+        quotas = self._sync.quotas
+        full = [QuotaFacts(log.hex(), *_named(rows, log)) for log in quotas.full_logs()]
+        spent = [
+            QuotaFacts(log.hex(), *_named(rows, log), quotas.day(log).ends_ms)
+            for log in quotas.spent_neighbours()
+        ]
+        return (*full, *spent)
 
     def _origins(self, neighbours: list[Neighbour]) -> dict[str, bytes]:
         """Addresses whose certificates matter, and whose each is."""

@@ -8,6 +8,7 @@ import click
 
 from node.cli.command import Console, TidanGroup, moment, pass_console, table
 from node.cli.decisions import export_decisions, import_decisions
+from node.cli.quotas import member_quota
 
 
 @click.group(cls=TidanGroup)
@@ -72,6 +73,7 @@ def block(console: Console, log: str, reason: str, note: str) -> None:
 
 member.add_command(export_decisions)
 member.add_command(import_decisions)
+member.add_command(member_quota)
 
 
 def _decide(console: Console, verb: str, log: str, reason: str, note: str = "") -> None:

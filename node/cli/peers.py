@@ -94,6 +94,7 @@ STATES = {
     NeighbourState.BLOCKED: "blocked here",
     NeighbourState.NO_CONTACT: "no contact",
     NeighbourState.WRONG_KEY: "wrong key",
+    NeighbourState.AT_QUOTA: "quota reached",
 }
 """The pages' Swedish words, for people at a terminal."""
 _NONE = "No neighbours yet. Invite one: tidan peer invite WHOM"

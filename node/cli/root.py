@@ -17,6 +17,7 @@ from node.cli.maintenance import rebuild, status
 from node.cli.members import member
 from node.cli.peers import peer
 from node.cli.publish import publish
+from node.cli.quotas import peer_quota
 from node.cli.recovering import recover
 from node.cli.serve import serve
 from node.cli.setup import init
@@ -43,6 +44,7 @@ def main() -> None:
 
 
 peer.add_command(suggest)
+peer.add_command(peer_quota)
 for command in (
     init,
     serve,

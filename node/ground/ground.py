@@ -42,6 +42,7 @@ from storage.log_store import LogStore
 from storage.neighbour_store import NeighbourStore
 from storage.news_queries import NewsQueries
 from storage.projections import Projections
+from storage.quota_store import QuotaStore
 from storage.record_queries import RecordQueries
 from storage.search.search import Search
 from storage.search.search_index import FOLDER_NAME as SEARCH_FOLDER
@@ -73,6 +74,7 @@ class Ground:
     introduction_queries: IntroductionQueries
     neighbours: NeighbourStore
     contact_store: ContactStore
+    quota_store: QuotaStore
     invite_store: InviteStore
     audit: AuditStore
     alert_store: AlertStore
@@ -136,6 +138,7 @@ async def open_ground(
         introduction_queries=IntroductionQueries(database),
         neighbours=NeighbourStore(database),
         contact_store=ContactStore(database),
+        quota_store=QuotaStore(database),
         invite_store=InviteStore(database),
         audit=AuditStore(database),
         alert_store=AlertStore(database),

@@ -201,7 +201,9 @@ class Settler:
         payload = packed.packed[0].payload if len(packed.packed) == 1 else None
         previous = (base.sequence, base.id)
         settled = given_way > 0 or view.frozen or came_from is not None
-        committed = Committed(new.head, previous, new.accepted, payload, came_from, settled)
+        size_bytes = sum(run.size_bytes for run in packed.packed)
+        moved = (new.head, previous, new.accepted, payload, came_from, size_bytes)
+        committed = Committed(*moved, settled)
         tell(self._listeners, committed, ground.logger)
 
     async def _still_forked(self, view: LogView, head: Head) -> bool:

@@ -90,13 +90,15 @@ class Drafts:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """One log moved, from `previous` (sequence, id); `payload` is the run encoded for others."""
+    """One log moved, from `previous` (sequence, id); `payload` is the run encoded for others, and
+    `size_bytes` what the entries take before compression."""
 
     head: Head
     previous: tuple[int, bytes] | None
     envelopes: tuple[Envelope, ...]
     payload: bytes | None
     came_from: int | None
+    size_bytes: int
     settled: bool = False
     """A rotation ended a fork: entries that were there before may not be the log any more."""
 
@@ -142,7 +144,10 @@ class Step:
             return None
         came_from = self.item.link if isinstance(self.item, Arrival) else None
         previous = (self.before.sequence, self.before.id) if self.before else None
-        return Committed(self.result.head, previous, self.result.accepted, self.payload, came_from)
+        size_bytes = sum(run.size_bytes for run in self.packed)
+        return Committed(
+            self.result.head, previous, self.result.accepted, self.payload, came_from, size_bytes
+        )
 
 
 def content_bytes(envelopes: Sequence[Envelope]) -> int:

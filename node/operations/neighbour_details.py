@@ -99,7 +99,8 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Through:
-    """One accepted log that is no neighbour's: who brings it, the most first, and who holds it."""
+    """One accepted log that is no neighbour's: who brings it, the most first, and who holds it;
+    `is_full` when it has reached its quota."""
 
     log: str
     code: str
@@ -107,6 +108,7 @@ class Through:
     entries: int
     bringers: list[Bringer]
     holders: list[str]
+    is_full: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,7 @@ class NeighbourDetails(NeighbourOperations):
                 item.sequence,
                 self._bringers(item.log, names),
                 [one.hex() for one in parts.sync.contacts.holders(item.log, 1)],
+                parts.directory.is_full(item.log),
             )
             for item in parts.directory.items()
             if item.log not in direct

@@ -11,6 +11,8 @@ from node.errors import ArgumentError
 from node.operations.acting import Acting
 from node.operations.log_ids import find_log_id, read_log_id
 from node.operations.neighbour_status import (
+    LOG_FULL,
+    SHARE_SPENT,
     NeighbourStatus,
     describe_state,
     last_success_ms,
@@ -104,6 +106,12 @@ class NeighbourOperations(Acting):
         parts = self._parts
         await parts.audit.record(self._actor, action, log.hex(), "", parts.clock.time_ms())
 
+    def _quota_reached(self, log: bytes) -> str:
+        directory = self._parts.directory
+        if directory.is_full(log):
+            return LOG_FULL
+        return SHARE_SPENT if log in directory.spent else ""
+
     def _is_blocked(self, log: bytes) -> bool:
         view = self._parts.directory.get(log)
         return view is not None and view.standing is Standing.BLOCKED
@@ -159,6 +167,7 @@ class NeighbourOperations(Acting):
             behind,
             blocked=self._is_blocked(neighbour.log),
             frozen=known is not None and known.frozen,
+            quota_reached=self._quota_reached(neighbour.log),
         )
         return NeighbourStatus(
             log=neighbour.log.hex(),

@@ -33,6 +33,7 @@ class NeighbourState(StrEnum):
     BLOCKED = "Blockerad"
     NO_CONTACT = "Ingen kontakt"
     WRONG_KEY = "Fel nyckel"
+    AT_QUOTA = "Kvoten nådd"
 
 
 PAUSED = "Ni har pausat kontakten."
@@ -50,12 +51,16 @@ TRYING = "Försöker nå grannen."
 CHECK_ADDRESS = "Kontrollera adressen om det dröjer."
 TELL_THEM = "Säg till den som sköter grannens server."
 SEE_KEYS = "Hur det reds ut står på sidan Nyckel och återställning."
+LOG_FULL = "Inget mer tas in av det kommunen skriver: kvoten för den är nådd."
+SHARE_SPENT = "Grannen har lämnat så mycket som den får på ett dygn. Resten hämtas sedan."
+RAISE_QUOTA = "Höj kvoten om mängden är väntad, eller blockera kommunen."
 LEFT_HERE = "%(count)s kvar att hämta."
 LEFT_THERE = "Grannen har %(count)s kvar att hämta."
 SENTENCES = (
     *(PAUSED, RESUME, WAIT_OR_ASK, BLOCKED_HERE, UNBLOCK, COMPARING, ASK_THEM),
     *(CALL_AND_COMPARE, ASK_FOR_INVITE, COMPARE_FINGERPRINTS, SEE_KEYS),
     *(THEY_CALL, TRYING, CHECK_ADDRESS, TELL_THEM, LEFT_HERE, LEFT_THERE),
+    *(LOG_FULL, SHARE_SPENT, RAISE_QUOTA),
 )
 """All that is said about a neighbour, its last error apart; the pages translate it."""
 WRONG_KEY_CODES = frozenset({"bad_handshake", "wrong_neighbour", "bad_key_event", "key_refused"})
@@ -112,15 +117,16 @@ def describe_state(
     *,
     blocked: bool = False,
     frozen: bool = False,
+    quota_reached: str = "",
 ) -> Told:
     """Put the facts into words. `behind` is from when the neighbour was last heard; `blocked` and
-    `frozen` are about its own log."""
+    `frozen` are about its own log; `quota_reached` says which quota is, if any."""
     if blocked:
         return Told(NeighbourState.BLOCKED, BLOCKED_HERE, UNBLOCK)
     if neighbour.paused:
         return Told(NeighbourState.PAUSED, PAUSED, RESUME)
     if link is not None and link.state is State.LIVE:
-        return _connected(behind, frozen=frozen)
+        return _connected(behind, frozen=frozen, quota_reached=quota_reached)
     if link is not None and link.state is State.RECONCILING:
         return Told(NeighbourState.FETCHING, COMPARING)
     return _apart(neighbour)
@@ -146,9 +152,11 @@ def _apart(neighbour: Neighbour) -> Told:
     return Told(NeighbourState.NO_CONTACT, cause, TELL_THEM if code else CHECK_ADDRESS)
 
 
-def _connected(behind: Lag, *, frozen: bool) -> Told:
+def _connected(behind: Lag, *, frozen: bool, quota_reached: str) -> Told:
     if frozen:
         return Told(NeighbourState.IN_STEP, words.WORDS["fork"])
+    if quota_reached:
+        return Told(NeighbourState.AT_QUOTA, quota_reached, RAISE_QUOTA)
     if behind.behind_in:
         cause = LEFT_HERE % {"count": _spaced(behind.behind_in)}
         return Told(NeighbourState.FETCHING, cause)

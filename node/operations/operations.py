@@ -34,6 +34,7 @@ from node.operations.operation_views import (
     member_views,
 )
 from node.operations.publish import Content, Published
+from node.operations.quota_operations import QuotaOperations
 from node.operations.standings import Decision
 from node.operations.suggestion_operations import SuggestionOperations
 from node.operations.token_operations import TokenOperations
@@ -58,6 +59,7 @@ class Operations(
     SuggestionOperations,
     InviteOperations,
     KnockOperations,
+    QuotaOperations,
     IntroductionOperations,
     KeyOperations,
     UserOperations,

@@ -22,6 +22,7 @@ VERBS = frozenset({
     "use_invite", "approve_knock", "block_knock", "own_introductions", "withdraw_introduction",
     "knocks", "dismiss_knock", "sync_progress", "setup_link", "users", "invite_user",
     "change_user_role", "deactivate_user", "activate_user", "reset_user",
+    "quotas", "change_quota", "restore_quota",
     "examine", "decisions", "import_decisions", "audit_lines",
     "api_tokens", "make_api_token", "revoke_api_token",
     "key_status", "compare_key", "rehearse_key", "rotate_key",

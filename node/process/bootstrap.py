@@ -43,6 +43,7 @@ from node.sync.dialer import Dialer
 from node.sync.driver import Sync
 from node.sync.invites import Invites
 from node.sync.knocking import Knocking
+from node.sync.quotas import Quotas
 from node.web.alert_texts import AlertTexts
 from node.web.letter_words import LetterWords
 from protocol.handshake import Ourselves
@@ -112,8 +113,17 @@ async def _make_sync(
     hub = Hub(ground.directory, ourselves)
     contacts = Contacts(ground, chores)
     await contacts.load()
-    knocking = Knocking(ground, invites=invites, chores=chores)
-    return Sync(ground, hub=hub, ingest=ingest, chores=chores, contacts=contacts, knocking=knocking)
+    quotas = Quotas(ground, chores)
+    await quotas.load()
+    return Sync(
+        ground,
+        hub=hub,
+        ingest=ingest,
+        chores=chores,
+        contacts=contacts,
+        knocking=Knocking(ground, invites=invites, chores=chores),
+        quotas=quotas,
+    )
 
 
 async def _assemble(ground: Ground) -> Node:

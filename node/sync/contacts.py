@@ -209,6 +209,11 @@ class Contacts:
         neighbours = self._directory.neighbours | self._directory.paused
         return [one for one in neighbours if self._held(one, log) >= sequence]
 
+    def furthest(self, log: bytes) -> int:
+        """The newest number of a log that any neighbour has spoken of, when it was last heard."""
+        neighbours = self._directory.neighbours | self._directory.paused
+        return max((self._held(one, log) for one in neighbours), default=0)
+
     def bringers(self, log: bytes) -> dict[bytes, int]:
         """How many entries of a log each neighbour was the first to give us, as far as is known."""
         found = {one.log: one.brought.get(log, 0) for one in self._contacts.values()}

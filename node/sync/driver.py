@@ -26,6 +26,7 @@ from node.sync.knocking import Knocking
 from node.sync.link import Link, LinkEnd, Socket
 from node.sync.own_log import OwnLog
 from node.sync.progress import Fetching, SyncMeter
+from node.sync.quotas import Quotas
 from node.sync.words import in_words, refused_by_neighbour
 from protocol import effects
 from protocol.codes import (
@@ -66,9 +67,13 @@ class Sync:
         chores: Chores,
         contacts: Contacts,
         knocking: Knocking,
+        quotas: Quotas,
     ) -> None:
         self.hub = hub
         self.contacts = contacts
+        self.quotas = quotas
+        quotas.log_listeners.append(self.standing_changed)
+        quotas.neighbour_listeners.append(self._share_changed)
         self._own_log = ground.own_log
         self._directory = ground.directory
         self._log_store = ground.log_store
@@ -156,6 +161,7 @@ class Sync:
             self._meter.look(now_ms, self._directory.entry_count(), self.hub.missing())
             self.contacts.pace()
             self.contacts.look()
+            self.quotas.look()
 
     def fetching(self) -> Fetching:
         """How far fetching from neighbours has come."""
@@ -173,6 +179,7 @@ class Sync:
             async with asyncio.timeout(GOODBYE_SECONDS_MAX), self._apart:
                 await self._apart.wait_for(lambda: not self._links)
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.quotas.save()
 
     async def end_session(self, neighbour: bytes, code: str, reason: str) -> None:
         """End the session with a neighbour that was removed, blocked or paused; it is told."""
@@ -187,8 +194,16 @@ class Sync:
         self.perform(self.hub.close(number, code, reason, now_ms))
 
     def standing_changed(self, log: bytes) -> None:
-        """A person or the policy decided about a log: ask for it, or stop taking it."""
+        """A person, the policy or a quota decided about a log: ask for it, or stop taking it."""
         self.perform(self.hub.standing_changed(log, self._clock.monotonic_ms()))
+
+    def _share_changed(self, neighbour: bytes) -> None:
+        """A neighbour has brought its share of the day, or may bring more from now on."""
+        if neighbour in self._directory.spent:
+            self._logger.warning("a neighbour has brought its share", neighbour=neighbour)
+            self.perform(self.hub.share_spent(neighbour, self._clock.monotonic_ms()))
+        elif link := self.link_to(neighbour):
+            self._close(link.number, GOING_AWAY, "logs are compared anew")
 
     async def _receive(self, link: Link, socket: Socket) -> None:
         while True:
@@ -284,8 +299,10 @@ class Sync:
         if log == self._own_log:
             self.own.settle()
         link = self._links.get(committed.came_from or 0)
-        if link is not None and link.neighbour is not None:
-            self.contacts.brought(link.neighbour, log, len(committed.envelopes))
+        neighbour = link.neighbour if link is not None else None
+        if neighbour is not None:
+            self.contacts.brought(neighbour, log, len(committed.envelopes))
+        self.quotas.on_committed(committed, neighbour)
         if committed.settled:
             self.contacts.settled(log)
             self.perform(self.hub.settled(log, self._clock.monotonic_ms()))

@@ -8,6 +8,7 @@ from typing import Final
 from node.accounts.names import new_full_name, new_name
 from node.accounts.passwords import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, Weakness
 from node.errors import ArgumentError, WeakPasswordError
+from node.operations.quota_operations import DEFAULT
 from node.web.message import Message
 from node.web.posted import Posted
 from storage.account_views import Role
@@ -66,6 +67,8 @@ ACTIONS: Final = {
     "member member": Message("La till kommun"),
     "member ignored": Message("Valde Inte nu"),
     "member blocked": Message("Blockerade kommun"),
+    "member quota": Message("Ändrade kvoten (inlägg / MB) för kommun"),
+    "neighbour quota": Message("Ändrade dygnskvoten (inlägg / MB) för granne"),
     "neighbour add": Message("La till granne"),
     "neighbour remove": Message("Tog bort granne"),
     "invite make": Message("Gjorde en inbjudan till"),
@@ -90,6 +93,7 @@ ACTORS: Final = {
 # What stands beside an action: a role, or one of the program's own short reasons.
 DETAILS: Final = {role.value: words for role, words in ROLES.items()} | {
     "neighbour": Message("som granne"),
+    DEFAULT: Message("till den i inställningarna"),
     "by link": Message("med en länk"),
     "read-federation": Message("läsning"),
     "admin": Message("läsning och grannar"),

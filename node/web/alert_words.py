@@ -24,6 +24,7 @@ class AlertWords(NamedTuple):
 
 
 NEIGHBOURS: Final = "/grannar"
+QUOTA: Final = "/kvot"
 KEYS: Final = "/aterstallning"
 
 
@@ -151,6 +152,38 @@ def _log_files_full(_subject: str, facts: Facts) -> AlertWords:
             "hämtas som vanligt."
         ),
     )
+
+
+def _log_full(subject: str, facts: Facts) -> AlertWords:
+    name = _name(facts)
+    return AlertWords(
+        Message("Kvoten för %(name)s är nådd", name=name),
+        Message(
+            "Inget mer tas in av det %(name)s skriver. Det som redan finns här är kvar, och "
+            "andra kommuner påverkas inte.",
+            name=name,
+        ),
+        Message("Höj kvoten om mängden är väntad, så hämtas resten. Blockera annars kommunen."),
+        place=_quota_page(subject),
+    )
+
+
+def _neighbour_share(subject: str, facts: Facts) -> AlertWords:
+    name = _name(facts)
+    return AlertWords(
+        Message("%(name)s har lämnat så mycket som en granne får på ett dygn", name=name),
+        Message(
+            "Inga fler inlägg hämtas därifrån före %(when)s. Det som andra grannar har kommer som "
+            "vanligt, och inget går förlorat.",
+            when=_time(facts["until_ms"]),
+        ),
+        Message("Höj kvoten om mängden är väntad. Ring annars, och blockera om det inte stämmer."),
+        place=_quota_page(subject),
+    )
+
+
+def _quota_page(log: str) -> str:
+    return f"{NEIGHBOURS}/{log}{QUOTA}"
 
 
 def _neighbour_silent(_subject: str, facts: Facts) -> AlertWords:
@@ -313,6 +346,8 @@ WORDS: Final[Mapping[str, Make]] = {
     "disk_filling": _disk_filling,
     "files_full": _files_full,
     "log_files_full": _log_files_full,
+    "log_full": _log_full,
+    "neighbour_share": _neighbour_share,
     "neighbour_silent": _neighbour_silent,
     "neighbour_never_heard": _neighbour_never_heard,
     "own_certificate_ending": _own_certificate_ending,

@@ -104,6 +104,8 @@ RECEIPTS: Final = {
     "aldrig": Message(
         "Kommunen är blockerad. Inget tas emot från den förrän någon här ändrar det."
     ),
+    "kvot": Message("Kvoten är ändrad."),
+    "kvot-standard": Message("Kvoten är som inställningarna anger."),
     "forsoker": Message("Nytt försök pågår."),
     "beslut-genomforda": Message("Ändringarna i filen är genomförda."),
     "tittat": Message("Allt är kontrollerat igen."),

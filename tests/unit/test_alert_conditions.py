@@ -18,6 +18,7 @@ from node.alerts.conditions import (
     ForkFacts,
     NeighbourFacts,
     NodeFacts,
+    QuotaFacts,
     conditions,
 )
 from node.web.alert_words import WORDS, alert_words
@@ -158,6 +159,7 @@ def everything() -> list[Raised]:
             tasks_healthy=False,
             disk=DiskFacts(0, GB),
             files_without_room=(FileRoom("", "", "", GB), FileRoom(*log, GB)),
+            quotas_reached=(QuotaFacts(*log), QuotaFacts(*log, NOW + DAY_MS)),
             certificates=tuple(shown),
             key_since_ms=0,
             webhook_failing_since_ms=0,

@@ -25,5 +25,6 @@ async def neighbour_page(request: web.Request) -> web.Response:
         item=make_item(detail.status),
         ways=[show_way(way) for way in detail.ways],
         errors=show_errors(detail.errors),
+        quotas=await node.operations.quotas(detail.status.log),
         now_ms=node.clock.time_ms(),
     )

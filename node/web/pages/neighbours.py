@@ -37,6 +37,7 @@ STATE_CLASSES = {
     NeighbourState.WAITING: "wait",
     NeighbourState.PAUSED: "wait",
     NeighbourState.PAUSED_THERE: "wait",
+    NeighbourState.AT_QUOTA: "wait",
     NeighbourState.BLOCKED: "bad",
     NeighbourState.NO_CONTACT: "bad",
     NeighbourState.WRONG_KEY: "bad",
@@ -65,6 +66,11 @@ class NeighbourItem:
     def is_blocked(self) -> bool:
         """Whether a block here keeps it out."""
         return self.status.state == NeighbourState.BLOCKED
+
+    @property
+    def quota_reached(self) -> bool:
+        """Whether a quota keeps back what it has."""
+        return self.status.state == NeighbourState.AT_QUOTA
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class FarItem:
     entries: int
     bringers: list[Named]
     holders: list[str]
+    log: str
+    is_full: bool
 
 
 async def network_page(request: web.Request) -> web.Response:
@@ -79,6 +81,8 @@ def _far_item(one: Through, names: dict[str, str]) -> FarItem:
         one.entries,
         [_bringer(who) for who in one.bringers],
         sorted((names[log] for log in one.holders if log in names), key=sort_key),
+        one.log,
+        one.is_full,
     )
 
 
