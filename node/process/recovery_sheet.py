@@ -126,7 +126,7 @@ class RecoverySheet:
             title=TITLE,
             sheet=self,
             fingerprint=fingerprint(self.log),
-            code=Markup(drawing),  # noqa: S704  # made by the library from letters and digits
+            code=Markup(drawing),  # noqa: S704  # nosec B704  # drawn by the library
             what=_WHAT,
             occasions=OCCASIONS,
             afterwards=_AFTERWARDS,
