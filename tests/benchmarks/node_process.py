@@ -38,7 +38,11 @@ from tests.benchmarks.foreign_logs import hand_over, many_logs
 from tests.benchmarks.search_commands import SearchCommands
 from tests.benchmarks.writing import contents, experience_of_size, varied_contents
 
-SETTINGS_FIXED: dict[str, Any] = {"host": "127.0.0.1", "log_level": "error"}
+SETTINGS_FIXED: dict[str, Any] = {
+    "host": "127.0.0.1",
+    "log_level": "error",
+    "neighbour_networks": ("127.0.0.0/8",),
+}
 LINE_BYTES_MAX = 4 * 1024 * 1024
 RESPONDED_MAX = 200
 """The newest records, to which all responses go: what is read most is answered most."""

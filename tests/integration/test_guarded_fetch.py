@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from node.addresses import EVERYWHERE
 from node.alerts.certificates import read_validity
 from node.alerts.conditions import DAY_MS, UNREACHED_MS
 from node.alerts.confirmation import PATH, Answer, ask_domain, confirmation
@@ -100,18 +101,22 @@ async def test_a_site_must_show_who_it_is(server: WebServer, authority: Authorit
 async def test_the_dates_of_a_certificate_are_read_also_when_it_has_ended(
     authority: Authority,
 ) -> None:
-    """The server's own word, whoever signed it; an address where none is shown gives nothing."""
+    """The server's own word, whoever signed it; an address where none is shown gives nothing, and
+    so does one inside the network, unless it may be called.
+    """
     now_ms = int(time.time() * 1000)
     for ends_days in (5, -2):
         tls = authority.server(-30, ends_days)
         async with web_server(lambda _: web.Response(), tls) as running:
-            found = await read_validity(f"https://localhost:{running.port}")
+            found = await read_validity(f"https://localhost:{running.port}", EVERYWHERE)
+            hidden = await read_validity(f"https://localhost:{running.port}")
+        assert hidden is None
         assert found is not None
         assert abs(found.ends_ms - now_ms - ends_days * DAY_MS) < DAY_MS // 24
         assert abs(found.begins_ms - now_ms + 30 * DAY_MS) < DAY_MS // 24
     async with web_server(lambda _: web.Response()) as plain:
-        assert await read_validity(f"https://localhost:{plain.port}") is None
-        assert await read_validity(f"http://localhost:{plain.port}") is None
+        assert await read_validity(f"https://localhost:{plain.port}", EVERYWHERE) is None
+        assert await read_validity(f"http://localhost:{plain.port}", EVERYWHERE) is None
         assert plain.asked == []
 
 
