@@ -59,6 +59,7 @@ check: lint types layers style ## Lint, format, types, layers and style
 lint: .venv/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml node protocol storage
 
 types: .venv/.installed-dev
 	$(BIN)/mypy

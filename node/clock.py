@@ -51,4 +51,4 @@ class SystemClock:
 
     def uniform(self) -> float:
         """A number in [0, 1)."""
-        return random.random()  # noqa: S311  # spreads retries, guards nothing
+        return random.random()  # noqa: S311  # nosec B311  # spreads retries, guards nothing

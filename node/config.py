@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from node.accessibility import Accessibility
+from node.addresses import Network, read_networks
 from node.errors import SettingsError
 from node.look import Look
 from node.mail_address import read_address
@@ -57,6 +58,11 @@ class Settings(BaseSettings):
     )
     other_origins: tuple[str, ...] = Field(
         (), description="More addresses neighbours may dial, such as one inside the own network."
+    )
+    neighbour_networks: tuple[str, ...] = Field(
+        (),
+        description="Networks that are not of the public internet and where neighbours are dialled,"
+        " such as 10.20.0.0/16.",
     )
     read_access: Literal["open", "signed-in"] = Field(
         "open",
@@ -128,15 +134,20 @@ class Settings(BaseSettings):
     def _public_url_is_an_origin(cls, value: str) -> str:
         return normalise_origin(value) if value else ""
 
-    @field_validator("other_origins", mode="before")
+    @field_validator("other_origins", "neighbour_networks", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split_words(cls, value: object) -> object:
         return value.split() if isinstance(value, str) else value
 
     @field_validator("other_origins", mode="after")
     @classmethod
     def _other_urls_are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(normalise_origin(url) for url in value)
+
+    @field_validator("neighbour_networks", mode="after")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(network) for network in read_networks(value))
 
     @field_validator("smtp_sender", mode="after")
     @classmethod
@@ -168,6 +179,11 @@ class Settings(BaseSettings):
         hosts = {self.host, *LOOPBACK_HOSTS} if is_loopback(self.host) else {self.host}
         listening = {normalise_origin(f"http://{bracketed(host)}:{self.port}") for host in hosts}
         return frozenset(listening | {*self.other_origins} | ({self.public_url} - {""}))
+
+    @property
+    def inner_networks(self) -> tuple[Network, ...]:
+        """Where neighbours are dialled besides on the public internet."""
+        return read_networks(self.neighbour_networks)
 
     @property
     def stands_inside(self) -> bool:

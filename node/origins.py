@@ -15,7 +15,8 @@ from yarl import URL
 SYNC_PATH = "/sync/v1"
 ADDRESS_CHARS_MAX = 300
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
-_EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # recognised, never bound
+_ALL_OF_IPV4 = "0.0.0.0"  # noqa: S104  # nosec B104  # recognised, never bound
+_EVERY_ADDRESS = {_ALL_OF_IPV4: "127.0.0.1", "::": "::1"}
 _WEBSOCKET_SCHEMES = {"http": "ws", "https": "wss"}
 # A name as RFC 1123 has it, and the underscore that names of containers have; or an IPv6 address.
 _HOST = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f:.]+", re.IGNORECASE)

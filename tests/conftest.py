@@ -6,6 +6,7 @@ that is an error, because a gate that silently tests less promises nothing.
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -17,10 +18,13 @@ from leaving_out import leave_out
 from migrated import migrated_template, postgresql_database, put_migrated
 from node.operations.node import Node
 from node.process.bootstrap import open_node
-from node_factories import TestNode
+from node_factories import LOOPBACK_NETWORKS, TestNode
 from postgresql_cluster import MISSING, binaries, cluster
 from side_by_side import SideBySide
 from storage.database import Database
+
+# Nodes that commands and processes of a test start have their neighbours on this machine.
+os.environ["TIDAN_NEIGHBOUR_NETWORKS"] = " ".join(LOOPBACK_NETWORKS)
 
 # How long an example takes says how busy the machine is; time is measured by the benchmarks.
 settings.register_profile("tidan", deadline=None)

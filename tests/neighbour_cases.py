@@ -205,6 +205,12 @@ async def forbidden_address(stage: Stage) -> Expected:
     return unreachable(stage, log, words.FORBIDDEN_ADDRESS)
 
 
+@case(f"dialling {words.INNER_ADDRESS}")
+async def inner_address(stage: Stage) -> Expected:
+    """The address lies in a network that the operator has not named."""
+    return unreachable(stage, await stage.dial("http://10.255.255.1"), words.INNER_ADDRESS)
+
+
 @case(f"dialling {words.NOTHING_IN_TIME}")
 async def nothing_in_time(stage: Stage) -> Expected:
     """Somebody takes the call and never answers."""

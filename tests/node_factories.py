@@ -22,6 +22,8 @@ from node.process.initialise import Created, create_node
 from node.process.server import serving
 
 WAIT_SECONDS_MAX = 30.0
+LOOPBACK_NETWORKS = ("127.0.0.0/8", "::1/128")
+"""Where nodes of tests have their neighbours, which no node calls unless it is told to."""
 
 
 def free_port() -> int:
@@ -43,7 +45,7 @@ class TestNode:
         self.name = name
         self.port = port or free_port()
         self.folder = folder / code
-        self._flags = flags
+        self._flags = {"neighbour_networks": LOOPBACK_NETWORKS} | flags
         self.created: Created | None = None
         self.log_lines = io.StringIO()
         self._running: Any = None

@@ -6,7 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 from aiohttp import web
@@ -118,4 +118,4 @@ async def web_server(answer: Answer, tls: ssl.SSLContext | None = None) -> Async
 
 def guard_for(server: WebServer, authority: Authority) -> Guard:
     """What lets a test ask its own server, on loopback and its own port."""
-    return Guard(lambda address: address == "127.0.0.1", server.port, authority.trust())
+    return Guard((ip_network("127.0.0.1/32"),), server.port, authority.trust())

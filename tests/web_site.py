@@ -25,6 +25,7 @@ from node_factories import TestNode
 from protocol import strict_json
 from protocol.content import RootContent
 from protocol.directory import Standing
+from protocol.limits import RUN_ENTRIES_MAX
 from protocol.run import encode_run
 from storage.account_store import Secrets
 from storage.account_views import Role, User
@@ -153,11 +154,12 @@ class Site:
         """Take in another municipality's log, as if a neighbour had sent it."""
         node = self.served.node
         await node.standings.decide(maker.log, standing, "exempel")
-        answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        arrival = Arrival(1, maker.log, encode_run(maker.envelopes), answered.set_result)
-        node.ingest.arrive(arrival)
-        outcome = await answered
-        assert outcome.error is None, outcome
+        for first in range(0, len(maker.envelopes), RUN_ENTRIES_MAX):
+            run = encode_run(maker.envelopes[first : first + RUN_ENTRIES_MAX])
+            answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+            node.ingest.arrive(Arrival(1, maker.log, run, answered.set_result))
+            outcome = await answered
+            assert outcome.error is None, outcome
         await node.projector.settled()
         await node.indexer.settled()
 

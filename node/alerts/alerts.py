@@ -58,7 +58,10 @@ class Alerts:
         self._clock = ground.clock
         self._logger = ground.logger
         self._writer = writer
-        self.outside = Outside(ground.own_log, guard or Guard())
+        settings = ground.settings
+        self.outside = Outside(
+            ground.own_log, guard or Guard(), settings.inner_networks, settings.public_url
+        )
         self._gathering = Gathering(ground, sync, background, self.outside)
         self._own_name = ""
         self.letters = AlertLetters(ground, writer)

@@ -1,23 +1,22 @@
 """Fetching a small document from an address that somebody else may have chosen.
 
 Only https on its own port, only addresses of the public internet, a few redirects that keep to the
-same rules, no cookies, proxies or passwords, a bound on size and time. The name is looked up once
-for each connection and that answer is what is connected to, so a name cannot change its mind.
+same rules, no cookies, proxies or passwords, a bound on size and time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
-import socket
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiohttp
 from aiohttp import hdrs
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
+
+from node.addresses import Network
+from node.guarded_socket import guarded_socket
 
 HTTPS_PORT = 443
 REDIRECTS_MAX = 3
@@ -33,42 +32,15 @@ class FetchError(Exception):
         self.status = status
 
 
-def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet, and to no multicast group."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return found.is_global and not found.is_multicast and (mapped is None or mapped.is_global)
-
-
 @dataclass(frozen=True, slots=True)
 class Guard:
     """What may be fetched from; a test says which of its own servers are."""
 
-    may_connect: Callable[[str], bool] = is_public
+    inner: tuple[Network, ...] = ()
+    """Networks beside the public internet."""
     port: int = HTTPS_PORT
     trust: ssl.SSLContext | None = None
     """Whom certificates must be signed by; None: those whom the system trusts."""
-
-
-class _GuardedResolver(AbstractResolver):
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-        self._inner = aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
-        allowed = [one for one in found if self._guard.may_connect(one["host"])]
-        if not allowed:
-            raise OSError("the name leads to no public address")
-        return allowed
-
-    async def close(self) -> None:
-        await self._inner.close()
 
 
 async def fetch_small(url: str, bytes_max: int, guard: Guard) -> bytes:
@@ -89,7 +61,7 @@ async def fetch_small(url: str, bytes_max: int, guard: Guard) -> bytes:
 
 def _session(guard: Guard) -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(
-        resolver=_GuardedResolver(guard),
+        socket_factory=guarded_socket(guard.inner),
         ssl=guard.trust if guard.trust is not None else True,
         use_dns_cache=False,
         force_close=True,

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from node.addresses import EVERYWHERE, Network
 from node.alerts.certificates import Validity, read_validity
 from node.alerts.conditions import UNREACHED_MS, ConfirmationFacts
 from node.alerts.confirmation import Answer, ask_domain
@@ -31,11 +32,19 @@ class _Said(NamedTuple):
 
 
 class Outside:
-    """Asks, and remembers what was answered."""
+    """Asks, and remembers what was answered.
 
-    def __init__(self, own_log: bytes, guard: Guard) -> None:
+    `inner`: where neighbours are besides on the public internet; `own_origin`: our own address,
+    which the operator has set and which may lead anywhere.
+    """
+
+    def __init__(
+        self, own_log: bytes, guard: Guard, inner: tuple[Network, ...] = (), own_origin: str = ""
+    ) -> None:
         self._own_log = own_log
         self._guard = guard
+        self._inner = inner
+        self._own_origin = own_origin
         self._certificates: dict[str, _Asked] = {}
         self._said: dict[str, _Said] = {}
         self._asking = asyncio.Lock()
@@ -80,7 +89,8 @@ class Outside:
 
     async def _ask_certificate(self, origin: str, now_ms: int, turn: asyncio.Semaphore) -> None:
         async with turn:
-            validity = await read_validity(origin)
+            inner = EVERYWHERE if origin == self._own_origin else self._inner
+            validity = await read_validity(origin, inner)
         self._certificates[origin] = _Asked(now_ms, validity or self.validity(origin))
 
     async def _ask_domain(self, domain: str, now_ms: int) -> None:

@@ -18,7 +18,9 @@ from typing import Any
 import aiohttp
 from aiohttp import hdrs
 
+from node.addresses import EVERYWHERE
 from node.ground.ground import Ground
+from node.guarded_socket import guarded_socket
 from node.webhook_address import read_webhook_key
 from storage.alert_store import NOBODY_ASKED, AlertStore, Event, when
 
@@ -88,7 +90,10 @@ class Webhook:
         try:
             async with (
                 aiohttp.ClientSession(
-                    cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, timeout=timeout
+                    connector=aiohttp.TCPConnector(socket_factory=guarded_socket(EVERYWHERE)),
+                    cookie_jar=aiohttp.DummyCookieJar(),
+                    trust_env=False,
+                    timeout=timeout,
                 ) as session,
                 session.post(
                     self._settings.webhook_url, data=body, headers=headers, allow_redirects=False

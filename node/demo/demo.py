@@ -120,6 +120,7 @@ def _settings(folder: Path, municipality: Municipality, port: int) -> Settings:
         port=port,
         public_url=f"http://{HOST}:{port}",
         other_origins=(),
+        neighbour_networks=("127.0.0.0/8",),
         read_access="open",
         proxy_count=0,
         database_url=None,

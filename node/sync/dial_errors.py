@@ -9,6 +9,7 @@ import ssl
 
 import aiohttp
 
+from node.guarded_socket import ForbiddenAddressError, InnerAddressError
 from node.sync import words
 
 # OpenSSL's numbers for why a certificate does not hold (X509_V_ERR_…).
@@ -19,10 +20,6 @@ _OF_ANOTHER = frozenset({62, 64})
 
 class RedirectError(aiohttp.ClientError):
     """The address answered with a redirect, which is never followed."""
-
-
-class ForbiddenAddressError(OSError):
-    """The address leads to where no neighbour is."""
 
 
 def explain(error: Exception) -> str:
@@ -38,6 +35,8 @@ def explain(error: Exception) -> str:
             return _about_certificate(error.certificate_error)
         case aiohttp.ClientSSLError():
             return words.NOT_SECURE
+        case aiohttp.ClientConnectorError(os_error=InnerAddressError()):
+            return words.INNER_ADDRESS
         case aiohttp.ClientConnectorError(os_error=ForbiddenAddressError()):
             return words.FORBIDDEN_ADDRESS
         case TimeoutError():

@@ -4,26 +4,24 @@ A neighbour is dialled while no session with it is up, whoever opened it; after 
 waits by `node.sync.backoff`. Neighbours come and go while the node runs. Connections follow no
 redirect, send and keep no cookies, use no proxy or password from the environment, and have a total
 time-out: what a neighbour's address answers can cost us one attempt and nothing else. Whatever a
-name leads to, link-local addresses are never called: nobody's neighbour is there, but on rented
-machines the key to the machine is.
+name leads to, only the public internet is called, and the networks that the operator has named.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
-import socket
 import ssl
 from dataclasses import dataclass
 
 import aiohttp
-from aiohttp import AddrInfoType, ClientHandlerType, ClientRequest, ClientResponse, hdrs
+from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, hdrs
 
 from node.ground.ground import Ground
+from node.guarded_socket import guarded_socket
 from node.origins import sync_url
 from node.sync.backoff import Backoff
-from node.sync.dial_errors import ForbiddenAddressError, RedirectError, explain, technical
+from node.sync.dial_errors import RedirectError, explain, technical
 from node.sync.driver import Sync
 from node.sync.link import HEARTBEAT_SECONDS, LinkEnd
 from node.sync.words import UNREACHABLE
@@ -35,16 +33,6 @@ from storage.neighbour_views import Direction
 CONNECT_SECONDS_MAX = 15.0
 APPROVAL_DELAY_MS_MAX = 30_000
 """While only the other side's approval is missing, so that it shows soon after it was given."""
-
-
-def open_socket(address: AddrInfoType) -> socket.socket:
-    """The socket to call an address with; asked after names are resolved, for each result."""
-    family, kind, protocol, _, place = address
-    numeric = ipaddress.ip_address(str(place[0]).partition("%")[0])
-    actual = getattr(numeric, "ipv4_mapped", None) or numeric
-    if actual.is_link_local or actual.is_multicast or actual.is_unspecified:
-        raise ForbiddenAddressError("no neighbour is at such an address")
-    return socket.socket(family, kind, protocol)
 
 
 async def refuse_redirects(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
@@ -74,6 +62,7 @@ class Dialer:
     def __init__(self, ground: Ground, *, sync: Sync) -> None:
         self._clock = ground.clock
         self._logger = ground.logger
+        self._networks = ground.settings.inner_networks
         self._sync = sync
         self._targets: dict[bytes, Target] = {}
         self._session: aiohttp.ClientSession | None = None
@@ -81,7 +70,7 @@ class Dialer:
     def start(self) -> None:
         """Open the client session; neighbours are dialled from `add` on."""
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(socket_factory=open_socket),
+            connector=aiohttp.TCPConnector(socket_factory=guarded_socket(self._networks)),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             middlewares=(refuse_redirects,),

@@ -73,11 +73,14 @@ NOT_SECURE = "På adressen svarar något som inte är en säker förbindelse (ht
 NOTHING_IN_TIME = "Ingenting svarade i tid."
 NOTHING_THERE = "Ingenting svarar på adressen."
 FORBIDDEN_ADDRESS = "Adressen leder till en plats som aldrig rings upp."
+INNER_ADDRESS = (
+    "Adressen leder in i ett inre nät. Den som driver servern kan tillåta det (neighbour_networks)."
+)
 BROKEN_OPENING = "Förbindelsen bröts medan den öppnades."
 DIALLING = (
     *(NO_NODE, LEADS_ELSEWHERE, NO_SUCH_NAME, CERTIFICATE_EXPIRED, CERTIFICATE_UNTRUSTED),
     *(CERTIFICATE_OF_ANOTHER, WRONG_CERTIFICATE, NOT_SECURE, NOTHING_IN_TIME, NOTHING_THERE),
-    *(FORBIDDEN_ADDRESS, BROKEN_OPENING),
+    *(FORBIDDEN_ADDRESS, INNER_ADDRESS, BROKEN_OPENING),
 )
 
 UNKNOWN = "Felet heter %(code)s."

@@ -29,7 +29,7 @@ from node.web.language import keep_at_account
 from node.web.posted import read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN, see_other
-from node.web.visitors import KEY_FIELD, carries_key, know_visitor, viewer_of
+from node.web.visitors import KEY_FIELD, carries_key, is_https, know_visitor, viewer_of
 from protocol.errors import TidanError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -47,6 +47,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+
+HTTPS_ONLY = f"max-age={2 * 365 * 24 * 60 * 60}; includeSubDomains"
+"""Said at our https address: browsers come back by https alone, for two years."""
 
 # The kind of error that a status is, as templates/error.html names it.
 KINDS = {
@@ -73,7 +76,7 @@ class RefusedError(web.HTTPForbidden):
         self.what = what
 
 
-async def add_security_headers(_request: web.Request, response: web.StreamResponse) -> None:
+async def add_security_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal handler: the headers of rule 3 on every answer, also on errors and files.
 
     An answer that opens a WebSocket is no page: it carries what the handshake needs, and no more.
@@ -84,6 +87,8 @@ async def add_security_headers(_request: web.Request, response: web.StreamRespon
         return
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
+    if is_https(request):
+        response.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
     response.headers.setdefault("Cache-Control", "private, no-cache")
 
 
@@ -113,7 +118,10 @@ def is_same_origin(request: web.Request) -> bool:
         return False
     if origin.lower() in request.app[NODE].settings.origins:
         return True
-    return urlsplit(origin).netloc.lower() == request.host.lower()
+    found = urlsplit(origin)
+    # Whoever asks us by https was not sent here by a page that came without it.
+    fits = found.scheme == "https" or not is_https(request)
+    return fits and found.netloc.lower() == request.host.lower()
 
 
 @web.middleware

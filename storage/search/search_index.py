@@ -29,6 +29,8 @@ INDEX_VERSION = 4
 """Raise this when documents or terms change; every node then indexes anew by itself."""
 
 _STATE_NAME = "state.json"
+_PRIVATE = 0o700
+"""It holds texts that are for members only; nobody else on the machine reads them."""
 _INDEX_NAME = "index"
 HEAP_BYTES = 15_000_000
 """What is held in memory before it becomes a segment; few large ones are quicker to search."""
@@ -184,11 +186,14 @@ class SearchIndex:
         place = self._folder / _INDEX_NAME
         if state is None:
             shutil.rmtree(self._folder, ignore_errors=True)
-            place.mkdir(parents=True)
+            self._folder.mkdir(parents=True)
+            self._folder.chmod(_PRIVATE)
+            place.mkdir()
             made = tantivy.Index(schema(), path=str(place))
             self._write_state()
             return made
         self._cursors = state
+        self._folder.chmod(_PRIVATE)  # one of an earlier version was not
         return tantivy.Index.open(str(place))
 
     def _read_state(self) -> dict[int, int] | None:

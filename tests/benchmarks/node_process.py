@@ -43,6 +43,7 @@ SETTINGS_FIXED: dict[str, Any] = {
     "host": "127.0.0.1",
     "log_level": "error",
     **dict.fromkeys(QUOTAS, 10**9),  # a series may hold more than any municipality writes
+    "neighbour_networks": ("127.0.0.0/8",),
 }
 LINE_BYTES_MAX = 4 * 1024 * 1024
 RESPONDED_MAX = 200

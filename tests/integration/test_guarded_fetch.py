@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
+from node.addresses import EVERYWHERE
+from node.alerts import guarded_fetch
 from node.alerts.certificates import read_validity
 from node.alerts.conditions import DAY_MS, UNREACHED_MS
 from node.alerts.confirmation import PATH, Answer, ask_domain, confirmation
 from node.alerts.guarded_fetch import FetchError, Guard, fetch_small
 from node.alerts.outside import Outside
+from odd_servers import tcp_server
 from tls_server import Authority, WebServer, guard_for, web_server
 
 LOG = bytes.fromhex("ab" * 32)
@@ -79,6 +85,29 @@ async def test_redirects_keep_to_the_same_rules(server: WebServer, authority: Au
         assert await ask_domain("localhost", LOG, guard) is expected, place
 
 
+async def test_cve_2023_36461_a_slow_answer_is_given_up(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CVE-2023-36461, CVE-2021-21274: who answers a byte now and then is left, however many bytes
+    it still has: the time is counted over all of it.
+    """
+    monkeypatch.setattr(guarded_fetch, "SECONDS_MAX", 0.5)
+
+    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            for _ in range(100):
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.1)
+
+    async with tcp_server(trickle, authority.server()) as port:
+        guard = Guard((ip_network("127.0.0.1/32"),), port, authority.trust())
+        with pytest.raises(FetchError, match="in time"):
+            await fetch_small(f"https://localhost:{port}/", 1_000, guard)
+
+
 async def test_nothing_within_the_network_is_asked(server: WebServer, authority: Authority) -> None:
     """As a node asks, a name that leads to loopback is left, and the server hears nothing."""
     guard = Guard(port=server.port, trust=authority.trust())
@@ -100,18 +129,22 @@ async def test_a_site_must_show_who_it_is(server: WebServer, authority: Authorit
 async def test_the_dates_of_a_certificate_are_read_also_when_it_has_ended(
     authority: Authority,
 ) -> None:
-    """The server's own word, whoever signed it; an address where none is shown gives nothing."""
+    """The server's own word, whoever signed it; an address where none is shown gives nothing, and
+    so does one inside the network, unless it may be called.
+    """
     now_ms = int(time.time() * 1000)
     for ends_days in (5, -2):
         tls = authority.server(-30, ends_days)
         async with web_server(lambda _: web.Response(), tls) as running:
-            found = await read_validity(f"https://localhost:{running.port}")
+            found = await read_validity(f"https://localhost:{running.port}", EVERYWHERE)
+            hidden = await read_validity(f"https://localhost:{running.port}")
+        assert hidden is None
         assert found is not None
         assert abs(found.ends_ms - now_ms - ends_days * DAY_MS) < DAY_MS // 24
         assert abs(found.begins_ms - now_ms + 30 * DAY_MS) < DAY_MS // 24
     async with web_server(lambda _: web.Response()) as plain:
-        assert await read_validity(f"https://localhost:{plain.port}") is None
-        assert await read_validity(f"http://localhost:{plain.port}") is None
+        assert await read_validity(f"https://localhost:{plain.port}", EVERYWHERE) is None
+        assert await read_validity(f"http://localhost:{plain.port}", EVERYWHERE) is None
         assert plain.asked == []
 
 

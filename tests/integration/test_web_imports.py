@@ -224,6 +224,8 @@ async def test_a_changed_draft_of_a_change_can_be_published(site: Site) -> None:
     [
         ([], "Välj en fil först"),
         ([("bild.png", b"\x89PNG")], "bild.png går inte att importera."),
+        ([("arkiv.zip", b"PK\x03\x04")], "arkiv.zip går inte att importera."),
+        ([("../a.tar.gz", b"\x1f\x8b")], "a.tar.gz går inte att importera."),
         ([("a.md", b"# A\n" + b"x" * 1_000_001)], "a.md är för stor."),
         ([("a.csv", b"Titel\nx\n"), ("b.md", b"# B\n")], "Välj en CSV-fil åt gången"),
     ],
