@@ -33,6 +33,7 @@ class NeighbourState(StrEnum):
     BLOCKED = "Blockerad"
     NO_CONTACT = "Ingen kontakt"
     WRONG_KEY = "Fel nyckel"
+    LEFT = "Har lämnat nätverket"
 
 
 PAUSED = "Ni har pausat kontakten."
@@ -50,12 +51,16 @@ TRYING = "Försöker nå grannen."
 CHECK_ADDRESS = "Kontrollera adressen om det dröjer."
 TELL_THEM = "Säg till den som sköter grannens server."
 SEE_KEYS = "Hur det reds ut står på sidan Nyckel och återställning."
+HAS_LEFT = "Det kommunen har skrivit finns kvar här och förs vidare. Inget nytt kommer därifrån."
+PART_WITH_THEM = "Ta bort den som granne när ni inte längre behöver nå dess server."
+USE_NEW_ADDRESS = "Grannen har flyttat: använd den nya adressen."
 LEFT_HERE = "%(count)s kvar att hämta."
 LEFT_THERE = "Grannen har %(count)s kvar att hämta."
 SENTENCES = (
     *(PAUSED, RESUME, WAIT_OR_ASK, BLOCKED_HERE, UNBLOCK, COMPARING, ASK_THEM),
     *(CALL_AND_COMPARE, ASK_FOR_INVITE, COMPARE_FINGERPRINTS, SEE_KEYS),
     *(THEY_CALL, TRYING, CHECK_ADDRESS, TELL_THEM, LEFT_HERE, LEFT_THERE),
+    *(HAS_LEFT, PART_WITH_THEM, USE_NEW_ADDRESS),
 )
 """All that is said about a neighbour, its last error apart; the pages translate it."""
 WRONG_KEY_CODES = frozenset({"bad_handshake", "wrong_neighbour", "bad_key_event", "key_refused"})
@@ -74,7 +79,9 @@ THEIR_CERTIFICATE = frozenset(
 class NeighbourStatus:
     """One row of `peer list` and of the neighbours page; times are milliseconds since 1970.
 
-    How far each side is behind is as the neighbour said when it was last heard.
+    How far each side is behind is as the neighbour said when it was last heard. `moved_to` is the
+    address that it has signed, when that is another than the one dialled; `left_ms` is when it left
+    the network.
     """
 
     log: str
@@ -94,6 +101,8 @@ class NeighbourStatus:
     last_error: str | None
     last_error_code: str | None
     last_error_ms: int | None
+    moved_to: str | None
+    left_ms: int | None
 
 
 class Told(NamedTuple):
@@ -112,18 +121,24 @@ def describe_state(
     *,
     blocked: bool = False,
     frozen: bool = False,
+    has_left: bool = False,
+    has_moved: bool = False,
 ) -> Told:
-    """Put the facts into words. `behind` is from when the neighbour was last heard; `blocked` and
-    `frozen` are about its own log."""
+    """Put the facts into words. `behind` is from when the neighbour was last heard; `blocked`,
+    `frozen`, `has_left` and `has_moved` (to another address than the one dialled) are about its own
+    log."""
     if blocked:
         return Told(NeighbourState.BLOCKED, BLOCKED_HERE, UNBLOCK)
     if neighbour.paused:
         return Told(NeighbourState.PAUSED, PAUSED, RESUME)
+    if has_left and not (link and behind.behind_in):
+        return Told(NeighbourState.LEFT, HAS_LEFT, PART_WITH_THEM)
     if link is not None and link.state is State.LIVE:
         return _connected(behind, frozen=frozen)
     if link is not None and link.state is State.RECONCILING:
         return Told(NeighbourState.FETCHING, COMPARING)
-    return _apart(neighbour)
+    told = _apart(neighbour)
+    return told._replace(action=USE_NEW_ADDRESS) if has_moved else told
 
 
 def _apart(neighbour: Neighbour) -> Told:
