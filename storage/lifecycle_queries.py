@@ -70,7 +70,7 @@ class LifecycleQueries:
 
 
 def successions(said: dict[bytes, Said]) -> dict[bytes, bytes]:
-    """Return which log has gone on in which other, where both say so."""
+    """Return which log has gone on in which other, one step each, where both say so."""
     return {
         log: one.successor
         for log, one in said.items()

@@ -64,14 +64,21 @@ class VisibleLogs:
         return [log for log in self.by_number.values() if log.code == code]
 
     def heir_of(self, log: VisibleLog) -> VisibleLog | None:
-        """Return the log that goes on for one that has left; None when there is none here."""
-        if log.successor is None:
-            return None
-        return next((one for one in self.by_number.values() if one.log == log.successor), None)
+        """Return the log that goes on for one that has left, or None when there is none here.
+
+        Where successors have left in their turn, it is the last of them.
+        """
+        by_log = {one.log: one for one in self.by_number.values()}
+        last, seen = log, {log.log}
+        while (named := last.successor) is not None and named in by_log and named not in seen:
+            last = by_log[named]
+            seen.add(named)
+        return None if last is log else last
 
     def continued_by(self, log: VisibleLog) -> list[VisibleLog]:
         """Return the logs that one goes on for, the oldest first."""
-        return [one for one in self.by_number.values() if one.successor == log.log]
+        left = [one for one in self.by_number.values() if one.successor is not None]
+        return [one for one in left if one.successor == log.log or self.heir_of(one) == log]
 
 
 _APPLIED = func.coalesce(projected_logs.c.sequence, 0)

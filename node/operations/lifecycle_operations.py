@@ -37,7 +37,8 @@ class OwnLifecycle:
 
     `address` is the newest we have signed, None for none; `settings_address` is the setting
     `public_url`. While `left_ms` is there nothing is signed; `held_by` of `neighbours` neighbours
-    have confirmed that they hold our whole log. `asked` are logs that say they go on in ours.
+    that have not left themselves have confirmed that they hold our whole log. `asked` are logs that
+    say they go on in ours.
     """
 
     log: str
@@ -63,9 +64,10 @@ class LifecycleOperations(NeighbourOperations):
         said = await parts.lifecycle_queries.all()
         rows = {row.log: row for row in await parts.log_store.logs()}
         own, own_row = said.get(parts.own_log, NOTHING), rows.get(parts.own_log)
-        directory = parts.directory
-        sequence = directory.sequence(parts.own_log)
-        holding = parts.sync.contacts.holders(parts.own_log, sequence)
+        sequence = parts.directory.sequence(parts.own_log)
+        left = {log for log, one in said.items() if one.left_ms is not None}
+        awaited = (parts.directory.neighbours | parts.directory.paused) - left
+        holding = awaited.intersection(parts.sync.contacts.holders(parts.own_log, sequence))
         return OwnLifecycle(
             log=parts.own_log.hex(),
             code=own_row.code if own_row else "",
@@ -85,7 +87,7 @@ class LifecycleOperations(NeighbourOperations):
                 if one.successor == parts.own_log and log not in own.continues
             ],
             held_by=len(holding),
-            neighbours=len(directory.neighbours | directory.paused),
+            neighbours=len(awaited),
         )
 
     async def publish_address(self, url: str = "") -> OwnLifecycle:

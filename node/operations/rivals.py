@@ -12,12 +12,19 @@ def has_rival(
 ) -> bool:
     """Whether another log is accepted here as one of these municipalities.
 
-    `heirs` says which log has gone on in which other, where both say so: those two are no rivals.
+    `heirs` says which log has gone on in which other, where both say so: logs that have come to one
+    are no rivals.
     """
-    return any(
-        row.log != log
-        and row.claims(codes)
-        and heirs.get(row.log) != log
-        and heirs.get(log) != row.log
-        for row in rows
-    )
+    last = _last(log, heirs)
+    return any(row.claims(codes) and _last(row.log, heirs) != last for row in rows)
+
+
+def _last(log: bytes, heirs: Mapping[bytes, bytes]) -> bytes:
+    """Where a log has come to; itself when it goes on, or where heirs lead in a circle."""
+    last, seen = log, {log}
+    while last in heirs:
+        last = heirs[last]
+        if last in seen:
+            return log
+        seen.add(last)
+    return last

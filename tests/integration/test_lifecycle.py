@@ -36,6 +36,7 @@ async def test_who_leaves_is_told_of_everywhere_and_signs_no_more(tmp_path: Path
         (row,) = [one for one in await skara.node.operations.neighbours() if one.log == hjo.log]
         far = await tibro.node.lifecycle_queries.all()
         own = await hjo.node.operations.lifecycle()
+        facts = await skara.node.alerts._gathering.facts((), None)
         await hjo.stop()
         await hjo.start()
         with pytest.raises(LeftError):
@@ -48,6 +49,7 @@ async def test_who_leaves_is_told_of_everywhere_and_signs_no_more(tmp_path: Path
     assert far[hjo.log_id].reason == "Exempel: vi slutar"
     assert own.left_ms is not None
     assert (own.held_by, own.neighbours) == (1, 1)
+    assert {one.log: one.has_left for one in facts.neighbours} == {hjo.log: True, tibro.log: False}
     assert last.kind == "leave"
     assert (audited.actor, audited.action) == ("anna", "leave")
 

@@ -84,6 +84,34 @@ async def test_an_heir_that_is_not_shown_is_named_nowhere(database: Database) ->
     assert found.left_ms is not None
 
 
+async def test_the_last_of_a_chain_answers(database: Database) -> None:
+    """Where a successor has left in its turn, records name who answers now; a circle names nobody
+    for ever."""
+    mullsjo, habo, record = mullsjo_and_habo()
+    third = LogMaker(3, code="0680", name="Jönköpings kommun")
+    write(mullsjo, "leave", Leave(successor=habo.log.hex()))
+    write(habo, "continue", Continue(predecessor=mullsjo.log.hex()))
+    write(habo, "leave", Leave(successor=third.log.hex()))
+    write(third, "continue", Continue(predecessor=habo.log.hex()))
+    await store(database, mullsjo, habo, third)
+    found = await shown(database, record)
+    heir = await record_queries(database).municipality("0680", visible=MEMBERS)
+    write(third, "leave", Leave(successor=mullsjo.log.hex()))
+    mullsjo.rotate()
+    write(mullsjo, "continue", Continue(predecessor=third.log.hex()))
+    write(mullsjo, "leave", Leave(successor=habo.log.hex()))
+    await store(database, mullsjo, third)
+    circle = await shown(database, record)
+
+    assert found.heir is not None
+    assert found.heir.code == "0680"
+    assert heir is not None
+    assert {one.code for one in heir.continues} == {"0642", "0643"}
+    assert circle.left_ms is not None
+    said = successions(await LifecycleQueries(database).all())
+    assert set(said) == {mullsjo.log, habo.log, third.log}
+
+
 async def test_two_logs_of_one_code_are_no_rivals_when_one_goes_on(database: Database) -> None:
     """A municipality that begins a new log and links the two is one sender on its page."""
     old, new = LogMaker(1, code="0642"), LogMaker(2, code="0642")

@@ -97,7 +97,7 @@ def make_item(status: NeighbourStatus) -> NeighbourItem:
         STATE_CLASSES.get(state, "wait"),
         cause_words(status),
         action_words(status),
-        steps_towards(status, name),
+        [] if status.left_ms else steps_towards(status, name),
     )
 
 
