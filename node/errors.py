@@ -10,6 +10,7 @@
     ├── ServeError          the address cannot be listened on
     ├── RecoveringError     the node may not sign until its own log is back
     ├── FrozenError         the node's own log has a fork
+    ├── LeftError           the municipality has left the network
     ├── ArgumentError       an operation was given something it cannot use
     ├── ReviewNeededError   a second person has to look at the text first
     ├── OverloadedError     too much is waiting already
@@ -79,6 +80,16 @@ class FrozenError(LocalError):
 
     code = "frozen"
     advice = "Find out whether the node was copied or restored; `tidan key rotate` repairs it."
+
+
+class LeftError(LocalError):
+    """The municipality has left the network: its log's last entry says so."""
+
+    code = "has_left"
+    advice = (
+        "Nothing more is signed. If leaving was a mistake, the key on the recovery sheet opens "
+        "the log again: `tidan key rotate`."
+    )
 
 
 class ArgumentError(LocalError):

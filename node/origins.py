@@ -46,6 +46,14 @@ def normalise_origin(address: str) -> str:
     return str(url.origin()).lower()
 
 
+def origin_or_nothing(address: str | None) -> str:
+    """The same of what somebody else has written; empty when it is no such address."""
+    try:
+        return normalise_origin(address or "")
+    except ValueError:
+        return ""
+
+
 def sync_url(origin: str) -> str:
     """Where to open the WebSocket of a node with this origin."""
     url = URL(origin)

@@ -15,6 +15,10 @@ Rules:
     later edits only add to its history. A withdrawn use, "helped", interest or introduction is
     gone until a newer one is signed.
  7. What cannot be read changes nothing else, and is listed.
+ 8. One address per log, the newest counts. A leave stands until the log's key changes, and nothing
+    else takes it back: who stole the signing key may say it, and only the key on paper unsays it.
+ 9. One "continues" per (log, predecessor), until it is withdrawn. A succession is there when the
+    predecessor's leave names the successor and the successor continues it (storage joins the two).
 """
 
 from __future__ import annotations
@@ -24,12 +28,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from protocol.content import (
+    Address,
     Comment,
+    Continue,
     Experience,
     Helped,
     Inception,
     Interest,
     Introduction,
+    KeyChange,
+    Leave,
     Profile,
     RootContent,
     Use,
@@ -133,6 +141,33 @@ class Introduced(Change):
 
 
 @dataclass(frozen=True, slots=True)
+class Moved(Change):
+    """The log's node answers at another address."""
+
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Left(Change):
+    """The log's municipality leaves; ``successor`` is the log it names as its heir."""
+
+    reason: str | None
+    successor: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened(Change):
+    """The log has a new key: a leave before it is void."""
+
+
+@dataclass(frozen=True, slots=True)
+class Continued(Change):
+    """The log says that it goes on for ``predecessor``."""
+
+    predecessor: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable(Change):
     """Stored and passed on, but not shown; ``reason`` is a code, ``detail`` is for operators.
 
@@ -189,6 +224,24 @@ def _changes_of(
             return (ProfileSet(*at, Profile(name=content.name, code=content.code)),)
         case Introduction():
             return (Introduced(*at, bytes.fromhex(content.log), content),)
+        case _:
+            return _changes_of_the_log(content, *at)
+
+
+def _changes_of_the_log(
+    content: RootContent, log: bytes, sequence: int, entry_id: bytes, time_ms: int
+) -> tuple[Change, ...]:
+    at = (log, sequence, entry_id, time_ms)
+    match content:
+        case Address():
+            return (Moved(*at, content),)
+        case Leave():
+            successor = bytes.fromhex(content.successor) if content.successor else None
+            return (Left(*at, content.reason, successor),)
+        case KeyChange():
+            return (Reopened(*at),)
+        case Continue():
+            return (Continued(*at, bytes.fromhex(content.predecessor)),)
     return ()
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Column, Select, and_, false, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.fold import NOT_OWN
+from storage.lifecycle_schema import continuations
 from storage.schema import (
     comments,
     helped,
@@ -32,7 +33,10 @@ IDS_MAX = 500
 _RECORD_ID = records.c.record_id
 _ENTRY_IDS = tuple(
     table.c.entry_id
-    for table in (record_versions, comments, uses, interests, helped, introductions, unreadable)
+    for table in (
+        *(record_versions, comments, uses, interests, helped, introductions, continuations),
+        unreadable,
+    )
 )
 _IS_LOST = and_(unreadable.c.kind == "experience", unreadable.c.reason != NOT_OWN)
 

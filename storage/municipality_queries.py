@@ -18,6 +18,7 @@ from storage.record_lists import listed
 from storage.record_views import (
     MunicipalityDetail,
     MunicipalityRow,
+    Party,
     ProfileView,
     UsedRecord,
 )
@@ -41,11 +42,16 @@ def list_municipalities(counts: RecordCounts, logs: VisibleLogs) -> list[Municip
 
 
 def _add(row: MunicipalityRow | None, log: VisibleLog, found: LogCount) -> MunicipalityRow:
+    has_left = log.left_ms is not None
     if row is None:
-        return MunicipalityRow(log.code, log.name, log.log, found.records, found.latest_ms)
+        return MunicipalityRow(
+            log.code, log.name, log.log, found.records, found.latest_ms, has_left
+        )
     times = [time for time in (row.latest_ms, found.latest_ms) if time is not None]
     return MunicipalityRow(
-        row.code, row.name, row.log, row.records + found.records, max(times, default=None)
+        *(row.code, row.name, row.log, row.records + found.records),
+        max(times, default=None),
+        row.has_left and has_left,
     )
 
 
@@ -67,17 +73,34 @@ async def read_municipality(
     for kind, count in counts.tally.of_municipality(code).items():
         types[kind.type] += count
         areas[kind.area] += count
+    heirs = [heir for log in own if (heir := logs.heir_of(log))]
     return MunicipalityDetail(
         code=code,
         name=own[0].name,
-        logs=tuple(log.log for log in own),
+        logs=tuple(log.log for log in own if logs.heir_of(log) not in own),
         frozen=any(log.frozen for log in own),
+        left_ms=_left_ms(own),
+        heirs=_others(code, heirs),
+        continues=_others(code, [one for log in own for one in logs.continued_by(log)]),
         profile=await _profile(connection, numbers),
         records=sum(one.records for one in found),
         latest_ms=max((one.latest_ms for one in found if one.latest_ms is not None), default=None),
         types=types,
         areas=with_whole_areas(areas),
         uses=await _used(connection, numbers, logs, visible),
+    )
+
+
+def _left_ms(own: Sequence[VisibleLog]) -> int | None:
+    """When the last of some logs left; None while one of them goes on."""
+    times = [log.left_ms for log in own if log.left_ms is not None]
+    return max(times) if len(times) == len(own) else None
+
+
+def _others(code: str, logs: Sequence[VisibleLog]) -> tuple[Party, ...]:
+    """These logs, once each, without those of the municipality itself."""
+    return tuple(
+        Party(log.log, log.code, log.name) for log in dict.fromkeys(logs) if log.code != code
     )
 
 

@@ -12,9 +12,12 @@ from protocol.content import Contact, Experience
 from protocol.fold import (
     Change,
     Commented,
+    Continued,
     HelpDeclared,
     InterestDeclared,
     Introduced,
+    Left,
+    Moved,
     ProfileSet,
     RecordPublished,
     RecordReplaced,
@@ -191,6 +194,22 @@ def introduction_row(arrived: Arrived, change: Introduced) -> Row:
     }
 
 
+def address_row(arrived: Arrived, change: Moved) -> Row:
+    """Return a row of ``addresses``."""
+    return {**_said_columns(arrived), "url": change.address.url}
+
+
+def departure_row(arrived: Arrived, change: Left) -> Row:
+    """Return a row of ``departures``."""
+    said = {"reason": change.reason, "successor": change.successor}
+    return {**_said_columns(arrived), **said}
+
+
+def continuation_row(arrived: Arrived, change: Continued) -> Row:
+    """Return a row of ``continuations``."""
+    return {**_said_columns(arrived), "predecessor": change.predecessor}
+
+
 def unreadable_row(arrived: Arrived, change: Unreadable) -> Row:
     """Return a row of ``unreadable``."""
     return {
@@ -210,6 +229,10 @@ def _entry_columns(arrived: Arrived) -> Row:
         "sequence": change.sequence,
         "time_ms": change.time_ms,
     }
+
+
+def _said_columns(arrived: Arrived) -> Row:
+    return {**_entry_columns(arrived), "shown_ms": arrived.shown_ms}
 
 
 def _contact(contact: Contact | None) -> str | None:

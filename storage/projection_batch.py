@@ -15,12 +15,16 @@ from sqlalchemy import Column, Table, bindparam, delete, select
 from protocol.fold import (
     NOT_OWN,
     Commented,
+    Continued,
     HelpDeclared,
     InterestDeclared,
     Introduced,
+    Left,
+    Moved,
     ProfileSet,
     RecordPublished,
     RecordReplaced,
+    Reopened,
     Unreadable,
     UseDeclared,
     Withdrawn,
@@ -28,12 +32,16 @@ from protocol.fold import (
 )
 from protocol.limits import LIST_ITEMS_MAX
 from storage.blob_schema import attachments, blobs
+from storage.lifecycle_schema import addresses, continuations, departures
 from storage.prepared import InsertNew, Prepared, Step, Steps, Upsert
 from storage.projected_rows import (
     Arrived,
     Row,
+    address_row,
     attachment_rows,
     comment_row,
+    continuation_row,
+    departure_row,
     first_version_row,
     helped_row,
     interest_row,
@@ -57,18 +65,20 @@ from storage.schema import (
     uses,
 )
 
-_REMOVABLE = (uses, interests, helped, introductions)
+_REMOVABLE = (uses, interests, helped, introductions, continuations)
 """Where a withdrawal removes the row; elsewhere it stays with the reason."""
+
+_FOUND_BY = {records: "record_id", attachments: "record_id", departures: "log_no"}
+"""How rows that a batch may change are found, where it is not by the entry that wrote them."""
 
 Key = tuple[Any, ...]
 
 
 class _Statements:
-    """How rows of one table are loaded by an id, written and removed."""
+    """How rows of one table are loaded by an id or number, written and removed."""
 
     def __init__(self, table: Table) -> None:
-        by_record = table in (records, attachments)
-        found_by: Column[Any] = table.c.record_id if by_record else table.c.entry_id
+        found_by: Column[Any] = table.c[_FOUND_BY.get(table, "entry_id")]
         keys = [column == bindparam(column.name) for column in table.primary_key]
         self.load = Prepared(select(table).where(found_by == bindparam("wanted")))
         self.write = Upsert(table)
@@ -90,8 +100,8 @@ class _Rows:
         self._key_by_entry: dict[bytes, Key] = {}
         self._changed: set[Key] = set()
 
-    def load(self, wanted: Iterable[bytes]) -> Steps[None]:
-        """Take in the rows with these record ids or entry ids, as they are in the database."""
+    def load(self, wanted: Iterable[bytes | int]) -> Steps[None]:
+        """Take in the rows with these ids or log numbers, as they are in the database."""
         values = [{"wanted": item} for item in wanted]
         if values:
             for row in (yield Step(self._statements.load, values)):
@@ -154,7 +164,10 @@ class _Batch:
         self._profiles = _Rows(profiles)
         self._unreadable = _Rows(unreadable)
         self._removable = tuple(map(_Rows, _REMOVABLE))
-        self._uses, self._interests, self._helped, self._introductions = self._removable
+        self._uses, self._interests, self._helped, *others = self._removable
+        self._introductions, self._continuations = others
+        self._addresses = _Rows(addresses)
+        self._departures = _Rows(departures)
 
     def run(self, batch: Sequence[Arrived]) -> Steps[None]:
         yield from self._load(batch)
@@ -167,6 +180,8 @@ class _Batch:
             self._attachments,
             self._profiles,
             self._unreadable,
+            self._addresses,
+            self._departures,
             *self._removable,
         ):
             yield from rows.save()
@@ -183,6 +198,9 @@ class _Batch:
         yield from self._records.load(withdrawn | replaced)
         yield from self._unreadable.load(withdrawn | replaced)
         yield from self._attachments.load(withdrawn | replaced)
+        yield from self._departures.load(
+            {a.log_no for a in batch if isinstance(a.change, Reopened)}
+        )
         for rows in (self._comments, *self._removable):
             yield from rows.load(withdrawn)
 
@@ -212,6 +230,19 @@ class _Batch:
                 self._profiles.put(profile_row(arrived, change))
             case Unreadable():
                 self._unreadable.put(unreadable_row(arrived, change))
+            case _:
+                self._apply_to_the_log(arrived)
+
+    def _apply_to_the_log(self, arrived: Arrived) -> None:
+        match arrived.change:
+            case Moved() as change:
+                self._addresses.put(address_row(arrived, change))
+            case Left() as change:
+                self._departures.put(departure_row(arrived, change))
+            case Reopened():
+                self._departures.remove(arrived.log_no)
+            case Continued() as change:
+                self._continuations.put(continuation_row(arrived, change))
 
     def _replace(self, arrived: Arrived, change: RecordReplaced) -> None:
         record = self._records.get(change.record)

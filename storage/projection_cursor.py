@@ -12,7 +12,7 @@ from storage.run_rows import LogPlace, find_places, read_places, up_to
 from storage.schema import PROJECTIONS, logs, projected_logs, projection_state
 from storage.stored_run import StoredRun
 
-PROJECTION_VERSION = 4
+PROJECTION_VERSION = 5
 """Raise this when the meaning of an entry changes; every node then rebuilds by itself."""
 
 _NAME = "records"

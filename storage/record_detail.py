@@ -20,11 +20,12 @@ from storage.record_views import (
     CommentRow,
     HelpedRow,
     InterestRow,
+    Party,
     RecordDetail,
     RecordRow,
     UseRow,
 )
-from storage.schema import comments, helped, interests, records, uses
+from storage.schema import comments, helped, interests, profiles, records, uses
 from storage.visible_logs import VisibleLog, VisibleLogs, visible_logs_steps
 
 _FOUND = Selection(
@@ -32,6 +33,7 @@ _FOUND = Selection(
         records.c.record_id == bindparam("record")
     )
 )
+_CONTACT = Selection(select(profiles.c.contact).where(profiles.c.log_no == bindparam("number")))
 _COMMENT_COLUMNS = [column for column in comments.columns if column.name != "text"]
 _RESPONSES = {
     table: Selection(
@@ -64,6 +66,8 @@ def read_detail(
         return None
     (row,) = yield from read_rows([record], known)
     experience, received_ms = yield from read_wording(shown)
+    owner = known.by_number[found.log_no]
+    heir = known.heir_of(owner)
     answers = {}
     for table in _RESPONSES:
         answers[table] = yield from _responses(table, record, known)
@@ -76,13 +80,21 @@ def read_detail(
         received_ms=received_ms,
         is_current=wanted == found.version_id,
         withdrawn=found.withdrawn,
-        frozen=known.by_number[found.log_no].frozen,
+        frozen=owner.frozen,
+        left_ms=owner.left_ms,
+        heir=(yield from _party(heir)) if heir else None,
         versions=tuple(item.row for item in versions),
         comments=_comments(row, answers[comments]),
         uses=tuple([_use(*pair) for pair in answers[uses]]),
         interests=tuple([_interest(*pair) for pair in answers[interests]]),
         helped=tuple([_helped(*pair) for pair in answers[helped]]),
     )
+
+
+def _party(log: VisibleLog) -> Steps[Party]:
+    """Return a log with the contact in its newest profile."""
+    found = next(iter((yield from _CONTACT.read({"number": log.log_no}))), None)
+    return Party(log.log, log.code, log.name, read_contact(found.contact if found else None))
 
 
 _Response = tuple[Any, VisibleLog]

@@ -239,11 +239,22 @@ class HelpedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """A log that is linked to another by a succession, and whom to ask there."""
+
+    log: bytes
+    code: str
+    name: str
+    contact: Contact | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordDetail:
     """A record's page: one version in full (the current one unless another was asked for).
 
     ``entry_id``, ``sequence`` and ``received_ms`` are those of the version shown.
-    ``experience`` is None when that version's content has been erased here.
+    ``experience`` is None when that version's content has been erased here. ``left_ms`` is there
+    when its municipality has left, ``heir`` when another answers for it now.
     """
 
     row: RecordRow
@@ -255,6 +266,8 @@ class RecordDetail:
     is_current: bool
     withdrawn: str | None
     frozen: bool
+    left_ms: int | None
+    heir: Party | None
     versions: tuple[VersionRow, ...]
     comments: tuple[CommentRow, ...]
     uses: tuple[UseRow, ...]
@@ -264,13 +277,17 @@ class RecordDetail:
 
 @dataclass(frozen=True, slots=True)
 class MunicipalityRow:
-    """One municipality that has a log here; ``latest_ms`` is None before its first record."""
+    """One municipality that has a log here; ``latest_ms`` is None before its first record.
+
+    ``has_left`` when each of its logs has.
+    """
 
     code: str
     name: str
     log: bytes
     records: int
     latest_ms: int | None
+    has_left: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,12 +315,20 @@ class ProfileView:
 
 @dataclass(frozen=True, slots=True)
 class MunicipalityDetail:
-    """A municipality's page. ``logs`` holds more than one id only when two logs claim its code."""
+    """A municipality's page. ``logs`` holds more than one id only when two logs claim its code and
+    neither goes on for the other.
+
+    ``left_ms`` is there when each of its logs has left. ``heirs`` are other municipalities that go
+    on for it, ``continues`` those that it goes on for.
+    """
 
     code: str
     name: str
     logs: tuple[bytes, ...]
     frozen: bool
+    left_ms: int | None
+    heirs: tuple[Party, ...]
+    continues: tuple[Party, ...]
     profile: ProfileView | None
     records: int
     latest_ms: int | None

@@ -32,6 +32,7 @@ from storage.contact_schema import neighbour_contacts, neighbour_errors, neighbo
 from storage.draft_schema import drafts
 from storage.import_schema import import_files, import_marks, imports
 from storage.invite_schema import invites, knocks, received_invites
+from storage.lifecycle_schema import addresses, continuations, departures
 from storage.quota_schema import neighbour_days, quotas
 from storage.returning_schema import feed_keys, follows, mail_digests, news_seen
 from storage.schema_base import RowNumber, log_no, metadata
@@ -39,11 +40,11 @@ from storage.superseded_schema import superseded_runs
 
 # Made elsewhere; whoever wants all tables finds them here.
 __all__ = [
-    "alert_letters", "alerts", "api_tokens", "attachments", "drafts", "feed_keys", "follows",
-    "import_files", "import_marks", "imports", "invites", "knocks", "mail_digests", "metadata",
-    "neighbour_contacts", "neighbour_days", "neighbour_errors", "neighbour_logs",
-    "neighbour_sightings", "news_seen", "quotas", "received_invites", "superseded_runs",
-    "user_invitations", "users", "web_sessions",
+    "addresses", "alert_letters", "alerts", "api_tokens", "attachments", "continuations",
+    "departures", "drafts", "feed_keys", "follows", "import_files", "import_marks", "imports",
+    "invites", "knocks", "mail_digests", "metadata", "neighbour_contacts", "neighbour_days",
+    "neighbour_errors", "neighbour_logs", "neighbour_sightings", "news_seen", "quotas",
+    "received_invites", "superseded_runs", "user_invitations", "users", "web_sessions",
 ]  # fmt: skip
 
 # --- the truth -------------------------------------------------------------------------------
@@ -348,5 +349,8 @@ PROJECTIONS = (
     introductions,
     unreadable,
     attachments,
+    addresses,
+    departures,
+    continuations,
 )
 """Every table that is rebuilt from the log, in the order in which the digest reads them."""

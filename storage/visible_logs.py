@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, func, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.directory import ACCEPTED_STANDINGS
 from storage.database import Database, fetch
+from storage.lifecycle_schema import continuations, departures
 from storage.prepared import Prepared, Step, Steps
 from storage.schema import logs, projected_logs, settings
 from storage.settings_store import EPOCH
@@ -23,7 +24,11 @@ _SHOWN = frozenset(standing.value for standing in ACCEPTED_STANDINGS)
 
 
 class VisibleLog(NamedTuple):
-    """One log that may be shown; ``applied`` is the number of its last projected entry."""
+    """One log that may be shown; ``applied`` is the number of its last projected entry.
+
+    ``left_ms`` is there when its municipality has left. ``successor`` is the log that goes on for
+    it, when both say so and that one may be shown too.
+    """
 
     log_no: int
     log: bytes
@@ -31,6 +36,8 @@ class VisibleLog(NamedTuple):
     name: str
     frozen: bool
     applied: int
+    left_ms: int | None = None
+    successor: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +63,44 @@ class VisibleLogs:
         """Return the logs with this kommunkod, the oldest first."""
         return [log for log in self.by_number.values() if log.code == code]
 
+    def heir_of(self, log: VisibleLog) -> VisibleLog | None:
+        """Return the log that goes on for one that has left, or None when there is none here.
+
+        Where successors have left in their turn, it is the last of them.
+        """
+        by_log = {one.log: one for one in self.by_number.values()}
+        last, seen = log, {log.log}
+        while (named := last.successor) is not None and named in by_log and named not in seen:
+            last = by_log[named]
+            seen.add(named)
+        return None if last is log else last
+
+    def continued_by(self, log: VisibleLog) -> list[VisibleLog]:
+        """Return the logs that one goes on for, the oldest first."""
+        left = [one for one in self.by_number.values() if one.successor is not None]
+        return [one for one in left if one.successor == log.log or self.heir_of(one) == log]
+
 
 _APPLIED = func.coalesce(projected_logs.c.sequence, 0)
 _EPOCH = select(settings.c.value).where(settings.c.name == EPOCH).scalar_subquery()
+_HEIRS = logs.alias("heirs")
+_SUCCESSOR = case((continuations.c.sequence.is_not(None), departures.c.successor))
 _ALL = Prepared(
     select(
         *(logs.c.log_no, logs.c.log_id, logs.c.code, logs.c.name, logs.c.frozen),
         _APPLIED,
-        logs.c.standing,
-        _EPOCH,
+        *(logs.c.standing, _EPOCH, departures.c.shown_ms, _SUCCESSOR.label("successor")),
     )
     .outerjoin(projected_logs, projected_logs.c.log_no == logs.c.log_no)
+    .outerjoin(departures, departures.c.log_no == logs.c.log_no)
+    .outerjoin(_HEIRS, _HEIRS.c.log_id == departures.c.successor)
+    .outerjoin(
+        continuations,
+        and_(
+            continuations.c.predecessor == logs.c.log_id,
+            continuations.c.log_no == _HEIRS.c.log_no,
+        ),
+    )
     .order_by(logs.c.log_no)
 )
 
@@ -90,10 +124,12 @@ def _visible(rows: Iterable[Any]) -> VisibleLogs:
     shown: dict[int, VisibleLog] = {}
     hidden: list[int] = []
     epoch = ""
-    for number, log, code, name, frozen, applied, standing, noted in rows:
+    for number, log, code, name, frozen, applied, standing, noted, left_ms, successor in rows:
         epoch = noted or ""
         if standing in _SHOWN:
-            shown[number] = VisibleLog(number, log, code, name, bool(frozen), applied)
+            shown[number] = VisibleLog(
+                number, log, code, name, bool(frozen), applied, left_ms, successor
+            )
         else:
             hidden.append(number)
     return VisibleLogs(shown, tuple(hidden), epoch)

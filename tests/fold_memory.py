@@ -14,13 +14,17 @@ from protocol.content import Experience, Profile
 from protocol.fold import (
     Change,
     Commented,
+    Continued,
     HelpDeclared,
     InterestDeclared,
     Introduced,
+    Left,
     LoggedContent,
+    Moved,
     ProfileSet,
     RecordPublished,
     RecordReplaced,
+    Reopened,
     Unreadable,
     UseDeclared,
     Withdrawn,
@@ -70,6 +74,9 @@ class Memory:
     helped: dict[tuple[bytes, bytes], HelpDeclared] = field(default_factory=dict)
     introductions: dict[tuple[bytes, bytes], Introduced] = field(default_factory=dict)
     profiles: dict[bytes, Profile] = field(default_factory=dict)
+    addresses: dict[bytes, str] = field(default_factory=dict)
+    departures: dict[bytes, Left] = field(default_factory=dict)
+    continuations: dict[tuple[bytes, bytes], Continued] = field(default_factory=dict)
     unreadable: dict[bytes, Unreadable] = field(default_factory=dict)
     lost_withdrawn: dict[bytes, str] = field(default_factory=dict)
     """Reasons for withdrawing own records that cannot be read here, should an edit show them."""
@@ -98,10 +105,23 @@ class Memory:
                 self.interests[key] = change
             case HelpDeclared():
                 self.helped[change.log, change.record] = change
-            case Introduced():
-                self.introductions[change.log, change.introduced] = change
+            case _:
+                self._apply_to_the_log(change)
+
+    def _apply_to_the_log(self, change: Change) -> None:
+        match change:
             case ProfileSet():
                 self.profiles[change.log] = change.profile
+            case Introduced():
+                self.introductions[change.log, change.introduced] = change
+            case Moved():
+                self.addresses[change.log] = change.address.url
+            case Left():
+                self.departures[change.log] = change
+            case Reopened():
+                self.departures.pop(change.log, None)
+            case Continued():
+                self.continuations[change.log, change.predecessor] = change
             case Unreadable():
                 self.unreadable[change.entry_id] = change
 
@@ -130,6 +150,7 @@ class Memory:
         self.interests = _without_own(self.interests, change)
         self.helped = _without_own(self.helped, change)
         self.introductions = _without_own(self.introductions, change)
+        self.continuations = _without_own(self.continuations, change)
 
 
 def _version(change: RecordPublished | RecordReplaced) -> Version:

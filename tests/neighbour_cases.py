@@ -121,6 +121,16 @@ async def blocked(stage: Stage) -> Expected:
     return Expected(other.log, [state(NeighbourState.BLOCKED), "Exempel: utger sig för annan."])
 
 
+@case(f"state {NeighbourState.LEFT}")
+async def has_left(stage: Stage) -> Expected:
+    """It has said its last word, and is still in contact."""
+    other = await stage.other()
+    await stage.ours.befriend(other)
+    await until_state(stage, other.log, NeighbourState.IN_STEP)
+    await other.node.operations.leave("Exempel")
+    return Expected(other.log, [state(NeighbourState.LEFT), "Inget nytt kommer därifrån."])
+
+
 @case(f"state {NeighbourState.NO_CONTACT}", f"dialling {words.NOTHING_THERE}")
 @case(f"way {WayState.FAILED}")
 async def nothing_there(stage: Stage) -> Expected:

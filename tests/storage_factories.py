@@ -14,12 +14,15 @@ from factories import START_MS, LogMaker, flipped
 from protocol import strict_json
 from protocol.chain import Head, RunResult, verify_run
 from protocol.content import (
+    Address,
     Attachment,
     Comment,
     Contact,
+    Continue,
     Helped,
     Interest,
     Introduction,
+    Leave,
     Profile,
     RootContent,
     Use,
@@ -117,6 +120,9 @@ def some_content(random: Random, targets: list[bytes]) -> tuple[str, RootContent
         ("withdraw", Withdraw(target=target, reason=word)),
         ("profile", Profile(name=word, code="1498", contact=CONTACT)),
         ("introduction", Introduction(log=target, code="1497", name=word)),
+        ("address", Address(url=f"https://tidan{random.randrange(3)}.example")),
+        ("leave", Leave(reason=word, successor=target)),
+        ("continue", Continue(predecessor=target)),
         ("later", b"{}"),
     ]
     return random.choice(choices)

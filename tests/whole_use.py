@@ -21,6 +21,7 @@ from storage.account_views import Role
 from storage_factories import some_attachments
 from web_site import CONFIRMED, FORM, SAME_ORIGIN, Site, write
 from whole_care import look_after
+from whole_ways import go_one_s_ways
 
 RECORDS = 300
 PASSWORD = "trut harv kaffe sjö"
@@ -392,6 +393,7 @@ class Visitor:
         await self.read_hidden()
         await self.post(f"/grannar/{log}/beslut", ("beslut", "lagg-till"))
         await self.ask("remove_neighbour", log=other.log)
+        await go_one_s_ways(self, self._site, self._site.served.sheet_seed[::-1])
 
     async def read_hidden(self) -> None:
         """The lists while a log is hidden: other conditions, the same indexes."""

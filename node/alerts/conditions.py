@@ -32,7 +32,8 @@ WEBHOOK_FAILING_MS = HOUR_MS
 
 
 class NeighbourFacts(NamedTuple):
-    """A neighbour; `seen_ms` is None when no session with it ever worked."""
+    """A neighbour; `seen_ms` is None when no session with it ever worked. Nobody expects to hear of
+    one that has left the network."""
 
     log: str
     code: str
@@ -41,6 +42,12 @@ class NeighbourFacts(NamedTuple):
     seen_ms: int | None
     connected: bool
     paused: bool
+    has_left: bool = False
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether it should be in contact and is not."""
+        return not (self.connected or self.paused or self.has_left)
 
 
 class ForkFacts(NamedTuple):
@@ -154,7 +161,7 @@ def conditions(facts: NodeFacts) -> list[Raised]:
 
 def _is_unjudged(facts: NodeFacts, raised: Raised) -> bool:
     if raised.code in NEIGHBOUR_CODES:
-        missed = {one.log for one in facts.neighbours if not one.connected and not one.paused}
+        missed = {one.log for one in facts.neighbours if one.is_missed}
         return raised.subject in missed and not facts.has_settled
     return raised.subject in facts.unasked
 
@@ -219,7 +226,7 @@ def _neighbour_silent(facts: NodeFacts) -> Iterator[Raised]:
         return
     for one in facts.neighbours:
         since_ms = one.added_ms if one.seen_ms is None else max(one.seen_ms, one.added_ms)
-        if not one.connected and not one.paused and facts.now_ms - since_ms >= SILENT_MS:
+        if one.is_missed and facts.now_ms - since_ms >= SILENT_MS:
             code = "neighbour_never_heard" if one.seen_ms is None else "neighbour_silent"
             about: dict[str, str | int] = {"code": one.code, "name": one.name, "since_ms": since_ms}
             yield Raised(code, one.log, since_ms, about)

@@ -53,12 +53,13 @@ class Gathering:
         ground, now_ms = self._ground, self._ground.clock.time_ms()
         rows = {row.log: row for row in await ground.log_store.logs()}
         neighbours = await ground.neighbours.all()
+        left = await self._left()
         domain = await self._domain()
-        origins = self._origins(neighbours)
+        origins = self._origins(neighbours, left)
         return NodeFacts(
             now_ms=now_ms,
             serving_ms=self._serving_ms(),
-            neighbours=await self._neighbours(neighbours, rows, now_ms),
+            neighbours=await self._neighbours(neighbours, rows, left, now_ms),
             forks=await self._forks(rows),
             recovering=ground.recovery.log_reason,
             is_copied=ground.recovery.is_copied,
@@ -77,7 +78,7 @@ class Gathering:
 
     async def ask_outside(self, lately_ms: int) -> None:
         """Ask what only others know, unless they were asked so lately."""
-        origins = self._origins(await self._ground.neighbours.all())
+        origins = self._origins(await self._ground.neighbours.all(), await self._left())
         now_ms = self._ground.clock.time_ms()
         await self._outside.ask(origins, await self._domain(), now_ms, lately_ms)
 
@@ -86,8 +87,17 @@ class Gathering:
             return None
         return self._ground.clock.monotonic_ms() - self._serving_since
 
+    async def _left(self) -> frozenset[bytes]:
+        """The logs whose municipality has left the network."""
+        said = await self._ground.lifecycle_queries.all()
+        return frozenset(log for log, one in said.items() if one.left_ms is not None)
+
     async def _neighbours(
-        self, neighbours: list[Neighbour], rows: dict[bytes, LogRow], now_ms: int
+        self,
+        neighbours: list[Neighbour],
+        rows: dict[bytes, LogRow],
+        left: frozenset[bytes],
+        now_ms: int,
     ) -> tuple[NeighbourFacts, ...]:
         store = self._ground.alert_store
         connected = {one.log for one in neighbours if self._is_connected(one.log)}
@@ -108,6 +118,7 @@ class Gathering:
                     seen_ms=max((time for time in begun if time is not None), default=None),
                     connected=one.log in connected,
                     paused=one.paused,
+                    has_left=one.log in left,
                 )
             )
         return tuple(found)
@@ -149,9 +160,13 @@ class Gathering:
         ]
         return (*full, *spent)
 
-    def _origins(self, neighbours: list[Neighbour]) -> dict[str, bytes]:
+    def _origins(self, neighbours: list[Neighbour], left: frozenset[bytes]) -> dict[str, bytes]:
         """Addresses whose certificates matter, and whose each is."""
-        found = {one.url: one.log for one in neighbours if one.url and not one.paused}
+        found = {
+            one.url: one.log
+            for one in neighbours
+            if one.url and not one.paused and one.log not in left
+        }
         own = self._ground.settings.public_url
         return ({own: self._ground.own_log} if own else {}) | found
 

@@ -39,6 +39,8 @@ def status(console: Console) -> None:
         lines.append(f"{found['frozen_logs']} frozen by a fork: see docs/errors.md.")
     if found["own_frozen"]:
         lines.append("OUR OWN LOG HAS A FORK, nothing is signed: see tidan key rotate --help.")
+    if found["has_left"]:
+        lines.append("THE MUNICIPALITY HAS LEFT, nothing more is signed: see tidan leave --help.")
     if found["projection_lag"]:
         lines.append(f"{found['projection_lag']} entries do not show on the pages yet.")
     if found["recovering"]:

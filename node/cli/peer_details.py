@@ -23,6 +23,8 @@ def detail_lines(detail: Mapping[str, Any]) -> list[str]:
         ("Last contact", moment(status["last_success_ms"])),
         ("Next try", moment(status["next_try_ms"]) if status["next_try_ms"] else ""),
         ("Address", status["url"] or "none: they call you"),
+        ("Moved to", status["moved_to"] or ""),
+        ("Left the network", _moment_or_nothing(status["left_ms"])),
         ("Log", status["log"]),
         ("Fingerprint", status["fingerprint"]),
         ("Key since", _with_changes(detail)),

@@ -66,7 +66,13 @@ def list_neighbours(console: Console) -> None:
         for item in neighbours
         if item["last_error_code"] and not item["connected"]
     ]
-    console.show(neighbours, [*lines, *problems])
+    moved = [
+        f"{_name_of(item)} has moved to {item['moved_to']}:"
+        f" tidan peer move {item['log'][:16]} {item['moved_to']}"
+        for item in neighbours
+        if item["moved_to"]
+    ]
+    console.show(neighbours, [*lines, *problems, *moved])
 
 
 @peer.command(examples=["tidan peer show 4f1c09ab"])
@@ -95,6 +101,7 @@ STATES = {
     NeighbourState.NO_CONTACT: "no contact",
     NeighbourState.WRONG_KEY: "wrong key",
     NeighbourState.AT_QUOTA: "quota reached",
+    NeighbourState.LEFT: "has left",
 }
 """The pages' Swedish words, for people at a terminal."""
 _NONE = "No neighbours yet. Invite one: tidan peer invite WHOM"

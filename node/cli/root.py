@@ -12,6 +12,7 @@ from node.cli.imports import import_group
 from node.cli.invites import INVITE_COMMANDS
 from node.cli.keys import key
 from node.cli.knocks import KNOCK_COMMANDS
+from node.cli.lifecycle import LIFECYCLE_COMMANDS, move_neighbour
 from node.cli.logs import log
 from node.cli.maintenance import rebuild, status
 from node.cli.members import member
@@ -45,6 +46,7 @@ def main() -> None:
 
 peer.add_command(suggest)
 peer.add_command(peer_quota)
+peer.add_command(move_neighbour)
 for command in (
     init,
     serve,
@@ -61,6 +63,7 @@ for command in (
     import_group,
     log,
     key,
+    *LIFECYCLE_COMMANDS,
     rebuild,
     recover,
 ):

@@ -38,6 +38,7 @@ from storage.guard_file import GuardState
 from storage.import_store import ImportStore
 from storage.introduction_queries import IntroductionQueries
 from storage.invite_store import InviteStore
+from storage.lifecycle_queries import LifecycleQueries
 from storage.log_store import LogStore
 from storage.neighbour_store import NeighbourStore
 from storage.news_queries import NewsQueries
@@ -72,6 +73,7 @@ class Ground:
     queries: RecordQueries
     current_texts: CurrentTexts
     introduction_queries: IntroductionQueries
+    lifecycle_queries: LifecycleQueries
     neighbours: NeighbourStore
     contact_store: ContactStore
     quota_store: QuotaStore
@@ -136,6 +138,7 @@ async def open_ground(
         queries=RecordQueries(database, search, clock.time_ms, projections.recent),
         current_texts=CurrentTexts(database),
         introduction_queries=IntroductionQueries(database),
+        lifecycle_queries=LifecycleQueries(database),
         neighbours=NeighbourStore(database),
         contact_store=ContactStore(database),
         quota_store=QuotaStore(database),
@@ -190,7 +193,10 @@ async def _compare_with_guard(
         folder.guard.write(head.sequence, head.id)
     claim = int(await facts.get(OWN_LOG_CLAIM) or 0)
     claimed = claim > (head.sequence if head else 0)
+    newest = await log_store.entry(own_log, head.sequence) if head else None
     recovery = Recovery(state, known.sequence if known else 0, claimed=claimed)
     if await facts.get(COPY_MET):
         recovery.note_copy()
+    if newest is not None:
+        recovery.note_newest(newest.entry.header.kind)
     return recovery

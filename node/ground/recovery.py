@@ -17,6 +17,8 @@ and syncs, but signs nothing, while any of these holds (docs/protocol.md §5.7):
 6. The log's key is another than the one on this machine: somebody rotated it elsewhere, or this is
    a new machine with the key from the recovery sheet. Over when the two are the same.
 
+Apart from these, nothing but a new key is signed after an entry that says that we leave.
+
 An override by a person ends all of them at once; it is audited. This module decides only; it reads
 no file.
 """
@@ -25,7 +27,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from node.errors import FrozenError, RecoveringError
+from node.errors import FrozenError, LeftError, RecoveringError
+from protocol.content.lifecycle import LEAVE_KIND
 from protocol.directory import LogView
 from protocol.identity import SigningKey, next_key_digest
 from storage.guard_file import GuardState
@@ -61,6 +64,7 @@ class Recovery:
         self._overridden_through = 0
         self._key_reason: str | None = None
         self._copy_met = False
+        self._has_left = False
         self.listeners: list[Callable[[], None]] = []
 
     @property
@@ -83,6 +87,11 @@ class Recovery:
         return self._copy_met
 
     @property
+    def has_left(self) -> bool:
+        """Whether our log's newest entry says that the municipality leaves."""
+        return self._has_left
+
+    @property
     def has_other_key(self) -> bool:
         """Whether the log's key is another than the one on this machine."""
         return self._key_reason is not None
@@ -101,11 +110,14 @@ class Recovery:
         return self._unknown_reason if self._unknown else None
 
     def require_signing(self, own: LogView | None) -> None:
-        """Raise unless the node may sign now: `RecoveringError`, or `FrozenError` after a fork."""
+        """Raise unless the node may sign now: `RecoveringError`, `FrozenError` after a fork, or
+        `LeftError` after the last word."""
         if own is not None and own.frozen:
             raise FrozenError("Two different entries were signed at one place of our own log.")
         if self.reason is not None:
             raise RecoveringError(f"Nothing is signed while {self.reason}.")
+        if self._has_left:
+            raise LeftError("The municipality has left the network.")
 
     def require_rotation(self, own: LogView | None) -> None:
         """Raise unless a rotation may be signed now: it repairs a fork and brings a key in force.
@@ -134,6 +146,10 @@ class Recovery:
             self._key_reason = "the key from the recovery sheet has not been brought in force yet"
         else:
             self._key_reason = "the log has got another key than the one on this machine"
+
+    def note_newest(self, kind: str) -> None:
+        """The newest entry of our log is of this kind."""
+        self._has_left = kind == LEAVE_KIND
 
     def note_copy(self, met: bool = True) -> None:
         """A neighbour has met a second node with our key; False when that is over."""

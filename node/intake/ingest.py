@@ -141,6 +141,11 @@ class Ingest:
                 await self._settler.take(item)
                 self.waiting_bytes -= item.size_bytes
                 return
+            if isinstance(item, Drafts) and item.is_last_word:
+                await self._committed()
+                await self._commit(steps)
+                await self._commit([await self._check(item, self._own_log, {})])
+                return
             for step in await self._checked(item, heads):
                 steps.append(step)
                 unfolded_bytes += content_bytes(step.result.accepted) if step.result else 0
@@ -173,7 +178,7 @@ class Ingest:
         calls, size_bytes = list(item.calls), item.size_bytes
         while size_bytes < PART_BYTES_MAX:
             more = self._queue.take_from(OWN_LANE)
-            if not isinstance(more, Drafts):
+            if not isinstance(more, Drafts) or more.is_last_word:
                 if more is not None:
                     self._queue.put(OWN_LANE, more)
                 break

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from node.intake.signing import Draft
 from protocol.chain import Head, RunResult
 from protocol.codes import NOT_WANTED
+from protocol.content.lifecycle import LEAVE_KIND
 from protocol.entry import Envelope
 from protocol.errors import RemoteError
 from protocol.run import PackedRun
@@ -71,6 +72,11 @@ class Drafts:
     def size_bytes(self) -> int:
         """How much it takes while it waits."""
         return sum(len(draft.content) for draft in self.drafts)
+
+    @property
+    def is_last_word(self) -> bool:
+        """Whether nothing of ours may be signed on top of these: they are taken alone."""
+        return any(draft.kind == LEAVE_KIND for draft in self.drafts)
 
     def give_back(self, envelopes: Sequence[Envelope]) -> None:
         """They are stored: each call gets what became of its drafts."""

@@ -17,19 +17,24 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 
-from node.errors import FrozenError, RecoveringError
+from node.errors import FrozenError, LeftError, RecoveringError
 from node.ground.background import finish
 from node.ground.ground import Ground
 from node.intake.projector import Projector
 from node.intake.step import Committed
 from node.operations.publish import Publisher
+from node.operations.rivals import has_rival
 from node.operations.standings import Standings
 from protocol.content import Introduction
+from protocol.content.lifecycle import CONTINUE_KIND, LEAVE_KIND
 from protocol.directory import Standing
-from protocol.identity import fingerprint
+from protocol.identity import KEY_KIND, fingerprint
 from storage.introduction_queries import IntroductionRow
+from storage.lifecycle_queries import successions
 
-RELEVANT_KINDS = frozenset({"inception", "introduction", "withdraw"})
+RELEVANT_KINDS = frozenset(
+    {"inception", "introduction", "withdraw", KEY_KIND, LEAVE_KIND, CONTINUE_KIND}
+)
 
 
 class Introductions:
@@ -45,6 +50,7 @@ class Introductions:
         self._neighbours = ground.neighbours
         self._facts = ground.facts
         self._queries = ground.introduction_queries
+        self._lifecycle = ground.lifecycle_queries
         self._logger = ground.logger
         self._standings = standings
         self._publisher = publisher
@@ -110,7 +116,7 @@ class Introductions:
             )
             try:
                 await self._publisher.publish_many("introduction", [statement], until_shown=False)
-            except (RecoveringError, FrozenError):
+            except (RecoveringError, FrozenError, LeftError):
                 return  # the review after signing resumes does it
             await self._facts.put(_fact(neighbour.log), known.code)
 
@@ -142,7 +148,8 @@ class Introductions:
     async def _code_is_taken(self, log: bytes, codes: set[str]) -> bool:
         if len(codes) != 1:
             return True  # the introducers do not even agree on who it is
-        return any(row.log != log and row.claims(codes) for row in await self._log_store.logs())
+        heirs = successions(await self._lifecycle.all())
+        return has_rival(log, codes, await self._log_store.logs(), heirs)
 
     def _alarm(self, log: bytes, code: str) -> None:
         if log not in self._alarmed:

@@ -12,9 +12,11 @@ from node.errors import ArgumentError
 from node.operations.log_ids import find_log_id
 from node.operations.neighbour_operations import NeighbourOperations
 from node.operations.neighbour_status import NeighbourStatus
+from node.operations.rivals import has_rival
 from node.operations.standings import Decision
 from protocol.directory import Standing
 from protocol.identity import fingerprint
+from storage.lifecycle_queries import successions
 from storage.neighbour_views import Knock
 
 
@@ -51,6 +53,7 @@ class KnockOperations(NeighbourOperations):
         rows = await parts.log_store.logs()
         removed = {item.log: item.removed_ms for item in await parts.neighbours.all(removed=True)}
         invites = {invite.number: invite for invite in parts.invites.made()}
+        heirs = successions(await parts.lifecycle_queries.all())
         views = []
         for knock in await parts.neighbours.knocks(dismissed=refused):
             invite = invites.get(knock.invite) if knock.invite is not None else None
@@ -65,7 +68,7 @@ class KnockOperations(NeighbourOperations):
                     last_ms=knock.last_ms,
                     times=knock.times,
                     refused=knock.dismissed,
-                    alarm=any(row.log != knock.log and row.claims({knock.code}) for row in rows),
+                    alarm=has_rival(knock.log, {knock.code}, rows, heirs),
                     removed_ms=removed.get(knock.log),
                     invited_by=invite.made_by if invite else "",
                     invite_words=invite.note if invite else "",

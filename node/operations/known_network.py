@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -72,8 +72,11 @@ class KnownNetwork:
         rows: Sequence[LogRow],
         neighbours: Sequence[Neighbour],
         introductions: Iterable[IntroductionRow],
+        left: Collection[bytes] = (),
     ) -> None:
+        """`left` are logs whose municipality has left: nobody becomes neighbours with them."""
         self._own_log = own_log
+        self._left = left
         self._neighbours = {item.log for item in neighbours}
         here = [row for row in rows if row.standing in _HERE]
         self._rows = {row.log: row for row in here}
@@ -98,7 +101,8 @@ class KnownNetwork:
 
     def suggested(self) -> list[SuggestedNeighbour]:
         """Whom the rule suggests, as what we know of them; those who are neighbours left out."""
-        logs = {end: log for log, end in self._ends.items() if log != self._own_log}
+        others = self._ends.keys() - {self._own_log, *self._left}
+        logs = {end: log for log, end in self._ends.items() if log in others}
         found = suggest(self.end(self._own_log), logs.keys(), self._links)
         return [
             self._suggested(logs[code], why, steps)

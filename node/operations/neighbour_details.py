@@ -128,7 +128,7 @@ class NeighbourDetails(NeighbourOperations):
         known = {item.log: item for item in await parts.neighbours.all()}
         found = known[find_log_id(log, known, "neighbour")]
         row = await parts.log_store.log(found.log)
-        status = await self._status(found)
+        status = await self._one(found.log)
         contact = parts.sync.contacts.of(found.log)
         keys = await parts.log_store.key_events(found.log)
         newest_ms = keys[-1].entry.header.time_ms if keys else None

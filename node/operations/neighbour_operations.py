@@ -18,12 +18,13 @@ from node.operations.neighbour_status import (
     last_success_ms,
     latest_error,
 )
-from node.origins import normalise_origin
+from node.origins import is_inside, normalise_origin, origin_or_nothing
 from protocol.codes import GOING_AWAY, PAUSED
 from protocol.directory import Standing
 from protocol.errors import NotNeighbourError
 from protocol.identity import fingerprint
 from protocol.limits import NAME_CHARS_MAX
+from storage.lifecycle_queries import NOTHING, Said
 from storage.log_registry import REASON_CHARS_MAX
 from storage.neighbour_views import Neighbour
 
@@ -100,7 +101,11 @@ class NeighbourOperations(Acting):
 
     async def neighbours(self) -> list[NeighbourStatus]:
         """All neighbours, with state, cause and action in words."""
-        return [await self._status(item) for item in await self._parts.neighbours.all()]
+        said = await self._parts.lifecycle_queries.all()
+        return [
+            await self._status(item, said.get(item.log, NOTHING))
+            for item in await self._parts.neighbours.all()
+        ]
 
     async def _note(self, action: str, log: bytes) -> None:
         parts = self._parts
@@ -148,19 +153,33 @@ class NeighbourOperations(Acting):
         known = [item.log for item in await self._parts.neighbours.all()]
         return find_log_id(log, known, "neighbour")
 
+    def _moved_to(self, neighbour: Neighbour, said: Said) -> str | None:
+        """The address a neighbour has signed, when it is another than the one we dial.
+
+        A node that the world reaches is not led to what only machines around it can reach.
+        """
+        signed = origin_or_nothing(said.url)
+        if not signed or neighbour.url in (None, signed):
+            return None
+        if is_inside(signed) and not self._parts.settings.stands_inside:
+            return None
+        return signed
+
     async def _one(self, log: bytes) -> NeighbourStatus:
         neighbour = await self._parts.neighbours.get(log)
         if neighbour is None:
             raise ArgumentError(f"{log.hex()} is not a neighbour.")
-        return await self._status(neighbour)
+        said = await self._parts.lifecycle_queries.all()
+        return await self._status(neighbour, said.get(log, NOTHING))
 
-    async def _status(self, neighbour: Neighbour) -> NeighbourStatus:
+    async def _status(self, neighbour: Neighbour, said: Said) -> NeighbourStatus:
         parts = self._parts
         link = parts.sync.link_to(neighbour.log)
         live = parts.sync.hub.link_status(link.number) if link else None
         behind = parts.sync.contacts.look_at(neighbour.log)
         error = latest_error(neighbour)
         known = await parts.log_store.log(neighbour.log)
+        moved_to = self._moved_to(neighbour, said)
         state, cause, action = describe_state(
             neighbour,
             live,
@@ -168,6 +187,8 @@ class NeighbourOperations(Acting):
             blocked=self._is_blocked(neighbour.log),
             frozen=known is not None and known.frozen,
             quota_reached=self._quota_reached(neighbour.log),
+            has_left=said.left_ms is not None,
+            has_moved=moved_to is not None,
         )
         return NeighbourStatus(
             log=neighbour.log.hex(),
@@ -187,4 +208,6 @@ class NeighbourOperations(Acting):
             last_error=error.error if error else None,
             last_error_code=error.error_code if error else None,
             last_error_ms=error.error_ms if error else None,
+            moved_to=moved_to,
+            left_ms=said.left_ms,
         )

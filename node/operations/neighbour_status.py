@@ -34,6 +34,7 @@ class NeighbourState(StrEnum):
     NO_CONTACT = "Ingen kontakt"
     WRONG_KEY = "Fel nyckel"
     AT_QUOTA = "Kvoten nådd"
+    LEFT = "Har lämnat nätverket"
 
 
 PAUSED = "Ni har pausat kontakten."
@@ -54,6 +55,9 @@ SEE_KEYS = "Hur det reds ut står på sidan Nyckel och återställning."
 LOG_FULL = "Inget mer tas in av det kommunen skriver: kvoten för den är nådd."
 SHARE_SPENT = "Grannen har lämnat så mycket som den får på ett dygn. Resten hämtas sedan."
 RAISE_QUOTA = "Höj kvoten om mängden är väntad, eller blockera kommunen."
+HAS_LEFT = "Det kommunen har skrivit finns kvar här och förs vidare. Inget nytt kommer därifrån."
+PART_WITH_THEM = "Ta bort den som granne när ni inte längre behöver nå dess server."
+USE_NEW_ADDRESS = "Grannen har flyttat: använd den nya adressen."
 LEFT_HERE = "%(count)s kvar att hämta."
 LEFT_THERE = "Grannen har %(count)s kvar att hämta."
 SENTENCES = (
@@ -61,6 +65,7 @@ SENTENCES = (
     *(CALL_AND_COMPARE, ASK_FOR_INVITE, COMPARE_FINGERPRINTS, SEE_KEYS),
     *(THEY_CALL, TRYING, CHECK_ADDRESS, TELL_THEM, LEFT_HERE, LEFT_THERE),
     *(LOG_FULL, SHARE_SPENT, RAISE_QUOTA),
+    *(HAS_LEFT, PART_WITH_THEM, USE_NEW_ADDRESS),
 )
 """All that is said about a neighbour, its last error apart; the pages translate it."""
 WRONG_KEY_CODES = frozenset({"bad_handshake", "wrong_neighbour", "bad_key_event", "key_refused"})
@@ -79,7 +84,9 @@ THEIR_CERTIFICATE = frozenset(
 class NeighbourStatus:
     """One row of `peer list` and of the neighbours page; times are milliseconds since 1970.
 
-    How far each side is behind is as the neighbour said when it was last heard.
+    How far each side is behind is as the neighbour said when it was last heard. `moved_to` is the
+    address that it has signed, when that is another than the one dialled; `left_ms` is when it left
+    the network.
     """
 
     log: str
@@ -99,6 +106,8 @@ class NeighbourStatus:
     last_error: str | None
     last_error_code: str | None
     last_error_ms: int | None
+    moved_to: str | None
+    left_ms: int | None
 
 
 class Told(NamedTuple):
@@ -118,18 +127,24 @@ def describe_state(
     blocked: bool = False,
     frozen: bool = False,
     quota_reached: str = "",
+    has_left: bool = False,
+    has_moved: bool = False,
 ) -> Told:
-    """Put the facts into words. `behind` is from when the neighbour was last heard; `blocked` and
-    `frozen` are about its own log; `quota_reached` says which quota is, if any."""
+    """Put the facts into words. `behind` is from when the neighbour was last heard; `blocked`,
+    `frozen`, `has_left` and `has_moved` (to another address than the one dialled) are about its own
+    log; `quota_reached` says which quota is, if any."""
     if blocked:
         return Told(NeighbourState.BLOCKED, BLOCKED_HERE, UNBLOCK)
     if neighbour.paused:
         return Told(NeighbourState.PAUSED, PAUSED, RESUME)
+    if has_left and not (link and behind.behind_in):
+        return Told(NeighbourState.LEFT, HAS_LEFT, PART_WITH_THEM)
     if link is not None and link.state is State.LIVE:
         return _connected(behind, frozen=frozen, quota_reached=quota_reached)
     if link is not None and link.state is State.RECONCILING:
         return Told(NeighbourState.FETCHING, COMPARING)
-    return _apart(neighbour)
+    told = _apart(neighbour)
+    return told._replace(action=USE_NEW_ADDRESS) if has_moved else told
 
 
 def _apart(neighbour: Neighbour) -> Told:

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from node.operations.rivals import has_rival
 from node.pace import Stage
 from protocol.directory import Standing
 from protocol.entry import Envelope
@@ -34,6 +35,7 @@ class Status:
     waiting_members: int
     frozen_logs: int
     own_frozen: bool
+    has_left: bool
     projection_lag: int
     projection_digest: str | None
     recovering: str | None
@@ -62,7 +64,8 @@ class SyncProgress:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One log known here. `alarm` is set when another accepted log claims the same kommunkod.
+    """One log known here. `alarm` is set when another accepted log claims the same kommunkod and
+    neither goes on for the other.
 
     `reason` stays within the municipality; `public_note` is for everybody.
     """
@@ -144,21 +147,33 @@ class Rebuilt:
 
 
 def member_views(
-    rows: Sequence[LogRow], introducers: Mapping[bytes, Sequence[bytes]]
+    rows: Sequence[LogRow],
+    introducers: Mapping[bytes, Sequence[bytes]],
+    heirs: Mapping[bytes, bytes],
 ) -> list[Member]:
-    """The rows of `member list`; introducers are shown by name where we know it."""
+    """The rows of `member list`; introducers are shown by name where we know it, `heirs` says which
+    log has gone on in which other."""
     names = {row.log: row.name for row in rows}
-    claims = Counter(row.code for row in rows if row.claims({row.code}))
-    return [_member_view(row, claims, introducers.get(row.log, ()), names) for row in rows]
+    by_code: dict[str, list[LogRow]] = defaultdict(list)
+    for row in rows:
+        by_code[row.code].append(row)
+    return [
+        _member_view(
+            row,
+            has_rival(row.log, {row.code}, by_code[row.code], heirs),
+            introducers.get(row.log, ()),
+            names,
+        )
+        for row in rows
+    ]
 
 
 def _member_view(
     row: LogRow,
-    claims: Mapping[str, int],
+    rival: bool,
     introducers: Sequence[bytes],
     names: Mapping[bytes, str],
 ) -> Member:
-    rival = claims.get(row.code, 0) > row.claims({row.code})
     return Member(
         log=row.log.hex(),
         fingerprint=fingerprint(row.log),

@@ -20,6 +20,7 @@ from node.operations.introduction_operations import IntroductionOperations
 from node.operations.invite_operations import InviteOperations
 from node.operations.key_operations import KeyOperations
 from node.operations.knock_operations import KnockOperations
+from node.operations.lifecycle_operations import LifecycleOperations
 from node.operations.log_ids import find_log_id
 from node.operations.neighbour_details import NeighbourDetails
 from node.operations.operation_views import (
@@ -41,9 +42,11 @@ from node.operations.token_operations import TokenOperations
 from node.operations.user_operations import UserOperations
 from protocol.archive import encode_item
 from protocol.chain import verify_run
+from protocol.content.lifecycle import LEAVE_KIND
 from protocol.directory import Standing
 from protocol.identity import fingerprint
 from protocol.limits import EPOCH_BYTES, RUN_BYTES_TARGET, RUN_ENTRIES_MAX
+from storage.lifecycle_queries import successions
 from storage.record_views import MEMBERS
 
 LIST_ENTRIES_MAX = 500
@@ -61,6 +64,7 @@ class Operations(
     KnockOperations,
     QuotaOperations,
     IntroductionOperations,
+    LifecycleOperations,
     KeyOperations,
     UserOperations,
     TokenOperations,
@@ -92,6 +96,7 @@ class Operations(
             ),
             frozen_logs=sum(item.frozen for item in parts.directory.views()),
             own_frozen=bool(own and own.frozen),
+            has_left=parts.recovery.has_left,
             projection_lag=await parts.projections.lag(),
             projection_digest=await parts.projections.digest() if with_digest else None,
             recovering=parts.recovery.reason,
@@ -122,8 +127,10 @@ class Operations(
         )
 
     async def publish(self, kind: str, content: Content) -> Published:
-        """Sign and store one entry of our own log."""
+        """Sign and store one entry of our own log, but not its last word: `leave` says that."""
         parts = self._parts
+        if kind == LEAVE_KIND:
+            raise ArgumentError("Leaving has a command of its own: tidan leave.")
         published = await parts.publisher.publish(kind, content)
         now_ms = parts.clock.time_ms()
         await parts.audit.record(self._actor, f"publish {kind}", published.entry, "", now_ms)
@@ -136,7 +143,8 @@ class Operations(
     async def members(self) -> list[Member]:
         """All logs known here, with what has been decided about each and who introduced it."""
         rows = await self._parts.log_store.logs()
-        return member_views(rows, await self._parts.introductions.introducers())
+        heirs = successions(await self._parts.lifecycle_queries.all())
+        return member_views(rows, await self._parts.introductions.introducers(), heirs)
 
     async def decide_member(
         self, verb: str, log: str, reason: str = "", public_note: str = ""

@@ -19,9 +19,11 @@ class SuggestionOperations(Acting):
 
     async def _known_network(self) -> KnownNetwork:
         parts = self._parts
+        said = await parts.lifecycle_queries.all()
         return KnownNetwork(
             parts.own_log,
             await parts.log_store.logs(),
             await parts.neighbours.all(),
             await parts.introduction_queries.all(),
+            frozenset(log for log, one in said.items() if one.left_ms is not None),
         )

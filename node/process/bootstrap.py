@@ -28,6 +28,7 @@ from node.intake.backlog import Backlog
 from node.intake.indexer import Indexer
 from node.intake.ingest import Ingest
 from node.intake.key_events import KeyEvents
+from node.intake.last_word import LastWord
 from node.intake.packer import Packer
 from node.intake.projector import Projector
 from node.observability import make_logger
@@ -151,6 +152,7 @@ async def _assemble(ground: Ground) -> Node:
     await invites.load()
     sync = await _make_sync(ground, key_events, invites, ingest, chores)
     ingest.listeners += [
+        LastWord(ground).on_committed,  # before anything that might sign
         key_events.on_committed,
         projector.on_committed,  # before whoever waits for projections
         sync.on_committed,

@@ -82,6 +82,11 @@ ACTIONS: Final = {
     "token make": Message("Gjorde en nyckel för"),
     "token revoke": Message("Avslutade nyckeln för"),
     "recover override": Message("Bestämde att börja underteckna igen"),
+    "address publish": Message("Undertecknade en ny adress för"),
+    "neighbour move": Message("Började använda den nya adressen till"),
+    "leave": Message("Lämnade nätverket"),
+    "continue begin": Message("Sa att kommunen fortsätter"),
+    "continue end": Message("Tog tillbaka att kommunen fortsätter"),
     "key rehearse": Message("Övade med återställningsbladet"),
     "key rotate": Message("Bytte nyckel"),
 }

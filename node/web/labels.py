@@ -118,6 +118,13 @@ RECEIPTS: Final = {
     "ansluter": Message("Kommunen är tillagd hos er. Nedan syns vad som återstår."),
     "borttagen": Message("Kommunen är inte längre granne. Det som har kommit därifrån finns kvar."),
     "inbjudan-tillbaka": Message("Inbjudan är tillbakatagen. Länken fungerar inte längre."),
+    "adress": Message("Adressen är undertecknad. Grannarna ser den när den har nått dem."),
+    "fortsatter": Message("Det är undertecknat. Det syns för andra när båda har sagt det."),
+    "fortsatter-inte": Message("Det är tillbakataget. Alla kan se skälet."),
+    "lamnade-natverket": Message(
+        "Kommunen har lämnat nätverket. Låt servern vara igång en tid till."
+    ),
+    "ny-adress": Message("Den nya adressen används från nu."),
     "introduktion-tillbaka": Message("Introduktionen är tillbakatagen. Alla kan se skälet."),
     "utkast": Message("Utkastet är sparat. Det finns under Mina utkast tills du publicerar det."),
     "utkast-nytt": Message(
@@ -193,6 +200,10 @@ REFUSALS: Final = {
     "frozen": Message(
         "Kommunens egen följd av texter finns i två versioner, så inget nytt kan undertecknas. "
         "Den som sköter servern behöver reda ut det."
+    ),
+    "has_left": Message(
+        "Kommunen har lämnat nätverket, så inget mer kan publiceras härifrån. Var det ett "
+        "misstag kan den som sköter servern öppna det igen med återställningsbladet."
     ),
     "bad_argument": Message(
         "Något i formuläret går inte att publicera, eller gäller en text som inte längre finns "

@@ -13,7 +13,15 @@ from node.web.site import official_name, short_name
 from node.web.staleness import stale_words
 from node.web.threads import CommentNode, make_threads
 from protocol.content import Experience
-from storage.record_views import CommentRow, HelpedRow, InterestRow, RecordDetail, RecordRow, UseRow
+from storage.record_views import (
+    CommentRow,
+    HelpedRow,
+    InterestRow,
+    Party,
+    RecordDetail,
+    RecordRow,
+    UseRow,
+)
 
 Row = TypeVar("Row", UseRow, InterestRow, HelpedRow)
 
@@ -51,6 +59,8 @@ class RecordView:
     is_own: bool
     stale: str
     frozen: bool
+    left_ms: int | None
+    heir: Party | None
     withdrawn: str | None
     own_log: bytes
     versions: list[VersionLink]
@@ -105,6 +115,8 @@ def make_record_view(detail: RecordDetail, *, own_log: bytes, today: str) -> Rec
         is_own=row.log == own_log,
         stale=_stale(row, experience, today),
         frozen=detail.frozen,
+        left_ms=detail.left_ms,
+        heir=detail.heir,
         withdrawn=detail.withdrawn,
         own_log=own_log,
         versions=_versions(detail),
@@ -163,6 +175,7 @@ class PreviewView(NamedTuple):
     municipality: str
     published_ms: None = None
     changed_ms: None = None
+    heir: None = None
 
 
 def preview_view(experience: Experience, code: str, name: str) -> PreviewView:

@@ -11,6 +11,7 @@ from protocol.content.base import Contact, RootContent
 from protocol.content.experience import Experience
 from protocol.content.introduction import Introduction
 from protocol.content.key_events import Inception, KeyChange
+from protocol.content.lifecycle import Address, Continue, Leave
 from protocol.content.profile import Profile
 from protocol.content.reading import KINDS, NewerSchemaError, UnknownKindError, read_content
 from protocol.content.responses import Comment, Helped, Interest, Use
@@ -18,15 +19,18 @@ from protocol.content.withdraw import Withdraw
 
 __all__ = [
     "KINDS",
+    "Address",
     "Attachment",
     "Comment",
     "Contact",
+    "Continue",
     "Experience",
     "Helped",
     "Inception",
     "Interest",
     "Introduction",
     "KeyChange",
+    "Leave",
     "NewerSchemaError",
     "Profile",
     "RootContent",

@@ -10,6 +10,7 @@ from protocol.content.base import LINE_PATTERN, TEXT_PATTERN, RootContent
 from protocol.content.experience import Experience
 from protocol.content.introduction import Introduction
 from protocol.content.key_events import Inception, KeyChange
+from protocol.content.lifecycle import Address, Continue, Leave
 from protocol.content.profile import Profile
 from protocol.content.responses import Comment, Helped, Interest, Use
 from protocol.content.withdraw import Withdraw
@@ -34,6 +35,9 @@ KINDS: dict[str, type[RootContent]] = {
     "helped": Helped,
     "withdraw": Withdraw,
     "introduction": Introduction,
+    "address": Address,
+    "leave": Leave,
+    "continue": Continue,
 }
 
 

@@ -81,6 +81,8 @@ EXAMPLES = {
     "/tillganglighet/synpunkter": "/tillganglighet/synpunkter",
     "/anvandare/nycklar": "/anvandare/nycklar",
     "/aterstallning": "/aterstallning",
+    "/flytta": "/flytta",
+    "/flytta/lamna": "/flytta/lamna",
     "/api": "/api",
 }
 NO_PAGE = {
@@ -227,6 +229,8 @@ STATES = [
     Place("fingerprints to compare", "/grannar/anslut", OPERATOR, compare),
     Place("introduction without a reason", "/grannar/{neighbour}/introduktion", OPERATOR,
           press("main form button"), is_wrong=True),
+    Place("leaving without the tick", "/flytta/lamna", OPERATOR,
+          press("main form button.primary"), is_wrong=True),
     Place("preview in English", "/skriv", EDITOR,
           preview(summary="Exempel: ring 0701234567, 19811218-9876"), language="en"),
     Place("empty form in English", "/skriv", EDITOR,

@@ -18,6 +18,7 @@ from storage import schema
 from storage.blob_schema import attachments, blobs
 from storage.database import Database
 from storage.errors import DamagedLogError
+from storage.lifecycle_schema import addresses, continuations, departures
 from storage.log_store import LogStore
 from storage.projections import Projections
 from storage.record_views import MEMBERS
@@ -105,6 +106,27 @@ async def test_rows_equal_the_model(database: Database, seed: int) -> None:
     await assert_files_equal(database, model)
     await assert_responses_equal(database, model)
     await assert_statements_equal(database, model)
+    await assert_ways_equal(database, model)
+
+
+async def assert_ways_equal(database: Database, model: Memory) -> None:
+    """Addresses, who has left, and who goes on for whom."""
+    moved = {row.log_id: row.url for row in await rows_of(database, addresses)}
+    left = {
+        row.log_id: (row.entry_id, row.reason, row.successor)
+        for row in await rows_of(database, departures)
+    }
+    continued = {
+        (row.log_id, row.predecessor): row.entry_id
+        for row in await rows_of(database, continuations)
+    }
+
+    assert moved == model.addresses
+    assert left == {
+        log: (one.entry_id, one.reason, one.successor) for log, one in model.departures.items()
+    }
+    assert continued == {key: one.entry_id for key, one in model.continuations.items()}
+    assert moved
 
 
 async def assert_records_equal(database: Database, model: Memory) -> None:

@@ -52,6 +52,8 @@ def test_nothing_is_the_matter_with_a_node_that_is_well() -> None:
         ({"seen_ms": NOW - DAY_MS + 1}, ""),
         ({"seen_ms": NOW - DAY_MS, "connected": True}, ""),
         ({"seen_ms": NOW - DAY_MS, "paused": True}, ""),
+        ({"seen_ms": NOW - DAY_MS, "has_left": True}, ""),
+        ({"seen_ms": None, "has_left": True}, ""),
         ({"seen_ms": NOW - 9 * DAY_MS, "added_ms": NOW - HOUR_MS}, ""),
         ({"seen_ms": None}, "neighbour_never_heard"),
         ({"seen_ms": None, "added_ms": NOW - HOUR_MS}, ""),

@@ -11,14 +11,17 @@ from content_factories import READABLE, an_experience
 from protocol import strict_json
 from protocol.content import (
     KINDS,
+    Address,
     Comment,
     Contact,
+    Continue,
     Experience,
     Helped,
     Inception,
     Interest,
     Introduction,
     KeyChange,
+    Leave,
     NewerSchemaError,
     Profile,
     RootContent,
@@ -43,6 +46,9 @@ ONE_OF_EACH: dict[str, RootContent] = {
     "helped": Helped(record=RECORD, reused="Exempel: mallen"),
     "interest": Interest(record=RECORD, interest="samverka"),
     "withdraw": Withdraw(target=RECORD, reason="Fel uppgifter"),
+    "address": Address(url="https://tidan.hjo.example"),
+    "leave": Leave(reason="Sammanslagning", successor=RECORD),
+    "continue": Continue(predecessor=RECORD),
     "introduction": Introduction(log=RECORD, code="1496", name="Skövde", fingerprint="4f1c 09ab"),
 }
 

@@ -36,6 +36,9 @@ FULL: dict[str, dict[str, Any]] = {
     "helped": {"schema": 1, "record": ID, "reused": "Mallen,\nmed ändringar"},
     "withdraw": {"schema": 1, "target": ID, "reason": "Fel uppgifter"},
     "introduction": {"schema": 1, "log": ID, "code": "1496", "name": "Skövde", "url": "http://a"},
+    "address": {"schema": 1, "url": "https://tidan.hjo.example"},
+    "leave": {"schema": 1, "reason": "Sammanslagning", "successor": ID},
+    "continue": {"schema": 1, "predecessor": ID},
     "experience": {
         "schema": 1,
         "type": "erfarenhet",
@@ -135,14 +138,14 @@ def test_changed_documents_are_read_as_by_the_slow_way(seed: int) -> None:
     print(f"seed={seed}")
     random = Random(seed)
     outcomes = []
-    for _ in range(400):
+    for _ in range(800):
         kind, content = some_document(random)
         expected = outcome(slow_read, kind, content)
         assert outcome(read_content, kind, content) == expected, content
         outcomes.append(expected)
 
     readable = sum(isinstance(item, RootContent) for item in outcomes)
-    assert 40 < readable < 360
+    assert 80 < readable < 720
     assert {"unreadable", "newer_schema"} <= {item for item in outcomes if isinstance(item, str)}
 
 

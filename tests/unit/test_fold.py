@@ -10,11 +10,15 @@ from content_factories import an_experience, entry_id, log_id, logged
 from fold_memory import Memory
 from protocol import strict_json
 from protocol.content import (
+    Address,
     Comment,
+    Continue,
     Helped,
     Inception,
     Interest,
     Introduction,
+    KeyChange,
+    Leave,
     Profile,
     RootContent,
     Use,
@@ -55,7 +59,10 @@ def contents(draw: st.DrawFn) -> tuple[str, RootContent | bytes | None]:
         "profile": [Profile(name=title, code="1498")],
         "introduction": [Introduction(log=B.hex(), code="1497", name=title)],
         "later": [b"{}"],
-        "key": [b"{}"],
+        "key": [b"{}", KeyChange(key="01" * 32, next="02" * 32)],
+        "address": [Address(url="https://a.example"), Address(url="https://b.example")],
+        "leave": [Leave(), Leave(reason=title, successor=C.hex())],
+        "continue": [Continue(predecessor=A.hex()), Continue(predecessor=B.hex())],
     }
     kind = draw(st.sampled_from(["experience", "experience", *choices]))
     return kind, draw(st.sampled_from(choices[kind]))
@@ -203,6 +210,38 @@ def test_first_entry_names_the_log() -> None:
 
     assert memory_of(inception).profiles[A].name == "Tidaholm"
     assert memory_of(inception, profile).profiles[A].name == "Tidaholms kommun"
+
+
+def test_only_a_new_key_takes_a_leave_back() -> None:
+    """Neither a withdrawal nor a later record ends a leave; a key event does."""
+    leave = logged(A, 1, "leave", Leave(reason="Exempel", successor=B.hex()))
+    withdrawal = logged(A, 2, "withdraw", Withdraw(target=leave.entry_id.hex(), reason="Nej"))
+    record = logged(A, 3, "experience", an_experience())
+    key = logged(A, 4, "key", KeyChange(key="01" * 32, next="02" * 32))
+    again = logged(A, 5, "leave", Leave())
+
+    held = memory_of(leave, withdrawal, record)
+    assert (held.departures[A].reason, held.departures[A].successor) == ("Exempel", B)
+    assert record.entry_id in held.records
+    assert memory_of(leave, withdrawal, record, key).departures == {}
+    assert memory_of(leave, key, again).departures[A].successor is None
+    assert memory_of(leave, logged(B, 1, "key", KeyChange(key="01" * 32, next="02" * 32))) == (
+        memory_of(leave)
+    )
+
+
+def test_the_newest_address_counts_and_continuing_is_withdrawn() -> None:
+    """A log has one address; it goes on for several others until it says otherwise."""
+    old = logged(A, 1, "address", Address(url="https://gammal.example"))
+    new = logged(A, 2, "address", Address(url="https://ny.example"))
+    first = logged(A, 3, "continue", Continue(predecessor=B.hex()))
+    second = logged(A, 4, "continue", Continue(predecessor=C.hex()))
+    gone = logged(A, 5, "withdraw", Withdraw(target=first.entry_id.hex(), reason="Fel"))
+
+    memory = memory_of(old, new, first, second, gone)
+
+    assert memory.addresses == {A: "https://ny.example"}
+    assert set(memory.continuations) == {(A, C)}
 
 
 def test_accepted_answers() -> None:

@@ -36,10 +36,11 @@ def known(
     rows: Sequence[LogRow],
     neighbours: Sequence[Neighbour] = (),
     introductions: Sequence[IntroductionRow] = (),
+    left: Sequence[bytes] = (),
 ) -> KnownNetwork:
     """Tidaholm's picture."""
     own = row(TIDAHOLM, Standing.OWN)
-    return KnownNetwork(TIDAHOLM, [own, *rows], neighbours, introductions)
+    return KnownNetwork(TIDAHOLM, [own, *rows], neighbours, introductions, left)
 
 
 def steps(network: KnownNetwork) -> dict[str, int | None]:
@@ -99,6 +100,14 @@ def test_who_was_put_aside_is_not_suggested() -> None:
     network = known([row(HJO, Standing.IGNORED), row(SKOVDE, Standing.BLOCKED), row(FALKOPING)])
 
     assert [one.code for one in network.suggested()] == ["1499"]
+
+
+def test_who_has_left_is_not_suggested_and_still_counted() -> None:
+    """Nobody is asked to become a neighbour of who has left; ways through it stay."""
+    network = known([row(HJO), row(FALKOPING)], left=[HJO])
+
+    assert {one.code for one in network.suggested()} == {CODES[FALKOPING]}
+    assert CODES[HJO] in steps(network)
 
 
 def test_a_suggestion_says_why_how_far_and_where() -> None:

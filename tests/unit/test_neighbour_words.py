@@ -27,6 +27,7 @@ def with_state(state: NeighbourState, cause: str = "", **behind: int) -> Neighbo
     return NeighbourStatus(
         *("aa", "1498", "Tidaholm", "aa bb", None, state, cause, "", True, False),
         *(counts["behind_in"], counts["behind_out"], None, None, None, None, None),
+        *(None, None),
     )
 
 

@@ -52,6 +52,28 @@ def _bad_files() -> dict[str, tuple[str, str, str]]:
     }
 
 
+def _good_ways() -> dict[str, tuple[str, object]]:
+    """A municipality moves, leaves, or goes on for another."""
+    return {
+        "a new address": ("address", {"schema": 1, "url": "https://tidan.hjo.example"}),
+        "a leave without a word": ("leave", {"schema": 1}),
+        "a leave for a successor": (
+            "leave",
+            {"schema": 1, "reason": "Sammanslagning", "successor": _ID},
+        ),
+        "going on for another log": ("continue", {"schema": 1, "predecessor": _ID}),
+    }
+
+
+def _bad_ways() -> dict[str, tuple[str, str, str]]:
+    """Addresses that are more than scheme, host and port."""
+    urls = {"a path": "https://tidan.hjo.example/x", "a user": "https://anna@tidan.hjo.example"}
+    return {
+        f"an address with {what}": ("address", _text({"schema": 1, "url": url}), "unreadable")
+        for what, url in urls.items()
+    }
+
+
 def content_cases() -> list[Case]:
     """Kind and content, whether it can be read, and the code when it cannot."""
     full = {
@@ -76,6 +98,7 @@ def content_cases() -> list[Case]:
             "introduction",
             {"schema": 1, "log": _ID, "code": "1497", "name": "Hjo kommun"},
         ),
+        **_good_ways(),
         "a profile": ("profile", {"schema": 1, "name": "Tidaholms kommun", "code": "1498"}),
     }
     bad = {
@@ -99,6 +122,7 @@ def content_cases() -> list[Case]:
             "unreadable",
         ),
         **_bad_files(),
+        **_bad_ways(),
         "a missing field": ("comment", '{"schema":1,"text":"Hej"}', "unreadable"),
         "nothing": ("comment", "", "unreadable"),
     }

@@ -41,6 +41,7 @@ STATE_CLASSES = {
     NeighbourState.BLOCKED: "bad",
     NeighbourState.NO_CONTACT: "bad",
     NeighbourState.WRONG_KEY: "bad",
+    NeighbourState.LEFT: "",
 }
 # Decision in a form → verb, and the receipt that the page shows.
 DECISIONS = {
@@ -102,7 +103,7 @@ def make_item(status: NeighbourStatus) -> NeighbourItem:
         STATE_CLASSES.get(state, "wait"),
         cause_words(status),
         action_words(status),
-        steps_towards(status, name),
+        [] if status.left_ms else steps_towards(status, name),
     )
 
 
@@ -184,6 +185,19 @@ async def try_now(request: web.Request) -> web.Response:
     """POST /grannar/{log}/forsok"""
     await acting(request).try_neighbour_now(request.match_info["log"])
     raise see_other(f"/grannar/{request.match_info['log']}?klart=forsoker")
+
+
+async def use_new_address(request: web.Request) -> web.Response:
+    """POST /grannar/{log}/adress: what is dialled is the address that was looked at."""
+    log = request.match_info["log"]
+    shown = str((await read_posted(request)).get("adress", ""))
+    neighbours = await request.app[NODE].operations.neighbours()
+    if any(one.log == log and one.moved_to == shown for one in neighbours):
+        await acting(request).use_new_address(log, shown)
+        raise see_other(f"/grannar/{log}?klart=ny-adress")
+    raise see_other(
+        f"/grannar/{log}"
+    )  # it has signed another meanwhile, or a colleague was quicker
 
 
 async def pause(request: web.Request) -> web.Response:
