@@ -101,6 +101,15 @@ class Settings(BaseSettings):
     attachments_per_log_mb_max: int = Field(
         2_000, ge=0, description="Room for the attachments that one municipality names, in MB."
     )
+    scrub_hours: int = Field(
+        24,
+        ge=0,
+        le=24 * 365,
+        description="Hours from one check of everything stored to the next; 0: never by itself.",
+    )
+    scrub_mb_per_second: float = Field(
+        1.0, gt=0, le=10_000, description="How much such a check reads in a second, in MB."
+    )
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written."

@@ -18,6 +18,7 @@ from node.cli.members import member
 from node.cli.peers import peer
 from node.cli.publish import publish
 from node.cli.recovering import recover
+from node.cli.scrubbing import scrub
 from node.cli.serve import serve
 from node.cli.setup import init
 from node.cli.suggestions import suggest
@@ -59,6 +60,7 @@ for command in (
     log,
     key,
     rebuild,
+    scrub,
     recover,
 ):
     main.add_command(command)

@@ -24,6 +24,7 @@ VERBS = frozenset({
     "change_user_role", "deactivate_user", "activate_user", "reset_user",
     "examine", "decisions", "import_decisions", "audit_lines",
     "api_tokens", "make_api_token", "revoke_api_token",
+    "scrub", "scrubbed",
     "key_status", "compare_key", "rehearse_key", "rotate_key",
 })  # fmt: skip
 
