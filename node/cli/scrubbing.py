@@ -37,10 +37,8 @@ def scrub_lines(found: dict[str, Any]) -> list[str]:
     last = found["last"]
     if last is None:
         return ["Nothing stored has been checked yet; `tidan scrub` does it now."]
-    lines = [
-        f"Checked {moment(last['ended_ms'])}: {last['entries']:,} entries, {last['files']:,}"
-        f" attachments ({in_megabytes(last['size_bytes'])})."
-    ]
+    read = f"{last['entries']:,} entries, {last['files']:,} attachments"
+    lines = [f"Checked {moment(last['ended_ms'])}: {read} ({in_megabytes(last['size_bytes'])})."]
     if last["damaged_entries"] or last["damaged_files"]:
         lines.append(
             f"  The disk had changed {last['damaged_entries']:,} entries and"

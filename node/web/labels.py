@@ -202,7 +202,7 @@ REFUSALS: Final = {
     ),
     "damaged_log": Message(
         "En text som behövs för det här kan inte läsas just nu, eftersom disken har ändrat den. "
-        "Noden hämtar den på nytt från en granne. Försök igen om en stund."
+        "Noden ber grannarna om den på nytt. Försök igen om en stund."
     ),
     "overloaded": Message("Det är mycket på gång just nu. Vänta en minut och försök igen."),
     "standing_refused": Message(

@@ -207,17 +207,17 @@ async def test_a_check_goes_on_after_a_restart(
     kept: list[str] = []
     put = node.node.facts.put
 
-    class Stopped(Exception):
+    class StoppedError(Exception):
         pass
 
     async def stopping(name: str, value: str) -> None:
         await put(name, value)
         kept.append(value)
         if name == SCRUBBING and len(kept) == 4:
-            raise Stopped
+            raise StoppedError
 
     monkeypatch.setattr(node.node.facts, "put", stopping)
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         await node.node.scrub.now()
     monkeypatch.undo()
     await node.stop()
