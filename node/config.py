@@ -120,6 +120,15 @@ class Settings(BaseSettings):
     neighbour_day_mb_max: int = Field(
         10_000, ge=1, le=10**9, description="The same in MB, before compression, attachments apart."
     )
+    scrub_hours: int = Field(
+        24,
+        ge=0,
+        le=24 * 365,
+        description="Hours from one check of everything stored to the next; 0: never by itself.",
+    )
+    scrub_mb_per_second: float = Field(
+        1.0, gt=0, le=10_000, description="How much such a check reads in a second, in MB."
+    )
     log_format: Literal["text", "json"] = Field("text", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line that is written."

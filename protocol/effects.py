@@ -164,6 +164,19 @@ class BranchArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class RangeArrived:
+    """All of a range came that was asked for once more, or nothing: the neighbour cannot give it.
+
+    Nothing is verified; ``after`` is the number of the entry before the first.
+    """
+
+    link: int
+    log: bytes
+    after: int
+    payloads: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LogRefused:
     """The neighbour refused a log of ours or could not give one, for this session."""
 
@@ -228,6 +241,7 @@ Effect: TypeAlias = (
     | ForkSuspected
     | ForkFound
     | BranchArrived
+    | RangeArrived
     | LogRefused
     | SupplyBlob
     | BlobArrived

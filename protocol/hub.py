@@ -56,6 +56,7 @@ from protocol.notices import (
     PieceCame,
     PieceRefused,
 )
+from protocol.range_traffic import RangeTraffic
 from protocol.session import Session
 from protocol.transitions import Role, State
 
@@ -71,6 +72,7 @@ class Hub:
         self._sessions: dict[int, Session] = {}
         self._plan = FetchPlan()
         self.blobs = BlobTraffic(self._sessions, self._plan.is_busy)
+        self.ranges = RangeTraffic(self._sessions, self._plan)
         self._storing = Storing()
         self._proofs: dict[bytes, bytes] = {}
         self._copies = Copies()

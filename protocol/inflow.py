@@ -12,6 +12,8 @@
 6. A rotation that does not continue what is held, from whichever neighbour, leads to the branch
    that it ends (:mod:`protocol.settling`): that branch is the log, also of one that was ended or
    frozen.
+7. A range that is held, but no longer whole, may be asked for once more: it is kept aside, whatever
+   stands about its log, and handed over as it came.
 """
 
 from __future__ import annotations
@@ -20,7 +22,15 @@ from collections.abc import Callable
 
 from protocol.codes import FROZEN, NOT_WANTED
 from protocol.directory import Directory, Item
-from protocol.effects import BranchArrived, ForkSuspected, IngestOutcome, RunArrived, Send
+from protocol.effects import (
+    BranchArrived,
+    Effect,
+    ForkSuspected,
+    IngestOutcome,
+    RangeArrived,
+    RunArrived,
+    Send,
+)
 from protocol.entry import Entry
 from protocol.errors import CreditError, ForkError, LimitError, LinkError, RemoteError
 from protocol.fields import NOTHING_ID
@@ -58,6 +68,7 @@ class Inflow:
         self._evidence_asked: dict[bytes, int] = {}
         self._evidence: dict[bytes, Entry] = {}
         self._branches: dict[bytes, BranchFetch] = {}
+        self._ranges: dict[bytes, BranchFetch] = {}
 
     def want(self, log: bytes, after: int, through: int) -> Send:
         """Ask for entries; ``after == through`` withdraws the request."""
@@ -79,6 +90,8 @@ class Inflow:
             raise CreditError("more was sent than had been granted")
         if run.log in self._branches:
             return self._take_branch(run, cost)
+        if self.awaits_range(run.log) and self._ranges[run.log].continues(run):
+            return self._take_range(run, cost)
         held = held_item(self._directory, run.log).sequence
         reached = max(held, self._arrived.get(run.log, 0))
         out_of_order = run.first > reached + 1 or run.last <= held
@@ -166,6 +179,37 @@ class Inflow:
     def drop_branch(self, log: bytes) -> None:
         """Wait for a branch no longer: it is here, or the neighbour cannot give it."""
         self._branches.pop(log, None)
+
+    def want_range(self, log: bytes, after: int, through: int) -> Send:
+        """Ask once more for entries that are held, but no longer whole."""
+        self._ranges[log] = BranchFetch(after, through)
+        return self.want(log, after, through)
+
+    def awaits_range(self, log: bytes) -> bool:
+        """Whether such a range of the log is still coming."""
+        return log in self._ranges
+
+    def drop_range(self, log: bytes) -> list[Effect]:
+        """The neighbour cannot give such a range, or gave too much."""
+        fetch = self._ranges.pop(log, None)
+        return [RangeArrived(self._link, log, fetch.after, ())] if fetch else []
+
+    def withdraw_range(self, log: bytes) -> list[Effect]:
+        """Take the request for such a range back."""
+        fetch = self._ranges.pop(log, None)
+        return [self.want(log, fetch.through, fetch.through)] if fetch else []
+
+    def _take_range(self, run: Run, cost: int) -> list[Output]:
+        acknowledged, fetch = self._acknowledge(run.log, cost), self._ranges[run.log]
+        try:
+            is_whole = fetch.take(run)
+        except LimitError:
+            return [acknowledged, *self.drop_range(run.log)]
+        if not is_whole:
+            return [acknowledged]
+        del self._ranges[run.log]
+        arrived = RangeArrived(self._link, run.log, fetch.after, tuple(fetch.payloads))
+        return [acknowledged, arrived]
 
     def _refusal(self, run: Run) -> str | None:
         """Why a run is not taken, if it is not."""

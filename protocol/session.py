@@ -358,7 +358,8 @@ class Session:
         self.outflow.sent.pop(refused.log, None)
         if refused.code == NOT_HELD:
             self.inflow.drop_branch(refused.log)
-            return [Lacking(refused.log), *self.pump()]
+            gone = self.inflow.drop_range(refused.log)
+            return [*gone, Lacking(refused.log), *self.pump()]
         self._refusing.add(refused.log)
         outputs: list[Output] = [LogRefused(self.link, refused.log, refused.code)]
         if refused.code != NOT_WANTED:

@@ -52,7 +52,10 @@ def next_rotation(directory: Directory, run: Run) -> Envelope | None:
 
 @dataclass(slots=True)
 class BranchFetch:
-    """A branch that is being fetched: entries after ``after`` through the rotation's number."""
+    """Entries that are kept aside until all have come: those after ``after`` through a number.
+
+    A branch that ends in a rotation, or a range that is no longer whole here.
+    """
 
     after: int
     through: int
@@ -63,18 +66,22 @@ class BranchFetch:
     def __post_init__(self) -> None:
         self.reached = self.after
 
+    def continues(self, run: Run) -> bool:
+        """Whether a run is the next part of it."""
+        return run.first == self.reached + 1 and run.last <= self.through
+
     def take(self, run: Run) -> bool:
         """Keep a run that continues what came; True when all of it is here.
 
         Raises :class:`LimitError` when the branch is too long to be kept aside.
         """
-        if run.first != self.reached + 1 or run.last > self.through:
+        if not self.continues(run):
             return False
         self.payloads.append(run.payload)
         self.reached = run.last
         self.size_bytes += len(run.payload)
         if self.size_bytes > BRANCH_BYTES_MAX or len(self.payloads) > BRANCH_RUNS_MAX:
-            raise LimitError("the branch that settles the fork is too long")
+            raise LimitError("more was asked for at once than is kept aside")
         return self.reached == self.through
 
 

@@ -120,6 +120,10 @@ class BlobFiles:
             return False
         return True
 
+    def forget_checked(self, blob: Blob) -> None:
+        """Hash the file again before it is next given out."""
+        self._checked.pop(blob.digest, None)
+
     def read(self, blob: Blob, offset: int, length: int) -> bytes | None:
         """Return a piece of a file, or None when the file is not here or no longer whole."""
         if offset + length > blob.size_bytes or not self.is_whole(blob):

@@ -96,6 +96,17 @@ class BlobStore:
             rows = await connection.execute(statement)
             return {row.digest: Blob(row.digest, row.size_bytes) for row in rows}
 
+    async def held_after(self, digest: bytes, count_max: int) -> list[Blob]:
+        """Return the next files that are here, in the order of their digests."""
+        statement = (
+            select(blobs.c.digest, blobs.c.size_bytes)
+            .where(blobs.c.digest > digest, _IS_HELD)
+            .order_by(blobs.c.digest)
+            .limit(count_max)
+        )
+        async with self._database.read() as connection:
+            return [Blob(*row) for row in await connection.execute(statement)]
+
     async def may_pass_on(self, blob: Blob) -> bool:
         """Whether a file is here and named."""
         statement = select(blobs.c.digest).where(_is(blob), _IS_HELD, IS_NAMED)

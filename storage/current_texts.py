@@ -17,7 +17,7 @@ from protocol.entry import Envelope
 from protocol.errors import ContentError
 from storage.database import Database
 from storage.schema import logs, records, runs
-from storage.stored_run import StoredRun, stored_envelopes
+from storage.stored_run import StoredRun, damaged, stored_envelopes
 
 
 class _Place(NamedTuple):
@@ -59,6 +59,8 @@ async def _read(connection: AsyncConnection, places: set[_Place]) -> dict[_Place
         left = set(sequences)
         while left:
             row = await _run_with(connection, log_no, min(left))
+            if row.last_sequence < min(left):
+                raise damaged(row.log, min(left), "it is missing")
             inside = {one for one in left if one < row.first_sequence + row.entry_count}
             for envelope in stored_envelopes(row, min(inside) - 1, max(inside)):
                 sequence = envelope.entry.header.sequence
@@ -78,7 +80,10 @@ async def _run_with(connection: AsyncConnection, log_no: int, sequence: int) -> 
         .order_by(runs.c.first_sequence.desc())
         .limit(1)
     )
-    return StoredRun(*(await connection.execute(statement)).one())
+    row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        raise damaged(b"", sequence, "it is missing")
+    return StoredRun(*row)
 
 
 def _experience(envelope: Envelope) -> Experience | None:

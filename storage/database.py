@@ -75,7 +75,8 @@ class Database:
             database._begin_reading = postgresql.begin_reading
             check_settings = postgresql.check_settings
         else:
-            database = cls(_sqlite(url), (sqlite.Error,))
+            # Text that the disk has changed reaches us as bytes that are none.
+            database = cls(_sqlite(url), (sqlite.Error, UnicodeDecodeError))
             check_settings = None
         try:
             async with database.write() as connection:

@@ -66,9 +66,15 @@ class DamagedLogError(StorageError):
 
     code = "damaged_log"
     advice = (
-        "The disk or the database has changed stored bytes. Check the disk, restore the latest "
-        "backup and let the neighbours fill in what is newer."
+        "The disk or the database has changed stored bytes. A running node asks its neighbours for "
+        "what was there; `tidan doctor` says how far it has come. Check the disk."
     )
+
+    def __init__(self, message: str, log: bytes = b"", sequence: int = 0) -> None:
+        """``sequence`` is the first entry of ``log`` that cannot be read; 0 when it is not that."""
+        super().__init__(message)
+        self.log = log
+        self.sequence = sequence
 
 
 class AppendError(StorageError):

@@ -11,7 +11,7 @@ Runs lie as they came, compressed, and are handed on as they lie.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -23,7 +23,10 @@ from protocol.limits import RUN_BYTES_TARGET, RUN_ENTRIES_MAX
 from protocol.packed import Parts
 from protocol.run import PackedRun, pack_parts
 from storage.appending import NewRun, add_log_steps, append_steps
+from storage.damage_store import Gap
+from storage.errors import DamagedLogError
 from storage.log_registry import LogRegistry
+from storage.mending import Torn, mend_steps, read_torn
 from storage.packing import pack_rows, read_loose_tail, replace_steps
 from storage.prepared import Steps
 from storage.run_rows import find_log, find_places, read_places, that_fit, up_to
@@ -33,9 +36,14 @@ from storage.stored_run import (
     check_follows,
     checked_run,
     decode_key_event,
+    encode_key_event,
     stored_envelopes,
     stored_parts,
 )
+from storage.upsert import upsert
+
+_PackedEvents = Mapping[tuple[bytes, int], bytes]
+"""Key events as they are kept, by log and number."""
 
 
 class LogStore(LogRegistry):
@@ -156,11 +164,63 @@ class LogStore(LogRegistry):
         return (await self._read_key_events({log: known.head.keys}))[log]
 
     async def all_key_events(self) -> dict[bytes, tuple[Envelope, ...]]:
-        """Return the key events of every log that has entries here."""
+        """Return the key events of every log that has entries here.
+
+        Those that the disk has changed are read from the log; none of a log where both are damaged.
+        """
         keys = {row.log: row.head.keys for row in await self.logs() if row.head is not None}
-        return await self._read_key_events(keys)
+        packed = await self._packed_key_events(keys)
+        found: dict[bytes, tuple[Envelope, ...]] = {}
+        for log, history in keys.items():
+            try:
+                found[log] = _decoded(log, history, packed)
+            except DamagedLogError:
+                found[log] = await self.restore_key_events(log)
+        return found
+
+    async def restore_key_events(self, log: bytes) -> tuple[Envelope, ...]:
+        """Write a log's key events anew, as the log has them; empty when that is damaged, too."""
+        known = await self.log(log)
+        if known is None or known.head is None:
+            return ()
+        periods = known.head.keys.periods
+        try:
+            found = [await self.entry(log, sequence) for sequence, _ in periods]
+            packed = {
+                (log, sequence): encode_key_event(envelope)
+                for (sequence, _), envelope in zip(periods, found, strict=True)
+                if envelope is not None
+            }
+            events = _decoded(log, known.head.keys, packed)
+        except DamagedLogError:
+            return ()
+        async with self._database.write() as connection:
+            number = select(logs.c.log_no).where(logs.c.log_id == log)
+            log_no = await connection.scalar(number)
+            statement = upsert(self._database, key_events)
+            rows = [
+                {"log_no": log_no, "sequence": sequence, "packed": event}
+                for (_, sequence), event in packed.items()
+            ]
+            await connection.execute(statement, rows)
+        return events
+
+    async def mend(self, torn: Torn, proven: Sequence[Envelope], now_ms: int) -> bool:
+        """Put entries back where the disk has changed them; durable when this returns.
+
+        False, with nothing changed, when the log is not what it was when they were proven.
+        """
+        return await self._database.transact(lambda: mend_steps(torn, proven, now_ms))
+
+    async def torn(self, log: bytes, within: Gap) -> Torn | None:
+        """Return the newest gap among some entries of a log; None when all are whole."""
+        return await self._database.ask(lambda: read_torn(log, within))
 
     async def _read_key_events(self, keys: dict[bytes, Keys]) -> dict[bytes, tuple[Envelope, ...]]:
+        packed = await self._packed_key_events(keys)
+        return {log: _decoded(log, history, packed) for log, history in keys.items()}
+
+    async def _packed_key_events(self, keys: dict[bytes, Keys]) -> _PackedEvents:
         statement = select(logs.c.log_id, key_events.c.sequence, key_events.c.packed).join(
             logs, logs.c.log_no == key_events.c.log_no
         )
@@ -168,14 +228,14 @@ class LogStore(LogRegistry):
             statement = statement.where(logs.c.log_id.in_(keys))
         async with self._database.read() as connection:
             rows = await connection.execute(statement)
-            packed = {(log, sequence): event for log, sequence, event in rows}
-        return {
-            log: tuple(
-                decode_key_event(log, sequence, key, packed.get((log, sequence)))
-                for sequence, key in history.periods
-            )
-            for log, history in keys.items()
-        }
+            return {(log, sequence): event for log, sequence, event in rows}
+
+
+def _decoded(log: bytes, history: Keys, packed: _PackedEvents) -> tuple[Envelope, ...]:
+    return tuple(
+        decode_key_event(log, sequence, key, packed.get((log, sequence)))
+        for sequence, key in history.periods
+    )
 
 
 def _joined(rows: Sequence[StoredRun], after: int, through: int) -> PackedRun:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, case, delete, func, select
 
 from storage.prepared import Prepared, Step, Steps, Upsert
+from storage.reachable import reach, read_gaps, within_reach
 from storage.run_rows import LogPlace, find_places, read_places, up_to
 from storage.schema import PROJECTIONS, logs, projected_logs, projection_state
 from storage.stored_run import StoredRun
@@ -28,7 +29,7 @@ _LAGGING = Prepared(
     .select_from(_WITH_CURSORS)
     .where(_LAG > 0)
     .order_by(case((logs.c.standing == "own", 0), else_=1), _LAG, logs.c.log_no)
-    .limit(_LOGS_AT_ONCE)
+    .limit(bindparam("count"))
 )
 _TOTAL_LAG = Prepared(select(func.sum(_LAG)).select_from(_WITH_CURSORS).where(_LAG > 0))
 _TOTAL = Prepared(select(func.sum(logs.c.head_sequence)))
@@ -40,6 +41,16 @@ _CURSOR = Prepared(select(projected_logs).where(projected_logs.c.log_no == bindp
 _REACHED = Prepared(
     select(projected_logs.c.sequence)
     .join(logs, logs.c.log_no == projected_logs.c.log_no)
+    .where(logs.c.log_id == bindparam("log"))
+)
+_LAG_OF = Prepared(
+    select(logs.c.head_sequence, _APPLIED)
+    .select_from(_WITH_CURSORS)
+    .where(logs.c.log_no == bindparam("number"), _LAG > 0)
+)
+_APPLIED_OF = Prepared(
+    select(logs.c.log_no, _APPLIED)
+    .select_from(_WITH_CURSORS)
     .where(logs.c.log_id == bindparam("log"))
 )
 _MOVE = Upsert(projected_logs)
@@ -73,6 +84,27 @@ def read_lag() -> Steps[int]:
     return int(lag or 0)
 
 
+def read_lag_in_reach() -> Steps[int]:
+    """Return how many of them can be read now."""
+    gaps = yield from read_gaps()
+    out_of_reach = 0
+    for log_no in gaps:
+        for head_sequence, applied in (yield Step(_LAG_OF, [{"number": log_no}])):
+            out_of_reach += head_sequence - reach(gaps, log_no, applied, head_sequence)
+    return (yield from read_lag()) - out_of_reach
+
+
+def read_obstacle(log: bytes, sequence: int) -> Steps[int]:
+    """Return the number of the first entry that keeps a log from being applied up to a number; 0
+    when nothing does."""
+    gaps = yield from read_gaps()
+    for log_no, applied in (yield Step(_APPLIED_OF, [{"log": log}])) if gaps else []:
+        reached = reach(gaps, log_no, applied, sequence)
+        if applied < sequence and reached < sequence:
+            return reached + 1
+    return 0
+
+
 def read_reached(log: bytes) -> Steps[int]:
     """Return the number of a log's newest entry that is applied; 0 when none is."""
     if (yield from read_version()) != PROJECTION_VERSION:
@@ -84,7 +116,9 @@ def read_reached(log: bytes) -> Steps[int]:
 def read_slices(limit: int) -> Steps[list[Slice]]:
     """Read about ``limit`` entries that are not applied yet: first our own, then the logs that
     lack the fewest."""
-    lagging = [(LogPlace(*row[:3]), row[3]) for row in (yield Step(_LAGGING))]
+    gaps = yield from read_gaps()
+    rows = yield Step(_LAGGING, [{"count": _LOGS_AT_ONCE + len(gaps)}])
+    lagging = within_reach([(LogPlace(*row[:3]), row[3]) for row in rows], gaps)
     return (yield from read_slices_of(lagging, limit))
 
 

@@ -20,7 +20,9 @@ from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol import canonical
+from storage.damage_store import DamageStore
 from storage.database import Database
+from storage.errors import DamagedLogError
 from storage.prepared import Steps
 from storage.projected_rows import Arrived
 from storage.projection_batch import apply_steps
@@ -30,14 +32,18 @@ from storage.projection_cursor import (
     clear_steps,
     move_steps,
     read_lag,
+    read_lag_in_reach,
+    read_obstacle,
     read_reached,
     read_slices,
     read_version,
 )
 from storage.projection_fold import fold_slices
 from storage.question_queries import QUESTION
+from storage.reachable import Obstacles
 from storage.recent_changes import RecentChanges
 from storage.schema import PROJECTIONS, logs
+from storage.stored_run import damaged
 
 _BATCH_ENTRIES = 1_000
 _REBUILD_ENTRIES = 4_000
@@ -58,7 +64,7 @@ class Projections:
     async def catch_up(self, limit: int = _BATCH_ENTRIES) -> int:
         """Apply up to ``limit`` entries in one transaction; returns how many, 0 when up to date.
 
-        Raises :class:`storage.errors.DamagedLogError` for an entry the disk has changed.
+        What the disk has changed holds up its own log alone, until it is back.
         """
         async with self._busy:
             return await self._catch_up(limit)
@@ -85,6 +91,16 @@ class Projections:
         """Return how many stored entries are not applied yet."""
         return await self._database.ask(read_lag)
 
+    async def lag_in_reach(self) -> int:
+        """Return how many of them can be: what the disk has changed is left out."""
+        return await self._database.ask(read_lag_in_reach)
+
+    async def require_reach(self, log: bytes, sequence: int) -> None:
+        """Raise :class:`DamagedLogError` when a log cannot be applied up to a number now."""
+        obstacle = await self._database.ask(lambda: read_obstacle(log, sequence))
+        if obstacle:
+            raise damaged(log, obstacle, "what comes after it cannot be shown")
+
     async def reached(self, log: bytes) -> int:
         """Return the number of a log's newest entry that is applied; 0 when none is."""
         return await self._database.ask(lambda: read_reached(log))
@@ -99,20 +115,29 @@ class Projections:
         return digest.hexdigest()
 
     async def _catch_up(self, limit: int) -> int:
+        obstacles = Obstacles(DamageStore(self._database))
         while True:
             if await self._database.ask(read_version) != PROJECTION_VERSION:
                 await self._database.transact(clear_steps)
-            slices = await self._database.ask(partial(read_slices, limit))
+            try:
+                slices, batch = await self._read(limit)
+            except DamagedLogError as error:
+                await obstacles.note(error)
+                continue
             if not slices:
                 return 0
             count = sum(part.entry_count for part in slices)
-            # Checking and folding is most of the work and needs no lock; only rows are written in
-            # the transaction.
-            inline = count <= _INLINE_ENTRIES
-            batch = fold_slices(slices) if inline else await asyncio.to_thread(fold_slices, slices)
             if await self._database.transact(partial(_apply_steps, slices, batch)):
                 self.recent.note(slices, batch, QUESTION)
                 return count
+
+    async def _read(self, limit: int) -> tuple[list[Slice], list[Arrived]]:
+        """Check and fold what comes next. That is most of the work and needs no lock; only rows are
+        written in the transaction."""
+        slices = await self._database.ask(partial(read_slices, limit))
+        inline = sum(part.entry_count for part in slices) <= _INLINE_ENTRIES
+        batch = fold_slices(slices) if inline else await asyncio.to_thread(fold_slices, slices)
+        return slices, batch
 
 
 def _apply_steps(slices: list[Slice], batch: list[Arrived]) -> Steps[bool]:

@@ -16,7 +16,7 @@ from protocol.errors import ContentError
 from storage.prepared import Prepared, Selection, Step, Steps
 from storage.record_views import VersionRow, Wording
 from storage.schema import logs, record_versions, runs
-from storage.stored_run import StoredRun, arrival_times_ms, stored_envelopes
+from storage.stored_run import StoredRun, arrival_times_ms, damaged, stored_envelopes
 
 
 class Version(NamedTuple):
@@ -56,9 +56,14 @@ def read_versions(record: bytes) -> Steps[list[Version]]:
 def read_wording(version: Version) -> Steps[tuple[Experience | None, int]]:
     """Return a version's content, None when it has been erased, and when it arrived."""
     sequence = version.row.sequence
-    (found,) = yield Step(_RUN, [{"log_no": version.log_no, "sequence": sequence}])
-    row = StoredRun(*found)
-    ((entry, body),) = stored_envelopes(row, sequence - 1, sequence)
+    found = yield Step(_RUN, [{"log_no": version.log_no, "sequence": sequence}])
+    if not found:
+        raise damaged(b"", sequence, "it is missing")
+    row = StoredRun(*found[0])
+    envelopes = stored_envelopes(row, sequence - 1, sequence)
+    if not envelopes:
+        raise damaged(row.log, sequence, "it is missing")
+    ((entry, body),) = envelopes
     received_ms = arrival_times_ms(row)[sequence - row.first_sequence]
     if body is None:
         return None, received_ms

@@ -29,6 +29,7 @@ from storage.alert_schema import alert_letters, alerts, neighbour_sightings
 from storage.api_schema import api_tokens
 from storage.blob_schema import attachments
 from storage.contact_schema import neighbour_contacts, neighbour_errors, neighbour_logs
+from storage.damage_schema import damaged_files, damaged_runs
 from storage.draft_schema import drafts
 from storage.import_schema import import_files, import_marks, imports
 from storage.invite_schema import invites, knocks, received_invites
@@ -41,10 +42,11 @@ from storage.superseded_schema import superseded_runs
 # Made elsewhere; whoever wants all tables finds them here.
 __all__ = [
     "addresses", "alert_letters", "alerts", "api_tokens", "attachments", "continuations",
-    "departures", "drafts", "feed_keys", "follows", "import_files", "import_marks", "imports",
-    "invites", "knocks", "mail_digests", "metadata", "neighbour_contacts", "neighbour_days",
-    "neighbour_errors", "neighbour_logs", "neighbour_sightings", "news_seen", "quotas",
-    "received_invites", "superseded_runs", "user_invitations", "users", "web_sessions",
+    "damaged_files", "damaged_runs", "departures", "drafts", "feed_keys", "follows",
+    "import_files", "import_marks", "imports", "invites", "knocks", "mail_digests", "metadata",
+    "neighbour_contacts", "neighbour_days", "neighbour_errors", "neighbour_logs",
+    "neighbour_sightings", "news_seen", "quotas", "received_invites", "superseded_runs",
+    "user_invitations", "users", "web_sessions",
 ]  # fmt: skip
 
 # --- the truth -------------------------------------------------------------------------------

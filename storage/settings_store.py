@@ -12,6 +12,12 @@ from storage.upsert import upsert
 
 OWN_LOG = "own_log"
 EPOCH = "epoch"
+DAMAGE_MET = "damage_met_ms"
+"""When something stored was last found to be changed by the disk."""
+SCRUBBED = "scrubbed"
+"""What the last check of all that is stored came to."""
+SCRUBBING = "scrubbing"
+"""How far the present one has come."""
 REHEARSED = "key_rehearsed"
 """Digest of the recovery sheet's key, and when somebody last typed it to see that it fits."""
 

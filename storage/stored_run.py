@@ -36,6 +36,11 @@ class StoredRun(NamedTuple):
     digest: bytes
     payload: bytes
 
+    @property
+    def last_sequence(self) -> int:
+        """The number of its last entry, as the row says."""
+        return self.first_sequence + self.entry_count - 1
+
 
 def encode_received(entry_count: int, received_ms: int) -> bytes:
     """Return when the entries of a run arrived: all of them at once."""
@@ -140,7 +145,8 @@ def decode_key_event(log: bytes, sequence: int, key: bytes, packed: bytes | None
 
 def damaged(log: bytes, sequence: int, what: str) -> DamagedLogError:
     """Return the error that says what is wrong with a stored entry."""
-    return DamagedLogError(f"entry {sequence} of log {log.hex()} is damaged: {what}")
+    message = f"entry {sequence} of log {log.hex()} is damaged: {what}"
+    return DamagedLogError(message, log, sequence)
 
 
 def encode_keys(keys: Keys) -> bytes:

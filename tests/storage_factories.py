@@ -208,7 +208,9 @@ async def whole_log(log_store: LogStore, log: bytes, batch: int = 1_000) -> list
     return entries
 
 
-async def spoil_run(database: Database, log: bytes, first_sequence: int, **columns: object) -> None:
+async def spoil_run(
+    database: Database, log: bytes, first_sequence: int, /, **columns: object
+) -> None:
     """Change the row of a stored run as a failing disk might; without ``columns`` one bit."""
     number = select(logs.c.log_no).where(logs.c.log_id == log).scalar_subquery()
     row = (runs.c.log_no == number, runs.c.first_sequence == first_sequence)

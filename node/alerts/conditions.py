@@ -25,6 +25,8 @@ DISK_CALM = 1.2
 CERTIFICATE_ENDING_MS = 14 * DAY_MS
 CERTIFICATE_SHARE = 5
 """A certificate is renewed by then, or when a fifth of its life is left, whichever is later."""
+DAMAGE_TOLD_MS = 7 * DAY_MS
+"""A disk that has changed something is spoken of so long, also when all of it is mended."""
 KEY_OLD_MS = 3 * 365 * DAY_MS
 UNREACHED_MS = DAY_MS
 NEIGHBOUR_CODES: Final = frozenset({"neighbour_silent", "neighbour_never_heard"})
@@ -109,6 +111,29 @@ class ConfirmationFacts(NamedTuple):
     since_ms: int
 
 
+class DamageFacts(NamedTuple):
+    """Entries of a log that the disk has changed and nobody has given back yet."""
+
+    log: str
+    code: str
+    name: str
+    is_own: bool
+    entry_count: int
+    found_ms: int
+
+
+class ScrubFacts(NamedTuple):
+    """What is known of damage to what is stored."""
+
+    met_ms: int
+    """When any was last found, mended since or not; 0 for never."""
+    logs: tuple[DamageFacts, ...]
+    files: int
+    """Attachments that were removed for it and have not come back."""
+    unreadable_logs: int
+    """Logs that the last check could not read, or that did not add up."""
+
+
 class NodeFacts(NamedTuple):
     """All that conditions are made of; None is for what is not known now."""
 
@@ -127,6 +152,7 @@ class NodeFacts(NamedTuple):
     disk: DiskFacts | None = None
     files_without_room: tuple[FileRoom, ...] = ()
     quotas_reached: tuple[QuotaFacts, ...] = ()
+    damage: ScrubFacts | None = None
     certificates: tuple[CertificateFacts, ...] = ()
     confirmation: ConfirmationFacts | None = None
     key_since_ms: int | None = None
@@ -221,6 +247,23 @@ def _quota_reached(facts: NodeFacts) -> Iterator[Raised]:
             yield Raised("neighbour_share", one.log, facts.now_ms, about)
 
 
+def _damaged(facts: NodeFacts) -> Iterator[Raised]:
+    damage = facts.damage
+    if damage is None:
+        return
+    if damage.unreadable_logs:
+        about: dict[str, str | int] = {"count": damage.unreadable_logs}
+        yield Raised("store_unreadable", "", facts.now_ms, about)
+    for one in damage.logs:
+        code = "own_log_damaged" if one.is_own else "log_damaged"
+        told: dict[str, str | int] = {"code": one.code, "name": one.name}
+        yield Raised(code, one.log, one.found_ms, told | {"count": one.entry_count})
+    if damage.files:
+        yield Raised("files_damaged", "", facts.now_ms, {"count": damage.files})
+    if damage.met_ms and facts.now_ms - damage.met_ms < DAMAGE_TOLD_MS:
+        yield Raised("disk_damaging", "", damage.met_ms, {"since_ms": damage.met_ms})
+
+
 def _neighbour_silent(facts: NodeFacts) -> Iterator[Raised]:
     if not facts.has_settled:
         return
@@ -276,6 +319,7 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
     _disk_filling,
     _files_without_room,
     _quota_reached,
+    _damaged,
     _neighbour_silent,
     _certificate_ending,
     _domain_unconfirmed,
@@ -288,5 +332,7 @@ CODES: Final = frozenset({
     "neighbour_certificate_ending", "neighbour_certificate_ended", "domain_other",
     "domain_missing", "domain_unreachable", "key_old", "webhook_failing", "own_copy",
     "own_key_other", "log_full", "neighbour_share",
+    "store_unreadable", "own_log_damaged", "log_damaged", "files_damaged",
+    "disk_damaging",
 })  # fmt: skip
 """Every code there is; each has words."""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
+from collections import Counter
 
 from node.alerts.conditions import (
     CertificateFacts,
+    DamageFacts,
     DiskFacts,
     FileRoom,
     ForkFacts,
     NeighbourFacts,
     NodeFacts,
     QuotaFacts,
+    ScrubFacts,
 )
 from node.alerts.outside import Outside
 from node.ground.background import Background
@@ -21,6 +25,7 @@ from node.sync.driver import Sync
 from storage.alert_store import Raised
 from storage.log_registry import LogRow
 from storage.neighbour_views import Neighbour
+from storage.settings_store import DAMAGE_MET, SCRUBBED
 
 SIGHTING_MS = 10 * 60 * 1000
 """How often it is kept that a session works."""
@@ -68,6 +73,7 @@ class Gathering:
             disk=await asyncio.to_thread(self._disk),
             files_without_room=await self._without_room(rows),
             quotas_reached=self._quotas_reached(rows),
+            damage=await self._damage(rows),
             certificates=self._certificates(origins, rows),
             confirmation=self._outside.confirmation(domain) if domain else None,
             key_since_ms=await self._key_since_ms(),
@@ -159,6 +165,31 @@ class Gathering:
             for log in quotas.spent_neighbours()
         ]
         return (*full, *spent)
+
+    async def _damage(self, rows: dict[bytes, LogRow]) -> ScrubFacts:
+        ground = self._ground
+        scrubbed = await ground.facts.get(SCRUBBED)
+        accepted = [one for one in await ground.walker.damage.open() if self._accepts(one.log)]
+        counts = Counter[bytes]()
+        since: dict[bytes, int] = {}
+        for one in accepted:
+            counts[one.log] += one.gap.entry_count
+            since[one.log] = min(one.found_ms or ground.clock.time_ms(), since.get(one.log, 2**62))
+        return ScrubFacts(
+            met_ms=int(await ground.facts.get(DAMAGE_MET) or 0),
+            logs=tuple(
+                DamageFacts(
+                    log.hex(), *_named(rows, log), log == ground.own_log, counts[log], since[log]
+                )
+                for log in sorted(counts)
+            ),
+            files=len(await ground.walker.damage.open_files()),
+            unreadable_logs=json.loads(scrubbed)["unreadable_logs"] if scrubbed else 0,
+        )
+
+    def _accepts(self, log: bytes) -> bool:
+        view = self._ground.directory.get(log)
+        return view is not None and view.accepted
 
     def _origins(self, neighbours: list[Neighbour], left: frozenset[bytes]) -> dict[str, bytes]:
         """Addresses whose certificates matter, and whose each is."""

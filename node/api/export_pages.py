@@ -28,6 +28,7 @@ from node.web.feeds import feed_reader, site_url
 from node.web.listing import chips_of, read_filter
 from node.web.site import NODE, OWN, today
 from node.web.visitors import visible_to
+from storage.errors import DamagedLogError
 
 JSON_LINES = "application/jsonl"
 EXPORTS_AT_ONCE_MAX = 4
@@ -124,6 +125,8 @@ async def send_file(
                 if part:
                     await response.write(part)
         except Exception as error:  # of any kind: half a file must not look whole
+            if isinstance(error, DamagedLogError):
+                request.app[NODE].sync.mender.met(error)
             if not isinstance(error, ConnectionError):
                 request.app[NODE].logger.exception("export broke off", path=place_of(request))
             if request.transport is not None:

@@ -16,6 +16,7 @@ from node.web.access import Handler, place_of
 from node.web.middleware import PASSING, RETRY_SECONDS
 from node.web.site import NODE
 from protocol.errors import TidanError
+from storage.errors import DamagedLogError
 
 CONTENT_TYPE = "application/problem+json"
 MACHINE_PLACES = ("/api/", "/dcat")
@@ -61,6 +62,8 @@ async def answer_with_problems(request: web.Request, handler: Handler) -> web.St
             raise
         return _refusal(_known(error))
     except TidanError as error:
+        if isinstance(error, DamagedLogError):
+            request.app[NODE].sync.mender.met(error)
         logger = request.app[NODE].logger
         logger.warning("request refused", path=place_of(request), code=error.code, error=str(error))
         return _own_fault(error.code, error.advice, passes=error.code in PASSING)

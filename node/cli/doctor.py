@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from node.cli.command import FAILED, Console, TidanCommand, moment, pass_console
+from node.cli.scrubbing import scrub_lines
 
 
 @click.command(cls=TidanCommand, examples=["tidan doctor", "tidan doctor --json"])
@@ -26,6 +27,7 @@ def doctor(console: Console, context: click.Context) -> None:
         ]
     if not found["alerts"]:
         lines.append("Nothing needs a person.")
+    lines += scrub_lines(found["scrubbed"])
     if not found["serves"]:
         lines.append("The node does not serve, so its neighbours were not judged.")
     console.show(found, lines)

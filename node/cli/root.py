@@ -20,6 +20,7 @@ from node.cli.peers import peer
 from node.cli.publish import publish
 from node.cli.quotas import peer_quota
 from node.cli.recovering import recover
+from node.cli.scrubbing import scrub
 from node.cli.serve import serve
 from node.cli.setup import init
 from node.cli.suggestions import suggest
@@ -65,6 +66,7 @@ for command in (
     key,
     *LIFECYCLE_COMMANDS,
     rebuild,
+    scrub,
     recover,
 ):
     main.add_command(command)

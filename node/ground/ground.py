@@ -32,6 +32,7 @@ from storage.current_texts import CurrentTexts
 from storage.database import Database
 from storage.digest_store import DigestStore
 from storage.draft_store import DraftStore
+from storage.errors import DamagedLogError
 from storage.feed_key_store import FeedKeyStore
 from storage.follow_store import FollowStore
 from storage.guard_file import GuardState
@@ -40,6 +41,7 @@ from storage.introduction_queries import IntroductionQueries
 from storage.invite_store import InviteStore
 from storage.lifecycle_queries import LifecycleQueries
 from storage.log_store import LogStore
+from storage.log_walk import Walker
 from storage.neighbour_store import NeighbourStore
 from storage.news_queries import NewsQueries
 from storage.projections import Projections
@@ -93,6 +95,7 @@ class Ground:
     blob_store: BlobStore
     blob_files: BlobFiles
     blob_sweep: BlobSweep
+    walker: Walker
     facts: SettingsStore
 
 
@@ -158,6 +161,7 @@ async def open_ground(
         blob_store=blob_store,
         blob_files=blob_files,
         blob_sweep=BlobSweep(database, blob_store, blob_files),
+        walker=Walker(database, log_store),
         facts=facts,
     )
 
@@ -186,10 +190,17 @@ async def _compare_with_guard(
     view = directory.get(own_log)
     head = view.head if view else None
     known = folder.guard.read()
-    at_guard = await log_store.entry(own_log, known.sequence) if known else None
+    id_at_guard, is_damaged = None, False
+    try:
+        at_guard = await log_store.entry(own_log, known.sequence) if known else None
+        id_at_guard = at_guard.entry.id if at_guard else None
+        if head is not None:
+            await log_store.entry(own_log, head.sequence)
+    except DamagedLogError:  # no history can be compared now, and nothing is signed until it can
+        id_at_guard, is_damaged = id_at_guard or (known.id if known else None), True
     place = (head.sequence, head.id) if head else None
-    state = folder.guard.check(place, at_guard.entry.id if at_guard else None)
-    if state is GuardState.DATABASE_AHEAD and head is not None:
+    state = folder.guard.check(place, id_at_guard)
+    if state is GuardState.DATABASE_AHEAD and head is not None and not is_damaged:
         folder.guard.write(head.sequence, head.id)
     claim = int(await facts.get(OWN_LOG_CLAIM) or 0)
     claimed = claim > (head.sequence if head else 0)
@@ -199,4 +210,5 @@ async def _compare_with_guard(
         recovery.note_copy()
     if newest is not None:
         recovery.note_newest(newest.entry.header.kind)
+    recovery.note_damage(is_damaged)
     return recovery

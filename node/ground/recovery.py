@@ -16,6 +16,7 @@ and syncs, but signs nothing, while any of these holds (docs/protocol.md §5.7):
    after which only one of them has the log's key.
 6. The log's key is another than the one on this machine: somebody rotated it elsewhere, or this is
    a new machine with the key from the recovery sheet. Over when the two are the same.
+7. The newest part of our own log is damaged on the disk. Over when neighbours have given it back.
 
 Apart from these, nothing but a new key is signed after an entry that says that we leave.
 
@@ -65,6 +66,8 @@ class Recovery:
         self._key_reason: str | None = None
         self._copy_met = False
         self._has_left = False
+        self._damaged = False
+        self._damage_overridden = False
         self.listeners: list[Callable[[], None]] = []
 
     @property
@@ -103,6 +106,8 @@ class Recovery:
 
     @property
     def _missing_reason(self) -> str | None:
+        if self._damaged and not self._damage_overridden:
+            return "the newest part of our own log is damaged on the disk"
         if self._needed_sequence:
             return f"the database is older than the guard file (entry {self._needed_sequence})"
         if self._claims:
@@ -155,6 +160,12 @@ class Recovery:
         """A neighbour has met a second node with our key; False when that is over."""
         self._copy_met = met
 
+    def note_damage(self, is_damaged: bool = True) -> None:
+        """The newest part of our own log cannot be read; False when it can."""
+        before = self.reason
+        self._damaged = is_damaged
+        self._ended(before)
+
     def block(self, reason: str) -> None:
         """Sign nothing until a person has looked."""
         self._blocked = reason
@@ -201,6 +212,7 @@ class Recovery:
         self._overridden_through = max([own_sequence, *self._claims.values()])
         self._needed_sequence, self._unknown, self._blocked = 0, False, None
         self._claims, self._copy_met = {}, False
+        self._damage_overridden = self._damaged
         self._ended(before)
 
     def _ended(self, before: str | None) -> bool:

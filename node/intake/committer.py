@@ -18,6 +18,7 @@ from protocol.directory import LogView, Standing
 from protocol.errors import ForkError, RemoteError
 from protocol.run import pack_runs
 from storage.appending import NewRun
+from storage.errors import DamagedLogError
 
 
 class Committer:
@@ -113,7 +114,10 @@ class Committer:
             return
         header = step.older.entry.header
         with self._failing(step, "a stored entry could not be read"):
-            stored = await self._log_store.entry(step.log, header.sequence)
+            try:
+                stored = await self._log_store.entry(step.log, header.sequence)
+            except DamagedLogError:
+                return  # it brings nothing new, and what it would be compared with is being mended
             if stored is not None and stored.entry.id != step.older.entry.id:
                 step.error = ForkError(f"another entry is stored at number {header.sequence}")
 

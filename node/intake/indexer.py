@@ -50,7 +50,7 @@ class Indexer(KeepingUp):
         # Whoever just wrote looks at the pages now; the index can wait a moment.
         await self._pause(GATHER_SECONDS)
         while True:
-            if await self._projections.lag() > BEHIND_ENTRIES:
+            if await self._projections.lag_in_reach() > BEHIND_ENTRIES:
                 await asyncio.sleep(WAIT_SECONDS)
             elif await self._search.lag() > BULK_ENTRIES:
                 async with self._search.in_bulk():

@@ -77,6 +77,7 @@ class Projector(KeepingUp):
                 if await self._projections.reached(log) >= sequence:
                     return
                 await self._wait(partial(self._has_stepped, steps))
+                await self._projections.require_reach(log, sequence)
 
     def _has_stepped(self, since: int) -> bool:
         return self._steps != since

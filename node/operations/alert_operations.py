@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from node.operations.acting import Acting
+from node.operations.scrub_operations import ScrubOperations, ScrubView
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +15,15 @@ class Examination:
 
     serves: bool
     alerts: list[Mapping[str, Any]]
+    scrubbed: ScrubView
 
 
-class AlertOperations(Acting):
+class AlertOperations(ScrubOperations):
     """The part of `Operations` that is about alerts."""
 
     async def examine(self) -> Examination:
         """Look at everything now, at what only others know as well."""
         alerts = self._parts.alerts
         await alerts.ask_outside(anew=True)
-        return Examination(alerts.serves, [alerts.plain(one) for one in await alerts.look()])
+        found = [alerts.plain(one) for one in await alerts.look()]
+        return Examination(alerts.serves, found, await self.scrubbed())

@@ -26,6 +26,7 @@ from node.operations.standings import Standings
 from node.sync.dialer import Dialer
 from node.sync.driver import Sync
 from node.sync.invites import Invites
+from node.sync.scrub import Scrub
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +52,6 @@ class Parts(Ground):
     introductions: Introductions
     invites: Invites
     sync: Sync
+    scrub: Scrub
     dialer: Dialer
     alerts: Alerts

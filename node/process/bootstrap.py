@@ -45,6 +45,7 @@ from node.sync.driver import Sync
 from node.sync.invites import Invites
 from node.sync.knocking import Knocking
 from node.sync.quotas import Quotas
+from node.sync.scrub import Scrub
 from node.web.alert_texts import AlertTexts
 from node.web.letter_words import LetterWords
 from protocol.handshake import Ourselves
@@ -159,6 +160,7 @@ async def _assemble(ground: Ground) -> Node:
         introductions.on_committed,
         packer.on_committed,
     ]
+    sync.mender.listeners += [projector.wake, indexer.wake]
     projector.listeners += [sync.blobs.wake, indexer.wake]
     standings.listeners.append(sync.standing_changed)
     ground.recovery.listeners.append(introductions.wake)
@@ -187,6 +189,7 @@ async def _assemble(ground: Ground) -> Node:
         introductions=introductions,
         invites=invites,
         sync=sync,
+        scrub=Scrub(ground, sync.mender, sync.blobs),
         dialer=Dialer(ground, sync=sync),
         alerts=Alerts(ground, sync, background, AlertTexts(ground.settings.public_url)),
     )

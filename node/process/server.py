@@ -66,6 +66,8 @@ async def serving(node: Node, example: ExampleAccount | None = None) -> AsyncIte
     telling = [
         node.background.start(node.alerts.run(), "alerts"),
         node.background.start(node.alerts.run_asking(), "alerts asked"),
+        node.background.start(node.sync.mender.run(), "damage mended"),
+        node.background.start(node.scrub.run(), "storage checked"),
     ]
     try:
         await _listen(runner, settings)

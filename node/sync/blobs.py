@@ -19,6 +19,7 @@ from protocol.effects import BlobArrived, Effect, SupplyBlob
 from protocol.limits import BLOB_RETRY_MS
 from storage.blob_files import GrowingFile
 from storage.errors import StorageError
+from storage.settings_store import DAMAGE_MET
 
 FETCHED_AT_ONCE_MAX = 200
 """Files handed to the traffic; only a few of them are under way."""
@@ -35,6 +36,8 @@ class BlobCarrier:
     ) -> None:
         self._store = ground.blob_store
         self._files = ground.blob_files
+        self._damage = ground.walker.damage
+        self._facts = ground.facts
         self._quota = ground.settings.attachment_quota
         self._clock = ground.clock
         self._logger = ground.logger
@@ -181,5 +184,13 @@ class BlobCarrier:
         self._logger.error("an attachment is gone or changed on disk", digest=blob.digest)
         await asyncio.to_thread(self._files.remove, blob.digest)
         await self._store.lose(blob)
+        now_ms = self._clock.time_ms()
+        await self._damage.note_file(blob, now_ms)
+        await self._facts.put(DAMAGE_MET, str(now_ms))
         self.wake()
         return False
+
+    async def recheck(self, blob: Blob) -> bool:
+        """The same, without relying on having looked before."""
+        self._files.forget_checked(blob)
+        return await self.is_whole(blob)

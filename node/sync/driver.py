@@ -24,6 +24,7 @@ from node.sync.contacts import Contacts
 from node.sync.forks import Forks
 from node.sync.knocking import Knocking
 from node.sync.link import Link, LinkEnd, Socket
+from node.sync.mender import Mender
 from node.sync.own_log import OwnLog
 from node.sync.progress import Fetching, SyncMeter
 from node.sync.quotas import Quotas
@@ -46,6 +47,7 @@ from protocol.errors import NotNeighbourError
 from protocol.hub import Hub
 from protocol.limits import NONCE_BYTES
 from protocol.transitions import Role
+from storage.errors import DamagedLogError
 
 TICK_SECONDS = 0.5
 GOODBYE_SECONDS_MAX = 2.0
@@ -91,6 +93,7 @@ class Sync:
         self._apart = asyncio.Condition()
         self._meter = SyncMeter()
         self.forks = Forks(ground, hub=hub, ingest=ingest, perform=self.perform)
+        self.mender = Mender(ground, hub=hub, perform=self.perform)
         self.blobs = BlobCarrier(ground, traffic=hub.blobs, perform=self.perform)
         self.stopping = False
 
@@ -237,6 +240,8 @@ class Sync:
                 self._ingest.arrive(Arrival(link.number, effect.log, effect.payload, answer))
             case effects.BranchArrived():
                 self.forks.settle(effect, self._on_ingested)
+            case effects.RangeArrived():
+                self.mender.arrived(effect)
             case effects.Supply():
                 self._start(self._supply(effect))
             case effects.SupplyBlob():
@@ -261,6 +266,7 @@ class Sync:
             case effects.ReconcileDone():
                 link.reconciled = True
                 self.blobs.wake(everything=True)
+                self.mender.wake()
                 if link.neighbour is not None:
                     self.contacts.compared(link, link.neighbour)
                     self._chores.add(partial(self._knocking.joined, link.neighbour))
@@ -326,6 +332,9 @@ class Sync:
         try:
             if through > wanted.after_sequence:
                 count, payload = await self._read_run(wanted, through)
+        except DamagedLogError as error:
+            self._logger.warning("a damaged run was not passed on", error=str(error))
+            self.mender.met(error)
         finally:  # a request without an answer would hold up every other log of the session
             first = wanted.after_sequence + 1
             now_ms = self._clock.monotonic_ms()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from node.web.message import Message, said
+from node.web.message import Counted, Message, said
 from node.web.site import short_name
 from storage.alert_store import Facts, Raised
 
@@ -186,6 +186,61 @@ def _quota_page(log: str) -> str:
     return f"{NEIGHBOURS}/{log}{QUOTA}"
 
 
+def _store_unreadable(_subject: str, facts: Facts) -> AlertWords:
+    logs = Counted(int(facts["count"]), "logg", "loggar")
+    return AlertWords(
+        Message("Delar av databasen går inte att läsa"),
+        Message("Vid den senaste kontrollen var det fel på %(logs)s.", logs=logs),
+        Message("Gör som driftshandboken säger om en skadad disk. Grannarna har det som saknas."),
+        is_grave=True,
+    )
+
+
+def _own_log_damaged(_subject: str, facts: Facts) -> AlertWords:
+    return _damaged(Message("En del av er egen logg är skadad på disken"), facts)
+
+
+def _log_damaged(_subject: str, facts: Facts) -> AlertWords:
+    title = Message("En del av loggen från %(name)s är skadad på disken", name=_name(facts))
+    return _damaged(title, facts)
+
+
+def _damaged(title: Message, facts: Facts) -> AlertWords:
+    entries = Counted(int(facts["count"]), "inlägg", "inlägg")
+    return AlertWords(
+        title,
+        Message(
+            "%(entries)s kan inte läsas just nu. Noden skickar inte det skadade vidare, utan ber "
+            "grannarna om det på nytt.",
+            entries=entries,
+        ),
+        Message("Se till att grannarna går att nå. Det som någon av dem har kommer tillbaka."),
+        is_grave=True,
+        place=NEIGHBOURS,
+    )
+
+
+def _files_damaged(_subject: str, facts: Facts) -> AlertWords:
+    files = Counted(int(facts["count"]), "bilaga", "bilagor")
+    return AlertWords(
+        Message("Bilagor har skadats på disken"),
+        Message("%(files)s har tagits bort här och hämtas på nytt från grannarna.", files=files),
+        Message("Finns en bilaga inte hos någon granne, lägg upp den igen från originalet."),
+    )
+
+
+def _disk_damaging(_subject: str, facts: Facts) -> AlertWords:
+    return AlertWords(
+        Message("Disken har ändrat det som var sparat"),
+        Message(
+            "Senast %(when)s var något inte längre vad som en gång sparades.",
+            when=_time(facts["since_ms"]),
+        ),
+        Message("Kontrollera disken och serverns minne. Byt dem om det händer igen."),
+        is_grave=True,
+    )
+
+
 def _neighbour_silent(_subject: str, facts: Facts) -> AlertWords:
     return AlertWords(
         Message("%(name)s hörs inte av", name=_name(facts)),
@@ -348,6 +403,11 @@ WORDS: Final[Mapping[str, Make]] = {
     "log_files_full": _log_files_full,
     "log_full": _log_full,
     "neighbour_share": _neighbour_share,
+    "store_unreadable": _store_unreadable,
+    "own_log_damaged": _own_log_damaged,
+    "log_damaged": _log_damaged,
+    "files_damaged": _files_damaged,
+    "disk_damaging": _disk_damaging,
     "neighbour_silent": _neighbour_silent,
     "neighbour_never_heard": _neighbour_never_heard,
     "own_certificate_ending": _own_certificate_ending,

@@ -213,6 +213,10 @@ REFUSALS: Final = {
         "En redaktör som inte har skrivit texten behöver läsa den först. Den som har skrivit "
         "lämnar den till granskning."
     ),
+    "damaged_log": Message(
+        "En text som behövs för det här kan inte läsas just nu, eftersom disken har ändrat den. "
+        "Noden ber grannarna om den på nytt. Försök igen om en stund."
+    ),
     "overloaded": Message("Det är mycket på gång just nu. Vänta en minut och försök igen."),
     "standing_refused": Message(
         "Beslutet går inte att ta för den kommunen. Ladda om sidan och se vad som gäller nu."

@@ -31,6 +31,7 @@ from node.web.render import RENDERER
 from node.web.site import NODE, OWN, see_other
 from node.web.visitors import KEY_FIELD, carries_key, is_https, know_visitor, viewer_of
 from protocol.errors import TidanError
+from storage.errors import DamagedLogError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONTENT_SECURITY_POLICY = (
@@ -63,7 +64,7 @@ KINDS = {
     429: "often",
     503: "busy",
 }
-PASSING = frozenset({RecoveringError.code, OverloadedError.code})
+PASSING = frozenset({RecoveringError.code, OverloadedError.code, DamagedLogError.code})
 """Errors that pass by themselves: the same may be tried again."""
 RETRY_SECONDS = 60
 
@@ -228,6 +229,10 @@ def _error_page(
 def _refusal_page(request: web.Request, error: TidanError) -> web.Response:
     """What an act, or a page that was read, met on our side."""
     passes = error.code in PASSING
+    if isinstance(error, DamagedLogError):
+        request.app[NODE].sync.mender.met(error)
+        if request.method in SAFE_METHODS:
+            return _error_page(request, 503, "damaged")
     if request.method in SAFE_METHODS:
         return _error_page(request, 503, "busy") if passes else _error_page(request, 500, "fault")
     words, status = refusal(error.code), 503 if passes else 409

@@ -17,11 +17,19 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, select
 
 from protocol.fold import RecordPublished, RecordReplaced, Withdrawn
+from storage.damage_store import DamageStore
 from storage.database import Database
+from storage.errors import DamagedLogError
 from storage.prepared import Prepared, Step, Steps
 from storage.projected_rows import Arrived
-from storage.projection_cursor import PROJECTION_VERSION, read_slices_of, read_version
+from storage.projection_cursor import (
+    PROJECTION_VERSION,
+    Slice,
+    read_slices_of,
+    read_version,
+)
 from storage.projection_fold import fold_slices
+from storage.reachable import Obstacles, read_gaps, within_reach
 from storage.run_rows import LogPlace
 from storage.schema import logs, projected_logs, records
 from storage.search.documents import Indexed
@@ -75,9 +83,7 @@ class Indexing:
 
     async def catch_up(self, limit: int = COMMIT_ENTRIES) -> int:
         """Index about ``limit`` entries, or what a moment allows, and commit; returns how many,
-        0 when up to date.
-
-        Raises :class:`storage.errors.DamagedLogError` for an entry the disk has changed.
+        0 when up to date. What the disk has changed holds up its own log alone, until it is back.
         """
         async with self._busy:
             total, now = 0, asyncio.get_running_loop().time
@@ -97,31 +103,35 @@ class Indexing:
             yield
 
     async def lag(self) -> int:
-        """Return how many projected entries are not indexed yet."""
-        reached = await self._database.ask(_read_reached)
-        return sum(place.head_sequence - after for place, after in self._behind(reached))
+        """Return how many projected entries are not indexed yet, of those that can be read."""
+        return sum(place.head_sequence - after for place, after in await self._behind())
 
     async def apply(self, limit: int) -> int:
-        """Index up to ``limit`` entries without committing; returns how many.
+        """Index up to ``limit`` entries without committing; returns how many."""
+        obstacles = Obstacles(DamageStore(self._database))
+        while behind := await self._behind():
+            try:
+                slices = await self._database.ask(partial(read_slices_of, behind, limit))
+                changes = await asyncio.to_thread(fold_slices, slices)
+            except DamagedLogError as error:
+                await obstacles.note(error)
+            else:
+                return await self._apply(slices, changes)
+        return 0
 
-        Raises :class:`storage.errors.DamagedLogError` for an entry the disk has changed.
-        """
-        reached = await self._database.ask(_read_reached)
-        behind = self._behind(reached)
-        if not behind:
-            return 0
-        slices = await self._database.ask(partial(read_slices_of, behind, limit))
-        changes = await asyncio.to_thread(fold_slices, slices)
+    async def _apply(self, slices: Sequence[Slice], changes: Sequence[Arrived]) -> int:
         facts = await self._database.ask(partial(_read_facts, _touched(changes)))
         cursors = {part.log_no: part.through for part in slices}
         await asyncio.to_thread(self._put, changes, facts, cursors)
         return sum(part.entry_count for part in slices)
 
-    def _behind(self, reached: Sequence[LogPlace]) -> list[tuple[LogPlace, int]]:
+    async def _behind(self) -> list[tuple[LogPlace, int]]:
         """The logs that lack something, those that lack little first, and how far each is."""
+        reached = await self._database.ask(_read_reached)
+        gaps = await self._database.ask(read_gaps)
         cursors = self._index.cursors
         found = [(place, cursors.get(place.log_no, 0)) for place in reached]
-        lacking = [(place, after) for place, after in found if place.head_sequence > after]
+        lacking = within_reach(found, gaps)
         return sorted(lacking, key=lambda item: (item[0].head_sequence - item[1], item[0].log_no))
 
     def _put(

@@ -299,14 +299,17 @@ async def test_a_new_meaning_rebuilds_by_itself(database: Database) -> None:
 
 
 async def test_a_damaged_entry_is_not_shown(database: Database) -> None:
-    """What the disk has changed is never projected; the error names it."""
+    """What the disk has changed is never projected, and what holds it up is known by its number."""
     maker = LogMaker(1)
     write(maker, "experience", an_experience())
     await store(database, maker)
     await spoil_run(database, maker.log, 1)
 
+    projections = Projections(database)
+    assert await projections.catch_up() == 0
+    assert await projections.reached(maker.log) == 0
     with pytest.raises(DamagedLogError, match="entry 1"):
-        await Projections(database).catch_up()
+        await projections.require_reach(maker.log, 1)
 
 
 async def test_answers_may_come_before_what_they_answer(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from content_factories import an_experience
 from factories import LogMaker
 from node.web.pages.help_pages import PAGES
+from node_factories import until
 from protocol.content import Comment, Introduction, Use
 from protocol.directory import Standing
 from storage.account_views import Role
@@ -101,8 +103,9 @@ async def test_errors_are_pages_that_help(site: Site, path: str, status: int) ->
     assert_sound(answer)
 
 
-async def test_a_fault_is_a_page_too(site: Site) -> None:
-    """When the disk has changed a record, its page says so calmly and the others still work."""
+async def test_what_the_disk_has_changed_is_a_page_too(site: Site) -> None:
+    """A record that cannot be read says so calmly, on its page and in the API, and the others still
+    work; that it was met is enough to have it looked after."""
     record = await site.publish(title="Exempel: skadad")
     node = site.served.node
     newest = await node.log_store.log(node.own_log)
@@ -111,10 +114,21 @@ async def test_a_fault_is_a_page_too(site: Site) -> None:
     await spoil_run(node.log_store._database, node.own_log, newest.head.sequence)
 
     answer = await site.get(f"/erfarenheter/{record}/exempel-skadad")
-    assert answer.status == 500
-    assert "Något gick fel hos oss" in answer.text
+    assert answer.status == 503
+    assert "Texten kan inte läsas just nu" in answer.text
     assert_sound(answer)
     assert (await site.get("/erfarenheter")).status == 200
+    assert (await site.get(f"/erfarenheter/{record}/bevis.cbor")).status == 503
+    problem = await site.get(f"/api/v1/records/{record}")
+    assert (problem.status, json.loads(problem.text)["code"]) == (503, "damaged_log")
+
+    async def is_told() -> bool:
+        return "own_log_damaged" in [one.raised.code for one in await node.alerts.look()]
+
+    await until(is_told, "the damage was told")
+    page = await site.get("/atgarda")
+    assert "En del av er egen logg är skadad på disken" in page.text
+    assert "1\N{NO-BREAK SPACE}inlägg kan inte läsas just nu." in page.text
 
 
 async def test_assets_are_cached_and_typed(site: Site) -> None:

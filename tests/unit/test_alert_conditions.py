@@ -13,12 +13,14 @@ from node.alerts.conditions import (
     STARTING_MS,
     CertificateFacts,
     ConfirmationFacts,
+    DamageFacts,
     DiskFacts,
     FileRoom,
     ForkFacts,
     NeighbourFacts,
     NodeFacts,
     QuotaFacts,
+    ScrubFacts,
     conditions,
 )
 from node.web.alert_words import WORDS, alert_words
@@ -142,6 +144,19 @@ def test_a_web_site_may_be_away_for_a_day() -> None:
         assert codes(confirmation=ConfirmationFacts("hjo.se", answer, since_ms)) == found
 
 
+def test_a_disk_that_changed_something_is_told_of_for_a_week() -> None:
+    """Also when all of it is mended; what is not back is told as long as it is not."""
+    week_ms = 7 * DAY_MS
+    assert codes(damage=ScrubFacts(0, (), 0, 0)) == []
+    assert codes(damage=ScrubFacts(NOW - week_ms + 1, (), 0, 0)) == ["disk_damaging"]
+    assert codes(damage=ScrubFacts(NOW - week_ms, (), 0, 0)) == []
+    lasting = (DamageFacts("ab" * 32, "1497", "Hjo kommun", False, 1, NOW - 99 * DAY_MS),)
+    assert codes(damage=ScrubFacts(NOW - week_ms, lasting, 1, 0)) == [
+        "log_damaged",
+        "files_damaged",
+    ]
+
+
 def everything() -> list[Raised]:
     """Every condition there is, as far as two nodes can have them."""
     silent = HJO._replace(seen_ms=NOW - 2 * DAY_MS)
@@ -171,6 +186,8 @@ def everything() -> list[Raised]:
         for answer in ("missing", "other", "unreachable")
     ]
     facts.append(node_facts(is_copied=True, has_other_key=True))
+    damaged = (DamageFacts(*log, True, 3, NOW), DamageFacts(*log, False, 1, NOW))
+    facts.append(node_facts(damage=ScrubFacts(NOW, damaged, 2, 1)))
     return [raised for one in facts for raised in conditions(one)]
 
 
