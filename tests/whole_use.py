@@ -383,10 +383,10 @@ class Visitor:
         for verb in ("pause_neighbour", "resume_neighbour", "try_neighbour_now"):
             await self.ask(verb, log=other.log)
         await self.ask("neighbour", log=other.log)
-        for path in (f"/grannar/{other.log}", "/natverk"):
+        spread = f"/erfarenheter/{foreign.envelopes[1].entry.id.hex()}/spridning"
+        for path in (f"/grannar/{other.log}", "/natverk", spread):
             await self.get(path)
         await change_quotas(self, other.log)
-        await self.get(f"/erfarenheter/{foreign.envelopes[1].entry.id.hex()}/spridning")
         for act in ("pausa", "ateruppta", "forsok"):
             await self.post(f"/grannar/{other.log}/{act}")
         await self.post(f"/grannar/{log}/beslut", ("beslut", "inte-nu"))

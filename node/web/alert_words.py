@@ -5,27 +5,13 @@ One entry a code of node/alerts/conditions.py; page, letter, webhook and `tidan 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final
 
-from node.web.message import Counted, Message, said
-from node.web.site import short_name
+from node.web.alert_shape import KEYS, NEIGHBOURS, AlertWords, Make, day_of, name_of, time_of
+from node.web.message import Message
+from node.web.store_alert_words import STORE_WORDS
 from storage.alert_store import Facts, Raised
-
-
-class AlertWords(NamedTuple):
-    """About one condition; `place` is the page on which something can be done, or empty."""
-
-    title: str
-    cause: str
-    action: str
-    is_grave: bool = False
-    place: str = ""
-
-
-NEIGHBOURS: Final = "/grannar"
-QUOTA: Final = "/kvot"
-KEYS: Final = "/aterstallning"
 
 
 def alert_words(raised: Raised) -> AlertWords:
@@ -92,7 +78,7 @@ def _own_key_other(_subject: str, _facts: Facts) -> AlertWords:
 
 
 def _fork(_subject: str, facts: Facts) -> AlertWords:
-    name = _name(facts)
+    name = name_of(facts)
     return AlertWords(
         Message("Loggen från %(name)s finns i två versioner", name=name),
         Message("Den är fryst här: det som har kommit går att läsa, men inget nytt tas emot."),
@@ -115,136 +101,10 @@ def _recovering(_subject: str, _facts: Facts) -> AlertWords:
     )
 
 
-def _disk_filling(_subject: str, facts: Facts) -> AlertWords:
-    return AlertWords(
-        Message("Disken håller på att ta slut"),
-        Message(
-            "Där noden har sina filer är mindre än %(size)s ledigt.",
-            size=_size(int(facts["free_bytes"]) + 100_000_000),
-        ),
-        Message("Gör plats eller utöka disken. När den är full kan inget mer sparas."),
-        is_grave=True,
-    )
-
-
-def _files_full(_subject: str, facts: Facts) -> AlertWords:
-    return AlertWords(
-        Message("Fler bilagor får inte plats"),
-        Message(
-            "Utrymmet för bilagor är %(size)s, och en fil som väntar ryms inte i det som är kvar.",
-            size=_size(facts["room_bytes"]),
-        ),
-        Message("Höj attachments_mb_max om disken räcker. Bilagorna hämtas då av sig själva."),
-    )
-
-
-def _log_files_full(_subject: str, facts: Facts) -> AlertWords:
-    name = _name(facts)
-    return AlertWords(
-        Message("Fler bilagor från %(name)s får inte plats", name=name),
-        Message(
-            "Utrymmet för en kommuns bilagor är %(size)s, och en fil som väntar ryms inte "
-            "i det som är kvar.",
-            size=_size(facts["room_bytes"]),
-        ),
-        Message(
-            "Höj attachments_per_log_mb_max om disken räcker. Andra kommuners bilagor "
-            "hämtas som vanligt."
-        ),
-    )
-
-
-def _log_full(subject: str, facts: Facts) -> AlertWords:
-    name = _name(facts)
-    return AlertWords(
-        Message("Kvoten för %(name)s är nådd", name=name),
-        Message(
-            "Inget mer tas in av det %(name)s skriver. Det som redan finns här är kvar, och "
-            "andra kommuner påverkas inte.",
-            name=name,
-        ),
-        Message("Höj kvoten om mängden är väntad, så hämtas resten. Blockera annars kommunen."),
-        place=_quota_page(subject),
-    )
-
-
-def _neighbour_share(subject: str, facts: Facts) -> AlertWords:
-    name = _name(facts)
-    return AlertWords(
-        Message("%(name)s har lämnat så mycket som en granne får på ett dygn", name=name),
-        Message(
-            "Inga fler inlägg hämtas därifrån före %(when)s. Det som andra grannar har kommer som "
-            "vanligt, och inget går förlorat.",
-            when=_time(facts["until_ms"]),
-        ),
-        Message("Höj kvoten om mängden är väntad. Ring annars, och blockera om det inte stämmer."),
-        place=_quota_page(subject),
-    )
-
-
-def _quota_page(log: str) -> str:
-    return f"{NEIGHBOURS}/{log}{QUOTA}"
-
-
-def _store_unreadable(_subject: str, facts: Facts) -> AlertWords:
-    logs = Counted(int(facts["count"]), "logg", "loggar")
-    return AlertWords(
-        Message("Delar av databasen går inte att läsa"),
-        Message("Vid den senaste kontrollen var det fel på %(logs)s.", logs=logs),
-        Message("Gör som driftshandboken säger om en skadad disk. Grannarna har det som saknas."),
-        is_grave=True,
-    )
-
-
-def _own_log_damaged(_subject: str, facts: Facts) -> AlertWords:
-    return _damaged(Message("En del av er egen logg är skadad på disken"), facts)
-
-
-def _log_damaged(_subject: str, facts: Facts) -> AlertWords:
-    title = Message("En del av loggen från %(name)s är skadad på disken", name=_name(facts))
-    return _damaged(title, facts)
-
-
-def _damaged(title: Message, facts: Facts) -> AlertWords:
-    entries = Counted(int(facts["count"]), "inlägg", "inlägg")
-    return AlertWords(
-        title,
-        Message(
-            "%(entries)s kan inte läsas just nu. Noden skickar inte det skadade vidare, utan ber "
-            "grannarna om det på nytt.",
-            entries=entries,
-        ),
-        Message("Se till att grannarna går att nå. Det som någon av dem har kommer tillbaka."),
-        is_grave=True,
-        place=NEIGHBOURS,
-    )
-
-
-def _files_damaged(_subject: str, facts: Facts) -> AlertWords:
-    files = Counted(int(facts["count"]), "bilaga", "bilagor")
-    return AlertWords(
-        Message("Bilagor har skadats på disken"),
-        Message("%(files)s har tagits bort här och hämtas på nytt från grannarna.", files=files),
-        Message("Finns en bilaga inte hos någon granne, lägg upp den igen från originalet."),
-    )
-
-
-def _disk_damaging(_subject: str, facts: Facts) -> AlertWords:
-    return AlertWords(
-        Message("Disken har ändrat det som var sparat"),
-        Message(
-            "Senast %(when)s var något inte längre vad som en gång sparades.",
-            when=_time(facts["since_ms"]),
-        ),
-        Message("Kontrollera disken och serverns minne. Byt dem om det händer igen."),
-        is_grave=True,
-    )
-
-
 def _neighbour_silent(_subject: str, facts: Facts) -> AlertWords:
     return AlertWords(
-        Message("%(name)s hörs inte av", name=_name(facts)),
-        Message("Ingen kontakt sedan %(when)s.", when=_time(facts["since_ms"])),
+        Message("%(name)s hörs inte av", name=name_of(facts)),
+        Message("Ingen kontakt sedan %(when)s.", when=time_of(facts["since_ms"])),
         Message("Se under Grannar vad som hindrar, och ring dem om det dröjer."),
         place=NEIGHBOURS,
     )
@@ -252,10 +112,10 @@ def _neighbour_silent(_subject: str, facts: Facts) -> AlertWords:
 
 def _neighbour_never_heard(_subject: str, facts: Facts) -> AlertWords:
     return AlertWords(
-        Message("Ingen kontakt än med %(name)s", name=_name(facts)),
+        Message("Ingen kontakt än med %(name)s", name=name_of(facts)),
         Message(
             "Grannen lades till %(when)s, men ingen förbindelse har fungerat.",
-            when=_time(facts["since_ms"]),
+            when=time_of(facts["since_ms"]),
         ),
         Message("Se under Grannar vad som hindrar. Kontrollera att de har lagt till er."),
         place=NEIGHBOURS,
@@ -269,7 +129,7 @@ def _own_certificate_ending(subject: str, facts: Facts) -> AlertWords:
             "Det för %(address)s gäller till %(when)s. Sedan når varken läsare eller "
             "grannar noden.",
             address=subject,
-            when=_time(facts["ends_ms"]),
+            when=time_of(facts["ends_ms"]),
         ),
         Message("Förnya det, och kontrollera att det sker av sig självt nästa gång."),
     )
@@ -281,7 +141,7 @@ def _own_certificate_ended(subject: str, facts: Facts) -> AlertWords:
         Message(
             "Det för %(address)s gällde till %(when)s. Varken läsare eller grannar når noden.",
             address=subject,
-            when=_time(facts["ends_ms"]),
+            when=time_of(facts["ends_ms"]),
         ),
         Message("Förnya det, och kontrollera att det sker av sig självt nästa gång."),
         is_grave=True,
@@ -289,12 +149,12 @@ def _own_certificate_ended(subject: str, facts: Facts) -> AlertWords:
 
 
 def _neighbour_certificate_ending(_subject: str, facts: Facts) -> AlertWords:
-    name = _name(facts)
+    name = name_of(facts)
     return AlertWords(
         Message("Certifikatet hos %(name)s går snart ut", name=name),
         Message(
             "Det gäller till %(when)s. Sedan går det inte att nå dem härifrån.",
-            when=_time(facts["ends_ms"]),
+            when=time_of(facts["ends_ms"]),
         ),
         Message("Hör av er till %(name)s, om de inte har märkt det.", name=name),
         place=NEIGHBOURS,
@@ -302,12 +162,12 @@ def _neighbour_certificate_ending(_subject: str, facts: Facts) -> AlertWords:
 
 
 def _neighbour_certificate_ended(_subject: str, facts: Facts) -> AlertWords:
-    name = _name(facts)
+    name = name_of(facts)
     return AlertWords(
         Message("Certifikatet hos %(name)s har gått ut", name=name),
         Message(
             "Det gällde till %(when)s, och det går inte att nå dem härifrån.",
-            when=_time(facts["ends_ms"]),
+            when=time_of(facts["ends_ms"]),
         ),
         Message("Hör av er till %(name)s, om de inte har märkt det.", name=name),
         place=NEIGHBOURS,
@@ -345,7 +205,7 @@ def _domain_unreachable(subject: str, facts: Facts) -> AlertWords:
         Message(
             "Kommunen anger domänen som sin. Om den bekräftar er logg har inte gått att se "
             "sedan %(when)s.",
-            when=_time(facts["since_ms"]),
+            when=time_of(facts["since_ms"]),
         ),
         Message(
             "Kontrollera att webbplatsen svarar på https, och att domänen i kommunens "
@@ -357,7 +217,7 @@ def _domain_unreachable(subject: str, facts: Facts) -> AlertWords:
 def _key_old(_subject: str, facts: Facts) -> AlertWords:
     return AlertWords(
         Message("Er nyckel har använts länge"),
-        Message("Samma nyckel har undertecknat sedan %(when)s.", when=_day(facts["since_ms"])),
+        Message("Samma nyckel har undertecknat sedan %(when)s.", when=day_of(facts["since_ms"])),
         Message("Planera ett byte: tidan key rotate. Nästa nyckel står på återställningsbladet."),
         place=KEYS,
     )
@@ -368,46 +228,20 @@ def _webhook_failing(_subject: str, facts: Facts) -> AlertWords:
         Message("Larm går inte fram till ert andra system"),
         Message(
             "Adressen i webhook_url har inte tagit emot några sedan %(when)s.",
-            when=_time(facts["since_ms"]),
+            when=time_of(facts["since_ms"]),
         ),
         Message("Kontrollera adressen, och att systemet svarar."),
     )
 
 
-def _name(facts: Facts) -> str:
-    return short_name(str(facts["code"]), str(facts["name"]))
-
-
-def _time(time_ms: int | str) -> Message:
-    return said(lambda formats: formats.date_and_time(int(time_ms)))
-
-
-def _day(time_ms: int | str) -> Message:
-    return said(lambda formats: formats.long_date(int(time_ms)))
-
-
-def _size(size_bytes: int | str) -> Message:
-    return said(lambda formats: formats.data_size(int(size_bytes)))
-
-
-Make = Callable[[str, Facts], AlertWords]
 WORDS: Final[Mapping[str, Make]] = {
+    **STORE_WORDS,
     "task_ended": _task_ended,
     "own_fork": _own_fork,
     "own_copy": _own_copy,
     "own_key_other": _own_key_other,
     "fork": _fork,
     "recovering": _recovering,
-    "disk_filling": _disk_filling,
-    "files_full": _files_full,
-    "log_files_full": _log_files_full,
-    "log_full": _log_full,
-    "neighbour_share": _neighbour_share,
-    "store_unreadable": _store_unreadable,
-    "own_log_damaged": _own_log_damaged,
-    "log_damaged": _log_damaged,
-    "files_damaged": _files_damaged,
-    "disk_damaging": _disk_damaging,
     "neighbour_silent": _neighbour_silent,
     "neighbour_never_heard": _neighbour_never_heard,
     "own_certificate_ending": _own_certificate_ending,

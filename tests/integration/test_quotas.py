@@ -18,7 +18,7 @@ from node.config import load_settings
 from node.errors import ArgumentError
 from node.operations.neighbour_status import LOG_FULL, SHARE_SPENT, NeighbourState
 from node.process.bootstrap import open_node
-from node.web.alert_words import NEIGHBOURS, QUOTA
+from node.web.alert_shape import NEIGHBOURS, QUOTA
 from node_factories import TestNode, nodes, until, until_equal
 from protocol.messages import Refused, Stored, Want
 from storage import quota_store

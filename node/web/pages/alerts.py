@@ -9,7 +9,8 @@ from aiohttp import web
 from node.alerts.alert_letters import AlertReaderView
 from node.alerts.confirmation import confirmation
 from node.web import mail_words
-from node.web.alert_words import AlertWords, alert_words
+from node.web.alert_shape import AlertWords
+from node.web.alert_words import alert_words
 from node.web.posted import read_posted
 from node.web.render import RENDERER
 from node.web.site import NODE, see_other
