@@ -29,7 +29,8 @@ LOADED_LATER = ("libgcc_s.so.1", "libresolv.so.2", "libnss_dns.so.2", "libnss_fi
 # Parts of the standard library for developers, and for screens that are not there.
 NOT_SERVED = (
     "test idlelib tkinter turtledemo ensurepip lib2to3 pydoc_data config-* site-packages"
-    " dist-packages __pycache__ _tkinter*.so _test*.so xx*.so readline*.so _curses*.so *dbm*.so nis*.so"
+    " dist-packages __pycache__ _tkinter*.so _test*.so xx*.so readline*.so _curses*.so *dbm*.so"
+    " nis*.so"
 ).split()
 SOURCES_OF_WHEELS = ("*.c", "*.h", "*.pyx", "*.pxd", "*.pyi", "*.a")
 LOCALES = ("root", "sv", "en")  # the languages of the pages (node/web/language.py)

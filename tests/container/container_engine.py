@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 IMAGE = "localhost/tidan"
 STAGE = "localhost/tidan-build"
 BASE = "localhost/tidan-base"
-PROGRAMS = ("podman", "buildah", "runc", "debootstrap")
+PROGRAMS = ("podman", "buildah", "runc", "iptables", "debootstrap")
 BASE_PACKAGES = ("python3", "python3-venv", "ca-certificates", "binutils")
 PIP_SETTINGS = frozenset(
     "index-url extra-index-url trusted-host find-links proxy cert client-cert timeout".split()
@@ -106,14 +106,19 @@ def mirror(release: str) -> list[str]:
     return heard("apt-get", "indextargets", *shape).split()[:1]
 
 
-def pip_mounts(folder: Path) -> list[str]:
-    """Options that put pip's settings here, and the files they name, where pip inside looks."""
-    settings: dict[str, str] = {}
+def pip_settings() -> dict[str, str]:
+    """What pip here is told about where packages are and how to get there; the environment wins."""
+    found = {}
     for line in heard(sys.executable, "-m", "pip", "config", "list").splitlines():
         name, _, value = line.partition("=")
         if (name := name.rpartition(".")[2]) in PIP_SETTINGS:
-            settings[name] = ast.literal_eval(value)  # the environment comes last, and wins
-    mounts = []
+            found[name] = ast.literal_eval(value)
+    return found
+
+
+def pip_mounts(folder: Path) -> list[str]:
+    """Options that put pip's settings here, and the files they name, where pip inside looks."""
+    settings, mounts = pip_settings(), []
     for name, value in settings.items():
         words = value.split()
         for number, word in enumerate(words):
@@ -131,8 +136,6 @@ def pip_mounts(folder: Path) -> list[str]:
 
 def heard(*command: str) -> str:
     """What a program that must succeed prints."""
-    done = subprocess.run(
-        command, check=False, capture_output=True, text=True, timeout=SECONDS_MAX
-    )
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=SECONDS_MAX)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     return done.stdout

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tests.proof_results import Line, keep
 
 SIZE_MB_MAX = 200
 START_SECONDS_MAX = 2
+START = "`podman run` until `/readyz` answers 200, median"
+BUSY = "processor time of the node until then, median"
+
+
+class Start(NamedTuple):
+    """From `podman run` until `/readyz` answers 200, and what the node's process did of it."""
+
+    seconds: float
+    processor_seconds: float
 
 
 @dataclass(slots=True)
@@ -18,7 +28,7 @@ class Figures:
     size_bytes: int = 0
     packed_bytes: int = 0
     parts: int = 0
-    start_seconds: list[float] = field(default_factory=list)
+    starts: list[Start] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
 
     def lines(self) -> list[Line]:
@@ -27,11 +37,13 @@ class Figures:
         if self.size_bytes:
             size = f"{self.size_bytes / 1e6:.0f} MB, {self.packed_bytes / 1e6:.0f} MB compressed"
             found.append(Line("image, all layers", size, f"at most {SIZE_MB_MAX} MB"))
-        if self.start_seconds:
-            middle, slowest = statistics.median(self.start_seconds), max(self.start_seconds)
-            start = f"{middle:.2f} s, slowest of {len(self.start_seconds)} {slowest:.2f} s"
+        if self.starts:
+            seconds, processor_seconds = zip(*self.starts, strict=True)
             held = f"at most {START_SECONDS_MAX} s"
-            found.append(Line("`podman run` until `/readyz` answers 200, median", start, held))
+            found += [
+                Line(START, f"{statistics.median(seconds):.2f} s, best {min(seconds):.2f} s", held),
+                Line(BUSY, f"{statistics.median(processor_seconds):.2f} s"),
+            ]
         if self.parts:
             found.append(Line("parts in its bill of materials (CycloneDX 1.6)", str(self.parts)))
         return found
@@ -45,11 +57,14 @@ class Figures:
 
     def keep(self) -> None:
         """Write docs/results/container.json; all must have been measured."""
-        assert len(self.lines()) == 3, "only part of the tests ran"
+        assert len(self.lines()) == 4, "only part of the tests ran"
         keep(
             "container",
             title="The container",
             command="make container ARGS=--keep",
             lines=self.lines(),
-            notes=self.shown,
+            notes=[
+                *self.shown,
+                f"{len(self.starts)} starts, each a new container on one node's volume.",
+            ],
         )

@@ -9,13 +9,14 @@ from typing import Any
 
 from compose_services import command, run_options, services
 from container_engine import IMAGE, Engine
+from container_figures import Start
 
 NETWORK = "tidan-private"
 PLACES = ("hjo", "tidaholm", "falkoping")  # the ends only meet through Tidaholm
 WAIT_SECONDS_MAX = 90.0
 
 READY = """
-import http.client, time
+import http.client, os, time
 while True:
     connection = http.client.HTTPConnection("127.0.0.1", 8480)
     try:
@@ -24,7 +25,8 @@ while True:
             break
     except OSError:
         time.sleep(0.01)
-print(time.time())
+words = open("/proc/1/stat").read().rpartition(")")[2].split()
+print(time.time(), (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK"))
 """
 PAGE = """
 import sys, urllib.request
@@ -50,18 +52,20 @@ class Federation:
         for place in PLACES:
             self.start(place)
 
-    def start(self, place: str) -> float:
-        """Run a node's container; seconds from the command until it is ready."""
+    def start(self, place: str) -> Start:
+        """Run a node's container until it is ready."""
         began = time.time()
         self.engine(
             *("run", "--detach", "--no-healthcheck", "--name", place),
             *("--network", NETWORK, *run_options(self.services[place]), IMAGE),
         )
-        return self.ready(place) - began
+        ready, processor_seconds = self.ready(place)
+        return Start(ready - began, processor_seconds)
 
-    def ready(self, place: str) -> float:
-        """When `/readyz` first answered 200, asked from within."""
-        return float(self.python(place, READY))
+    def ready(self, place: str) -> tuple[float, float]:
+        """When `/readyz` first answered 200, asked within, and the processor time by then."""
+        at, processor_seconds = self.python(place, READY).split()
+        return float(at), float(processor_seconds)
 
     def end(self, place: str) -> None:
         """Remove a node's container, as a new version of the image would; its data stays."""
@@ -74,9 +78,7 @@ class Federation:
     def tidan(self, place: str, *words: str, given: str | None = None) -> Any:
         """What a command that must succeed says in a running container."""
         keep = ("--interactive",) if given is not None else ()
-        return json.loads(
-            self.engine("exec", *keep, place, "tidan", "--json", *words, given=given)
-        )
+        return json.loads(self.engine("exec", *keep, place, "tidan", "--json", *words, given=given))
 
     def publish(self, place: str, title: str) -> str:
         """Publish an experience; its id, once the node has said that it is stored."""

@@ -1,6 +1,6 @@
 """Three containers as docker/compose.yaml has them: cut off, killed, burned, and whole again.
 
-The tests go on from each other, in order: a network that has lived through one thing meets the next.
+The tests go on from each other, in order: a network that came through one thing meets the next.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pytest
 from compose_services import run_options
 from container_engine import IMAGE, Engine
 from container_figures import Figures
-from federation import NETWORK, PLACES, Federation, until
+from federation import NETWORK, PLACES, Federation
 
 STARTS = 5
 PRIVILEGES = """
@@ -51,7 +51,7 @@ def test_a_node_runs_without_privilege(federation: Federation, place: str) -> No
 def test_the_health_check_of_the_image_tells(federation: Federation, engine: Engine) -> None:
     """The image's own check succeeds where a node serves, and fails where none does."""
     (image,) = json.loads(engine("image", "inspect", IMAGE))
-    kind, *check = image["Config"]["Healthcheck"]["Test"]
+    kind, *check = image["Healthcheck"]["Test"]
     nobody = ["run", "--rm", "--no-healthcheck", "--network", "none", "--entrypoint", check[0]]
 
     assert kind == "CMD"
@@ -139,7 +139,8 @@ def test_a_stop_is_heard(federation: Federation, engine: Engine) -> None:
     (state,) = json.loads(engine("inspect", "hjo"))
 
     assert state["State"]["ExitCode"] == 0
-    assert json.loads(engine("logs", "hjo").splitlines()[-1])["event"] == "stopped serving"
+    last = engine.attempt("logs", "hjo").stderr.splitlines()[-1]
+    assert json.loads(last)["event"] == "stopped serving"
 
 
 def test_a_first_start_and_the_next(
@@ -151,7 +152,7 @@ def test_a_first_start_and_the_next(
     once = ("run", "--rm", "--no-healthcheck", "--network", "none", *node, IMAGE)
     made = json.loads(engine(*once, "--json", "init", "--code", "1497"))
     for _ in range(STARTS):
-        figures.start_seconds.append(federation.start("node"))
+        figures.starts.append(federation.start("node"))
         files = federation.python("node", "import os; print(*os.listdir('/data'))").split()
         federation.end("node")
 
