@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -29,6 +30,7 @@ class Figures:
     packed_bytes: int = 0
     parts: int = 0
     starts: list[Start] = field(default_factory=list)
+    load: float = 0
     shown: list[str] = field(default_factory=list)
 
     def lines(self) -> list[Line]:
@@ -65,6 +67,9 @@ class Figures:
             lines=self.lines(),
             notes=[
                 *self.shown,
-                f"{len(self.starts)} starts, each a new container on one node's volume.",
+                (
+                    f"{len(self.starts)} starts, each a new container on one node's volume, on"
+                    f" {os.cpu_count()} cores under a load of {self.load:.0f}."
+                ),
             ],
         )

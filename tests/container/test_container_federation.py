@@ -6,6 +6,7 @@ The tests go on from each other, in order: a network that came through one thing
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from compose_services import run_options
@@ -155,6 +156,8 @@ def test_a_first_start_and_the_next(
         figures.starts.append(federation.start("node"))
         files = federation.python("node", "import os; print(*os.listdir('/data'))").split()
         federation.end("node")
+
+    figures.load = os.getloadavg()[0]
 
     assert made["recovery_key"]
     assert {"signing.key", "guard", "log_id", "tidan.sqlite"} <= set(files)
