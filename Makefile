@@ -22,12 +22,12 @@ COUNT ?= 100
 WORKERS ?= auto
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate spread vectors docs translations lock clean
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate spread vectors docs translations lock clean container
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 	@echo
-	@echo '  Settings: NODES=15 (demo), DATA=folder (run), SEED=1 COUNT=100 (simulate), ARGS="…" (test, bench…, demo, run)'
+	@echo '  Settings: NODES=15 (demo), DATA=folder (run), SEED=1 COUNT=100 (simulate), ARGS="…" (test, container, bench…, demo, run)'
 
 demo: .venv/.installed ## A small Skaraborg on this machine, from port 8480 upwards
 	$(BIN)/tidan demo --nodes $(NODES) $(ARGS)
@@ -41,6 +41,9 @@ run: .venv/.installed ## One node in DATA; the first time it is set up with exam
 
 test: installed ## All tests this machine can run, files side by side
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
+
+container: .venv/.installed-dev ## The image, built and tried as three containers (needs root, podman, debootstrap)
+	$(BIN)/python -m pytest tests/container $(ARGS)
 
 bench: .venv/.installed-dev ## Every figure Tidan is held to, with real nodes, sockets and databases
 	$(BIN)/python -m tests.benchmarks.run $(ARGS)
@@ -96,10 +99,11 @@ translations: .venv/.installed-dev ## Bring the catalogs up to date with the tex
 lock: .venv/.installed-dev ## Pin the newest allowed version of every dependency
 	$(BIN)/pip-compile --quiet --upgrade --extra build --output-file requirements.lock pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade --constraint requirements.lock --extra build --extra test --extra dev --output-file requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade --config pyproject.toml --output-file docker/sbom.lock docker/sbom.in
 
 clean: ## Remove what the tools left; never a node's data
 	rm -rf .venv .venv-interop .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
-	  build dist ./*.egg-info bench-results .peers .checkers .lighthouse
+	  build dist ./*.egg-info bench-results .peers .checkers .lighthouse .container
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A virtual environment that starts; one left behind by another Python is made anew.
