@@ -19,10 +19,12 @@ DATA ?= tidan-data
 NODES ?= 4
 SEED ?= 1
 COUNT ?= 100
+SEEDS ?= 100
+BATCHES ?= 5
 WORKERS ?= auto
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate spread vectors docs translations lock clean container
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -82,6 +84,15 @@ format: .venv/.installed-dev ## Rewrite the sources as check wants them
 
 simulate: .venv/.installed-dev ## Whole networks under faults: SEED=first seed, COUNT=how many
 	$(BIN)/python -m tests.simulation.simulate --seed $(SEED) --count $(COUNT) $(ARGS)
+
+planted: .venv/.installed-dev ## Plant every known bug and count the seeds that catch it (bounded: SEEDS, BATCHES)
+	$(BIN)/python -m tests.simulation.planted_run --seeds $(SEEDS) --batches $(BATCHES) $(ARGS)
+
+replay: .venv/.installed-dev ## Recorded traces of the simulator against a real node over sockets: SEED, COUNT
+	$(BIN)/python -m tests.simulation.replay_run --seed $(SEED) --count $(COUNT) $(ARGS)
+
+coverage: .venv/.installed-dev ## Branch coverage of protocol/ by its own tests; fails below 100 %
+	$(BIN)/python -m tests.protocol_coverage $(ARGS)
 
 spread: .venv/.installed-dev ## All 290 municipalities: how a record spreads; writes the figures in docs/network.md
 	$(BIN)/python -m tests.simulation.spread_run $(ARGS)
