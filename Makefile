@@ -22,7 +22,7 @@ COUNT ?= 100
 WORKERS ?= auto
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate spread vectors docs translations lock clean
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate drills spread vectors docs translations lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -78,6 +78,9 @@ format: .venv/.installed-dev ## Rewrite the sources as check wants them
 
 simulate: .venv/.installed-dev ## Whole networks under faults: SEED=first seed, COUNT=how many
 	$(BIN)/python -m tests.simulation.simulate --seed $(SEED) --count $(COUNT) $(ARGS)
+
+drills: .venv/.installed-dev ## Thefts, losses, old backups and copies of a municipality's identity: COUNT of each
+	$(BIN)/python -m tests.simulation.drill_run --seed $(SEED) --count $(COUNT) $(ARGS)
 
 spread: .venv/.installed-dev ## All 290 municipalities: how a record spreads; writes the figures in docs/network.md
 	$(BIN)/python -m tests.simulation.spread_run $(ARGS)
