@@ -130,7 +130,7 @@ def _keep(tally: Tally, seeds: range, *, twice: bool) -> None:
 
 def _notes(largest: int, *, twice: bool) -> list[str]:
     return [
-        "Network, disks and clocks are models; what is real is said in [simulation.md](simulation.md).",
+        "Network, disks and clocks are models: [simulation.md](simulation.md) says what is real.",
         "Up to two hours of each seed pass after all is equal, and must pass without a frame.",
         f"The p99 of {LARGEST} nodes is over {largest:,} seeds of that size.",
         "Each seed was played under two hash seeds with equal traces."
