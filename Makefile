@@ -24,7 +24,7 @@ BATCHES ?= 5
 WORKERS ?= auto
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container drills
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ format: .venv/.installed-dev ## Rewrite the sources as check wants them
 
 simulate: .venv/.installed-dev ## Whole networks under faults: SEED=first seed, COUNT=how many
 	$(BIN)/python -m tests.simulation.simulate --seed $(SEED) --count $(COUNT) $(ARGS)
+
+drills: .venv/.installed-dev ## Thefts, losses, old backups and copies of a municipality's identity: COUNT of each
+	$(BIN)/python -m tests.simulation.drill_run --seed $(SEED) --count $(COUNT) $(ARGS)
 
 planted: .venv/.installed-dev ## Plant every known bug and count the seeds that catch it (bounded: SEEDS, BATCHES)
 	$(BIN)/python -m tests.simulation.planted_run --seeds $(SEEDS) --batches $(BATCHES) $(ARGS)

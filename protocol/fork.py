@@ -18,6 +18,7 @@ from protocol.errors import (
     KeyRefusedError,
     LimitError,
     MalformedError,
+    RemoteError,
     SignatureError,
 )
 from protocol.identity import Keys
@@ -74,6 +75,15 @@ def verify_proof(proof: ForkProof, known: Keys | None = None) -> None:
         if keys is known:  # what an old key signed after it was replaced proves nothing any more
             raise ForkError("a later key event has settled this fork") from error
         raise
+
+
+def proves(proof: bytes, keys: Keys) -> bool:
+    """Whether a stored proof shows a fork that these keys of its log have not settled."""
+    try:
+        verify_proof(decode_proof(proof), keys)
+    except RemoteError:
+        return False
+    return True
 
 
 def encode_proof(proof: ForkProof) -> bytes:

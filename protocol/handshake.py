@@ -79,7 +79,7 @@ class Ourselves:
     events held of any log, oldest first, none when unknown. ``origins`` are the origins under which
     neighbours may dial this node. ``invited`` says whether the log may use the invite with this key
     digest now; ``own_origin`` is where this node asks whoever invited it to dial, empty when it
-    cannot be reached.
+    cannot be reached. ``versions`` are those of the protocol that this node speaks.
     """
 
     log: bytes
@@ -90,13 +90,18 @@ class Ourselves:
     invited: Callable[[bytes, bytes], bool] = _nobody_is_invited
     own_origin: str = ""
     public_key: Callable[[], bytes] | None = None
+    versions: tuple[int, ...] = VERSIONS
 
 
 class Party(NamedTuple):
-    """The proved other side; code and name are what its first entry says."""
+    """The proved other side; code and name are what its first entry says.
+
+    ``key_number`` says which of its log's keys it has proved to hold: 1 for the first.
+    """
 
     log: bytes
     epoch: bytes
+    key_number: int
     code: str
     name: str
 
@@ -178,7 +183,7 @@ class Handshake:
         events = ours.key_events(ours.log)
         key = ours.public_key() if ours.public_key is not None else None
         is_in_force = bool(events) and read_keys(ours.log, events).current == key
-        if key is not None and not is_in_force and RECOVERY_VERSION in theirs.versions:
+        if key is not None and not is_in_force and self._both_speak(RECOVERY_VERSION):
             return encode(Recover(key, ours.signer(self._digest(self._role, recovering=True))))
         signature = ours.signer(self._digest(self._role))
         return encode(Auth(events[theirs.keys_known :], signature))
@@ -190,7 +195,7 @@ class Handshake:
     def show_invite(self) -> list[bytes]:
         """Return the dialer's INVITE frame, if it has an invite and the other side knows them."""
         assert self._theirs is not None, "who answers has proved who it is before"
-        if self._secret is None or INVITES_VERSION not in self._theirs.versions:
+        if self._secret is None or not self._both_speak(INVITES_VERSION):
             return []
         frames = self._hello_sent, self._hello_received
         return [encode(make_invite(self._secret, *frames, self._ourselves.own_origin))]
@@ -199,7 +204,7 @@ class Handshake:
         """Take a dialer's invite; it counts once AUTH has shown whose it is."""
         if self._role is Role.DIALER:
             raise StateError("whoever answers shows no invite")
-        if self._theirs is None or INVITES_VERSION not in self._theirs.versions:
+        if not self._both_speak(INVITES_VERSION):
             raise MalformedError("invites are shown in version 3 of the protocol only")
         self._shown = invite
 
@@ -227,12 +232,16 @@ class Handshake:
     def version(self) -> int:
         """The newest version that both sides speak; both have said so in HELLO."""
         theirs = self._theirs.versions if self._theirs else ()
-        return max(set(VERSIONS) & set(theirs), default=PROTOCOL_VERSION)
+        return max(set(self._ourselves.versions) & set(theirs), default=PROTOCOL_VERSION)
+
+    def _both_speak(self, version: int) -> bool:
+        theirs = self._theirs.versions if self._theirs else ()
+        return version in self._ourselves.versions and version in theirs
 
     @property
     def carries_blobs(self) -> bool:
         """Whether both sides speak the version in which files travel."""
-        return self._theirs is not None and BLOBS_VERSION in self._theirs.versions
+        return self._both_speak(BLOBS_VERSION)
 
     def receive_recover(self, recover: Recover) -> Party:
         """Check a RECOVER: the key must be in force in the log that we hold, or be the next one.
@@ -242,7 +251,7 @@ class Handshake:
         """
         hello = self._theirs
         assert hello is not None, "both HELLO come before a RECOVER"
-        if RECOVERY_VERSION not in hello.versions:
+        if not self._both_speak(RECOVERY_VERSION):
             raise MalformedError("a log is recovered so in version 3 of the protocol only")
         events = self._ourselves.key_events(hello.log)
         if not events:
@@ -251,7 +260,7 @@ class Handshake:
         if keys.current != recover.key and next_key_digest(recover.key) != keys.next_digest:
             raise HandshakeError("the key is neither the log's present one nor its next")
         self._verify(recover.key, recover.signature, recovering=True)
-        return _party(hello, events)
+        return _party(hello, len(keys.periods) + (recover.key != keys.current), events)
 
     def receive_auth(self, auth: Auth) -> Party:
         """Check the other side's AUTH; returns who it is.
@@ -266,8 +275,9 @@ class Handshake:
         events = max(events, self._ourselves.key_events(hello.log), key=len)
         if len(events) > KEY_EVENTS_MAX:
             raise HandshakeError("too many key events")
-        self._verify(read_keys(hello.log, events).current, auth.signature)
-        return _party(hello, events)
+        keys = read_keys(hello.log, events)
+        self._verify(keys.current, auth.signature)
+        return _party(hello, len(keys.periods), events)
 
     def _verify(self, key: bytes, signature: bytes, *, recovering: bool = False) -> None:
         other = Role.RESPONDER if self._role is Role.DIALER else Role.DIALER
@@ -280,7 +290,7 @@ class Handshake:
         ours = self._ourselves
         self._known = ours.key_events(other)
         known = len(self._known)
-        hello = Hello(VERSIONS, ours.log, self._nonce, ours.epoch, self._origin, known)
+        hello = Hello(ours.versions, ours.log, self._nonce, ours.epoch, self._origin, known)
         self._hello_sent = encode(hello)
         return self._hello_sent
 
@@ -290,8 +300,8 @@ class Handshake:
         return transcript_digest(role, dialer, responder, recovering=recovering)
 
 
-def _party(hello: Hello, events: tuple[Envelope, ...]) -> Party:
+def _party(hello: Hello, key_number: int, events: tuple[Envelope, ...]) -> Party:
     body = events[0].body
     assert body is not None, "read_keys refuses key events without content"
     first = read_key_event(INCEPTION_KIND, body.content)
-    return Party(hello.log, hello.epoch, first.code, first.name)
+    return Party(hello.log, hello.epoch, key_number, first.code, first.name)

@@ -319,7 +319,7 @@ class Hub:
         """Keep one link to each neighbour, the same one at both ends."""
         party = session.party
         assert party is not None, "only a proved party joins"
-        if self._copies.is_copy(party.log, party.epoch):
+        if self._copies.is_copy(party.log, party.epoch, party.key_number):
             told = [*session.start(), *session.leave(CLONED, "another node has the same key")]
             return self._translate(session, told, now_ms)
         effects: list[Effect] = []

@@ -377,9 +377,11 @@ class Session:
         view = self._directory.get(proof.log)
         if view is None or view.frozen or proof.log in self._forks_judged:
             return []
+        if view.head is None:
+            return []  # the log's own key events say whether this fork was settled: they come first
         self._forks_judged.add(proof.log)
         try:
-            fork.verify_proof(proof, view.head.keys if view.head else None)
+            fork.verify_proof(proof, view.head.keys)
         except ForkError:
             return [*self.rotations.tell(proof.log)]  # it may not know what has settled it
         except RemoteError as error:

@@ -16,14 +16,14 @@ that holds the rotation is the log, however long the other has become.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from protocol.chain import extend_keys
+from protocol.chain import Head, RunResult, extend_keys, verify_run
 from protocol.directory import Directory
 from protocol.effects import Send
 from protocol.entry import Envelope
-from protocol.errors import LimitError, RemoteError
+from protocol.errors import KeyEventError, LimitError, RemoteError
 from protocol.limits import BRANCH_BYTES_MAX, BRANCH_RUNS_MAX, ROTATIONS_TOLD_MAX
 from protocol.messages import Run
 from protocol.outflow import Outflow
@@ -48,6 +48,20 @@ def next_rotation(directory: Directory, run: Run) -> Envelope | None:
         return None
     entry = envelope.entry
     return envelope if (entry.log, entry.header.sequence) == (run.log, run.first) else None
+
+
+def verify_branch(base: Head, payloads: Iterable[bytes]) -> RunResult:
+    """Check all of a branch that continues ``base``; what was accepted ends in a rotation.
+
+    Raises a :class:`RemoteError` unless every entry holds and the last one is a rotation.
+    """
+    envelopes = [envelope for payload in payloads for envelope in decode_run(payload)]
+    result = verify_run(base, base.log, envelopes)
+    if result.error is not None:
+        raise result.error
+    if result.pending or not result.accepted or not result.accepted[-1].entry.is_key_event:
+        raise KeyEventError("the branch does not end in a rotation")
+    return result
 
 
 @dataclass(slots=True)

@@ -50,6 +50,17 @@ class Guard(NamedTuple):
     id: bytes
 
 
+def compare(
+    guard: Guard, head: tuple[int, bytes] | None, id_at_guard: bytes | None = None
+) -> GuardState:
+    """Return how a database with this ``head`` stands to the guard; see :meth:`GuardFile.check`."""
+    if head is None or head[0] < guard.sequence:
+        return GuardState.DATABASE_BEHIND
+    if head[0] == guard.sequence:
+        return GuardState.OK if head[1] == guard.id else GuardState.DIVERGED
+    return GuardState.DATABASE_AHEAD if id_at_guard == guard.id else GuardState.DIVERGED
+
+
 class GuardFile:
     """The guard at ``path``."""
 
@@ -94,13 +105,7 @@ class GuardFile:
         when the database is ahead, to tell an interrupted write from another history.
         """
         guard = self._load()
-        if isinstance(guard, GuardState):
-            return guard
-        if head is None or head[0] < guard.sequence:
-            return GuardState.DATABASE_BEHIND
-        if head[0] == guard.sequence:
-            return GuardState.OK if head[1] == guard.id else GuardState.DIVERGED
-        return GuardState.DATABASE_AHEAD if id_at_guard == guard.id else GuardState.DIVERGED
+        return guard if isinstance(guard, GuardState) else compare(guard, head, id_at_guard)
 
     def _load(self) -> Guard | GuardState:
         try:

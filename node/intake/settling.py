@@ -23,9 +23,9 @@ from protocol.chain import Head, RunResult, rotate, verify_run
 from protocol.directory import LogView
 from protocol.entry import Envelope
 from protocol.errors import KeyEventError, LocalError, RemoteError
-from protocol.identity import Keys, SigningKey
+from protocol.identity import SigningKey
 from protocol.limits import EPOCH_BYTES, RUN_ENTRIES_MAX, SALT_BYTES
-from protocol.run import decode_run
+from protocol.settling import verify_branch
 from storage.appending import NewRun
 
 
@@ -112,7 +112,7 @@ class Settler:
         if newest.header.sequence != branch.after:
             return  # another neighbour's answer to the same question came first
         place = _Place(view, Head(branch.log, branch.after, newest.id, view.head.keys))
-        result = await asyncio.to_thread(_verified, place.base, branch)
+        result = await asyncio.to_thread(verify_branch, place.base, branch.payloads)
         entries = result.accepted
         keep = await self._agreed_through(place, entries)
         if keep > branch.after:
@@ -209,7 +209,7 @@ class Settler:
     async def _still_forked(self, view: LogView, head: Head) -> bool:
         """Whether a proof that froze the log says something that the new key has not settled."""
         proofs = await self._ground.log_store.forks(view.log) if view.frozen else []
-        return any(proves(kept.proof, head.keys) for kept in proofs)
+        return any(fork.proves(kept.proof, head.keys) for kept in proofs)
 
     async def _store(self, store: Callable[[], Coroutine[None, None, int]], seed: bytes) -> int:
         """Commit; a key of our own lies beside the old one before, and in its place afterwards."""
@@ -243,23 +243,3 @@ class Settler:
         except OSError as error:
             ground.recovery.block("the guard file cannot be written")
             ground.logger.error("guard file could not be written", exc_info=error)
-
-
-def proves(proof: bytes, keys: Keys) -> bool:
-    """Whether a proof shows a fork that these keys of the log have not settled."""
-    try:
-        fork.verify_proof(fork.decode_proof(proof), keys)
-    except RemoteError:
-        return False
-    return True
-
-
-def _verified(base: Head, branch: Branch) -> RunResult:
-    """Check all of a branch; raises a RemoteError unless it holds and ends in a rotation."""
-    envelopes = [envelope for payload in branch.payloads for envelope in decode_run(payload)]
-    result = verify_run(base, branch.log, envelopes)
-    if result.error is not None:
-        raise result.error
-    if result.pending or not result.accepted or not result.accepted[-1].entry.is_key_event:
-        raise KeyEventError("the branch does not end in a rotation")
-    return result

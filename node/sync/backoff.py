@@ -1,7 +1,7 @@
 """When to dial a neighbour again: pure arithmetic, no clock and no randomness of its own.
 
 The first retry comes after about a second, so that a restart of the neighbour costs almost nothing;
-each further one waits twice as long, up to five minutes; a spread keeps a whole county from
+each further one waits twice as long, up to half a minute; a spread keeps a whole county from
 dialling at once when its network returns. Only a session that got as far as comparing logs starts
 the count anew.
 """
@@ -9,7 +9,9 @@ the count anew.
 from __future__ import annotations
 
 FIRST_DELAY_MS = 1_000
-DELAY_MS_MAX = 300_000
+DELAY_MS_MAX = 30_000
+"""A call in vain costs a connection attempt; a longer wait would only keep news
+from whoever is back (docs/adr/0035)."""
 SPREAD = 0.5
 
 

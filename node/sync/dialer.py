@@ -25,14 +25,11 @@ from node.sync.dial_errors import RedirectError, explain, technical
 from node.sync.driver import Sync
 from node.sync.link import HEARTBEAT_SECONDS, LinkEnd
 from node.sync.words import UNREACHABLE
-from protocol.errors import AwaitingApprovalError
 from protocol.limits import FRAME_BYTES_MAX
 from protocol.transitions import Role
 from storage.neighbour_views import Direction
 
 CONNECT_SECONDS_MAX = 15.0
-APPROVAL_DELAY_MS_MAX = 30_000
-"""While only the other side's approval is missing, so that it shows soon after it was given."""
 
 
 async def refuse_redirects(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
@@ -123,8 +120,6 @@ class Dialer:
             if end.reconciled:
                 target.backoff.succeeded()
             delay_ms = target.backoff.next_delay_ms(self._clock.uniform())
-            if end.code == AwaitingApprovalError.code:
-                delay_ms = min(delay_ms, APPROVAL_DELAY_MS_MAX)
             target.next_try_ms = self._clock.time_ms() + delay_ms
             target.wake.clear()
             with contextlib.suppress(TimeoutError):

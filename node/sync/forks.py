@@ -7,9 +7,9 @@ from functools import partial
 
 from node.ground.ground import Ground
 from node.intake.ingest import Ingest
-from node.intake.settling import Branch, proves
+from node.intake.settling import Branch
 from node.intake.step import Outcome
-from protocol import effects
+from protocol import effects, fork
 from protocol.effects import Effect
 from protocol.hub import Hub
 
@@ -51,7 +51,7 @@ class Forks:
         """
         async with self._ingest.settling:
             view = self._directory.get(found.log)
-            if view is not None and view.head and not proves(found.proof, view.head.keys):
+            if view is not None and view.head and not fork.proves(found.proof, view.head.keys):
                 return
             new = await self._log_store.freeze(found.log, found.proof, self._clock.time_ms())
             view = self._directory.get(found.log)  # entries may have come meanwhile

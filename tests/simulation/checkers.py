@@ -1,8 +1,8 @@
 """What must hold, whatever happens: an oracle that knows who wrote what.
 
 The oracle sees everything and shares no code path with what it checks: it knows every entry an
-author has really written, and takes stored chains apart by itself. It names an invariant when
-one is broken (:class:`InvariantError`).
+author has really written, and takes stored chains apart by itself. It names the invariant
+(:mod:`simulation.invariants`) when one is broken.
 
 Safety, checked at every commit: nothing is stored that its author has not written, in order
 and without a gap; nothing of a log that is not accepted; a correct node never gives two entries
@@ -13,6 +13,7 @@ Liveness, checked after healing: all correct nodes hold equal logs, and know of 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -23,18 +24,21 @@ from protocol.directory import Standing
 from protocol.entry import Envelope
 from protocol.errors import RemoteError
 from protocol.fork import decode_proof
+from simulation.invariants import Invariant, InvariantError, broken
 from simulation.network import Connection
 
 if TYPE_CHECKING:
     from simulation.node_model import SimNode
 
-ORDINARY_CODES = frozenset({"duplicate", "timeout", "not_wanted", "frozen", "settled"})
+__all__ = ["ORDINARY_CODES", "InvariantError", "Oracle"]
+
+ORDINARY_CODES = frozenset(
+    {"duplicate", "timeout", "not_wanted", "frozen", "settled", "local_failure"}
+)
 """Why correct nodes may end a session with each other, or refuse a log."""
+DECIDED_CODES = frozenset({"not_a_neighbour", "awaiting_approval"})
+"""The same, once a person has removed a neighbour."""
 Title = Callable[[bytes], str]
-
-
-class InvariantError(AssertionError):
-    """An invariant is broken; the text says which and where."""
 
 
 class Oracle:
@@ -43,11 +47,15 @@ class Oracle:
     def __init__(self, title: Title) -> None:
         self._title = title
         self._written: dict[bytes, Envelope] = {}
-        self._by_number: dict[tuple[bytes, int], bytes] = {}
+        self._signed: dict[tuple[bytes, int], dict[bytes, tuple[bytes, str]]] = {}
         self._acknowledged: dict[str, list[Envelope]] = {}
+        self._held_by: dict[tuple[str, str], int] = {}
         self._two_branches: set[bytes] = set()
+        self._renewed: set[bytes] = set()
         self._lengths: dict[tuple[str, bytes], int] = {}
+        self.copied: set[bytes] = set()
         self.forks: set[bytes] = set()
+        self.checked: Counter[Invariant] = Counter()
         self.entries = 0
 
     # --- while it runs ---------------------------------------------------------------------
@@ -55,6 +63,15 @@ class Oracle:
     def may_fork(self, log: bytes) -> None:
         """Two machines write this log from now on: two entries at one number are its fault."""
         self._two_branches.add(log)
+        self.copied.add(log)
+
+    def renewed(self, log: bytes) -> None:
+        """Its owner repairs this log: what a rotation puts aside may be at the same numbers."""
+        self._renewed.add(log)
+
+    def may_differ(self, log: bytes) -> bool:
+        """Whether honest nodes may hold different entries of this log for a while."""
+        return log in self.forks | self._two_branches | self._renewed
 
     def written(self, envelopes: Iterable[Envelope]) -> None:
         """Take note of entries an author has signed and stored."""
@@ -63,13 +80,36 @@ class Oracle:
 
     def released(self, node: SimNode, envelopes: Iterable[Envelope]) -> None:
         """Take note of entries an author may send from now on: only one with each number."""
+        self.checked[Invariant.I4] += 1
+        if node.log not in node.disk.heads:
+            return
+        keys = node.disk.heads[node.log].keys
         for envelope in envelopes:
             entry = envelope.entry
-            place = (entry.log, entry.header.sequence)
-            if self._by_number.setdefault(place, entry.id) != entry.id:
-                if entry.log not in self._two_branches:
-                    raise InvariantError(f"{node.name} signed two entries {place[1]}")
+            self._release(node, envelope, keys.at(entry.header.sequence))
+
+    def _release(self, node: SimNode, envelope: Envelope, key: bytes) -> None:
+        """Of one node, one key signs one entry at a number; only a repair signs there anew."""
+        entry = envelope.entry
+        others = self._signed.setdefault((entry.log, entry.header.sequence), {})
+        if entry.id in others:
+            return
+        for other_key, name in others.values():
+            by_two = name != node.name or not node.correct
+            repaired = other_key != key and entry.log in self._renewed
+            if other_key == key:
                 self.forks.add(entry.log)
+            if not (repaired or (by_two and entry.log in self._two_branches)):
+                number = entry.header.sequence
+                raise broken(Invariant.I4, f"{node.name} signed two entries {number}")
+        others[entry.id] = (key, node.name)
+
+    def equivocated(self, node: SimNode, envelope: Envelope) -> None:
+        """A hostile author has signed another entry at a number: from now on its log may fork."""
+        self._two_branches.add(node.log)
+        self.written((envelope,))
+        number = envelope.entry.header.sequence
+        self._release(node, envelope, node.disk.heads[node.log].keys.at(number))
 
     def committed(self, node: SimNode, log: bytes, envelopes: tuple[Envelope, ...]) -> None:
         """Check entries that have just become durable on a correct node."""
@@ -77,17 +117,20 @@ class Oracle:
             self.written(item for item in envelopes if item.entry.id not in self._written)
         standing = node.disk.standings.get(log)
         if standing not in (Standing.OWN, Standing.MEMBER):
-            raise InvariantError(f"{node.name} stored {self._title(log)}, which it does not accept")
+            where = f"{node.name} stored {self._title(log)}, which it does not accept"
+            raise broken(Invariant.I10, where)
         chain = node.disk.chains[log]
         start = self._lengths.get((node.name, log), 0)
         end = start + len(envelopes)
         if tuple(chain[start:end]) != envelopes:
-            raise InvariantError(f"{node.name} stored {self._title(log)} twice or with a gap")
+            where = f"{node.name} stored {self._title(log)} twice or with a gap"
+            raise broken(Invariant.I3, where)
         for number, envelope in enumerate(envelopes, start + 1):
             before = chain[number - 2] if number > 1 else None
             self._check_stored(node, log, number, envelope, before)
         self._lengths[(node.name, log)] = end
         self.entries += len(envelopes)
+        self.checked.update((Invariant.I3, Invariant.I6, Invariant.I10))
 
     def _check_stored(
         self, node: SimNode, log: bytes, number: int, envelope: Envelope, before: Envelope | None
@@ -95,32 +138,65 @@ class Oracle:
         entry = envelope.entry
         where = f"{node.name} stored entry {number} of {self._title(log)}"
         if self._written.get(entry.id) != envelope:
-            raise InvariantError(f"{where}, which its author has not written")
+            raise broken(Invariant.I6, f"{where}, which its author has not written")
         if entry.log != log or entry.header.sequence != number:
-            raise InvariantError(f"{where} in a wrong place")
+            raise broken(Invariant.I3, f"{where} in a wrong place")
         if entry.header.previous != (before.entry.id if before else None):
-            raise InvariantError(f"{where} without the entry before it")
+            raise broken(Invariant.I3, f"{where} without the entry before it")
+
+    def forget_unseen(self, log: bytes, nodes: Iterable[SimNode]) -> None:
+        """A machine has burned: what it signed and nobody else holds can never be seen again."""
+        held = {item.entry.id for node in nodes for item in node.disk.chains.get(log, ())}
+        for (signed_log, _), signed in self._signed.items():
+            if signed_log == log:
+                for entry in [entry for entry in signed if entry not in held]:
+                    del signed[entry]
+
+    def signer_of(self, envelope: Envelope) -> str | None:
+        """Return the name of the machine that signed an entry and let it go out."""
+        entry = envelope.entry
+        signed = self._signed.get((entry.log, entry.header.sequence), {}).get(entry.id)
+        return signed[1] if signed else None
 
     def acknowledged(self, node: SimNode, envelopes: tuple[Envelope, ...]) -> None:
         """Take note that an author was told its entries are safe; they may be sent now."""
         self.released(node, envelopes)
         self._acknowledged.setdefault(node.name, []).extend(envelopes)
 
+    def held_elsewhere(self, author: SimNode, holder: SimNode, sequence: int) -> None:
+        """Take note that an author was told how much of its log a correct neighbour has stored."""
+        apart = author.log in self.forks | self._renewed
+        if not holder.correct or not author.correct or apart:
+            return
+        self.checked[Invariant.I2] += 1
+        if self._lengths.get((holder.name, author.log), 0) < sequence and not holder.restores:
+            where = f"{holder.name} said that it holds {author.name}'s entry {sequence}"
+            raise broken(Invariant.I2, where)
+        place = (holder.name, author.name)
+        self._held_by[place] = max(sequence, self._held_by.get(place, 0))
+
     def reloaded(self, node: SimNode) -> None:
-        """Check what is on disk after a crash: all that was acknowledged, unless restored away."""
-        for log, chain in node.disk.chains.items():
+        """Check what is on disk after a crash: all that was durable, unless restored away."""
+        for log in sorted(set(node.disk.chains) | {log for name, log in self._lengths
+                                                   if name == node.name}):  # fmt: skip
+            chain = node.disk.chains.get(log, [])
             start = self._lengths.get((node.name, log), 0)
+            if len(chain) < start:
+                where = f"{node.name} lost entries of {self._title(log)} that it had stored"
+                raise broken(Invariant.I1, where)
             if len(chain) > start:
                 self.committed(node, log, tuple(chain[start:]))
-        self.released(node, node.disk.chains[node.log])
+        self.released(node, node.disk.chains.get(node.log, []))
         self._check_acknowledged(node)
 
     def restored(self, node: SimNode) -> None:
         """An operator has put an older database in place; what it lacks is not held against us."""
-        for name, log in [place for place in self._lengths if place[0] == node.name]:
-            del self._lengths[(name, log)]
+        for place in [place for place in self._lengths if place[0] == node.name]:
+            del self._lengths[place]
         for log, chain in node.disk.chains.items():
             self._lengths[(node.name, log)] = len(chain)
+        for place in [place for place in self._held_by if place[0] == node.name]:
+            del self._held_by[place]
         self._acknowledged[node.name] = []
 
     def settled(self, node: SimNode, log: bytes, after: int) -> None:
@@ -130,33 +206,50 @@ class Oracle:
         self.committed(node, log, tuple(chain[after:]))
 
     def _check_acknowledged(self, node: SimNode) -> None:
-        chain = node.disk.chains[node.log]
+        self.checked[Invariant.I1] += 1
+        if node.log in self._renewed:
+            return  # what its owner has put aside is meant to be gone
+        chain = node.disk.chains.get(node.log, [])
         for envelope in self._acknowledged.get(node.name, ()):
             number = envelope.entry.header.sequence
             if len(chain) < number or chain[number - 1] != envelope:
-                raise InvariantError(f"{node.name} lost its acknowledged entry {number}")
+                raise broken(Invariant.I1, f"{node.name} lost its acknowledged entry {number}")
 
     def authenticated(self, node: SimNode, connection: Connection, log: bytes) -> None:
         """Check that a session's neighbour is who it says."""
-        really = node.world.nodes[connection.other(node.name)]
-        if really.log != log and node.correct:
-            raise InvariantError(f"{node.name} took {really.name} for {self._title(log)}")
+        really = node.world.nodes.get(connection.other(node.name))
+        if node.correct and (really is None or really.log != log):
+            who = really.name if really else "a stranger on the wire"
+            raise broken(Invariant.I6, f"{node.name} took {who} for {self._title(log)}")
 
     def accused(self, node: SimNode, connection: Connection, code: str) -> None:
         """Check that correct nodes never find each other's bytes wrong."""
-        other = node.world.nodes[connection.other(node.name)]
-        if node.correct and other.correct and code not in ORDINARY_CODES:
-            raise InvariantError(f"between correct nodes {node.name} and {other.name}: {code}")
+        other = node.world.nodes.get(connection.other(node.name))
+        if other is None or not (node.correct and other.correct) or code in ORDINARY_CODES:
+            return
+        if code == "cloned" and {node.log, other.log} & self.copied:
+            return
+        if code in DECIDED_CODES and node.world.removals:
+            return
+        if other.disk_misreads or node.disk_misreads:
+            return
+        behind = node.is_behind_its_key or other.is_behind_its_key
+        if code == "bad_handshake" and (behind or {node.log, other.log} & self._renewed):
+            return
+        where = f"between correct nodes {node.name} and {other.name}: {code}"
+        raise broken(Invariant.I9, where)
 
     def frozen(self, node: SimNode, log: bytes, proof: bytes) -> None:
         """Check that a log is frozen only for two entries its author has really written."""
+        self.checked[Invariant.I5] += 1
         decoded = decode_proof(proof)
         for entry in (decoded.left, decoded.right):
             if entry.id not in self._written:
-                raise InvariantError(f"{node.name} froze {self._title(log)} for a forged entry")
+                where = f"{node.name} froze {self._title(log)} for a forged entry"
+                raise broken(Invariant.I5, where)
         same_number = decoded.left.header.sequence == decoded.right.header.sequence
         if not same_number or decoded.left.id == decoded.right.id or log not in self.forks:
-            raise InvariantError(f"{node.name} froze {self._title(log)} without a fork")
+            raise broken(Invariant.I5, f"{node.name} froze {self._title(log)} without a fork")
 
     # --- afterwards ------------------------------------------------------------------------
 
@@ -174,8 +267,9 @@ class Oracle:
                     if log not in node.disk.frozen:
                         return f"{node.name} does not know that {self._title(log)} has forked"
                 continue
-            lengths = {node.name: len(node.disk.chains.get(log, ())) for node in holders}
-            if len(set(lengths.values())) > 1:
+            heads = {node.name: _head(node, log) for node in holders}
+            if len(set(heads.values())) > 1:
+                lengths = {name: number for name, (number, _) in heads.items()}
                 return f"{self._title(log)} has different lengths: {lengths}"
         return None
 
@@ -198,6 +292,21 @@ class Oracle:
                 self._check_chain(node, log, chain, good)
             if node.log not in self._two_branches:
                 self._check_acknowledged(node)
+        self._check_held_elsewhere(nodes)
+
+    def _check_held_elsewhere(self, nodes: list[SimNode]) -> None:
+        """What any neighbour was known to hold, and has not lost since, everybody holds by now."""
+        by_name = {node.name: node for node in nodes}
+        for (holder, author), sequence in self._held_by.items():
+            if holder not in by_name or author not in by_name:
+                continue
+            log = by_name[author].log
+            if log in self.forks or log in self._renewed:
+                continue
+            for node in nodes:
+                if _accepts(node, log) and _head(node, log)[0] < sequence:
+                    where = f"{node.name} lacks {author}'s entry {sequence}, which {holder} held"
+                    raise broken(Invariant.I2, where)
 
     def _check_chain(
         self, node: SimNode, log: bytes, chain: list[Envelope], good: set[tuple[bytes, bytes]]
@@ -212,11 +321,16 @@ class Oracle:
                 _check_signature(envelope, key)
                 good.add((envelope.entry.id, key))
         if previous is None or (head.sequence, head.id) != (len(chain), previous.entry.id):
-            raise InvariantError(f"{node.name} has a wrong head of {self._title(log)}")
+            raise broken(Invariant.I3, f"{node.name} has a wrong head of {self._title(log)}")
 
 
 def _accepts(node: SimNode, log: bytes) -> bool:
     return node.disk.standings.get(log) in (Standing.OWN, Standing.MEMBER)
+
+
+def _head(node: SimNode, log: bytes) -> tuple[int, bytes]:
+    head = node.disk.heads.get(log)
+    return (head.sequence, head.id) if head else (0, b"")
 
 
 def _check_signature(envelope: Envelope, key: bytes) -> None:
@@ -230,4 +344,5 @@ def _check_signature(envelope: Envelope, key: bytes) -> None:
         Ed25519PublicKey.from_public_bytes(key).verify(envelope.entry.signature, to_sign)
     except (InvalidSignature, ValueError, RemoteError) as error:
         number = envelope.entry.header.sequence
-        raise InvariantError(f"a stored entry {number} has a bad signature of its own") from error
+        where = f"a stored entry {number} has a bad signature of its own"
+        raise broken(Invariant.I6, where) from error

@@ -2,7 +2,7 @@
 
 A write is one transaction. A crash keeps some of the transactions not yet synced, always from
 the oldest on, and loses the others. The guard file lies outside the database and its backups,
-so a restore leaves it as it is (DESIGN "Restore guard").
+so a restore leaves it as it is (DESIGN "Restore guard"), and so does the key file.
 """
 
 from __future__ import annotations
@@ -26,7 +26,11 @@ class Backup:
 
 @dataclass
 class Disk:
-    """The database and the guard file of one node."""
+    """The database and, beside it, the guard file and the key file of one node.
+
+    Keys are known by how many came before them. ``invites`` are the digests of invites made here
+    and not used yet. While ``failing`` nothing can be synced.
+    """
 
     chains: dict[bytes, list[Envelope]] = field(default_factory=dict)
     heads: dict[bytes, Head] = field(default_factory=dict)
@@ -34,6 +38,11 @@ class Disk:
     standings: dict[bytes, Standing] = field(default_factory=dict)
     neighbours: set[bytes] = field(default_factory=set)
     guard: tuple[int, bytes] | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+    key_generation: int = 0
+    key_announced: int | None = None
+    invites: set[bytes] = field(default_factory=set)
+    failing: bool = False
     unsynced: list[list[RunResult]] = field(default_factory=list)
 
     def write(self, results: list[RunResult]) -> None:
@@ -77,11 +86,25 @@ class Disk:
             dict(self.standings),
             set(),
             self.guard,
+            dict(self.facts),
+            self.key_generation,
         )
+
+    def lose(self) -> None:
+        """Give up what could not be synced: the transactions are rolled back."""
+        self.unsynced.clear()
+
+    def finish_rotation(self, log: bytes) -> None:
+        """Take the announced key if the log has it by now, as at every start; else forget it."""
+        head = self.heads.get(log)
+        if head is not None and self.key_announced == len(head.keys.periods) - 1:
+            self.key_generation = self.key_announced
+        self.key_announced = None
 
     def lacks_own_log(self, log: bytes) -> bool:
         """Whether the guard file knows of entries of ours that the database does not hold."""
-        return self.guard is not None and self.heads[log].sequence < self.guard[0]
+        held = self.heads[log].sequence if log in self.heads else 0
+        return self.guard is not None and held < self.guard[0]
 
     def load_directory(self) -> Directory:
         """Return the picture of all logs that a node starts with."""

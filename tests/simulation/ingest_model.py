@@ -1,7 +1,8 @@
 """A simulated node's ingest: the one queue through which every log changes.
 
 A batch is verified, written and synced as one transaction, then the guard file is written, and
-only then is anything acknowledged or told to anybody.
+only then is anything acknowledged or told to anybody. What a branch with a rotation may replace is
+decided by :func:`protocol.settling.verify_branch` and :func:`protocol.fork.proves`, as in the node.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from protocol import fork
-from protocol.chain import Author, Head, RunResult, verify_run
+from protocol.chain import Author, Head, RunResult, rotate, verify_run
+from protocol.codes import LOCAL_FAILURE
 from protocol.effects import IngestOutcome
-from protocol.entry import Body, Envelope, Header, commitment, seal
+from protocol.entry import Envelope
 from protocol.errors import RemoteError
-from protocol.identity import KEY_KIND, KeyEvent, Keys, next_key_digest, rotation_content
+from protocol.fork import proves
+from protocol.identity import KEY_KIND, next_key_digest
 from protocol.run import decode_run, encode_run
+from protocol.settling import verify_branch
 
 if TYPE_CHECKING:
     from simulation.node_model import SimNode
@@ -38,15 +41,6 @@ def generation_of(head: Head) -> int:
     return len(head.keys.periods) - 1
 
 
-def still_proves(proof: bytes, keys: Keys) -> bool:
-    """Whether a proof that froze a log says something that a later key event has not settled."""
-    try:
-        fork.verify_proof(fork.decode_proof(proof), keys)
-    except RemoteError:
-        return False
-    return True
-
-
 class Ingest:
     """What waits to be stored at one node; a crash loses it."""
 
@@ -67,39 +61,46 @@ class Ingest:
         if self._busy:
             self.node.later(1, self.settle, branch)
             return
-        hub, log = self.node.hub, branch.log
-        code = self._settle(log, branch.after, branch.payloads)
-        if code is None:
-            self.node.perform(hub.settled(log, self.node.now_ms()))
-        else:
-            outcome = IngestOutcome(self.node.disk.heads.get(log), code)
-            self.node.perform(hub.ingested(branch.link, log, outcome, 0, self.node.now_ms()))
+        log, now_ms = branch.log, self.node.now_ms()
+        try:
+            moved = self._adopt(log, branch.after, branch.payloads)
+            outcome = IngestOutcome(self.node.disk.heads.get(log), None)
+        except RemoteError as error:
+            moved, outcome = False, IngestOutcome(self.node.disk.heads.get(log), error.code)
+        if moved:
+            self.node.perform(self.node.hub.settled(log, now_ms))
+        self.node.perform(self.node.hub.ingested(branch.link, log, outcome, 0, now_ms))
 
-    def _settle(self, log: bytes, after: int, payloads: tuple[bytes, ...]) -> str | None:
-        """Returns the code of what is wrong with a branch; None when it is in place."""
+    def _adopt(self, log: bytes, after: int, payloads: tuple[bytes, ...]) -> bool:
+        """Take a branch in; False when another answer came first. Raises what is wrong with it."""
         disk, view = self.node.disk, self.node.directory.get(log)
         held, chain = disk.heads.get(log), disk.chains.get(log, [])
-        if view is None or not view.accepted or held is None:
-            return "not_wanted"
-        if held.keys.since != after:
-            return None
-        try:
-            branch = [item for payload in payloads for item in decode_run(payload)]
-        except RemoteError as error:
-            return error.code
-        base = Head(log, after, chain[after - 1].entry.id, held.keys)
-        result = verify_run(base, log, branch)
-        if result.error is not None or result.pending or result.head is None:
-            return result.error.code if result.error else "bad_signature"
+        if view is None or not view.accepted or held is None or held.keys.since != after:
+            return False
+        result = verify_branch(Head(log, after, chain[after - 1].entry.id, held.keys), payloads)
+        self.put_in_place(log, after, result)
+        return True
+
+    def put_in_place(self, log: bytes, after: int, result: RunResult) -> None:
+        """Let what was accepted follow entry ``after``, whatever followed it before; one commit."""
+        node, disk = self.node, self.node.disk
+        view = node.directory.get(log)
+        assert view is not None, "only an accepted log is settled"
+        assert result.head is not None, "something was accepted"
+        if log == node.log and disk.guard is not None and disk.guard[0] > after:
+            disk.guard = (after, disk.chains[log][after - 1].entry.id)
+        disk.chains[log] = [*disk.chains[log][:after], *result.accepted]
+        disk.heads[log] = result.head
         proof = disk.frozen.get(log)
-        disk.chains[log], disk.heads[log] = [*chain[:after], *branch], result.head
-        if proof is not None and not still_proves(proof, result.head.keys):
+        if proof is not None and not proves(proof, result.head.keys):
             del disk.frozen[log]
         self._waiting.pop(log, None)
-        frozen = log in disk.frozen
-        self.node.directory.put(view._replace(head=result.head, frozen=frozen))
-        self.node.world.oracle.settled(self.node, log, after)
-        return None
+        node.directory.put(view._replace(head=result.head, frozen=log in disk.frozen))
+        node.world.oracle.settled(node, log, after)
+        if log == node.log:
+            node.own.compare_key()
+            if node.own.recovery.reason is None:
+                node.own.raise_guard()
 
     def _pump(self) -> None:
         """Verify and write everything that waits, as one transaction."""
@@ -125,7 +126,10 @@ class Ingest:
     def _check(self, job: Job, head: Head | None) -> tuple[RunResult | None, str | None]:
         """Return what a job adds to its log, and the code of what was wrong with it."""
         if job.kind:
-            assert head is not None
+            if head is None or not self.node.may_sign(job.kind):
+                return None, LOCAL_FAILURE  # what is so since it was asked for
+            if job.kind != KEY_KIND and head.keys.current != self.node.own.key.public_key:
+                return None, LOCAL_FAILURE
             result = verify_run(head, self.node.log, [self._write(head, job)])
             assert result.error is None, result.error
             return result, None
@@ -160,20 +164,19 @@ class Ingest:
         time_ms = max(0, self.node.now_ms() + self.node.wall_step_ms)
         salt = self.node.random.randbytes(32)
         if job.kind != KEY_KIND:
-            return Author(head, self.node.key(generation_of(head))).append(
+            return Author(head, self.node.own.key).append(
                 job.kind, job.content, time_ms=time_ms, salt=salt
             )
-        revealed, following = (self.node.key(generation_of(head) + step) for step in (1, 2))
-        event = KeyEvent(revealed.public_key, next_key_digest(following.public_key))
-        content = rotation_content(event)
-        header = Header(
-            1, self.node.log, head.sequence + 1, head.id, time_ms, KEY_KIND, len(content),
-            commitment(salt, content),
-        )  # fmt: skip
-        return seal(header, Body(salt, content), revealed)
+        sheet = generation_of(head) + 1
+        self.node.disk.key_announced = sheet
+        digest = next_key_digest(self.node.key(sheet + 1).public_key)
+        return rotate(head, self.node.key(sheet), digest, time_ms=time_ms, salt=salt)
 
     def _synced(self, done: list[tuple[Job, RunResult | None, str | None]]) -> None:
         """Everything of the batch is durable now; the guard file is next."""
+        if self.node.disk.failing:
+            self._failed(done)
+            return
         self.node.disk.sync()
         for job, result, _ in done:
             if result is not None and result.accepted:
@@ -183,23 +186,36 @@ class Ingest:
         else:
             self._guarded(done)
 
-    def write_guard(self) -> None:
-        """Record our own head outside the database."""
-        own = self.node.disk.heads[self.node.log]
-        if self.node.disk.guard is None or self.node.disk.guard[0] < own.sequence:
-            self.node.disk.guard = (own.sequence, own.id)
+    def _failed(self, done: list[tuple[Job, RunResult | None, str | None]]) -> None:
+        """The disk could not sync: nothing of the batch is stored, and whoever sent it is told."""
+        node = self.node
+        node.disk.lose()
+        node.disk.key_announced = None
+        self._busy = False
+        for job, result, _ in done:
+            if job.link is None:
+                continue
+            now_ms = node.now_ms()
+            if result is not None and result.accepted:
+                text = "this node could not store what arrived"
+                node.perform(node.hub.close(job.link, LOCAL_FAILURE, text, now_ms))
+            outcome = IngestOutcome(node.disk.heads.get(job.log), None)
+            node.perform(node.hub.ingested(job.link, job.log, outcome, job.cost_bytes, now_ms))
+        self._pump()
 
     def _guarded(self, done: list[tuple[Job, RunResult | None, str | None]]) -> None:
         """Tell everybody, now that nothing told can be lost."""
-        self.write_guard()
+        if self.node.own.recovery.reason is None:
+            self.node.own.raise_guard()
         self._busy = False
         for job, result, code in done:
-            if job.kind:
-                assert result is not None
-                self.node.world.oracle.acknowledged(self.node, result.accepted)
+            if job.kind and result is not None:
+                self._acknowledge(job, result)
             if result is not None and result.accepted and result.head is not None:
                 self._tell(job, result)
             if job.link is not None:
+                if code is not None and job.log == self.node.log:
+                    self._own_log_refused(job.link)
                 head = self.node.disk.heads.get(job.log)
                 self.node.perform(
                     self.node.hub.ingested(
@@ -212,12 +228,25 @@ class Ingest:
                 )
         self._pump()
 
+    def _acknowledge(self, job: Job, result: RunResult) -> None:
+        """Tell the author that it is stored, with the new key in force if it is a rotation."""
+        if job.kind == KEY_KIND and result.head is not None:
+            self.node.disk.finish_rotation(self.node.log)
+        self.node.world.oracle.acknowledged(self.node, result.accepted)
+
+    def _own_log_refused(self, link: int) -> None:
+        """What a neighbour sent as our log was not."""
+        if link in self.node.parties:
+            self.node.own.claim_failed(self.node.parties[link])
+
     def _tell(self, job: Job, result: RunResult) -> None:
         assert result.head is not None
         view = self.node.directory.get(job.log)
         assert view is not None
         previous = (view.head.sequence, view.head.id) if view.head else None
         self.node.directory.put(view._replace(head=result.head))
+        if job.log == self.node.log:
+            self.node.own.settle()
         small = len(result.accepted) <= self.node.batch_entries
         payload = encode_run(result.accepted) if small else None
         self.node.perform(

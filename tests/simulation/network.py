@@ -118,16 +118,25 @@ class Weather:
     jitter_ms: float = 20.0
     bytes_per_ms: float = 5_000.0
     loss: float = 0.0
+    disorder_ms: float = 0.0
+    narrow_pairs: dict[frozenset[str], float] = field(default_factory=dict)
     slow_pairs: dict[frozenset[str], float] = field(default_factory=dict)
     clogged: set[frozenset[str]] = field(default_factory=set)
     blocked: set[tuple[str, str]] = field(default_factory=set)
 
     def heal(self) -> None:
         """Undo every fault, keeping the plain latency of the world."""
-        self.loss = 0.0
+        self.loss = self.disorder_ms = 0.0
+        self.narrow_pairs.clear()
         self.slow_pairs.clear()
         self.clogged.clear()
         self.blocked.clear()
+
+    def pace(self, source: str, target: str) -> float:
+        """Bytes that go through in a millisecond."""
+        pair = frozenset((source, target))
+        slow = self.slow_pairs.get(pair, 1.0)
+        return self.narrow_pairs.get(pair, self.bytes_per_ms) / slow
 
     def holds(self, source: str, target: str) -> bool:
         """Whether nothing gets from ``source`` to ``target`` just now."""
@@ -215,16 +224,16 @@ class Network:
     def _latency_ms(self, source: str, target: str) -> float:
         weather = self.weather
         factor = weather.slow_pairs.get(frozenset((source, target)), 1.0)
-        return (weather.latency_ms + self._random.random() * weather.jitter_ms) * factor
+        plain_ms = weather.latency_ms + self._random.random() * weather.jitter_ms
+        return plain_ms * factor + self._random.random() * weather.disorder_ms
 
     def _launch(self, connection: Connection, source: str, frame: bytes | None) -> None:
         wire = connection.wires[source]
         wire.waiting.append(frame)
         size_bytes = len(frame) if frame is not None else 0
         now_ms = self.scheduler.now_ms
-        factor = self.weather.slow_pairs.get(frozenset((source, wire.target)), 1.0)
         travel_ms = self._latency_ms(source, wire.target)
-        travel_ms += size_bytes * factor / self.weather.bytes_per_ms
+        travel_ms += size_bytes / self.weather.pace(source, wire.target)
         wire.free_at_ms = max(wire.free_at_ms, now_ms + travel_ms)
         self.scheduler.after(wire.free_at_ms - now_ms, self._deliver, connection, wire)
 

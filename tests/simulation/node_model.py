@@ -1,53 +1,47 @@
 """A simulated node: the real protocol, with this file in the place of storage and sockets.
 
-It performs the hub's effects as the real node does; everything that changes a log goes through
-the queue in :mod:`simulation.ingest_model`. A crash keeps only ``disk``.
+It performs the hub's effects as the real node does (:mod:`simulation.effects_model`); everything
+that changes a log goes through the queue in :mod:`simulation.ingest_model`. When a neighbour is
+dialled again, and whether the node may sign, is decided by the real node's own rules
+(:mod:`node.sync.backoff`, :mod:`simulation.own_log_model`). A crash keeps only ``disk``.
 """
 
 from __future__ import annotations
 
-import hashlib
-import zlib
 from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from factories import signing_key
-from protocol import errors
+from node.sync.backoff import Backoff
 from protocol.directory import Directory, LogView, Standing
 from protocol.entry import Envelope
-from protocol.handshake import Ourselves
+from protocol.handshake import VERSIONS, Ourselves
 from protocol.hub import Hub
-from protocol.identity import SigningKey
-from protocol.run import encode_run
+from protocol.identity import KEY_KIND, SigningKey
+from protocol.invite import invite_key, key_digest
+from protocol.limits import EPOCH_BYTES
 from protocol.transitions import Role, State
 from simulation.blob_model import Files
-from simulation.checkers import ORDINARY_CODES
 from simulation.disk import Backup, Disk
-from simulation.ingest_model import Ingest, Job, generation_of
+from simulation.effects_model import MESSAGE_NAMES, Effects, ProcessDiedError
+from simulation.ingest_model import Ingest, Job
 from simulation.network import Connection
+from simulation.own_log_model import OwnLog
 
 if TYPE_CHECKING:
-    from simulation.scenario import World
+    from simulation.world import World
+
+__all__ = ["MESSAGE_NAMES", "SimNode"]
 
 START_MS = 1_767_225_600_000
 TICK_MS = 1_000
-MESSAGE_NAMES = (
-    "", "HELLO", "AUTH", "RECONCILE", "HAVE", "WANT", "RUN", "STORED", "REFUSED", "FORK", "BYE",
-    "WANT_BLOB", "BLOB", "NO_BLOB", "BLOB_HERE",
-)  # fmt: skip
-BACKOFF_FIRST_MS = 1_000
-BACKOFF_MAX_MS = 20_000
+LATER_TICKS_MS = ((20_000, 5_000), (150_000, 30_000), (900_000, 120_000))
+"""How often a node looks at the time when nothing has happened at it for so long. Time-outs of the
+protocol are noticed up to so much later than in a real node, which looks twice a second."""
 
 
-def known_code(code: str) -> str:
-    """Return a code of the protocol as it is, and any other as what it is: made up."""
-    kinds = vars(errors).values()
-    known = {kind.code for kind in kinds if isinstance(kind, type) and hasattr(kind, "code")}
-    return code if code in known | ORDINARY_CODES else "(no code of the protocol)"
-
-
-class SimNode:
+class SimNode(Effects):
     """One municipality's node; everything it keeps over a crash is in ``disk``."""
 
     def __init__(self, world: World, name: str, number: int, first: Envelope) -> None:
@@ -61,12 +55,17 @@ class SimNode:
         self.up = False
         self.correct = True
         self.signs_always = False
+        self.versions = VERSIONS
         self.paused_until_ms = 0
         self.drift = 1.0
         self._clock_set = (0, START_MS)
         self.wall_step_ms = 0
         self.batch_entries = 50
         self.restores = 0
+        self.disk_misreads = 0
+        self.next_misread: str | None = None
+        self.is_behind_its_key = False
+        self.invited_by: dict[bytes, bytes] = {}
         self.random: Random = world.fork_random(f"node {name}")
         self._life = 0
         self._inbox: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
@@ -78,27 +77,40 @@ class SimNode:
         self.up = True
         self._life += 1
         self.links: dict[int, Connection] = {}
-        self.backoff_ms: dict[str, int] = {}
+        self.parties: dict[int, bytes] = {}
+        self._backoffs: dict[str, Backoff] = {}
         self.ingest = Ingest(self)
         self.directory: Directory = self.disk.load_directory()
-        self.claims: dict[int, int] = {}
-        self.overridden = False
-        ourselves = Ourselves(
+        self.disk.finish_rotation(self.log)
+        self.own = OwnLog(self)
+        self.is_behind_its_key |= self.own.recovery.has_other_key
+        self.hub = Hub(self.directory, self._ourselves())
+        self.files.open()
+        self._active_ms = self.world.scheduler.now_ms
+        self._tick_number = 0
+        self.world.trace.note(self.name, f"start at {self.own_sequence()}")
+        try:
+            for log in sorted(self.disk.frozen):
+                self.perform(self.hub.report_fork(self.disk.frozen[log], self.now_ms()))
+        except ProcessDiedError:
+            return
+        invited = [name for name in self.world.nodes if self._is_invited_by(name)]
+        for other in [*self.dials, *(name for name in invited if name not in self.dials)]:
+            self.later(self.random.uniform(0, 500), self.dial, other)
+        self.later(TICK_MS, self._tick, 0)
+
+    def _ourselves(self) -> Ourselves:
+        return Ourselves(
             log=self.log,
             signer=self.sign,
             key_events=self.disk.key_events,
-            epoch=hashlib.sha256(f"{self.name}/{self.restores}".encode()).digest()[:16],
+            epoch=self.random.randbytes(EPOCH_BYTES),
             origins=frozenset({self.origin(self.name)}),
+            invited=lambda digest, log: digest in self.disk.invites,
+            own_origin=self.origin(self.name),
+            public_key=lambda: self.own.key.public_key,
+            versions=self.versions,
         )
-        self.hub = Hub(self.directory, ourselves)
-        self.files.open()
-        self.world.trace.note(self.name, f"start at {self.own_sequence()}")
-        self.ingest.write_guard()  # before anything is sent that a crash kept it from recording
-        for log in sorted(self.disk.frozen):
-            self.perform(self.hub.report_fork(self.disk.frozen[log], self.now_ms()))
-        for other in self.dials:
-            self.later(self.random.uniform(0, 500), self.dial, other)
-        self.later(TICK_MS, self._tick)
 
     def crash(self, restored: Backup | None = None) -> None:
         """Stop at once: memory and everything not synced is gone, or all since a backup."""
@@ -107,6 +119,7 @@ class SimNode:
         self._life += 1
         self._inbox.clear()
         self.paused_until_ms = 0
+        self.dies_after = None
         self.disk.crash(self.random)
         self.files.crash(self.random)
         if restored is not None:
@@ -138,13 +151,20 @@ class SimNode:
         if self.world.scheduler.now_ms < self.paused_until_ms or (self._inbox and not resuming):
             self._inbox.append((action, arguments))
         else:
+            self._do(action, arguments)
+
+    def _do(self, action: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        try:
             action(*arguments)
+        except ProcessDiedError:
+            self.world.trace.note(self.name, "died in the middle")
 
     def _resume(self) -> None:
         inbox, self._inbox = self._inbox, []
+        life = self._life
         for action, arguments in inbox:
-            if self.up:
-                action(*arguments)
+            if self._life == life:
+                self._do(action, arguments)
 
     # --- clocks and keys -------------------------------------------------------------------
 
@@ -163,24 +183,26 @@ class SimNode:
         return signing_key(self.number * 1_000 + generation)
 
     def sign(self, message: bytes) -> bytes:
-        """Sign with the current key, by what the database holds."""
-        return self.key(generation_of(self.disk.heads[self.log])).sign(message)
+        """Sign with the key that lies on this machine."""
+        return self.own.key.sign(message)
 
     @property
     def recovering(self) -> bool:
-        """Whether our own log is, or is said to be, not all here: then nothing is signed."""
-        claimed = max(self.claims.values(), default=0)
-        lacking = self.disk.lacks_own_log(self.log) or self.own_sequence() < claimed
-        return lacking and not self.signs_always
+        """Whether our own log or key may not be what it should: then nothing is signed."""
+        return self.own.recovery.reason is not None and not self.signs_always
 
     def override(self) -> None:
-        """A person has looked: what neighbours only claim about our log is not believed."""
-        self.overridden = True
-        self.claims.clear()
+        """A person has looked: what neighbours only claim about our log is not believed.
+
+        What the guard says is missing is not overridden here: no person could know better.
+        """
+        if self.up and not self.disk.lacks_own_log(self.log):
+            self.own.override()
 
     def own_sequence(self) -> int:
         """Return how many entries of our own log are durable here."""
-        return self.disk.heads[self.log].sequence
+        head = self.disk.heads.get(self.log)
+        return head.sequence if head else 0
 
     def origin(self, name: str) -> str:
         """Return the address under which a node is dialled."""
@@ -197,34 +219,42 @@ class SimNode:
         ]
         return any(status is not None and status.state is State.LIVE for status in statuses)
 
+    def backoff(self, other: str) -> Backoff:
+        """Return how long we have been calling a neighbour in vain."""
+        return self._backoffs.setdefault(other, Backoff())
+
     def dial(self, other: str) -> None:
         """Try to reach a neighbour unless connected already."""
+        if self.world.nodes[other].log not in self.disk.neighbours:
+            return  # removed; who is invited again is dialled then
         if not any(link.other(self.name) == other for link in self.links.values()):
             self.world.network.dial(self.name, other)
 
     def dial_failed(self, other: str) -> None:
-        """Try again later, twice as late each time."""
-        wait_ms = self.backoff_ms.get(other, BACKOFF_FIRST_MS)
-        self.backoff_ms[other] = min(2 * wait_ms, BACKOFF_MAX_MS)
-        self.later(wait_ms * self.random.uniform(0.5, 1.0), self.dial, other)
+        """Try again later, twice as late each time up to a bound."""
+        delay_ms = self.backoff(other).next_delay_ms(self.random.random())
+        self.later(delay_ms, self.dial, other)
 
     def connected(self, connection: Connection, dialer: bool) -> None:
         """Begin a session on a new connection."""
         self.later(0, self._begin, connection, dialer)
 
     def _begin(self, connection: Connection, dialer: bool) -> None:
-        if self.name in connection.closed_at:
+        if self.name in connection.closed_at:  # it was gone before we could look at it
+            self._redial(connection)
             return
         self.links[connection.number] = connection
-        other = self.world.nodes[connection.other(self.name)]
+        other = self.world.nodes[connection.other(self.name)] if dialer else None
+        self.touch()
         self.perform(
             self.hub.connect(
                 connection.number,
                 role=Role.DIALER if dialer else Role.RESPONDER,
                 nonce=self.random.randbytes(32),
                 now_ms=self.now_ms(),
-                expected_log=other.log if dialer else None,
-                origin=self.origin(other.name) if dialer else "",
+                expected_log=other.log if other else None,
+                origin=self.origin(other.name) if other else "",
+                invite=self.invited_by.get(other.log) if other else None,
             )
         )
 
@@ -234,6 +264,7 @@ class SimNode:
 
     def _receive(self, connection: Connection, frame: bytes) -> None:
         if connection.number in self.links:
+            self.touch()
             self.perform(self.hub.receive(connection.number, frame, self.now_ms()))
 
     def disconnected(self, connection: Connection) -> None:
@@ -243,147 +274,60 @@ class SimNode:
     def _gone(self, connection: Connection) -> None:
         if self.links.pop(connection.number, None) is None:
             return
-        self.claims.pop(connection.number, None)
+        self.parties.pop(connection.number, None)
         self.perform(self.hub.disconnected(connection.number, self.now_ms()))
         self._redial(connection)
 
     def _redial(self, connection: Connection) -> None:
         other = connection.other(self.name)
-        if other in self.dials:
+        if other in self.dials or self._is_invited_by(other):
             self.dial_failed(other)
 
-    def _tick(self) -> None:
+    def _is_invited_by(self, other: str) -> bool:
+        node = self.world.nodes.get(other)
+        return node is not None and node.log in self.invited_by
+
+    def _tick(self, number: int) -> None:
+        """Tell the hub the time; seldom while nothing has happened for long."""
+        if number != self._tick_number:
+            return
+        self.later(self._pace_ms(), self._tick, number)
         self.perform(self.hub.tick(self.now_ms()))
         self.files.look()
-        self.later(TICK_MS, self._tick)
 
-    # --- effects ---------------------------------------------------------------------------
+    def _pace_ms(self) -> int:
+        still_ms = self.world.scheduler.now_ms - self._active_ms
+        return max([TICK_MS, *(pace for after, pace in LATER_TICKS_MS if still_ms >= after)])
 
-    def perform(self, effects: list[Any]) -> None:
-        """Carry out what the hub asks for, in order."""
-        for effect in effects:
-            handler = getattr(self, f"_on_{type(effect).__name__.lower()}", None)
-            if handler is not None:
-                handler(effect)
+    def touch(self) -> None:
+        """Something happens: look at the time every second again."""
+        now_ms = self.world.scheduler.now_ms
+        if now_ms - self._active_ms >= LATER_TICKS_MS[0][0]:
+            self._tick_number += 1
+            self.later(TICK_MS, self._tick, self._tick_number)
+        self._active_ms = now_ms
 
     def send(self, connection: Connection, frame: bytes) -> None:
         """Put a frame on the wire; hostile nodes do it their own way."""
         if self.up:
             self.world.network.send(connection, self.name, frame)
 
-    def _on_send(self, effect: Any) -> None:
-        connection = self.links.get(effect.link)
-        if connection is not None:
-            frame = effect.frame
-            self.world.count(f"message {MESSAGE_NAMES[frame[1]]}")
-            if frame[1] in (1, 2) and connection.dialer == self.name:
-                self.world.overheard(connection, frame)
-            self.world.trace.note(
-                self.name,
-                f"#{effect.link} to {connection.other(self.name)}: {MESSAGE_NAMES[frame[1]]},"
-                f" {len(frame)} bytes {zlib.crc32(frame):08x}",
-            )
-            self.send(connection, frame)
-
-    def _on_close(self, effect: Any) -> None:
-        connection = self.links.pop(effect.link, None)
-        self.claims.pop(effect.link, None)
-        if connection is not None:
-            self.world.trace.note(self.name, f"#{effect.link} close: {effect.code} {effect.reason}")
-            self.world.count(f"closed: {known_code(effect.code)}")
-            self.world.oracle.accused(self, connection, effect.code)
-            self.world.network.close(connection, self.name)
-            self.perform(self.hub.disconnected(effect.link, self.now_ms()))
-            self._redial(connection)
-
-    def _on_authenticated(self, effect: Any) -> None:
-        connection = self.links.get(effect.link)
-        if connection is not None:
-            self.world.oracle.authenticated(self, connection, effect.log)
-
-    def _on_reconciledone(self, effect: Any) -> None:
-        connection = self.links.get(effect.link)
-        if connection is not None:
-            self.backoff_ms.pop(connection.other(self.name), None)
-
-    def _on_supply(self, effect: Any) -> None:
-        self.later(self.random.uniform(0, 4), self._supply, effect)
-
-    def _supply(self, effect: Any) -> None:
-        """Read a run from disk, as much as this node puts in one frame."""
-        chain = self.disk.chains.get(effect.log, [])
-        envelopes: list[Envelope] = []
-        size_bytes = 0
-        for envelope in chain[effect.after_sequence : effect.through_sequence]:
-            size_bytes += len(envelope.entry.raw) + len(
-                envelope.body.content if envelope.body else b""
-            )
-            if envelopes and (
-                size_bytes > effect.bytes_max or len(envelopes) >= self.batch_entries
-            ):
-                break
-            envelopes.append(envelope)
-        payload = encode_run(envelopes) if envelopes else b""
-        first = effect.after_sequence + 1
-        self.perform(
-            self.hub.supply(effect.link, effect.log, first, len(envelopes), payload, self.now_ms())
-        )
-
-    def _on_runarrived(self, effect: Any) -> None:
-        self.ingest.add(Job(effect.log, effect.link, effect.payload, effect.cost_bytes))
-
-    def _on_brancharrived(self, effect: Any) -> None:
-        self.later(0, self.ingest.settle, effect)
-
-    def _on_supplyblob(self, effect: Any) -> None:
-        self.files.answer(effect)
-
-    _on_blobarrived = _on_bloboffered = _on_supplyblob
-
-    def _on_blobwrong(self, effect: Any) -> None:
-        connection = self.links.get(effect.link)
-        if connection is not None:
-            self.world.oracle.accused(self, connection, "wrong_blob")
-
-    def _on_ownlogahead(self, effect: Any) -> None:
-        self.world.trace.note(self.name, f"own log ahead: {effect.sequence}")
-        if not self.overridden:
-            self.claims[effect.link] = effect.sequence
-
-    def _on_forksuspected(self, effect: Any) -> None:
-        chain = self.disk.chains.get(effect.log, [])
-        if len(chain) >= effect.sequence:
-            ours = chain[effect.sequence - 1].entry
-            events = self.disk.key_events(effect.log)
-            self.perform(self.hub.judge_fork(effect.link, effect.log, events, ours, self.now_ms()))
-
-    def _on_forkfound(self, effect: Any) -> None:
-        view = self.directory.get(effect.log)
-        if view is None or view.frozen:
-            return
-        self.world.trace.note(self.name, f"fork of {self.world.title(effect.log)}")
-        self.disk.frozen[effect.log] = effect.proof
-        self.directory.put(view._replace(frozen=True))
-        self.world.oracle.frozen(self, effect.log, effect.proof)
-        self.perform(self.hub.report_fork(effect.proof, self.now_ms()))
-
-    def _on_logrefused(self, effect: Any) -> None:
-        if effect.log == self.log:
-            self.claims.pop(effect.link, None)
-        self.world.count(f"log refused: {known_code(effect.code)}")
-        connection = self.links.get(effect.link)
-        if connection is not None and effect.log not in self.world.oracle.forks:
-            self.world.oracle.accused(self, connection, effect.code)
-        self.world.trace.note(
-            self.name, f"#{effect.link} {self.world.title(effect.log)} refused: {effect.code}"
-        )
-
     # --- what the municipality does ----------------------------------------------------------
 
     def publish(self, kind: str, content: bytes) -> None:
         """Ask for an entry of our own; it is acknowledged after it is synced."""
-        if self.up and not self.recovering and self.log not in self.disk.frozen:
+        if self.up and self.may_sign(kind):
             self.ingest.add(Job(self.log, kind=kind, content=content))
+
+    def may_sign(self, kind: str) -> bool:
+        """Whether an entry of this kind may be signed now, by the real node's rules."""
+        if self.log in self.disk.frozen:
+            return False
+        if kind == KEY_KIND:
+            return self.own.may_rotate() and self.own.key.public_key == (
+                self.disk.heads[self.log].keys.current
+            )
+        return not self.recovering
 
     def accept_log(self, log: bytes) -> None:
         """Make a log a member, as an administrator does."""
@@ -391,4 +335,23 @@ class SimNode:
         if self.up:
             view = self.directory.get(log) or LogView(log, Standing.MEMBER)
             self.directory.put(view._replace(standing=Standing.MEMBER))
-            self.perform(self.hub.standing_changed(log, self.now_ms()))
+            self._do(lambda: self.perform(self.hub.standing_changed(log, self.now_ms())), ())
+
+    def set_neighbour(self, log: bytes, wanted: bool) -> None:
+        """Approve or remove a neighbour, as an administrator does."""
+        for neighbours in (self.disk.neighbours, self.directory.neighbours):
+            (neighbours.add if wanted else neighbours.discard)(log)
+        if not wanted:
+            self.own.claim_failed(log)
+        for other in self.dials if wanted else ():
+            if self.world.nodes[other].log == log:
+                self.later(0, self.dial, other)
+        self._do(lambda: self.perform(self.hub.standing_changed(log, self.now_ms())), ())
+
+    def invite(self, guest: SimNode) -> None:
+        """Hand an invite over; the guest adds us and calls at once."""
+        secret = self.random.randbytes(16)
+        self.disk.invites.add(key_digest(invite_key(secret).public_key))
+        guest.invited_by[self.log] = secret
+        guest.set_neighbour(self.log, True)
+        guest.dial(self.name)

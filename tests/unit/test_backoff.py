@@ -19,8 +19,8 @@ def test_first_retry_comes_after_about_a_second(uniform: float) -> None:
 
 
 @given(st.lists(UNIFORM, min_size=2, max_size=60))
-def test_waits_double_until_five_minutes(chances: list[float]) -> None:
-    """Each wait is about twice the one before and none is longer than five minutes."""
+def test_waits_double_until_half_a_minute(chances: list[float]) -> None:
+    """Each wait is about twice the one before and none is longer than half a minute."""
     backoff = Backoff()
 
     for failure, uniform in enumerate(chances):

@@ -101,10 +101,11 @@ def make_sides() -> tuple[Side, Side]:
 
 
 def test_two_neighbours_meet() -> None:
-    """Each side learns the other's log, epoch, code and name."""
+    """Each side learns the other's log, epoch, key, code and name."""
     left, right = make_sides()
     seen_by_left, seen_by_right, _ = shake(left.dial(right.maker.log), right.answer())
-    assert seen_by_left == Party(right.maker.log, right.maker.log[:16], "1497", "Hjo kommun")
+    maker = right.maker
+    assert seen_by_left == Party(maker.log, maker.log[:16], 1, "1497", "Hjo kommun")
     assert seen_by_right.log == left.maker.log
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
+
 from factories import LogMaker
 from hub_pairs import make_pair
 from memory_world import World, check_equal
@@ -89,6 +91,46 @@ def test_a_log_accepted_later_brings_its_fork_along() -> None:
     world.settle()
     assert right.head(forked.log) == forked.head
     assert right.directory.get(forked.log).frozen
+
+
+def test_an_old_proof_keeps_no_newcomer_from_a_log() -> None:
+    """Who holds nothing of a log yet cannot tell whether its fork was settled: it takes the log."""
+    world, left, right = make_pair()
+    forked = LogMaker(9)
+    twin = forked.fork()
+    forked.append(content=b'{"a":1}')
+    other = twin.append(content=b'{"b":1}')
+    proof = make_proof(tuple(forked.envelopes[:1]), forked.envelopes[1].entry, other.entry)
+    forked.rotate()
+    left.hold(forked.envelopes)
+    left.perform(left.hub.report_fork(encode_proof(proof), world.now_ms))
+    right.directory.put(LogView(forked.log, Standing.MEMBER))
+
+    world.dial(left, right)
+    world.settle()
+
+    assert right.head(forked.log) == forked.head
+    assert not right.directory.get(forked.log).frozen
+
+
+@pytest.mark.parametrize("thief_dials", [True, False])
+@pytest.mark.parametrize("owner_dials", [True, False])
+def test_a_thief_s_session_does_not_keep_the_owner_out(
+    thief_dials: bool, owner_dials: bool
+) -> None:
+    """Of two sessions with one log, the one that proved itself with its newer key is kept."""
+    world, thief, neighbour = make_pair()
+    maker = thief.maker.fork()
+    maker.rotate()
+    owner = world.add(maker)
+    owner.directory.neighbours.add(neighbour.own_log)
+    stolen = world.dial(thief, neighbour) if thief_dials else world.dial(neighbour, thief)
+    world.settle()
+    kept = world.dial(owner, neighbour) if owner_dials else world.dial(neighbour, owner)
+    world.settle()
+
+    assert neighbour.hub.link_status(stolen) is None
+    assert neighbour.hub.link_status(kept) is not None
 
 
 def test_a_poisoned_log_ends_alone() -> None:

@@ -328,7 +328,7 @@ def test_a_fork_proof_is_checked_and_reported() -> None:
     maker, proof = make_fork()
     puppet = make_puppet(State.LIVE)
     assert puppet.give(Fork(proof)) == []
-    puppet.node.directory.put(LogView(maker.log, Standing.MEMBER))
+    puppet.node.directory.put(LogView(maker.log, Standing.MEMBER, LogMaker(7).head))
     assert puppet.give(Fork(proof)) == [effects.ForkFound(LINK, maker.log, proof)]
 
 
@@ -336,7 +336,7 @@ def test_a_forged_fork_proof_ends_that_log_alone() -> None:
     """A proof whose signatures do not hold freezes nothing."""
     maker, proof = make_fork()
     puppet = make_puppet(State.LIVE)
-    puppet.node.directory.put(LogView(maker.log, Standing.MEMBER))
+    puppet.node.directory.put(LogView(maker.log, Standing.MEMBER, LogMaker(7).head))
     true = decode_proof(proof)
     forged = resigned(Envelope(true.right, None), bytes([9]) * 64).entry
     left, right = sorted((true.left, forged), key=lambda entry: entry.id)

@@ -109,15 +109,23 @@ def test_a_node_that_restarts_is_no_copy(starts: list[int], sessions: int) -> No
     copies = Copies()
     for start in starts:
         for _ in range(sessions):
-            assert not copies.is_copy(b"log", bytes([start]))
+            assert not copies.is_copy(b"log", bytes([start]), 1)
 
 
 def test_two_that_take_turns_are_copies() -> None:
     """The first to come back after the other is noticed, and the other as well; others are not."""
     copies = Copies()
-    assert not copies.is_copy(b"log", b"a")
-    assert not copies.is_copy(b"log", b"b")
-    assert copies.is_copy(b"log", b"a")
-    assert copies.is_copy(b"log", b"b")
-    assert not copies.is_copy(b"log", b"b")
-    assert not copies.is_copy(b"other", b"a")
+    assert not copies.is_copy(b"log", b"a", 1)
+    assert not copies.is_copy(b"log", b"b", 1)
+    assert copies.is_copy(b"log", b"a", 1)
+    assert copies.is_copy(b"log", b"b", 1)
+    assert not copies.is_copy(b"log", b"b", 1)
+    assert not copies.is_copy(b"other", b"a", 1)
+
+
+def test_an_owner_with_a_new_key_is_no_copy_of_a_thief() -> None:
+    """A neighbour that has not heard of the rotation yet does not stop the owner for a thief."""
+    copies = Copies()
+    for _ in range(3):
+        assert not copies.is_copy(b"log", b"thief", 1)
+        assert not copies.is_copy(b"log", b"owner", 2)
