@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from protocol.blob_messages import Blob
-from storage.durable_file import FILE_MODE, sync_folder
+from storage.durable_file import FILE_MODE, make_folder, sync_folder
 from storage.errors import BlobFileError
 
 FOLDER_NAME = "blobs"
@@ -38,7 +38,7 @@ class GrowingFile:
         self._hash = hashlib.sha256()
         self.size_bytes = 0
         with _explained("cannot be written"):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(path.parent)
             if not continued:
                 path.unlink(missing_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, FILE_MODE)
@@ -66,9 +66,7 @@ class GrowingFile:
         with _explained("cannot be written"):
             with self.path.open("rb") as file:
                 os.fsync(file.fileno())
-            if not target.parent.exists():
-                target.parent.mkdir(mode=0o700, exist_ok=True)
-                sync_folder(target.parent.parent)
+            make_folder(target.parent)
             self.path.replace(target)
             sync_folder(target.parent)
         self._files.note_written(blob)
@@ -165,7 +163,7 @@ class BlobFiles:
     def free_bytes(self) -> int:
         """Return how much room the disk has."""
         with _explained("cannot be read"):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self._folder)
             return shutil.disk_usage(self._folder).free
 
 

@@ -1,7 +1,8 @@
 """Small files that are either wholly there or not at all, also after a power cut.
 
 Order: write a temporary file beside the target, fsync it, rename it over the target, fsync the
-folder. A reader sees the old bytes or the new ones, never a part of either.
+folder. A reader sees the old bytes or the new ones, never a part of either. A crash may leave the
+temporary file, which the next writing removes.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ import os
 from pathlib import Path
 
 FILE_MODE = 0o600
+FOLDER_MODE = 0o700
 
 
 def write_durably(path: Path, data: bytes) -> None:
     """Replace ``path`` by ``data``, readable by the owner alone; fsynced when this returns."""
-    temporary = path.with_name(f".{path.name}.new")
+    temporary = unfinished(path)
     temporary.unlink(missing_ok=True)
     _write_new(temporary, data)
     temporary.replace(path)
@@ -23,7 +25,7 @@ def write_durably(path: Path, data: bytes) -> None:
 
 def create_durably(path: Path, data: bytes) -> None:
     """Write ``data`` to ``path``; raises FileExistsError rather than replace what is there."""
-    temporary = path.with_name(f".{path.name}.new")
+    temporary = unfinished(path)
     temporary.unlink(missing_ok=True)
     _write_new(temporary, data)
     try:
@@ -32,6 +34,18 @@ def create_durably(path: Path, data: bytes) -> None:
     finally:
         temporary.unlink()
     sync_folder(path.parent)
+
+
+def unfinished(path: Path) -> Path:
+    """Where the bytes for ``path`` lie until all of them are written."""
+    return path.with_name(f".{path.name}.new")
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for the owner alone, and those above it that are missing, durably."""
+    for folder in reversed([folder for folder in (path, *path.parents) if not folder.exists()]):
+        folder.mkdir(mode=FOLDER_MODE if folder == path else 0o777, exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

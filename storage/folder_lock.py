@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from storage.durable_file import make_folder
 from storage.errors import FolderLockedError
 
 LOCK_FILE_NAME = "node.lock"
@@ -29,7 +30,7 @@ class FolderLock:
         """Take the lock at once or raise :class:`FolderLockedError`; creates the folder."""
         if self._descriptor is not None:
             raise FolderLockedError(f"this node already holds {self.path.parent}")
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

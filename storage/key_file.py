@@ -12,7 +12,7 @@ import os
 import stat
 from pathlib import Path
 
-from storage.durable_file import create_durably, sync_folder, write_durably
+from storage.durable_file import create_durably, sync_folder, unfinished, write_durably
 from storage.errors import KeyFileError
 
 SEED_BYTES = 32
@@ -51,6 +51,13 @@ class KeyFile:
         if self.exists():
             self.path.unlink()
             sync_folder(self.path.parent)
+
+    def remove_unfinished(self) -> None:
+        """Delete what a crash left of a key that was being written, durably."""
+        left = unfinished(self.path)
+        if left.exists():
+            left.unlink()
+            sync_folder(left.parent)
 
     def load(self) -> bytes:
         """Return the 32 bytes of the seed.

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from storage.durable_file import make_folder
 from storage.errors import DurabilityError
 from storage.sqlite_library import sqlite
 
@@ -34,7 +35,7 @@ def journal_mode_for(version: tuple[int, ...]) -> str:
 
 def create_private_file(path: Path) -> None:
     """Make an empty database file that only its owner can read, if there is none yet."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 

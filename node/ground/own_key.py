@@ -24,6 +24,7 @@ class OwnKey:
             if SigningKey(seed).public_key == head.keys.current:
                 folder.key_file.replace(seed)
             waiting.remove()
+        waiting.remove_unfinished()
         self._key = SigningKey(folder.key_file.load())
 
     @property

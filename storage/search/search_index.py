@@ -19,7 +19,7 @@ from typing import NamedTuple
 import tantivy
 from tantivy import Query
 
-from storage.durable_file import write_durably
+from storage.durable_file import make_folder, sync_folder, write_durably
 from storage.errors import IndexingError
 from storage.search.documents import KEY, WORDS, Indexed, document, key_of, schema
 from storage.search.panics import panics_as_errors
@@ -119,6 +119,8 @@ class SearchIndex:
         if self._writer is not None:
             with self._or_as_on_disk():
                 self._writer.commit()
+                # The library syncs its folder before it names what is committed, and not after.
+                sync_folder(self._folder / _INDEX_NAME)
                 self._index.reload()
             before, changed = self._view, sorted(self._changed)
             self._see(self._index)
@@ -186,9 +188,8 @@ class SearchIndex:
         place = self._folder / _INDEX_NAME
         if state is None:
             shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder.mkdir(parents=True)
-            self._folder.chmod(_PRIVATE)
-            place.mkdir()
+            make_folder(self._folder)
+            make_folder(place)
             made = tantivy.Index(schema(), path=str(place))
             self._write_state()
             return made

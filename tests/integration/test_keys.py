@@ -174,9 +174,12 @@ async def test_a_crash_in_the_middle_of_a_rotation_is_finished_or_undone(tmp_pat
     await node.stop()
     waiting.write_text(node.sheet_seed.hex() + "\n")
     waiting.chmod(0o600)
+    half_written = node.folder / ".signing.key.new.new"
+    half_written.write_text(node.sheet_seed.hex())
 
     await node.start()  # announced, not committed
     assert not waiting.exists()
+    assert not half_written.exists()
     assert (node.folder / "signing.key").read_bytes() == old
     await rotated(node)
     await node.stop()

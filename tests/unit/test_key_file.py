@@ -48,6 +48,17 @@ def test_a_rotation_replaces_a_present_key_only(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
 
 
+def test_what_a_crash_left_half_written_goes(tmp_path: Path) -> None:
+    """A key that was being written is a secret, and lies where nobody looks for it."""
+    key_file = KeyFile(tmp_path / "key")
+    key_file.create(SEED)
+    (tmp_path / ".key.new").write_text(OTHER.hex())
+    key_file.remove_unfinished()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["key"]
+    assert key_file.load() == SEED
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o644, 0o666, 0o610, 0o777])
 def test_a_looser_mode_is_refused(tmp_path: Path, mode: int) -> None:
     """A key that others may read or change is not used; the error says which mode it has."""
