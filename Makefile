@@ -20,14 +20,15 @@ NODES ?= 4
 SEED ?= 1
 COUNT ?= 100
 WORKERS ?= auto
+SECONDS ?= 60
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate spread vectors docs translations lock clean
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate fuzz spread vectors docs translations lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 	@echo
-	@echo '  Settings: NODES=15 (demo), DATA=folder (run), SEED=1 COUNT=100 (simulate), ARGS="…" (test, bench…, demo, run)'
+	@echo '  Settings: NODES=15 (demo), DATA=folder (run), SEED=1 COUNT=100 (simulate), SECONDS=60 (fuzz), ARGS="…" (test, bench…, demo, run)'
 
 demo: .venv/.installed ## A small Skaraborg on this machine, from port 8480 upwards
 	$(BIN)/tidan demo --nodes $(NODES) $(ARGS)
@@ -79,6 +80,9 @@ format: .venv/.installed-dev ## Rewrite the sources as check wants them
 simulate: .venv/.installed-dev ## Whole networks under faults: SEED=first seed, COUNT=how many
 	$(BIN)/python -m tests.simulation.simulate --seed $(SEED) --count $(COUNT) $(ARGS)
 
+fuzz: .venv/.installed-dev .fuzz/.installed ## Bytes that nobody meant for all that reads from outside, for SECONDS=60 in all
+	PYTHONPATH=.:tests $(BIN)/python -m tests.fuzz.run --seconds $(SECONDS) $(ARGS)
+
 spread: .venv/.installed-dev ## All 290 municipalities: how a record spreads; writes the figures in docs/network.md
 	$(BIN)/python -m tests.simulation.spread_run $(ARGS)
 
@@ -97,7 +101,7 @@ lock: .venv/.installed-dev ## Pin the newest allowed version of every dependency
 	$(BIN)/pip-compile --quiet --upgrade --constraint requirements.lock --extra build --extra test --extra dev --output-file requirements-dev.lock pyproject.toml
 
 clean: ## Remove what the tools left; never a node's data
-	rm -rf .venv .venv-interop .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
+	rm -rf .venv .venv-interop .fuzz .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
 	  build dist ./*.egg-info bench-results .peers .checkers .lighthouse
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -134,6 +138,11 @@ clean: ## Remove what the tools left; never a node's data
 	@.venv-interop/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --no-deps --require-hashes -r tests/interop/shapes.lock
 	@touch $@
+
+# The fuzzer, in a folder of its own: it has wheels for some versions of Python only.
+.fuzz/.installed: .venv/.made tests/fuzz/requirements.lock
+	@$(INSTALL) --require-hashes --no-deps --upgrade --target .fuzz -r tests/fuzz/requirements.lock
+	@mkdir -p .fuzz && touch $@
 
 # What pages are judged by, what they are marked by, and what bench-peers measures against, exactly as
 # locked; no script of a package is run. Without npm the tests of pages are left out and say so.
