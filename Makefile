@@ -81,7 +81,7 @@ simulate: .venv/.installed-dev ## Whole networks under faults: SEED=first seed, 
 	$(BIN)/python -m tests.simulation.simulate --seed $(SEED) --count $(COUNT) $(ARGS)
 
 fuzz: .venv/.installed-dev .fuzz/.installed ## Bytes that nobody meant for all that reads from outside, for SECONDS=60 in all
-	PYTHONPATH=.:tests $(BIN)/python -m tests.fuzz.run --seconds $(SECONDS) $(ARGS)
+	PYTHONPATH=.:tests $(BIN)/python -m tests.fuzz.fuzzing --seconds $(SECONDS) $(ARGS)
 
 spread: .venv/.installed-dev ## All 290 municipalities: how a record spreads; writes the figures in docs/network.md
 	$(BIN)/python -m tests.simulation.spread_run $(ARGS)

@@ -103,8 +103,8 @@ def main() -> None:
         atheris = None
     instrumented = atheris.instrument_imports(include=["protocol", "node"]) if atheris else None
     with instrumented or contextlib.nullcontext():
+        from fuzz.readers import TARGETS, THINKING_SECONDS_MAX  # noqa: PLC0415  # likewise
         from fuzz.seeds import seeds  # noqa: PLC0415  # imported under atheris's eyes
-        from fuzz.targets import TARGETS, THINKING_SECONDS_MAX  # noqa: PLC0415  # likewise
     target, given = TARGETS[name], seeds(name) or [b""]
     watch = Watch(target.execute, folder, THINKING_SECONDS_MAX)
     for data in given:

@@ -12,7 +12,7 @@ from typing import Any
 
 from content_factories import an_experience
 from factories import LogMaker
-from fuzz.targets import STATES
+from fuzz.readers import STATES
 from node.importers import experience_to_markdown
 from picture_factories import exif, gif, jpeg_with_exif, png, webp
 from protocol import fork, strict_json

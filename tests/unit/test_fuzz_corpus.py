@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fuzz.one import changed
+from fuzz.readers import TARGETS
 from fuzz.seeds import seeds
-from fuzz.targets import TARGETS
 
 SEEDS_MAX = 150
 EXAMPLES = {"session": 15, "markdown": 30, "publiccode": 30}

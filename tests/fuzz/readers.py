@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from node.cli.archive_check import ArchiveError, check_archive
 from node.importers.csv_columns import Columns
 from node.importers.csv_records import read_csv
 from node.importers.files import read_data
@@ -23,10 +22,12 @@ from node.web.picture_reading import read_picture
 from node.web.sniffing import types_of
 from protocol import canonical, fork, strict_json
 from protocol.archive import read_stream
+from protocol.chain import verify_run
 from protocol.content import read_content
 from protocol.content.reading import KINDS
 from protocol.entry import decode_entry
 from protocol.errors import ContentError, InviteCodeError, LimitError, MalformedError, RemoteError
+from protocol.evidence import check_evidence, is_evidence
 from protocol.invite import decode_code
 from protocol.limits import RUN_ENTRIES_MAX
 from protocol.messages import decode
@@ -63,6 +64,15 @@ def _packed(data: bytes) -> None:
 def _content(data: bytes) -> None:
     """The first byte says of which kind the rest is."""
     read_content(_KINDS[data[0] % len(_KINDS)] if data else "", data[1:])
+
+
+def _evidence(data: bytes) -> None:
+    """A file of entries: evidence for one of them, or a log from its beginning."""
+    envelopes = list(read_stream(io.BytesIO(data)))
+    if envelopes and is_evidence(envelopes):
+        check_evidence(envelopes)
+    elif envelopes:
+        verify_run(None, envelopes[0].entry.log, envelopes)
 
 
 def _fork(data: bytes) -> None:
@@ -112,7 +122,7 @@ TARGETS: dict[str, Target] = {
     "session": Target(_session),
     "content": Target(_content, (ContentError,)),
     "archive": Target(lambda data: list(read_stream(io.BytesIO(data))), (RemoteError,)),
-    "evidence": Target(lambda data: check_archive(io.BytesIO(data)), (ArchiveError,)),
+    "evidence": Target(_evidence, (RemoteError,)),
     "fork_proof": Target(_fork, (RemoteError,)),
     "invite": Target(lambda data: decode_code(data.decode("latin-1")), (InviteCodeError,)),
     "csv": Target(lambda data: read_csv(data, "exempel.csv", Columns())),

@@ -18,7 +18,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fuzz.targets import TARGETS, THINKING_SECONDS_MAX
+from fuzz.readers import TARGETS, THINKING_SECONDS_MAX
 from tests.proof_results import Line, keep
 
 ROOT = Path(__file__).resolve().parents[2]
