@@ -109,7 +109,11 @@ def keep_results(results: list[Found], seconds: float) -> None:
         )
         for found in results
     ]
-    guided = "guided by coverage (atheris)" if LIBRARY.exists() else "the seeds, changed at random"
+    guided = (
+        "guided by coverage (atheris)"
+        if (LIBRARY / "atheris").exists()
+        else "seeds, changed at random"
+    )
     keep(
         "fuzz",
         title="Fuzzing of all that reads bytes from outside",
