@@ -22,14 +22,15 @@ COUNT ?= 100
 SEEDS ?= 100
 BATCHES ?= 5
 WORKERS ?= auto
+SECONDS ?= 60
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container drills
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container drills fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 	@echo
-	@echo '  Settings: NODES=15 (demo), DATA=folder (run), SEED=1 COUNT=100 (simulate), ARGS="…" (test, container, bench…, demo, run)'
+	@echo '  Settings: NODES=15 (demo), DATA=folder (run), SEED=1 COUNT=100 (simulate, drills, replay), SECONDS=60 (fuzz), ARGS="…" (test, container, bench…, demo, run)'
 
 demo: .venv/.installed ## A small Skaraborg on this machine, from port 8480 upwards
 	$(BIN)/tidan demo --nodes $(NODES) $(ARGS)
@@ -97,6 +98,9 @@ replay: .venv/.installed-dev ## Recorded traces of the simulator against a real 
 coverage: .venv/.installed-dev ## Branch coverage of protocol/ by its own tests; fails below 100 %
 	$(BIN)/python -m tests.protocol_coverage $(ARGS)
 
+fuzz: .venv/.installed-dev .fuzz/.installed ## Bytes that nobody meant for all that reads from outside, for SECONDS=60 in all
+	PYTHONPATH=.:tests $(BIN)/python -m tests.fuzz.fuzzing --seconds $(SECONDS) $(ARGS)
+
 spread: .venv/.installed-dev ## All 290 municipalities: how a record spreads; writes the figures in docs/network.md
 	$(BIN)/python -m tests.simulation.spread_run $(ARGS)
 
@@ -116,7 +120,7 @@ lock: .venv/.installed-dev ## Pin the newest allowed version of every dependency
 	$(BIN)/pip-compile --quiet --upgrade --config pyproject.toml --output-file docker/sbom.lock docker/sbom.in
 
 clean: ## Remove what the tools left; never a node's data
-	rm -rf .venv .venv-interop .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
+	rm -rf .venv .venv-interop .fuzz .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
 	  build dist ./*.egg-info bench-results .peers .checkers .lighthouse .container
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -153,6 +157,11 @@ clean: ## Remove what the tools left; never a node's data
 	@.venv-interop/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --no-deps --require-hashes -r tests/interop/shapes.lock
 	@touch $@
+
+# The fuzzer, in a folder of its own: it has wheels for some versions of Python only.
+.fuzz/.installed: .venv/.made tests/fuzz/requirements.lock
+	@$(INSTALL) --require-hashes --no-deps --upgrade --target .fuzz -r tests/fuzz/requirements.lock
+	@mkdir -p .fuzz && touch $@
 
 # What pages are judged by, what they are marked by, and what bench-peers measures against, exactly as
 # locked; no script of a package is run. Without npm the tests of pages are left out and say so.

@@ -366,8 +366,10 @@ class Visitor:
         editor = (await self._site.served.node.accounts.users())[0]
         await self.ask("bring_files", user=editor.name, format_name="markdown", paths=[str(file)])
         await self.ask("status", with_digest=True)
-        for verb in ("members", "neighbours", "knocks", "sync_progress", "rebuild"):
+        for verb in ("members", "neighbours", "knocks", "sync_progress", "scrub"):
             await self.ask(verb)
+        await self.ask("scrubbed")
+        await self.ask("rebuild")
         await self.ask("suggested_neighbours")
         await self._rotate()
         await self.ask("holders", sequence=1)

@@ -2,7 +2,7 @@
 
 Only ``true``/``false``, plain decimal integers and null are anything but text: no dates, no
 octal, no ``no`` meaning false. Refused, with the line: a key given twice, aliases (they multiply),
-nesting beyond a bound.
+tags that say a value is something else, nesting beyond a bound.
 """
 
 from __future__ import annotations
@@ -40,13 +40,15 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), list("tf"))
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:int", re.compile(r"-?(?:0|[1-9][0-9]{0,15})\Z"), list("-0123456789")
-)
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:null", re.compile(r"(?:~|null|)\Z"), ["~", "n", ""]
-)
+_TAG = "tag:yaml.org,2002:"
+_NO_TEXT = {
+    f"{_TAG}bool": (re.compile(r"(?:true|false)\Z"), list("tf")),
+    f"{_TAG}int": (re.compile(r"-?(?:0|[1-9][0-9]{0,15})\Z"), list("-0123456789")),
+    f"{_TAG}null": (re.compile(r"(?:~|null|)\Z"), ["~", "n", ""]),
+}
+_READ = frozenset({f"{_TAG}{name}" for name in ("str", "seq", "map")} | _NO_TEXT.keys())
+for _tag, (_pattern, _beginnings) in _NO_TEXT.items():
+    _Loader.add_implicit_resolver(_tag, _pattern, _beginnings)
 
 
 def load(text: str, *, first_line: int = 1) -> PlainYaml:
@@ -89,6 +91,10 @@ def _check(node: yaml.Node, first_line: int, depth: int) -> None:
     line = first_line + node.start_mark.line
     if depth == 0:
         raise BrokenFileError(line, Note(phrases.DEEP_YAML))
+    pattern, _ = _NO_TEXT.get(node.tag, (None, []))
+    if node.tag not in _READ or (pattern and not pattern.match(str(node.value))):
+        why = f"{node.tag.removeprefix(_TAG)!r} is not read here"
+        raise BrokenFileError(line, Note(phrases.BROKEN_YAML, why=why))
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
             _check(item, first_line, depth - 1)

@@ -1,4 +1,4 @@
-"""A bit of the database's own file flips while nobody has it open: no other entry is ever read."""
+"""One bit of the database file flips while nobody has it open: never another entry is read."""
 
 from __future__ import annotations
 
