@@ -14,13 +14,14 @@ from content_factories import an_experience
 from factories import LogMaker, resigned, signing_key
 from hostile_neighbour import HostileNeighbour, approved, open_socket
 from memory_blobs import blob_of
+from node.intake.step import Committed
 from node_factories import TestNode, example_record, nodes, until
 from protocol import strict_json
 from protocol.content import Introduction
 from protocol.directory import Standing
 from protocol.entry import Envelope
 from protocol.identity import fingerprint
-from protocol.messages import Auth, Hello, Refused, Run, Stored, Want, encode
+from protocol.messages import Auth, Hello, Run, Stored, Want, encode
 from protocol.run import encode_run
 from web_site import open_site, write
 
@@ -215,21 +216,26 @@ async def test_cve_2026_45076_a_page_of_what_is_refused_ends_nothing(tmp_path: P
         assert (await site.served.node.queries.counts()).unreadable == 2_500
 
 
-async def test_cve_2025_54888_nothing_is_done_before_the_signature_holds(target: TestNode) -> None:
-    """CVE-2025-54888: nothing is noted of an entry before its signature holds: no row, no index,
-    no listener of ingest hears of it.
+async def test_cve_2025_54888_nothing_is_done_before_the_signature_holds(
+    target: TestNode,
+) -> None:
+    """CVE-2025-54888: no listener hears of an entry whose signature does not hold, so no row, no
+    index and no neighbour does; the entry before it and the one after it are heard of.
     """
-    heard: list[object] = []
+    heard: list[Committed] = []
     target.node.ingest.listeners.append(heard.append)
     a, b = LogMaker(2, code="9102"), LogMaker(4, code="9104")
     await target.node.operations.add_neighbour(a.log.hex())
-    forged_first = forged_by(a, a.envelopes[0], 99)
+    forged = forged_by(a, a.append(), 99)
     async with approved(b, target) as hostile:
         await hostile.offer(b, a)
-        heard.clear()
-        await hostile.send_run(a.log, [forged_first])
-        refused = await hostile.receive(Refused)
+        await hostile.send_run(a.log, a.envelopes[:1])
+        await hostile.receive(Stored)
+        await hostile.send_run(a.log, [forged])
+        await hostile.send_run(b.log, b.envelopes)
+        await hostile.receive(Stored)
 
-    assert refused.log == a.log
-    assert heard == []
-    assert await target.head(a.log) == 0
+    told = {(one.head.log, one.head.sequence) for one in heard}
+    assert told >= {(a.log, 1), (b.log, 1)}
+    assert (a.log, 2) not in told
+    assert await target.head(a.log) == 1

@@ -97,6 +97,18 @@ async def test_what_we_refuse_ourselves_says_what_is_unharmed(failing: Site, sta
     assert ("Retry-After" in answer.headers) == (status == 503)
 
 
+async def test_a_fault_tells_its_cause_to_the_log_alone(failing: Site) -> None:
+    """The page says that something went wrong; what it was stands in the node's log."""
+    answer = await failing.post("/fel/500", {"text": "x"}, SAME_ORIGIN)
+    lines = failing.served.log_lines.getvalue()
+
+    assert answer.status == 500
+    for inside in ("RuntimeError", "Traceback", "node/", ".py"):
+        assert inside not in answer.text
+    assert "page failed" in lines
+    assert "RuntimeError" in lines
+
+
 async def test_a_page_that_cannot_be_made_now_asks_to_wait(failing: Site) -> None:
     """Too much at once is no fault of the page: wait, and load it again."""
     answer = await failing.get("/upptagen")
