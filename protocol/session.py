@@ -376,7 +376,7 @@ class Session:
             return []  # the log's own key events say whether this fork was settled: they come first
         self._forks_judged.add(proof.log)
         try:
-            fork.verify_proof(proof, view.head.keys if view.head else None)
+            fork.verify_proof(proof, view.head.keys)
         except ForkError:
             return [*self.rotations.tell(proof.log)]  # it may not know what has settled it
         except RemoteError as error:
