@@ -68,8 +68,9 @@ class Engine:
         )
 
     def end(self) -> None:
-        """Remove all containers and networks; images stay for the next time."""
-        self("rm", "--all", "--force", "--volumes", "--time", "0")
+        """Remove all containers, volumes and networks; images stay for the next time."""
+        self("rm", "--all", "--force", "--time", "0")
+        self("volume", "prune", "--force")
         self("network", "prune", "--force")
 
     def build(self) -> None:
