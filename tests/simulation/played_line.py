@@ -22,7 +22,6 @@ from hostile_neighbour import HostileNeighbour, RefusedByNodeError, open_socket,
 from node_factories import WAIT_SECONDS_MAX, TestNode
 from protocol.directory import Item
 from protocol.errors import RemoteError
-from protocol.fields import NOTHING_ID
 from protocol.messages import (
     Auth,
     Hello,
@@ -35,6 +34,7 @@ from protocol.messages import (
     encode,
 )
 from protocol.ranges import Mode, Range
+from protocol.run import decode_run
 from simulation.recording import Frame, Party
 
 BLOB_MESSAGES = ("WantBlob", "BlobPiece", "NoBlob", "BlobHere")
@@ -61,12 +61,11 @@ class Line:
         self._opened += 1
         self._compared, self._sent_bytes = False, 0
         self._socket = await self._stack.enter_async_context(open_socket(self._target))
-        if not self._proved:
-            return
-        speaker = HostileNeighbour(cast("LogMaker", self.party), self._socket)
-        with contextlib.suppress(RefusedByNodeError, TypeError):  # TypeError: it was closed
-            await shake_hands(speaker, self._target)
-        self._sent_bytes = sum(map(len, speaker.sent))
+        if self._proved:
+            speaker = HostileNeighbour(cast("LogMaker", self.party), self._socket)
+            with contextlib.suppress(RefusedByNodeError, TypeError):  # TypeError: it was closed
+                await shake_hands(speaker, self._target)
+            self._sent_bytes = sum(map(len, speaker.sent))
         reader = asyncio.create_task(self._read(self._socket))
         self._stack.callback(reader.cancel)
 
@@ -125,7 +124,8 @@ class Line:
             if message.type is aiohttp.WSMsgType.BINARY:
                 said = decode(message.data)
                 if isinstance(said, Run):
-                    item = Item(said.log, said.last, NOTHING_ID)
+                    newest = decode_run(said.payload)[-1].entry
+                    item = Item(said.log, said.last, newest.id)
                     answer = encode(Stored(item, len(message.data)))
                     with contextlib.suppress(ConnectionError):
                         await socket.send_bytes(answer)

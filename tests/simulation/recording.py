@@ -106,6 +106,7 @@ def record(seed: int) -> Recording:
     scenario = Scenario(seed)
     node = scenario.world.nodes[name]
     recording = Recording(seed, node, tuple(sorted(node.disk.standings)))
+    recording.events.append(Written(tuple(node.disk.chains[node.log])))
     _observe(recording)
     outcome = scenario.run()
     assert outcome.violation is None, outcome.report()

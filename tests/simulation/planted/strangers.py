@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from protocol import blob_exchange, directory, handshake, outflow, session
+from protocol import blob_exchange, directory, handshake, inflow, outflow, session
 from protocol.chain import read_keys
 from protocol.directory import Directory, Standing
 from protocol.errors import StateError
@@ -100,6 +100,7 @@ def any_message_may_come_at_any_time(patch: pytest.MonkeyPatch) -> None:
 def every_log_is_accepted(patch: pytest.MonkeyPatch) -> None:
     """Take runs of logs that nobody here has accepted or asked for."""
     patch.setattr(Directory, "accepts", lambda directory, log: True)
+    patch.setattr(inflow.Inflow, "_refusal", lambda flow, run: flow._ended.get(run.log))
 
 
 def an_introduced_log_is_a_member(patch: pytest.MonkeyPatch) -> None:
