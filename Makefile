@@ -22,7 +22,7 @@ COUNT ?= 100
 WORKERS ?= auto
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate spread vectors docs translations lock clean
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate spread power-cuts kills vectors docs translations lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -81,6 +81,12 @@ simulate: .venv/.installed-dev ## Whole networks under faults: SEED=first seed, 
 
 spread: .venv/.installed-dev ## All 290 municipalities: how a record spreads; writes the figures in docs/network.md
 	$(BIN)/python -m tests.simulation.spread_run $(ARGS)
+
+power-cuts: .venv/.installed-dev ## The power cut at every moment of a node's work (needs strace): SEED=…, COUNT=how many
+	$(BIN)/python -m tests.power.power_cuts --seed $(SEED) --count $(COUNT) $(ARGS)
+
+kills: .venv/.installed-dev ## Nodes and database servers killed under load: SEED=…, COUNT=how many on each database
+	$(BIN)/python -m tests.kills.kills --seed $(SEED) --count $(COUNT) $(ARGS)
 
 vectors: .venv/.installed-dev ## Write the protocol's test vectors anew; the tree must stay unchanged
 	$(BIN)/python -m tests.vectors.generate
