@@ -25,7 +25,7 @@ WORKERS ?= auto
 SECONDS ?= 60
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container drills fuzz
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container drills fuzz power-cuts kills
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -103,6 +103,12 @@ fuzz: .venv/.installed-dev .fuzz/.installed ## Bytes that nobody meant for all t
 
 spread: .venv/.installed-dev ## All 290 municipalities: how a record spreads; writes the figures in docs/network.md
 	$(BIN)/python -m tests.simulation.spread_run $(ARGS)
+
+power-cuts: .venv/.installed-dev ## The power cut at every moment of a node's work (needs strace): SEED=…, COUNT=how many
+	$(BIN)/python -m tests.power.power_cuts --seed $(SEED) --count $(COUNT) $(ARGS)
+
+kills: .venv/.installed-dev ## Nodes and database servers killed under load: SEED=…, COUNT=how many on each database
+	$(BIN)/python -m tests.kills.kills --seed $(SEED) --count $(COUNT) $(ARGS)
 
 vectors: .venv/.installed-dev ## Write the protocol's test vectors anew; the tree must stay unchanged
 	$(BIN)/python -m tests.vectors.generate

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from typing import TextIO, cast
 
 import structlog
@@ -38,7 +39,7 @@ def make_logger(
         else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
     )
     logger = structlog.wrap_logger(
-        structlog.PrintLogger(stream or sys.stderr),
+        _Lines(stream or sys.stderr),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -51,6 +52,21 @@ def make_logger(
         cache_logger_on_first_use=True,
     )
     return cast("FilteringBoundLogger", logger.bind(node=name))
+
+
+class _Lines:
+    """Writes lines. One that cannot be written is lost: a log on a full disk, or one whose reader
+    has left, must not stop what is logged."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._printing = structlog.PrintLogger(stream)
+
+    def msg(self, line: str) -> None:
+        """Write one line, whatever its level."""
+        with suppress(OSError, ValueError):  # the latter when the stream has been closed
+            self._printing.msg(line)
+
+    debug = info = warning = error = msg
 
 
 _LEVELS = {

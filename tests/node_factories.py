@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from migrated import put_migrated
+from node.clock import Clock
 from node.config import Settings, load_settings
 from node.operations.node import Node
 from node.process.bootstrap import open_node
@@ -48,6 +49,8 @@ class TestNode:
         self._flags = {"neighbour_networks": LOOPBACK_NETWORKS} | flags
         self.created: Created | None = None
         self.log_lines = io.StringIO()
+        self.clock: Clock | None = None
+        """Another clock than the machine's, from its next start on."""
         self._running: Any = None
         self._node: Node | None = None
 
@@ -113,13 +116,14 @@ class TestNode:
 
     async def _run(self) -> AsyncIterator[Node]:
         async with (
-            open_node(self.settings, log_stream=self.log_lines) as node,
+            open_node(self.settings, clock=self.clock, log_stream=self.log_lines) as node,
             serving(node),
         ):
             yield node
 
     async def _open(self) -> AsyncIterator[Node]:
-        async with open_node(self.settings, log_stream=self.log_lines) as node:
+        settings, clock = self.settings, self.clock
+        async with open_node(settings, clock=clock, log_stream=self.log_lines) as node:
             yield node
 
     async def publish(self, title: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -145,3 +146,15 @@ def test_log_lines_hold_known_fields_only() -> None:
     assert line["person"] == LEFT_OUT
     assert "\x1b" not in line["code"]
     assert "\n" not in line["code"]
+
+
+def test_a_log_that_cannot_be_written_stops_nothing() -> None:
+    """On a full disk lines are lost; whatever was to be logged, errors too, goes on."""
+    full = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115  # closing it fails
+    logger = make_logger(load_settings(), "hjo", full)
+
+    logger.info("Exempel")
+    logger.error("Exempel", exc_info=OSError("full"))
+
+    with suppress(OSError):
+        full.close()

@@ -10,7 +10,7 @@ import pytest
 
 from leaving_out import leave_out
 from tests.power.cutting import check_complete
-from tests.power.disk import Disk
+from tests.power.disk_left import Disk
 from tests.power.recording import MISSING, is_installed, record
 
 SCRIPT = """

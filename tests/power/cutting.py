@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from tests.power.disk import EVEN, Disk
+from tests.power.disk_left import EVEN, Disk
 from tests.power.history import History, Said
 from tests.power.judging import Judge, promised
 from tests.power.trace import TraceError

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from tests.power.disk import SECTOR_BYTES, Disk
+from tests.power.disk_left import SECTOR_BYTES, Disk
 from tests.power.history import Cut, Event, History, Moment, Names, Said, Sync, Write
 from tests.power.recorder import Recorder
 from tests.power.trace import TraceError, read_trace

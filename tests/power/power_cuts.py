@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import dataclass, field
+from itertools import count, product
 from pathlib import Path
 from random import Random
 
@@ -36,41 +39,46 @@ was written.
 """.splitlines()
 
 
-async def run(seed: int, count: int, disks: int) -> tuple[Counter[str], list[str]]:
-    """Judge at least so many points; returns how many of which kind, and what was lost."""
-    points: Counter[str] = Counter()
-    lost: list[str] = []
-    with tempfile.TemporaryDirectory(prefix="tidan-power-") as made:
-        templates = Templates(Path(made))
-        while points.total() < count:
-            for journal in JOURNALS:
-                for kind in KINDS:
-                    scene = Scene(kind, journal, seed)
-                    await _judge(scene, templates, disks, count, points, lost)
-            seed += 1
-    return points, lost
+@dataclass(slots=True)
+class Run:
+    """One run of the programme: what it is to do, and what it has found."""
 
+    count: int
+    disks: int
+    every: int
+    stop_at: float
+    points: Counter[str] = field(default_factory=Counter)
+    lost: list[str] = field(default_factory=list)
 
-async def _judge(
-    scene: Scene,
-    templates: Templates,
-    disks: int,
-    count: int,
-    points: Counter[str],
-    lost: list[str],
-) -> None:
-    if points.total() >= count:
-        return
-    started, before = time.monotonic(), points[scene.name]
-    history = recorded(scene, templates)
-    random = Random(f"{scene.name} {scene.seed}")
-    async for point in cut_everywhere(history, scene.codes, Judge(), random, disks=disks):
-        points[scene.name] += 1
-        lost += [f"{scene}: after event {point.event}: {problem}" for problem in point.problems]
-        if points.total() >= count:
-            break
-    judged, seconds = points[scene.name] - before, time.monotonic() - started
-    print(f"{scene}: {judged} points, {len(lost)} broken in all, {seconds:.0f} s", flush=True)
+    @property
+    def is_over(self) -> bool:
+        """Whether as many points were judged, or as much time has gone, as was asked for."""
+        return self.points.total() >= self.count or time.monotonic() >= self.stop_at
+
+    async def all(self, seed: int) -> None:
+        """Judge scene after scene, with new seeds, until it is over."""
+        with tempfile.TemporaryDirectory(prefix="tidan-power-") as made:
+            templates = Templates(Path(made))
+            for number in count(seed):
+                for kind, journal in product(KINDS, JOURNALS):
+                    if self.is_over:
+                        return
+                    await self._judge(Scene(kind, journal, number), templates)
+
+    async def _judge(self, scene: Scene, templates: Templates) -> None:
+        started, before = time.monotonic(), self.points[scene.name]
+        history = recorded(scene, templates)
+        random = Random(f"{scene.name} {scene.seed}")
+        cuts = cut_everywhere(
+            history, scene.codes, Judge(), random, disks=self.disks, every=self.every
+        )
+        async for point in cuts:
+            self.points[scene.name] += 1
+            self.lost += [f"{scene}, event {point.event}: {what}" for what in point.problems]
+            if self.is_over:
+                break
+        judged, seconds = self.points[scene.name] - before, time.monotonic() - started
+        print(f"{scene}: {judged} points, {len(self.lost)} broken, {seconds:.0f} s", flush=True)
 
 
 def main() -> int:
@@ -79,25 +87,29 @@ def main() -> int:
     reader.add_argument("--seed", type=int, default=1)
     reader.add_argument("--count", type=int, default=1_000)
     reader.add_argument("--disks", type=int, default=2, help="how many disks at each moment")
+    reader.add_argument("--every", type=int, default=1, help="judge one moment in so many")
+    reader.add_argument("--seconds", type=float, default=math.inf, help="stop after so long")
     reader.add_argument("--keep", action="store_true", help="write docs/results/power_cuts.json")
     given = reader.parse_args()
     if not is_installed():
         print(MISSING, file=sys.stderr)
         return 1
     print(f"seed={given.seed}")
-    points, lost = asyncio.run(run(given.seed, given.count, given.disks))
-    print(*lost[:SHOWN_MAX], sep="\n")
-    print(f"{points.total()} power cuts, {len(lost)} promises broken")
+    run = Run(given.count, given.disks, given.every, time.monotonic() + given.seconds)
+    asyncio.run(run.all(given.seed))
+    print(*run.lost[:SHOWN_MAX], sep="\n")
+    print(f"{run.points.total()} power cuts, {len(run.lost)} promises broken")
     if given.keep:
-        _keep(given, points, lost)
-    return 1 if lost else 0
+        _keep(given.seed, run)
+    return 1 if run.lost else 0
 
 
-def _keep(given: argparse.Namespace, points: Counter[str], lost: list[str]) -> None:
+def _keep(seed: int, run: Run) -> None:
+    points, lost = run.points, run.lost
     keep(
         "power_cuts",
         title="Power cuts, SQLite and the files of a node",
-        command=f"make power-cuts COUNT={given.count} SEED={given.seed}",
+        command=f'make power-cuts COUNT={points.total()} SEED={seed} ARGS="--every {run.every}"',
         lines=[
             Line(
                 "power cuts (moment and what was left of the disk)",
@@ -109,7 +121,7 @@ def _keep(given: argparse.Namespace, points: Counter[str], lost: list[str]) -> N
             *(Line(name, f"{number:,}") for name, number in sorted(points.items())),
         ],
         notes=NOTES,
-        details={"seed": given.seed, "disks": given.disks, "broken": lost[:SHOWN_MAX]},
+        details={"seed": seed, "disks": run.disks, "every": run.every, "broken": lost[:SHOWN_MAX]},
     )
 
 
