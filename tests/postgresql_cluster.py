@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 START_SECONDS = 60
 OWNER = "postgres"
@@ -63,7 +64,9 @@ class Server:
             "port": self._port,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        owner = {"user": OWNER, "group": OWNER, "extra_groups": []} if os.geteuid() == 0 else {}
+        owner: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            owner = {"user": OWNER, "group": OWNER, "extra_groups": []}
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self._programs / "postgres", "-D", self._data, *options],
