@@ -375,10 +375,9 @@ class Session:
         proof = fork.decode_proof(message.proof)
         self._forks_told.add(proof.log)
         view = self._directory.get(proof.log)
-        if view is None or view.frozen or proof.log in self._forks_judged:
+        # Without a head the log's own key events come first: they say whether this was settled.
+        if view is None or view.head is None or view.frozen or proof.log in self._forks_judged:
             return []
-        if view.head is None:
-            return []  # the log's own key events say whether this fork was settled: they come first
         self._forks_judged.add(proof.log)
         try:
             fork.verify_proof(proof, view.head.keys)

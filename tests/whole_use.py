@@ -343,7 +343,6 @@ class Visitor:
         await self.post(confirm, status=200)
         await self.post("/foljer/utskick", *fields)
         await self.get("/utskick")
-        await self.get("/aterstallning")
         mariestad = LogMaker(4, code="1493", name="Mariestads kommun")
         write(mariestad, "experience", an_experience(title="Exempel: nyckel"))
         await self._site.receive(mariestad)
@@ -368,9 +367,8 @@ class Visitor:
         await self.ask("status", with_digest=True)
         for verb in ("members", "neighbours", "knocks", "sync_progress", "scrub"):
             await self.ask(verb)
-        await self.ask("scrubbed")
-        await self.ask("rebuild")
-        await self.ask("suggested_neighbours")
+        for verb in ("scrubbed", "rebuild", "suggested_neighbours"):
+            await self.ask(verb)
         await self._rotate()
         await self.ask("holders", sequence=1)
         await self.ask("log_entries", log=log, after_sequence=100, limit=20)
@@ -385,7 +383,7 @@ class Visitor:
             await self.ask(verb, log=other.log)
         await self.ask("neighbour", log=other.log)
         spread = f"/erfarenheter/{foreign.envelopes[1].entry.id.hex()}/spridning"
-        for path in (f"/grannar/{other.log}", "/natverk", spread):
+        for path in (f"/grannar/{other.log}", "/natverk", "/aterstallning", spread):
             await self.get(path)
         await change_quotas(self, other.log)
         for act in ("pausa", "ateruppta", "forsok"):

@@ -11,7 +11,7 @@ import pytest
 from leaving_out import leave_out
 from tests.power.cutting import check_complete
 from tests.power.disk_left import Disk
-from tests.power.recording import MISSING, is_installed, record
+from tests.power.disk_recording import MISSING, is_installed, record
 
 SCRIPT = """
 import sys

@@ -8,8 +8,8 @@ import pytest
 
 from leaving_out import leave_out
 from tests.power.cutting import cut_everywhere
+from tests.power.disk_recording import MISSING, is_installed
 from tests.power.judging import Judge
-from tests.power.recording import MISSING, is_installed
 from tests.power.scenes import Scene, Templates, recorded
 
 MOMENTS = 10

@@ -20,7 +20,7 @@ from storage.database import DATABASE_FILE_NAME
 from storage.record_views import RecordFilter
 from storage.sqlite_library import sqlite
 from tests.power.history import Said
-from tests.power.workload import settings_of
+from tests.power.node_workload import settings_of
 
 BATCH = 1_000
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from random import Random
 
 from tests.power.cutting import cut_everywhere
+from tests.power.disk_recording import MISSING, is_installed
 from tests.power.judging import Judge
-from tests.power.recording import MISSING, is_installed
 from tests.power.scenes import JOURNALS, KINDS, Scene, Templates, recorded
 from tests.proof_results import Line, keep
 

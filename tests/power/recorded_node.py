@@ -12,7 +12,7 @@ def main(given: dict[str, Any]) -> None:
     if given.get("own_sqlite"):
         # As where the package is not to be had: Python's own, with whatever journal suits it.
         sys.modules["pysqlite3.dbapi2"] = None  # type: ignore[assignment]
-    from tests.power.workload import Given, carry_out  # noqa: PLC0415  # chosen above
+    from tests.power.node_workload import Given, carry_out  # noqa: PLC0415  # chosen above
 
     carry_out(Given(**given))
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from tests.benchmarks.processes import free_port
 from tests.power.cutting import DISKS, check_complete
+from tests.power.disk_recording import ROOT, record
 from tests.power.history import History
-from tests.power.recording import ROOT, record
-from tests.power.workload import FIRST, KINDS, SECOND
+from tests.power.node_workload import FIRST, KINDS, SECOND
 
 __all__ = ["JOURNALS", "KINDS", "Scene", "Templates", "recorded"]
 
