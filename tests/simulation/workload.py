@@ -124,8 +124,7 @@ class Workload:
         return "experience", b'{"schema":1,"text":"%s"}' % text.encode()
 
     def _attachment(self, node: SimNode) -> tuple[str, RootContent]:
-        """Hold one more file, which everybody wants from now on; what hostile nodes hold, nobody
-        could get."""
+        """Hold one more file, which everybody wants from now on (a hostile node keeps its own)."""
         if node.correct and len(self.world.files) < ATTACHMENTS_MAX:
             data = self._random.randbytes(self._random.randint(1, 20_000))
             self.world.files[blob_of(data)] = data
