@@ -190,12 +190,11 @@ async def _compare_with_guard(
     view = directory.get(own_log)
     head = view.head if view else None
     known = folder.guard.read()
-    id_at_guard, is_damaged = None, False
+    id_at_guard, newest, is_damaged = None, None, False
     try:
         at_guard = await log_store.entry(own_log, known.sequence) if known else None
         id_at_guard = at_guard.entry.id if at_guard else None
-        if head is not None:
-            await log_store.entry(own_log, head.sequence)
+        newest = await log_store.entry(own_log, head.sequence) if head else None
     except DamagedLogError:  # no history can be compared now, and nothing is signed until it can
         id_at_guard, is_damaged = id_at_guard or (known.id if known else None), True
     place = (head.sequence, head.id) if head else None
@@ -204,7 +203,6 @@ async def _compare_with_guard(
         folder.guard.write(head.sequence, head.id)
     claim = int(await facts.get(OWN_LOG_CLAIM) or 0)
     claimed = claim > (head.sequence if head else 0)
-    newest = await log_store.entry(own_log, head.sequence) if head else None
     recovery = Recovery(state, known.sequence if known else 0, claimed=claimed)
     if await facts.get(COPY_MET):
         recovery.note_copy()

@@ -96,7 +96,7 @@ class Mender:
                 for gap in await self.look(damage.log, damage.gap):
                     await self._mend(damage.log, gap)
             left = await self._walker.damage.open()
-            self._judge_own(left)
+            await self._judge_own(left)
             return left
 
     async def look(self, log: bytes, gap: Gap) -> list[Gap]:
@@ -169,11 +169,16 @@ class Mender:
             del self._asked[link, log]
         return await asyncio.to_thread(_proven, torn, payloads)
 
-    def _judge_own(self, left: Iterable[Damage]) -> None:
+    async def _judge_own(self, left: Iterable[Damage]) -> None:
         """Nothing is signed on top of an own head that cannot be read."""
         head = self._directory.sequence(self._own_log)
         own = [damage.gap.last for damage in left if damage.log == self._own_log]
-        self._recovery.note_damage(bool(own) and max(own) >= head)
+        is_damaged = bool(own) and max(own) >= head
+        newest = None if is_damaged else await self._log_store.entry(self._own_log, head)
+        if newest is not None and head == self._directory.sequence(self._own_log):
+            # A start that could not read it does not know whether it was our last word.
+            self._recovery.note_newest(newest.entry.header.kind)
+        self._recovery.note_damage(is_damaged)
 
 
 def _proven(torn: Torn, payloads: tuple[bytes, ...]) -> tuple[Envelope, ...]:

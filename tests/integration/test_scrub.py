@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from factories import flipped
 from node.cli.root import main
-from node.errors import RecoveringError
+from node.errors import LeftError, RecoveringError
 from node_factories import TestNode, example_record, nodes, until, until_equal
 from protocol.blob_messages import Blob
 from storage import schema
@@ -28,7 +28,7 @@ async def shared(ours: TestNode, theirs: TestNode, count: int = 4) -> None:
     for number in range(count):
         await ours.publish(f"Exempel: vår {number}")
         await theirs.publish(f"Exempel: deras {number}")
-    await until_equal([ours, theirs])
+        await until_equal([ours, theirs])  # so each entry arrives as a run of its own
 
 
 async def spoil(node: TestNode, log: bytes, first: int, **columns: object) -> None:
@@ -40,6 +40,11 @@ async def whole(node: TestNode, log: bytes) -> list[bytes]:
     """The ids of all entries of a log as they are stored."""
     run = await node.node.log_store.read_run(log, 0, 10_000)
     return [envelope.entry.id for envelope in run]
+
+
+async def is_whole(node: TestNode) -> bool:
+    """Whether nothing keeps the node from signing on top of its own log."""
+    return node.node.recovery.reason is None
 
 
 async def no_damage(node: TestNode) -> bool:
@@ -149,12 +154,28 @@ async def test_nothing_is_signed_on_a_damaged_head(tmp_path: Path) -> None:
         await ours.start()
         assert "damaged on the disk" in str(ours.node.recovery.reason)
         await theirs.start()
-        await until(lambda: no_damage(ours), "the head came back")
-        assert ours.node.recovery.reason is None
+        await until(lambda: is_whole(ours), "the head came back")
         await ours.publish("Exempel: efteråt")
         await until_equal([ours, theirs])
         codes = [alert.raised.code for alert in await ours.node.alerts.look()]
         assert codes == ["disk_damaging"]
+
+
+async def test_a_last_word_that_was_damaged_is_still_the_last(tmp_path: Path) -> None:
+    """Who has left signs nothing either once the entry that says so is back after a restart."""
+    async with nodes(tmp_path, "Exempelby", "Provstad") as (ours, theirs):
+        await shared(ours, theirs)
+        await ours.node.operations.leave()
+        await until_equal([ours, theirs])
+        await theirs.stop()
+        await spoil(ours, ours.log_id, await ours.head(ours.log_id))
+        await ours.stop()
+        await ours.start()
+        await theirs.start()
+        await until(lambda: is_whole(ours), "the head came back")
+
+        with pytest.raises(LeftError):
+            await ours.publish("Exempel: efter det sista ordet")
 
 
 async def test_a_damaged_attachment_is_fetched_again(tmp_path: Path) -> None:

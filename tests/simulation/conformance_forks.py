@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from protocol import fork
 from protocol.identity import KEY_KIND
 from simulation.faults import TWIN
-from simulation.ingest_model import Job, still_proves
+from simulation.ingest_model import Job
 from simulation.node_model import SimNode
 from simulation.scenario import Outcome, World, finish
 from simulation.small_world import expect, expect_equal, must, run_for, start, world_of
@@ -106,7 +107,7 @@ def _thaw(node: SimNode) -> None:
     view = node.directory.get(node.log)
     proof = node.disk.frozen.get(node.log)
     assert view is not None
-    if proof is not None and view.head is not None and not still_proves(proof, view.head.keys):
+    if proof is not None and view.head is not None and not fork.proves(proof, view.head.keys):
         del node.disk.frozen[node.log]
         node.directory.put(view._replace(frozen=False))
         node.perform(node.hub.standing_changed(node.log, node.now_ms()))
