@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from protocol import fork
-from protocol.identity import KEY_KIND
 from simulation.faults import TWIN
 from simulation.ingest_model import Job
 from simulation.node_model import SimNode
+from simulation.repair_model import bring_sheet_in_force
 from simulation.scenario import Outcome, World, finish
 from simulation.small_world import expect, expect_equal, must, run_for, start, world_of
 
@@ -34,9 +33,7 @@ def settled_fork(seed: int) -> Outcome:
     def play(world: World) -> None:
         original, twin = _forked(world)
         twin.crash()
-        original.ingest.add(Job(original.log, kind=KEY_KIND))
-        run_for(world, 1_000)
-        _thaw(original)
+        bring_sheet_in_force(original)
         chain = original.disk.chains[original.log]
         for name in "BC":
             disk = world.nodes[name].disk
@@ -100,17 +97,6 @@ def _forked(world: World) -> tuple[SimNode, SimNode]:
         lambda: all(original.log in known for known in frozen),
     )
     return original, twin
-
-
-def _thaw(node: SimNode) -> None:
-    """Let a node whose own rotation has ended its fork go on, as the real one does."""
-    view = node.directory.get(node.log)
-    proof = node.disk.frozen.get(node.log)
-    assert view is not None
-    if proof is not None and view.head is not None and not fork.proves(proof, view.head.keys):
-        del node.disk.frozen[node.log]
-        node.directory.put(view._replace(frozen=False))
-        node.perform(node.hub.standing_changed(node.log, node.now_ms()))
 
 
 def _lengths(world: World, author: SimNode) -> list[int]:

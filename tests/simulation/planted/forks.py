@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from protocol import fork, inflow, session
-from protocol.directory import Directory
+from protocol.codes import FROZEN
+from protocol.directory import LogView
 from protocol.hub import Hub
 from protocol.notices import Barred
 from simulation import conformance_forks
@@ -49,11 +50,14 @@ def fork_proofs_are_believed(patch: pytest.MonkeyPatch) -> None:
 def a_frozen_log_grows(patch: pytest.MonkeyPatch) -> None:
     """Go on with one branch of a log that has forked."""
 
-    def accepts(directory: Directory, log: bytes) -> bool:
-        view = directory.get(log)
-        return view is not None and view.accepted
+    real = inflow.Inflow._refusal
 
-    patch.setattr(Directory, "accepts", accepts)
+    def refusal(flow: Any, run: Any) -> Any:
+        code = real(flow, run)
+        return None if code == FROZEN else code
+
+    patch.setattr(LogView, "may_grow", LogView.accepted)
+    patch.setattr(inflow.Inflow, "_refusal", refusal)
 
 
 def a_rotation_settles_nothing(patch: pytest.MonkeyPatch) -> None:

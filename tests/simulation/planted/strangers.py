@@ -47,7 +47,7 @@ def an_old_key_opens_sessions(patch: pytest.MonkeyPatch) -> None:
         hello = shaking._theirs
         events = shaking._ourselves.key_events(hello.log)[:1]
         shaking._verify(read_keys(hello.log, events).current, auth.signature)
-        return handshake._party(hello, events)
+        return handshake._party(hello, 1, events)
 
     patch.setattr(Handshake, "receive_auth", receive_auth)
 
