@@ -11,16 +11,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from protocol.codes import CLONED
+from protocol.effects import Close, CopyMet
 from protocol.session import Session
 from protocol.transitions import Role
 
 
 class Copies:
-    """The two newest epochs of each neighbour, in memory alone."""
+    """The two newest epochs of each neighbour, in memory alone, and which links are of an earlier
+    epoch of ours."""
 
     def __init__(self) -> None:
         """Begin with nobody met."""
         self._met: dict[bytes, tuple[int, bytes, bytes | None]] = {}
+        self._earlier: frozenset[int] = frozenset()
+
+    def renew(self, links: Iterable[int]) -> None:
+        """A person has chosen: what is said on the links of now is about the time before."""
+        self._earlier = frozenset(links)
+
+    def told(self, close: Close) -> list[CopyMet]:
+        """Return what the end of a link says of copies of ourselves."""
+        is_told = close.by_them and close.code == CLONED and close.link not in self._earlier
+        return [CopyMet(close.link)] if is_told else []
 
     def is_copy(self, log: bytes, epoch: bytes, key_number: int) -> bool:
         """Note a session of a neighbour; True when an earlier start of its node has come back."""

@@ -37,6 +37,13 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyMet:
+    """The neighbour has met a second node with our key: sign nothing until that is settled."""
+
+    link: int
+
+
+@dataclass(frozen=True, slots=True)
 class Authenticated:
     """The neighbour has proved who it is; ``epoch`` names the state of its database.
 
@@ -238,6 +245,7 @@ Effect: TypeAlias = (
     | ReconcileDone
     | NeighbourStored
     | OwnLogAhead
+    | CopyMet
     | ForkSuspected
     | ForkFound
     | BranchArrived

@@ -80,6 +80,7 @@ class Hub:
     def renew(self, epoch: bytes) -> None:
         """From the next session on we are another start of this node."""
         self._ourselves = replace(self._ourselves, epoch=epoch)
+        self._copies.renew(self._sessions)
 
     # --- links ----------------------------------------------------------------------------
 
@@ -153,13 +154,7 @@ class Hub:
     # --- answers to effects ---------------------------------------------------------------
 
     def supply(
-        self,
-        link: int,
-        log: bytes,
-        first_sequence: int,
-        count: int,
-        payload: bytes,
-        now_ms: int,
+        self, link: int, log: bytes, first_sequence: int, count: int, payload: bytes, now_ms: int
     ) -> list[Effect]:
         """Answer :class:`Supply` with an encoded run, or with ``count`` 0 for nothing."""
         session = self._sessions.get(link)
@@ -295,6 +290,7 @@ class Hub:
             if isinstance(output, RunArrived):
                 self._storing.begin(output.log, session.link)
             elif isinstance(output, Close):
+                effects[-1:] = [*self._copies.told(output), output]
                 self._remove(session.link, now_ms)
         return effects
 

@@ -31,7 +31,6 @@ from node.sync.quotas import Quotas
 from node.sync.words import in_words, refused_by_neighbour
 from protocol import effects
 from protocol.codes import (
-    CLONED,
     DUPLICATE,
     FROZEN,
     GOING_AWAY,
@@ -230,9 +229,10 @@ class Sync:
         match effect:
             case effects.Send():
                 link.send(effect.frame, behind=effect.behind)
-            case effects.Close():
-                if effect.by_them and effect.code == CLONED and link.neighbour is not None:
+            case effects.CopyMet():
+                if link.neighbour is not None:
                     self.own.stop_signing(link.neighbour)
+            case effects.Close():
                 link.close(effect.code, effect.reason, by_them=effect.by_them)
             case effects.RunArrived():
                 self._meter.receive(effect.cost_bytes)

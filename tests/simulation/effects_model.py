@@ -73,17 +73,20 @@ class Effects:
 
     def _on_close(self: SimNode, effect: Any) -> None:
         connection = self.links.pop(effect.link, None)
-        neighbour = self.parties.pop(effect.link, None)
+        self.parties.pop(effect.link, None)
         if connection is None:
             return
         self.world.trace.note(self.name, f"#{effect.link} close: {effect.code} {effect.reason}")
         self.world.count(f"closed: {known_code(effect.code)}")
-        if effect.by_them and effect.code == CLONED and neighbour is not None:
-            self.own.copy_met(neighbour)
         self.world.oracle.accused(self, connection, effect.code)
         self.world.network.close(connection, self.name)
         self.perform(self.hub.disconnected(effect.link, self.now_ms()))
         self._redial(connection)
+
+    def _on_copymet(self: SimNode, effect: Any) -> None:
+        neighbour = self.parties.get(effect.link)
+        if neighbour is not None:
+            self.own.copy_met(neighbour)
 
     def _on_authenticated(self: SimNode, effect: Any) -> None:
         connection = self.links.get(effect.link)

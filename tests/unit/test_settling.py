@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from factories import LogMaker, signing_key
 from protocol.chain import rotate
+from protocol.codes import CLONED
 from protocol.copies import Copies
 from protocol.directory import Directory, LogView, Standing
+from protocol.effects import Close, CopyMet
 from protocol.entry import Envelope
 from protocol.errors import KeyEventError, LimitError
 from protocol.identity import next_key_digest
@@ -129,3 +131,14 @@ def test_an_owner_with_a_new_key_is_no_copy_of_a_thief() -> None:
     for _ in range(3):
         assert not copies.is_copy(b"log", b"thief", 1)
         assert not copies.is_copy(b"log", b"owner", 2)
+
+
+def test_a_word_about_copies_from_before_a_rotation_is_void() -> None:
+    """What ends a link that was open when a person chose is about the time before."""
+    copies = Copies()
+    copies.renew([1, 2])
+    said = {link: Close(link, CLONED, "", by_them=True) for link in (1, 3)}
+
+    assert copies.told(said[1]) == []
+    assert copies.told(said[3]) == [CopyMet(3)]
+    assert copies.told(Close(3, CLONED, "")) == []
