@@ -185,6 +185,8 @@ class Drill:
             world.count("overridden")  # nobody has it any more: a person says so
             owner.own.override()
             self._must_rotate = True
+        if owner.log not in owner.disk.heads:
+            return  # nobody ever had any of it
         if self._must_rotate or owner.log in owner.disk.frozen or owner.own.recovery.has_other_key:
             self._rotate()
 
