@@ -22,9 +22,8 @@ STAGE = "localhost/tidan-build"
 BASE = "localhost/tidan-base"
 PROGRAMS = ("podman", "buildah", "runc", "iptables", "debootstrap")
 BASE_PACKAGES = ("python3", "python3-venv", "ca-certificates", "binutils")
-PIP_SETTINGS = frozenset(
-    "index-url extra-index-url trusted-host find-links proxy cert client-cert timeout".split()
-)
+PIP_SETTINGS = ("-url", "-host", "-links", "proxy", "cert", "timeout")
+"""How the names of pip's settings end that say where packages are and how to get there."""
 SECONDS_MAX = 600
 
 
@@ -112,7 +111,7 @@ def pip_settings() -> dict[str, str]:
     found = {}
     for line in heard(sys.executable, "-m", "pip", "config", "list").splitlines():
         name, _, value = line.partition("=")
-        if (name := name.rpartition(".")[2]) in PIP_SETTINGS:
+        if (name := name.rpartition(".")[2]).endswith(PIP_SETTINGS):
             found[name] = ast.literal_eval(value)
     return found
 
