@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from node.errors import ArgumentError
 from node.operations.acting import Acting
 from node.operations.log_ids import find_log_id
-from protocol.content import Withdraw
+from node.operations.withdrawing import withdrawal
 from protocol.identity import fingerprint
-from protocol.limits import NOTE_CHARS_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +46,9 @@ class IntroductionOperations(Acting):
             for row in await parts.introduction_queries.said_by(parts.own_log)
         }
         found = find_log_id(log, said, "introduction of ours")
-        words = reason.strip()
-        if not 0 < len(words) <= NOTE_CHARS_MAX:
-            raise ArgumentError(
-                f"Say why, in at most {NOTE_CHARS_MAX} characters; all can read it."
-            )
-        try:
-            content = Withdraw(target=said[found].hex(), reason=words)
-        except ValueError as error:
-            raise ArgumentError("The reason holds characters that cannot be published.") from error
+        content = withdrawal(said[found], reason)
         await parts.publisher.publish("withdraw", content)
         now_ms = parts.clock.time_ms()
-        await parts.audit.record(self._actor, "introduction withdraw", found.hex(), words, now_ms)
+        await parts.audit.record(
+            self._actor, "introduction withdraw", found.hex(), content.reason, now_ms
+        )

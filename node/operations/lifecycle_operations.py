@@ -13,6 +13,7 @@ from node.errors import ArgumentError
 from node.operations.log_ids import find_log_id
 from node.operations.neighbour_operations import NeighbourOperations
 from node.operations.neighbour_status import NeighbourStatus
+from node.operations.withdrawing import withdrawal
 from node.origins import normalise_origin, origin_or_nothing
 from protocol.content import Address, Continue, Leave, Withdraw
 from protocol.content.lifecycle import ADDRESS_KIND, CONTINUE_KIND, LEAVE_KIND
@@ -140,16 +141,8 @@ class LifecycleOperations(NeighbourOperations):
         said = await self._parts.lifecycle_queries.all()
         continues = said.get(self._parts.own_log, NOTHING).continues
         found = find_log_id(log, continues, "log that ours goes on for")
-        words = reason.strip()
-        if not 0 < len(words) <= NOTE_CHARS_MAX:
-            raise ArgumentError(
-                f"Say why, in at most {NOTE_CHARS_MAX} characters; all can read it."
-            )
-        try:
-            content = Withdraw(target=continues[found].hex(), reason=words)
-        except ValueError as error:
-            raise ArgumentError("The reason holds characters that cannot be published.") from error
-        await self._say("withdraw", content, "continue end", found, words)
+        content = withdrawal(continues[found], reason)
+        await self._say("withdraw", content, "continue end", found, content.reason)
         return await self.lifecycle()
 
     async def use_new_address(self, log: str, url: str) -> NeighbourStatus:
