@@ -59,11 +59,11 @@ async def test_nothing_is_signed_on_top_of_a_leave(tmp_path: Path) -> None:
     node = await TestNode(tmp_path, "1497", "Hjo kommun").start()
     try:
         content = example_record("Exempel: samtidigt")
-        tasks = [
+        tasks: list[asyncio.Future[object]] = [
             asyncio.ensure_future(node.node.publisher.publish("experience", content))
             for _ in range(40)
         ]
-        tasks.insert(20, asyncio.ensure_future(node.node.operations.leave()))  # type: ignore[arg-type]
+        tasks.insert(20, asyncio.ensure_future(node.node.operations.leave()))
         tasks += [
             asyncio.ensure_future(node.node.publisher.publish("experience", content))
             for _ in range(40)

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from node.accounts.accounts import LINK_PATH
 from node.config import Settings
@@ -67,9 +68,9 @@ def say(what: str, node: str, **words: object) -> None:
     os.write(1, json.dumps({"what": what, "node": node} | words).encode() + b"\n")
 
 
-def settings_of(folder: Path, **more: object) -> Settings:
+def settings_of(folder: Path, **more: Any) -> Settings:
     """The settings of the node in a folder."""
-    return Settings(data=folder, log_level="error", **more)  # type: ignore[arg-type]
+    return Settings(data=folder, log_level="error", **more)
 
 
 @dataclass(frozen=True, slots=True)
