@@ -33,14 +33,6 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         yield opened
 
 
-@pytest.fixture
-async def hjo(tmp_path: Path) -> AsyncIterator[TestNode]:
-    """Another real node."""
-    node = await TestNode(tmp_path / "hjo", "1497", "Hjo kommun").start()
-    yield node
-    await node.stop()
-
-
 async def read(site: Site, path: str) -> str:
     """A page's text."""
     answer = await site.get(path)
