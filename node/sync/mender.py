@@ -174,7 +174,13 @@ class Mender:
         head = self._directory.sequence(self._own_log)
         own = [damage.gap.last for damage in left if damage.log == self._own_log]
         is_damaged = bool(own) and max(own) >= head
-        newest = None if is_damaged else await self._log_store.entry(self._own_log, head)
+        newest = None
+        if not is_damaged:
+            try:
+                newest = await self._log_store.entry(self._own_log, head)
+            except DamagedLogError as error:  # as a start meets it, before anybody has looked
+                self.met(error)
+                is_damaged = True
         if newest is not None and head == self._directory.sequence(self._own_log):
             # A start that could not read it does not know whether it was our last word.
             self._recovery.note_newest(newest.entry.header.kind)

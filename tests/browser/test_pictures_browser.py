@@ -22,6 +22,7 @@ FILES = {
     "d.webp": webp(),
 }
 DRAWN = "image => image.complete && image.naturalWidth > 0"
+ALL_DRAWN = f"[...document.querySelectorAll('main img')].every({DRAWN})"
 BOXES = """() => [...document.querySelectorAll("main img")].map((image) => {
   const box = image.getBoundingClientRect();
   return [Math.round(box.width), Math.round(box.height)];
@@ -113,6 +114,7 @@ async def test_pictures_come_on_paper(browser: Browser, site: Site, tmp_path: Pa
     page = await open_page(browser, site)
     await publish(page, tmp_path, scripts=True)
     await page.reload()
+    await page.wait_for_function(ALL_DRAWN)  # a person's print waits for what is on its way
     paper = await page.pdf()
 
     assert paper.count(b"/Subtype /Image") >= 3

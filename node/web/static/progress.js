@@ -16,13 +16,19 @@ function say() {
   quarter = now;
 }
 
+function written(parent) {
+  return [...parent.children].map((element) => element.outerHTML).join("");
+}
+
 async function look() {
   try {
     const answer = await fetch("/grannar/hamtning");
     if (!answer.ok) throw new Error(answer.statusText);
     const made = new DOMParser().parseFromString(await answer.text(), "text/html");
-    place.replaceChildren(...made.body.children);
-    say();
+    if (written(made.body) !== written(place)) { // what is the same keeps what is marked in it
+      place.replaceChildren(...made.body.children);
+      say();
+    }
     pause = PAUSE_MS;
   } catch {
     pause = Math.min(2 * pause, PAUSE_MS_MAX);
