@@ -55,7 +55,7 @@ class BlobExchange:
                 piece = self._answered(message.digest, message.offset)
                 _note(self._lacking, piece.blob)
                 return [PieceRefused(piece)]
-            case BlobHere():
+            case _:  # BlobHere: mypy knows that nothing else is left
                 known = message.blob in self._lacking
                 self._lacking.pop(message.blob, None)
                 return [BlobThere(message.blob)] if known else []

@@ -18,7 +18,6 @@ from protocol.blob_plan import BlobPlan, Wish
 from protocol.effects import BlobArrived, BlobOffered, BlobWrong, Effect
 from protocol.notices import (
     BlobNotice,
-    BlobThere,
     Notice,
     Output,
     PieceCame,
@@ -122,7 +121,7 @@ class BlobTraffic:
                 return [BlobArrived(link, wish.blob, wish.attempt, offset, data)]
             case PieceRefused():
                 self._plan.refused(link, notice.piece.blob, now_ms)
-            case BlobThere():
+            case _:  # BlobThere: mypy knows that nothing else is left
                 if not self._plan.offered(link, notice.blob):
                     return [BlobOffered(link, notice.blob)]
         return self.ask(now_ms)
@@ -150,9 +149,7 @@ class BlobTraffic:
         return effects
 
     def _ask_more(self, link: int) -> list[Effect]:
-        session = self._sessions.get(link)
-        if session is None:
-            return []
+        session = self._sessions[link]  # nothing is under way from a link that is gone
         return [session.blobs.ask(piece) for piece in self._plan.next_pieces(link)]
 
     def _may_ask(self, session: Session) -> bool:

@@ -240,9 +240,9 @@ def _changes_of_the_log(
             return (Left(*at, content.reason, successor),)
         case KeyChange():
             return (Reopened(*at),)
-        case Continue():
+        case _:
+            assert isinstance(content, Continue), "a kind that is read is told of here"
             return (Continued(*at, bytes.fromhex(content.predecessor)),)
-    return ()
 
 
 def accepted_answers(

@@ -18,7 +18,7 @@
 4. The responder checks that the origin that was dialled is its own, the dialer that the log that
    answers is the one it dialled.
 
-4. A dialer that was invited shows the invite only once the responder has proved to be the log
+5. A dialer that was invited shows the invite only once the responder has proved to be the log
    that the invite names.
 
 Whether the proved party is a neighbour is decided by :mod:`protocol.session`.

@@ -46,15 +46,12 @@ from protocol.fields import NOTHING_ID
 from protocol.handshake import Handshake, Ourselves
 from protocol.notices import (
     Barred,
-    BlobThere,
     Delivered,
     Joined,
     Lacking,
     Learned,
     Notice,
     Output,
-    PieceCame,
-    PieceRefused,
 )
 from protocol.range_traffic import RangeTraffic
 from protocol.session import Session
@@ -307,7 +304,7 @@ class Hub:
                 self._plan.failed(notice.log, link, now_ms)
             case Barred():
                 self._plan.forbid(notice.log, link)
-            case PieceCame() | PieceRefused() | BlobThere():
+            case _:  # of files: mypy knows that nothing else is left
                 return self.blobs.note(session, notice, now_ms)
         return []
 
@@ -388,9 +385,7 @@ class Hub:
             self._plan.failed(log, session.link, now_ms)
 
     def _remove(self, link: int, now_ms: int) -> None:
-        session = self._sessions.pop(link, None)
-        if session is not None:
-            session.state = State.CLOSED
+        self._sessions.pop(link).state = State.CLOSED  # and so it is closed once
         self._plan.drop_link(link)
         self._storing.drop_link(link)
         self.blobs.drop_link(link, now_ms)

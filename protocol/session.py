@@ -177,9 +177,7 @@ class Session:
         return self.leave(error.code, str(error))
 
     def leave(self, code: str, reason: str) -> list[Output]:
-        """End the session for a reason of our own."""
-        if self.state is State.CLOSED:
-            return []
+        """End the session for a reason of our own; raises :class:`StateError` when it has ended."""
         self.state = next_state(self.state, Event.END)
         said = "".join(char for char in reason if char.isprintable())[:REASON_CHARS_MAX]
         return [self._send(Bye(code, said)), Close(self.link, code, said)]

@@ -52,6 +52,7 @@ class MemoryNode:
             origins=frozenset({origin_of(self.own_log)}),
             invited=self._may_use,
             own_origin=origin_of(self.own_log),
+            public_key=lambda: maker.key.public_key,
         )
         self.hub = Hub(self.directory, ourselves)
         self.blobs = MemoryBlobs(self.hub.blobs)

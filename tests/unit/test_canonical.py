@@ -201,3 +201,10 @@ def test_counting_stops_where_bytes_end(tail: bytes, start: bytes) -> None:
     """Heads that claim more than there is, or are none, never break the count."""
     with pytest.raises(RemoteError):
         canonical.decode(start + bytes(60_000) + tail + b"\xff")
+
+
+@pytest.mark.parametrize("head", ["9f", "bf", "5f", "7f", "ff", "1c", "fe"])
+def test_counting_stops_at_a_head_without_a_length(head: str) -> None:
+    """What no deterministic item begins with is refused for that, however much follows."""
+    with pytest.raises(MalformedError):
+        canonical.decode(bytes.fromhex(head) + bytes(2 * CBOR_ITEMS_MAX))

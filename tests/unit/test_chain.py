@@ -344,3 +344,19 @@ def test_time_orders_nothing() -> None:
     maker.extend(2)
     assert _check(maker.envelopes, maker).error is None
     assert isinstance(maker.envelopes[0].body, Body)
+
+
+@pytest.mark.parametrize("bad", range(1, 5))
+def test_an_audit_accepts_what_stands_before_the_first_bad_signature(bad: int) -> None:
+    """Asked for every signature, nothing after a bad one counts, and the head is where it was."""
+    maker = _maker(5)
+    first, *rest = maker.envelopes
+    rest[bad - 1] = resigned(rest[bad - 1], BAD)
+    head = verify_run(None, maker.log, [first]).head
+
+    result = verify_run(head, maker.log, rest[:bad], every_signature=True)
+
+    assert isinstance(result.error, SignatureError)
+    assert list(result.accepted) == maker.envelopes[1:bad]
+    assert result.head is not None
+    assert result.head.id == maker.envelopes[bad - 1].entry.id

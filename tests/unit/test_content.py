@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from content_factories import READABLE, an_experience
+from content_factories import READABLE, an_experience, log_id, logged
 from protocol import strict_json
 from protocol.content import (
     KINDS,
@@ -32,6 +32,7 @@ from protocol.content import (
 )
 from protocol.content.experience import Cost
 from protocol.errors import ContentError
+from protocol.fold import Unreadable, fold
 from protocol.identity import KeyEvent, SigningKey, inception_content, rotation_content
 
 RECORD = "ab" * 32
@@ -60,8 +61,11 @@ def test_every_kind_has_an_example() -> None:
 
 @pytest.mark.parametrize(("kind", "model"), ONE_OF_EACH.items())
 def test_round_trip(kind: str, model: RootContent) -> None:
-    """What a model writes is read back as the same model."""
-    assert read_content(kind, strict_json.dumps(model)) == model
+    """What a model writes is read back as the same model, and changes something that is told."""
+    written = strict_json.dumps(model)
+    assert read_content(kind, written) == model
+    (change,) = fold(logged(log_id(1), 1, kind, written))
+    assert not isinstance(change, Unreadable)
 
 
 @given(st.text(READABLE, min_size=1, max_size=150), st.text(READABLE, min_size=1, max_size=400))
@@ -131,6 +135,9 @@ def test_unreadable(kind: str, content: bytes, error: type[ContentError]) -> Non
         {"collaboration_open": "ja"},
         {"visibility": "circle"},
         {"language": "svenska språket"},
+        {"valid_until": "2027-02-29"},
+        {"valid_until": "2027-2-9"},
+        {"review_date": "20270131"},
         {"unknown": 1},
     ],
 )
@@ -151,6 +158,7 @@ def test_refused_fields(changes: dict[str, object]) -> None:
         {"area": "sakerhet"},
         {"links": ({"url": "http://exempel.se?a=b", "title": "x"},)},
         {"language": "smj"},
+        {"valid_until": "2028-02-29", "review_date": "2027-01-31"},
     ],
 )
 def test_accepted_fields(changes: dict[str, object]) -> None:

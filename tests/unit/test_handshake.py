@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from factories import LogMaker
+from handshake_sides import ORIGIN, Side, key_events, make_sides, shake, take
 from protocol.errors import (
     HandshakeError,
+    InviteRefusedError,
     KeyEventError,
     LocalError,
     RemoteError,
@@ -18,86 +19,10 @@ from protocol.errors import (
     WrongNeighbourError,
     WrongOriginError,
 )
-from protocol.handshake import Handshake, Ourselves, Party, transcript_digest
-from protocol.messages import Auth, Hello, decode, encode
+from protocol.handshake import Handshake, Party, transcript_digest
+from protocol.limits import INVITE_SECRET_BYTES
+from protocol.messages import Auth, decode, encode
 from protocol.transitions import Role
-
-ORIGIN = "https://hjo.example"
-Change = Callable[[bytes], bytes]
-
-
-def unchanged(frame: bytes) -> bytes:
-    """Return the frame as it is."""
-    return frame
-
-
-class Side:
-    """A municipality that can take part in a handshake, knowing others' key events."""
-
-    def __init__(self, maker: LogMaker, *known: LogMaker) -> None:
-        self.maker = maker
-        self.known = {other.log: key_events(other) for other in known}
-        self.nonce = maker.salt()
-
-    def ourselves(self) -> Ourselves:
-        """Return what this side says about itself."""
-        return Ourselves(
-            self.maker.log,
-            self.maker.key.sign,
-            lambda log: (
-                key_events(self.maker) if log == self.maker.log else self.known.get(log, ())
-            ),
-            self.maker.log[:16],
-            frozenset({ORIGIN}),
-        )
-
-    def dial(self, expected: bytes, origin: str = ORIGIN) -> Handshake:
-        """Return a dialer's handshake."""
-        return Handshake(
-            self.ourselves(), Role.DIALER, self.nonce, expected_log=expected, origin=origin
-        )
-
-    def answer(self) -> Handshake:
-        """Return a responder's handshake."""
-        return Handshake(self.ourselves(), Role.RESPONDER, self.maker.salt())
-
-
-def key_events(maker: LogMaker) -> tuple:
-    """Return a log's key events."""
-    return tuple(item for item in maker.envelopes if item.entry.is_key_event)
-
-
-def take(handshake: Handshake, frame: bytes) -> list[bytes]:
-    """Give a HELLO frame to a handshake."""
-    message = decode(frame)
-    assert isinstance(message, Hello)
-    return handshake.receive_hello(message, frame)
-
-
-def shake(
-    dialer: Handshake,
-    responder: Handshake,
-    *,
-    first: Change = unchanged,
-    second: Change = unchanged,
-    third: Change = unchanged,
-    fourth: Change = unchanged,
-) -> tuple[Party, Party, list[bytes]]:
-    """Carry a handshake through, each frame changed on its way; returns who each side met."""
-    opening = first(dialer.begin())
-    hello, auth = take(responder, opening)
-    hello, auth = second(hello), third(auth)
-    take(dialer, hello)
-    met_by_dialer = dialer.receive_auth(decode(auth))
-    proof = fourth(dialer.auth())
-    met_by_responder = responder.receive_auth(decode(proof))
-    return met_by_dialer, met_by_responder, [opening, hello, auth, proof]
-
-
-def make_sides() -> tuple[Side, Side]:
-    """Return two municipalities that know each other's log."""
-    left, right = LogMaker(1), LogMaker(2, code="1497", name="Hjo kommun")
-    return Side(left, right), Side(right, left)
 
 
 def test_two_neighbours_meet() -> None:
@@ -294,3 +219,28 @@ def test_a_rotation_to_a_key_nobody_committed_to_is_refused() -> None:
 
     with pytest.raises(KeyEventError):
         shake(left.dial(right.maker.log), right.answer(), third=add)
+
+
+def test_who_has_invited_nobody_takes_no_invite() -> None:
+    """A proved stranger with an invite that was never made here is turned away as with any."""
+    left, right = make_sides()
+    secret = bytes(INVITE_SECRET_BYTES)
+    dialer = Handshake(
+        left.ourselves(),
+        Role.DIALER,
+        left.nonce,
+        expected_log=right.maker.log,
+        origin=ORIGIN,
+        invite=secret,
+    )
+    responder = right.answer()
+    hello, auth = take(responder, dialer.begin())
+    take(dialer, hello)
+    dialer.receive_auth(decode(auth))
+    (invite,) = dialer.show_invite()
+    responder.receive_invite(decode(invite))
+    party = responder.receive_auth(decode(dialer.auth()))
+
+    used, origin, refusal = responder.turn_away(party)
+
+    assert (used, origin, type(refusal)) == (None, "", InviteRefusedError)

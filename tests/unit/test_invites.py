@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import string
 from dataclasses import replace
 
 import pytest
@@ -239,3 +241,19 @@ def test_who_answers_may_not_show_one() -> None:
     world.tamper = answer_with_an_invite
 
     assert end_of(world, hjo, skara) == "wrong_state"
+
+
+@pytest.mark.parametrize("letters", range(3))
+def test_an_invite_has_one_spelling(letters: int) -> None:
+    """Of the texts that decode to the same bytes only the one that is written is read."""
+    text = encode_code(CODE._replace(origin="https://" + "a" * letters))
+    padding = "=" * (-len(text) % 4)
+    meant = base64.urlsafe_b64decode(text + padding)
+    others = [text[:-1] + letter for letter in string.ascii_letters + string.digits + "-_"]
+    twins = [other for other in others if base64.urlsafe_b64decode(other + padding) == meant]
+
+    assert len(twins) == 4 ** len(padding)
+    for twin in twins:
+        if twin != text:
+            with pytest.raises(InviteCodeError, match="not whole"):
+                decode_code(twin)

@@ -15,7 +15,7 @@ from protocol.errors import LimitError, MalformedError
 from protocol.limits import RECONCILE_PARTS_MAX, RECONCILE_ROUNDS_MAX
 from protocol.messages import Reconcile, decode, encode
 from protocol.ranges import Mode, Range
-from protocol.reconcile import Reconciler, fingerprint
+from protocol.reconcile import Reconciler, Step, fingerprint
 
 
 def make_item(number: int, sequence: int = 1) -> Item:
@@ -167,3 +167,13 @@ def test_replies_fit_the_decoder_at_the_largest_message() -> None:
     step = Reconciler(ours).receive(decode(encode(Reconcile(tuple(ranges)))).ranges)
     assert step.answer is not None
     assert decode(encode(Reconcile(step.answer))) == Reconcile(step.answer)
+
+
+@given(HEADS)
+def test_a_list_of_what_we_hold_is_answered_with_nothing(heads: dict[int, int]) -> None:
+    """A neighbour that lists our own heads is told of no difference, and both are done."""
+    items = make_items(heads)
+
+    step = Reconciler(items).receive((Range(b"", Mode.ITEMS, items=tuple(items)),))
+
+    assert step == Step(items, (), True)

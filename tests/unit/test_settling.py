@@ -13,12 +13,13 @@ from protocol.copies import Copies
 from protocol.directory import Directory, LogView, Standing
 from protocol.effects import Close, CopyMet
 from protocol.entry import Envelope
-from protocol.errors import KeyEventError, LimitError
+from protocol.errors import KeyEventError, LimitError, LinkError
 from protocol.identity import next_key_digest
 from protocol.limits import BRANCH_RUNS_MAX
-from protocol.messages import Run
+from protocol.messages import Run, decode
+from protocol.outflow import Outflow
 from protocol.run import encode_run
-from protocol.settling import BranchFetch, next_rotation
+from protocol.settling import BranchFetch, Rotations, next_rotation, verify_branch
 
 
 def directory_of(maker: LogMaker, standing: Standing = Standing.MEMBER) -> Directory:
@@ -92,6 +93,41 @@ def test_a_branch_is_kept_in_order_and_bounded() -> None:
         endless.take(Run(bytes(32), number, 1, b"x"))
     with pytest.raises(LimitError):
         endless.take(Run(bytes(32), BRANCH_RUNS_MAX + 1, 1, b"x"))
+
+
+def test_a_branch_ends_in_a_rotation_or_is_none() -> None:
+    """Entries that hold, but after which the old key would sign on, take nobody's place."""
+    maker = LogMaker()
+    base = maker.head
+    entries = [*maker.extend(2), maker.rotate(), *maker.extend(1)]
+
+    def verified(count: int) -> int:
+        return len(verify_branch(base, [encode_run(entries[:count])]).accepted)
+
+    assert verified(3) == 3
+    for count in (2, 4):
+        with pytest.raises(KeyEventError, match="end in a rotation"):
+            verified(count)
+    with pytest.raises(KeyEventError, match="end in a rotation"):
+        verify_branch(base, [])
+    with pytest.raises(LinkError):
+        verify_branch(base, [encode_run(entries[1:3])])
+
+
+def test_rotations_are_shown_within_credit() -> None:
+    """What there is no room for is left for later; nothing is sent that was not granted."""
+    maker = LogMaker()
+    for _ in range(3):
+        maker.rotate()
+    flow = Outflow()
+    events = tuple(maker.envelopes)
+    rotations = Rotations(1, directory_of(maker), lambda log: events, flow)
+
+    told = rotations.tell(maker.log)
+    flow.credit_bytes = 0
+
+    assert [decode(send.frame).first for send in told] == [2, 3, 4]
+    assert rotations.tell(maker.log) == []
 
 
 def test_a_rotation_is_made_with_the_committed_key_alone() -> None:

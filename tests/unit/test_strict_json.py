@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from content_factories import an_experience
 from protocol import strict_json
+from protocol.content import read_content
 from protocol.errors import ContentError
 from protocol.limits import CONTENT_BYTES_MAX, INTEGER_MAX, JSON_DEPTH_MAX
 
@@ -99,3 +101,14 @@ def test_dumps_is_compact() -> None:
     value = {"a": "åäö", "b": None, "c": [], "d": {"e": None, "f": 0}, "g": False}
 
     assert strict_json.dumps(value) == '{"a":"åäö","d":{"f":0},"g":false}'.encode()
+
+
+def test_brackets_in_a_text_are_text() -> None:
+    """A model is written without its empty lists, and with every bracket that somebody wrote."""
+    experience = an_experience(situation="Kryssa i [] eller {}", collaboration_open=True)
+
+    written = strict_json.dumps(experience)
+
+    assert read_content("experience", written) == experience
+    assert b"[]" in written
+    assert b":[]" not in written

@@ -1,0 +1,142 @@
+"""What happens on this side of a hub: standings, quotas and copies, and who hears of them."""
+
+from __future__ import annotations
+
+from factories import LogMaker
+from hub_pairs import make_pair, sent
+from memory_world import MemoryNode, World
+from protocol import effects
+from protocol.codes import CLONED
+from protocol.directory import LogView, Standing
+from protocol.fork import encode_proof, make_proof
+from protocol.messages import Auth, Bye, Have, Run, Want
+from protocol.transitions import State
+
+
+def test_entries_of_a_log_that_was_blocked_are_told_to_nobody() -> None:
+    """What was on its way to the disk when a person blocked the log goes no further."""
+    world, left, right = make_pair()
+    log = LogMaker(9)
+    left.hold(log.envelopes)
+    world.dial(left, right)
+    world.settle()
+    before = len(world.frames)
+    left.accept(log.log, Standing.BLOCKED)
+    left.hold(log.extend(2))
+    world.settle()
+
+    assert left.head(log.log) == log.head
+    assert world.frames[before:] == []
+
+
+def test_a_log_that_no_neighbour_has_spoken_of_is_asked_of_none() -> None:
+    """Accepting it costs nothing; it comes once a neighbour tells of it."""
+    world, left, right = make_pair()
+    world.dial(left, right)
+    world.settle()
+    log = LogMaker(9)
+    before = len(world.frames)
+    left.accept(log.log)
+    world.settle()
+    silent = world.frames[before:]
+    log.extend(2)
+    right.hold(log.envelopes)
+    world.settle()
+
+    assert silent == []
+    assert left.head(log.log) == log.head
+
+
+def test_a_frozen_log_keeps_its_proof_whatever_a_person_decides_about_it() -> None:
+    """Who connects after the log was accepted anew hears of the fork all the same."""
+    world, left, right = make_pair()
+    forked = LogMaker(9)
+    twin = forked.fork()
+    forked.append(content=b'{"a":1}')
+    other = twin.append(content=b'{"b":1}')
+    proof = make_proof(tuple(forked.envelopes[:1]), forked.envelopes[1].entry, other.entry)
+    for node in (left, right):
+        node.hold(forked.envelopes)
+    left.directory.put(left.directory.get(forked.log)._replace(frozen=True))
+    left.perform(left.hub.report_fork(encode_proof(proof), world.now_ms))
+    left.accept(forked.log)
+    world.dial(left, right)
+    world.settle()
+
+    assert right.directory.get(forked.log).frozen
+
+
+def wants(world: World, link: int, logs: list[LogMaker]) -> list[Want]:
+    """Requests for these logs on one link, in their order."""
+    ids = {maker.log for maker in logs}
+    return [want for want in sent(world, Want, link) if want.log in ids]
+
+
+def test_a_neighbour_s_spent_share_concerns_no_other() -> None:
+    """What it had under way is asked of the next; what others have under way goes on."""
+    world = World()
+    first, second, taker = [world.add(LogMaker(number)) for number in (1, 2, 3)]
+    logs = [LogMaker(number) for number in range(11, 15)]
+    for node in (first, second):
+        world.befriend(node, taker)
+        for log in logs:
+            node.hold(log.envelopes)
+        world.dial(taker, node)
+    world.settle()
+    for log in logs:
+        taker.accept(log.log)
+    asked = {link: [want.log for want in wants(world, link, logs)] for link in (1, 2)}
+    taker.directory.spent.add(first.own_log)
+    taker.perform(taker.hub.share_spent(first.own_log, world.now_ms))
+    again = {link: wants(world, link, logs)[len(asked[link]) :] for link in (1, 2)}
+    world.settle()
+
+    assert sorted(map(len, asked.values())) == [2, 2]
+    assert [(want.log, want.after == want.through) for want in again[1]] == [
+        (log, True) for log in asked[1]
+    ]
+    assert sorted(want.log for want in again[2]) == sorted(asked[1])
+    assert all(taker.head(log.log) == log.head for log in logs)
+    assert not [run for run in sent(world, Run, 1) if run.log in asked[2]]
+
+
+def copied() -> tuple[World, MemoryNode, MemoryNode, MemoryNode]:
+    """A neighbour, a node, and a copy of that node that runs beside it."""
+    world, node, neighbour = make_pair()
+    copy = world.add(node.maker.fork())
+    copy.hub.renew(bytes([7] * 16))
+    copy.directory.neighbours.add(neighbour.own_log)
+    copy.directory.put(LogView(neighbour.own_log, Standing.MEMBER))
+    return world, node, copy, neighbour
+
+
+def test_a_copied_node_is_told_so_by_the_neighbour_that_met_both() -> None:
+    """The first to come back is told, by a neighbour that has proved itself; no log travels."""
+    world, node, copy, neighbour = copied()
+    for one in (node, copy):
+        link = world.dial(one, neighbour)
+        world.settle()
+        world.cut(link)
+        world.settle()
+    early = node.saw(effects.CopyMet) + copy.saw(effects.CopyMet)
+    back = world.dial(node, neighbour)
+    world.settle()
+
+    assert early == []
+    assert node.saw(effects.CopyMet) == [effects.CopyMet(back)]
+    assert neighbour.hub.link_status(back) is None
+    assert [bye.code for bye in sent(world, Bye, back)] == [CLONED]
+    assert len(sent(world, Auth, back)) == 2
+    assert sent(world, Have, back) == sent(world, Run, back) == []
+
+
+def test_a_node_that_starts_anew_is_told_nothing() -> None:
+    """Another epoch each time, as after restarts, is no copy, however often it connects."""
+    world, node, neighbour = make_pair()
+    for start in range(4):
+        node.hub.renew(bytes([start] * 16))
+        link = world.dial(node, neighbour)
+        world.settle()
+        assert neighbour.hub.link_status(link).state is State.LIVE
+
+    assert node.saw(effects.CopyMet) == []
