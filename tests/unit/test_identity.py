@@ -65,6 +65,24 @@ def test_low_order_and_non_canonical_points_are_refused(encoding: bytes) -> None
         verify(key.public_key, encoding + bytes(32), b"message")
 
 
+def test_a_key_that_is_no_point_verifies_nothing() -> None:
+    """A y with which no point of the curve goes is a key whose signatures never hold."""
+    d = -121665 * pow(121666, -1, FIELD_PRIME)
+    squares = {y: (y * y - 1) * pow(d * y * y + 1, -1, FIELD_PRIME) for y in range(2, 40)}
+    no_points = [
+        y
+        for y, square in squares.items()
+        if pow(square, (FIELD_PRIME - 1) // 2, FIELD_PRIME) == FIELD_PRIME - 1
+    ]
+    signature = signing_key(1).sign(b"message")
+
+    assert len(no_points) > 10
+    for encoding in (encoding for y in no_points for encoding in _encodings(y)):
+        check_public_key(encoding)
+        with pytest.raises(SignatureError):
+            verify(encoding, signature, b"message")
+
+
 def test_the_signature_that_fits_every_message_is_refused() -> None:
     """Under the identity point the library accepts one signature for any message; we do not."""
     identity_point = (1).to_bytes(32, "little")
