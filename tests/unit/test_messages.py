@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import FrozenInstanceError, fields, is_dataclass
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factories import LogMaker, flipped
-from protocol import canonical
+from protocol import blob_messages, canonical, effects, messages, notices
 from protocol.blob_messages import Blob, BlobHere, BlobPiece, NoBlob, Piece, WantBlob
 from protocol.directory import Item
 from protocol.errors import LimitError, MalformedError
@@ -203,6 +204,22 @@ def test_bytes_that_are_not_canonical_are_refused(frame: bytes) -> None:
     """Another spelling of the same value is not the same message."""
     with pytest.raises(MalformedError):
         decode(frame)
+
+
+def values_that_pass_through() -> list[type]:
+    """Every class of messages, of effects and of what sessions tell their hub."""
+    modules = (messages, blob_messages, effects, notices)
+    named = {name: value for module in modules for name, value in vars(module).items()}
+    return [named[name] for name in sorted(named) if is_dataclass(named[name])]
+
+
+@pytest.mark.parametrize("kind", values_that_pass_through())
+def test_what_was_said_cannot_be_changed(kind: type) -> None:
+    """One value goes to several sessions, tasks and logs: none can alter it for the others."""
+    value = object.__new__(kind)
+    for field in fields(kind):
+        with pytest.raises(FrozenInstanceError):
+            setattr(value, field.name, None)
 
 
 def test_a_frame_is_measured_before_it_is_read() -> None:
