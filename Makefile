@@ -25,7 +25,7 @@ WORKERS ?= auto
 SECONDS ?= 60
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container drills fuzz power-cuts kills
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container drills fuzz power-cuts kills mutants
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -98,6 +98,9 @@ replay: .venv/.installed-dev ## Recorded traces of the simulator against a real 
 coverage: .venv/.installed-dev ## Branch coverage of protocol/ by its own tests; fails below 100 %
 	$(BIN)/python -m tests.protocol_coverage $(ARGS)
 
+mutants: .venv/.installed-dev .mutants/.installed ## Small faults put into protocol/, one at a time: do its tests notice? SEED, COUNT
+	PYTHONPATH=.:.mutants $(BIN)/python -m tests.mutants.mutants --seed $(SEED) --count $(COUNT) $(ARGS)
+
 fuzz: .venv/.installed-dev .fuzz/.installed ## Bytes that nobody meant for all that reads from outside, for SECONDS=60 in all
 	PYTHONPATH=.:tests $(BIN)/python -m tests.fuzz.fuzzing --seconds $(SECONDS) $(ARGS)
 
@@ -126,7 +129,7 @@ lock: .venv/.installed-dev ## Pin the newest allowed version of every dependency
 	$(BIN)/pip-compile --quiet --upgrade --config pyproject.toml --output-file docker/sbom.lock docker/sbom.in
 
 clean: ## Remove what the tools left; never a node's data
-	rm -rf .venv .venv-interop .fuzz .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
+	rm -rf .venv .venv-interop .fuzz .mutants .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
 	  build dist ./*.egg-info bench-results .peers .checkers .lighthouse .container
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -168,6 +171,11 @@ clean: ## Remove what the tools left; never a node's data
 .fuzz/.installed: .venv/.made tests/fuzz/requirements.lock
 	@$(INSTALL) --require-hashes --no-deps --upgrade --target .fuzz -r tests/fuzz/requirements.lock
 	@mkdir -p .fuzz && touch $@
+
+# What makes the mutants, in a folder of its own: nothing else needs it.
+.mutants/.installed: .venv/.made tests/mutants/requirements.lock
+	@$(INSTALL) --require-hashes --no-deps --upgrade --target .mutants -r tests/mutants/requirements.lock
+	@touch $@
 
 # What pages are judged by, what they are marked by, and what bench-peers measures against, exactly as
 # locked; no script of a package is run. Without npm the tests of pages are left out and say so.
