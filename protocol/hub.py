@@ -112,8 +112,8 @@ class Hub:
 
     def disconnected(self, link: int, now_ms: int) -> list[Effect]:
         """The connection is gone; what it had under way is asked of others."""
-        if link in self._sessions:
-            self._remove(link, now_ms)
+        if session := self._sessions.get(link):
+            self._remove(session, now_ms)
         return self._fetch_more(now_ms)
 
     def close(self, link: int, code: str, reason: str, now_ms: int) -> list[Effect]:
@@ -288,7 +288,7 @@ class Hub:
                 self._storing.begin(output.log, session.link)
             elif isinstance(output, Close):
                 effects[-1:] = [*self._copies.told(output), output]
-                self._remove(session.link, now_ms)
+                self._remove(session, now_ms)
         return effects
 
     def _note(self, session: Session, notice: Notice, now_ms: int) -> list[Effect]:
@@ -384,8 +384,9 @@ class Hub:
         if ended is None and session.inflow.delivered_through(log) >= fetch.through:
             self._plan.failed(log, session.link, now_ms)
 
-    def _remove(self, link: int, now_ms: int) -> None:
-        self._sessions.pop(link).state = State.CLOSED  # and so it is closed once
-        self._plan.drop_link(link)
-        self._storing.drop_link(link)
-        self.blobs.drop_link(link, now_ms)
+    def _remove(self, session: Session, now_ms: int) -> None:
+        session.state = State.CLOSED
+        self._sessions.pop(session.link, None)
+        self._plan.drop_link(session.link)
+        self._storing.drop_link(session.link)
+        self.blobs.drop_link(session.link, now_ms)
