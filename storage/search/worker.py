@@ -14,9 +14,11 @@ import gc
 import json
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 from storage.database import Database
+from storage.search.analysing import COLLECTOR_THRESHOLDS, analysts
 from storage.search.indexing import Indexing
 from storage.search.search_index import SearchIndex
 
@@ -26,16 +28,32 @@ COMMIT_ENTRIES = 60_000
 HEAP_BYTES = 60_000_000
 """About what lies between two commits, so that each is one segment."""
 IDLE_SECONDS = 0.05
-COLLECTOR_THRESHOLDS = (100_000, 50, 100)
-"""With Python's own a sixteenth of the time is looking for cycles, and there are hardly any."""
+MANY_ENTRIES = 20_000
+"""When so many wait, texts are analysed in further processes, each of which takes a moment to
+begin. While a node receives its first entries fewer wait: what it does itself comes first."""
+STEPS_AT_ONCE = 4
+"""One for each of them, and one more that it finds when it is done."""
 
 
 async def work(database: Database, index: SearchIndex, ended: threading.Event) -> int:
     """Index until all is done and nothing more is coming; returns how many entries were."""
+    with ExitStack() as processes:
+        return await _work(database, index, ended, processes)
+
+
+async def _work(
+    database: Database, index: SearchIndex, ended: threading.Event, processes: ExitStack
+) -> int:
     indexing = Indexing(database, index)
     done = uncommitted = 0
+    are_many = False
     while True:
         was_ended = ended.is_set()
+        if not are_many and await indexing.lag() >= MANY_ENTRIES:
+            are_many = True
+            others = processes.enter_context(analysts())
+            if others is not None:
+                indexing.analyse_with(others, STEPS_AT_ONCE)
         count = await indexing.apply(BATCH_ENTRIES)
         done, uncommitted = done + count, uncommitted + count
         if count:
