@@ -57,8 +57,11 @@ def _told(change: Change) -> Told | None:
 
 @contextmanager
 def analysts() -> Iterator[Executor | None]:
-    """Give processes that analyse; None where there is one core only, or no memory to share."""
-    executor = _processes() if len(os.sched_getaffinity(0)) > 1 else None
+    """Give processes that analyse; None where there is one core only, or no memory to share.
+
+    They begin when they are first needed, and end with the process that has them, however it ends.
+    """
+    executor = _processes() if (os.cpu_count() or 1) > 1 else None
     try:
         yield executor
     finally:
@@ -69,8 +72,8 @@ def analysts() -> Iterator[Executor | None]:
 def _processes() -> Executor | None:
     try:
         return ProcessPoolExecutor(PROCESSES, get_context("spawn"), _begin)
-    except (OSError, ImportError):
-        return None  # some sandboxes have no semaphores
+    except (OSError, ImportError, NotImplementedError):
+        return None  # where there is no /dev/shm, and so no semaphores
 
 
 def _begin() -> None:

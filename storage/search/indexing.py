@@ -91,8 +91,9 @@ class Indexing:
         self._at_once = 1
         self._begun: deque[_Begun] = deque()
 
-    def analyse_with(self, analysts: Executor, at_once: int) -> None:
-        """Let others analyse texts, so many steps ahead of what is put in; a thread did before."""
+    def analyse_with(self, analysts: Executor | None, at_once: int) -> None:
+        """Have texts analysed by others, None for a thread, and so many steps at a time; as long
+        as nobody says so it is a thread and one."""
         self._analysts, self._at_once = analysts, at_once
 
     async def catch_up(self, limit: int = COMMIT_ENTRIES) -> int:
