@@ -11,7 +11,7 @@ from storage.search.texts import searchable_texts
 def finds(text: str, experience: Experience) -> bool:
     """Whether every word that was typed is in a record, in some form or inside a compound."""
     analyzed = analyze(searchable_texts(experience), experience.language)
-    held = {*analyzed.words.split(), *analyzed.parts.split()}
+    held = {*analyzed.words.split(), *analyzed.parts}
     return all(_is_in(word, held) for word in parse(text).words)
 
 

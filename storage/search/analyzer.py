@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from storage.search.compounds import read_compounds
@@ -53,10 +54,15 @@ class Terms(NamedTuple):
 
 
 class Analyzed(NamedTuple):
-    """Terms of a text, separated by blanks: of its words in order, and the different parts."""
+    """Terms of a text: of its words in order, separated by blanks, and the different parts."""
 
     words: str
-    parts: str
+    parts: set[str]
+
+
+_NOTHING = Terms("", ())
+"""What a word that says too little is indexed as."""
+_WHOLE, _PARTS = itemgetter(0), itemgetter(1)
 
 
 def is_simple_swedish(word: str) -> bool:
@@ -71,16 +77,17 @@ def is_stop_word(word: str) -> bool:
 
 def terms_of(word: str) -> Terms | None:
     """Return the terms of a plain word; None for one that says too little."""
-    return _KNOWN[word]
+    found = _KNOWN[word]
+    return found if found is not _NOTHING else None
 
 
-class _Known(dict[str, Terms | None]):
+class _Known(dict[str, Terms]):
     """The terms of words that have come up; all are forgotten when they are too many.
 
     Words are looked up for every record that is indexed, and nothing is quicker than a dictionary.
     """
 
-    def __missing__(self, word: str) -> Terms | None:
+    def __missing__(self, word: str) -> Terms:
         if len(self) >= _WORDS_KEPT:
             self.clear()
         found = self[word] = _terms_of(word)
@@ -90,9 +97,9 @@ class _Known(dict[str, Terms | None]):
 _KNOWN = _Known()
 
 
-def _terms_of(word: str) -> Terms | None:
+def _terms_of(word: str) -> Terms:
     if word in _STOP_WORDS:
-        return None
+        return _NOTHING
     pieces = _JOINTS.split(word[:WORD_CHARS_MAX])
     found = _simple_terms("".join(pieces))
     if len(pieces) == 1:
@@ -136,7 +143,7 @@ def roots(term: str) -> list[str]:
 
 def words_of(text: str) -> list[str]:
     """Return the plain words of a text in order."""
-    if any(letter in text for letter in _PAGE_ALONE):
+    if "ß" in text or "µ" in text:
         return WORD.findall(plain(text))
     try:
         encoded = _without_marks(text).encode(_PAGE)
@@ -145,9 +152,12 @@ def words_of(text: str) -> list[str]:
     # A table does in a stroke what the expression does letter by letter.
     made = encoded.translate(_PLAIN_WORDS).decode(_PAGE)
     words = made.split()
-    joined = [word for word in words if not word.isalnum()]
-    # A joint is one within a word only.
-    return words if all(map(WORD.fullmatch, joined)) else WORD.findall(made)
+    if "-" in made or "'" in made:
+        joined = [word for word in words if "-" in word or "'" in word]
+        # A joint is one within a word only.
+        if not all(map(WORD.fullmatch, joined)):
+            return WORD.findall(made)
+    return words
 
 
 def _without_marks(text: str) -> str:
@@ -179,9 +189,10 @@ def analyze(texts: Iterable[str], language: str = "sv") -> Analyzed:
 
 def analyze_words(words: Sequence[str], language: str = "sv") -> Analyzed:
     """Return the terms of plain words of one record."""
-    different = {word: _KNOWN[word] for word in set(words)}
-    found = [terms for word in words if (terms := different[word]) is not None]
-    parts = {part for terms in different.values() if terms is not None for part in terms.parts}
+    # Nothing here goes through words one by one: that took longer than all else together.
+    different = set(words)
+    wholes = map(_WHOLE, map(_KNOWN.__getitem__, words))
+    parts: set[str] = set().union(*map(_PARTS, map(_KNOWN.__getitem__, different)))
     if language != "sv":
         parts.update(map(english_stem, different))
-    return Analyzed(" ".join([terms.whole for terms in found]), " ".join(parts))
+    return Analyzed(" ".join(filter(None, wholes)), parts)

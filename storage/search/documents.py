@@ -11,7 +11,6 @@ can be narrowed to), ``area``, ``kind``, ``code`` and ``year`` (what is counted)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -19,18 +18,9 @@ from zoneinfo import ZoneInfo
 
 import tantivy
 
-from protocol.content import Experience
-from storage.search.analyzer import Analyzed, analyze, analyze_words, is_stop_word, words_of
-from storage.search.products import (
-    NAMES,
-    PRODUCT,
-    SUPPLIER,
-    folded,
-    names_as_text,
-    products_of,
-    suppliers_of,
-)
-from storage.search.texts import searchable_texts
+from storage.search.analyzer import analyze
+from storage.search.products import NAMES, PRODUCT, SUPPLIER
+from storage.search.said import Said
 
 TITLE, WORDS, PARTS, SPELLED, CHOICES = "title", "words", "parts", "spelled", "choices"
 SMALL = "small"
@@ -48,6 +38,9 @@ _YEARS = 1_000
 _SWEDEN = ZoneInfo("Europe/Stockholm")
 _SECONDS_MAX = 32_000_000_000
 """Lies in the year 2984."""
+_HOUR_SECONDS = 3_600
+_HOURS_KEPT = 50_000
+"""Those of nearly six years."""
 _NAMES_KEPT = 1_000
 _TERMS_KEPT = 10_000
 """Every search reads all that it has counted by, and it is always the same."""
@@ -66,7 +59,7 @@ class Indexed:
     code: str
     municipality: str
     published_ms: int
-    experience: Experience
+    said: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,76 +105,64 @@ def schema() -> tantivy.Schema:
 
 def document(indexed: Indexed) -> tantivy.Document:
     """Return what is added to the index for a record."""
-    experience = indexed.experience
-    name = _name_terms(indexed.municipality)
-    titled, tagged = words_of(experience.title), words_of("\n".join(experience.tags))
-    head = [*titled, *words_of(experience.summary), *tagged]
-    title = analyze_words([*titled, *tagged], experience.language)
-    everything = analyze_words([*head, *words_of(_rest(experience))], experience.language)
-    kind = Kind(experience.type, experience.status, experience.collaboration_open)
-    year = year_of(indexed.published_ms)
+    said = indexed.said
+    kind = Kind(said.type, said.status, said.is_open)
     found = tantivy.Document()
-    found.add_text(TITLE, f"{title.words} {title.parts}")
-    found.add_text(WORDS, everything.words)
-    parts = dict.fromkeys(f"{everything.parts} {name.words} {name.parts}".split())
-    found.add_text(PARTS, " ".join(parts))
-    found.add_text(SPELLED, " ".join(_spelled(head)))
-    found.add_text(SMALL, " ".join(word for word in titled if is_stop_word(word)))
-    found.add_text(CHOICES, " ".join(_choices(indexed)))
-    _add_products(found, experience)
-    found.add_text(AREA, experience.area)
+    found.add_text(TITLE, said.title)
+    found.add_text(WORDS, said.words)
+    found.add_text(PARTS, _with_name(said.parts, indexed.municipality))
+    found.add_text(SPELLED, said.spelled)
+    found.add_text(SMALL, said.small)
+    found.add_text(CHOICES, _choices(indexed))
+    for field, names in ((PRODUCT, said.products), (SUPPLIER, said.suppliers)):
+        for name in names:
+            found.add_text(field, name)
+    if said.names:
+        found.add_text(NAMES, said.names)
+    found.add_text(AREA, said.area)
     found.add_text(KIND, kind.encode())
     found.add_unsigned(CODE, code_number(indexed.code))
-    found.add_unsigned(YEAR, year - YEARS_FROM)
+    found.add_unsigned(YEAR, year_of(indexed.published_ms) - YEARS_FROM)
     found.add_unsigned(PUBLISHED, max(0, indexed.published_ms))
     found.add_unsigned(KEY, key_of(indexed.record))
     found.add_bytes(RECORD, indexed.record)
     return found
 
 
-def _add_products(found: tantivy.Document, experience: Experience) -> None:
-    if experience.products:
-        for field, names in (
-            (PRODUCT, products_of(experience)),
-            (SUPPLIER, suppliers_of(experience)),
-        ):
-            for name in dict.fromkeys(map(folded, names)):
-                found.add_text(field, name)
-        found.add_text(NAMES, names_as_text(experience))
-
-
-def _rest(experience: Experience) -> str:
-    """All texts after title, summary and tags, which stand first."""
-    head = [text for text in (experience.title, experience.summary, *experience.tags) if text]
-    return "\n".join(searchable_texts(experience)[len(head) :])
+def _with_name(parts: str, municipality: str) -> str:
+    """Parts of compounds, and the terms of the municipality's name that are not among them."""
+    padded = f" {parts} "
+    return " ".join((parts, *(t for t in _name_terms(municipality) if f" {t} " not in padded)))
 
 
 @lru_cache(maxsize=_NAMES_KEPT)
-def _name_terms(municipality: str) -> Analyzed:
-    return analyze((municipality,))
+def _name_terms(municipality: str) -> frozenset[str]:
+    name = analyze((municipality,))
+    return frozenset((*name.words.split(), *name.parts))
 
 
-def _spelled(words: Iterable[str]) -> set[str]:
-    return {word for word in set(words) if len(word) > 2 and not is_stop_word(word)}
+def _choices(indexed: Indexed) -> str:
+    said = indexed.said
+    terms = (
+        _said_choices(said.area, said.type, said.status, said.visibility, is_open=said.is_open),
+        choice("code", indexed.code),
+        choice("year", str(year_of(indexed.published_ms))),
+        choice("month", month_of(indexed.published_ms)),
+        choice("log", str(indexed.log_no)),
+        SAMPLE if key_of(indexed.record) % SAMPLED == 0 else "",
+    )
+    return " ".join(terms)
 
 
-def _choices(indexed: Indexed) -> Iterable[str]:
-    experience = indexed.experience
-    yield choice("area", experience.area)
-    whole, _, sub = experience.area.partition(".")
-    if sub:
-        yield choice("area", whole)
-    yield choice("type", experience.type)
-    yield choice("status", experience.status)
-    yield choice("code", indexed.code)
-    yield choice("year", str(year_of(indexed.published_ms)))
-    yield choice("month", month_of(indexed.published_ms))
-    yield choice("log", str(indexed.log_no))
-    yield choice("visibility", experience.visibility)
-    if experience.collaboration_open:
-        yield choice("open", "1")
-    if key_of(indexed.record) % SAMPLED == 0:
-        yield SAMPLE
+@lru_cache(maxsize=_TERMS_KEPT)
+def _said_choices(area: str, type_: str, status: str, visibility: str, *, is_open: bool) -> str:
+    """The choices that follow from what a record says; few of the possible ones are ever said."""
+    whole, _, sub = area.partition(".")
+    terms = [choice("area", area), choice("type", type_), choice("status", status)]
+    terms += [choice("visibility", visibility)]
+    terms += [choice("area", whole)] if sub else []
+    terms += [choice("open", "1")] if is_open else []
+    return " ".join(terms)
 
 
 def choice(name: str, value: str) -> str:
@@ -196,12 +177,13 @@ def key_of(record: bytes) -> int:
 
 def year_of(time_ms: int) -> int:
     """Return the year of a time as Swedish calendars have it, which is how pages show dates."""
-    return min(_local(time_ms).year, YEARS_FROM + _YEARS - 1)
+    return _month_at(time_ms)[0]
 
 
 def month_of(time_ms: int) -> str:
     """Return the month of a time, "2026-11", by the same calendar."""
-    return f"{year_of(time_ms)}-{_local(time_ms).month:02}"
+    year, month = _month_at(time_ms)
+    return f"{year}-{month:02}"
 
 
 def month_starts(year: int) -> list[int]:
@@ -213,9 +195,19 @@ def month_starts(year: int) -> list[int]:
     ]
 
 
-def _local(time_ms: int) -> datetime:
+def _month_at(time_ms: int) -> tuple[int, int]:
     time_s = min(max(time_ms, 0) // 1_000, _SECONDS_MAX)
-    return datetime.fromtimestamp(time_s, UTC).astimezone(_SWEDEN)
+    return _month_of_hour(time_s // _HOUR_SECONDS)
+
+
+@lru_cache(maxsize=_HOURS_KEPT)
+def _month_of_hour(hour: int) -> tuple[int, int]:
+    """Year and month of an hour since 1970: Swedish clocks have only ever differed by whole ones.
+
+    Times that come together are mostly of few hours, and calendars are slow.
+    """
+    local = datetime.fromtimestamp(hour * _HOUR_SECONDS, UTC).astimezone(_SWEDEN)
+    return min(local.year, YEARS_FROM + _YEARS - 1), local.month
 
 
 def code_number(code: str) -> int:

@@ -9,29 +9,29 @@ the log alone.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
-from protocol.fold import RecordPublished, RecordReplaced, Withdrawn
 from storage.damage_store import DamageStore
 from storage.database import Database
 from storage.errors import DamagedLogError
 from storage.prepared import Prepared, Step, Steps
-from storage.projected_rows import Arrived
 from storage.projection_cursor import (
     PROJECTION_VERSION,
     Slice,
     read_slices_of,
     read_version,
 )
-from storage.projection_fold import fold_slices
 from storage.reachable import Obstacles, read_gaps, within_reach
 from storage.run_rows import LogPlace
 from storage.schema import logs, projected_logs, records
+from storage.search.analysing import Told, analyse
 from storage.search.documents import Indexed
 from storage.search.search_index import SearchIndex
 
@@ -73,6 +73,13 @@ class Facts(NamedTuple):
     municipality: str
 
 
+class _Begun(NamedTuple):
+    """Entries that are being analysed."""
+
+    slices: Sequence[Slice]
+    told: asyncio.Future[list[Told]]
+
+
 class Indexing:
     """Fills one index from one database; calls must follow one another."""
 
@@ -80,6 +87,14 @@ class Indexing:
         self._database = database
         self._index = index
         self._busy = asyncio.Lock()
+        self._analysts: Executor | None = None
+        self._at_once = 1
+        self._begun: deque[_Begun] = deque()
+
+    def analyse_with(self, analysts: Executor | None, at_once: int) -> None:
+        """Have texts analysed by others, None for a thread, and so many steps at a time; as long
+        as nobody says so it is a thread and one."""
+        self._analysts, self._at_once = analysts, at_once
 
     async def catch_up(self, limit: int = COMMIT_ENTRIES) -> int:
         """Index about ``limit`` entries, or what a moment allows, and commit; returns how many,
@@ -104,75 +119,83 @@ class Indexing:
 
     async def lag(self) -> int:
         """Return how many projected entries are not indexed yet, of those that can be read."""
-        return sum(place.head_sequence - after for place, after in await self._behind())
+        behind = await self._behind(self._index.cursors)
+        return sum(place.head_sequence - after for place, after in behind)
 
     async def apply(self, limit: int) -> int:
         """Index up to ``limit`` entries without committing; returns how many."""
         obstacles = Obstacles(DamageStore(self._database))
-        while behind := await self._behind():
+        while True:
             try:
-                slices = await self._database.ask(partial(read_slices_of, behind, limit))
-                changes = await asyncio.to_thread(fold_slices, slices)
+                await self._begin(limit)
+                if not self._begun:
+                    return 0
+                slices, told = self._begun.popleft()
+                return await self._apply(slices, await told)
             except DamagedLogError as error:
+                self._forget_begun()
                 await obstacles.note(error)
-            else:
-                return await self._apply(slices, changes)
-        return 0
+            except BaseException:
+                self._forget_begun()
+                raise
 
-    async def _apply(self, slices: Sequence[Slice], changes: Sequence[Arrived]) -> int:
-        facts = await self._database.ask(partial(_read_facts, _touched(changes)))
+    async def _begin(self, limit: int) -> None:
+        """Have entries analysed, until so many steps are under way as there may be."""
+        loop = asyncio.get_running_loop()
+        while len(self._begun) < self._at_once and (behind := await self._behind(self._ahead())):
+            slices = await self._database.ask(partial(read_slices_of, behind, limit))
+            told = loop.run_in_executor(self._analysts, analyse, slices)
+            self._begun.append(_Begun(slices, told))
+
+    def _ahead(self) -> dict[int, int]:
+        """How far each log will be when all that has begun is in."""
+        begun = {part.log_no: part.through for some in self._begun for part in some.slices}
+        return {**self._index.cursors, **begun}
+
+    def _forget_begun(self) -> None:
+        """What follows on entries that could not be put in must be read once more."""
+        for some in self._begun:
+            some.told.cancel()
+        self._begun.clear()
+
+    async def _apply(self, slices: Sequence[Slice], told: Sequence[Told]) -> int:
+        touched = list(dict.fromkeys(one.record for one in told))
+        facts = await self._database.ask(partial(_read_facts, touched))
         cursors = {part.log_no: part.through for part in slices}
-        await asyncio.to_thread(self._put, changes, facts, cursors)
+        await asyncio.to_thread(self._put, told, facts, cursors)
         return sum(part.entry_count for part in slices)
 
-    async def _behind(self) -> list[tuple[LogPlace, int]]:
+    async def _behind(self, cursors: Mapping[int, int]) -> list[tuple[LogPlace, int]]:
         """The logs that lack something, those that lack little first, and how far each is."""
         reached = await self._database.ask(_read_reached)
         gaps = await self._database.ask(read_gaps)
-        cursors = self._index.cursors
         found = [(place, cursors.get(place.log_no, 0)) for place in reached]
         lacking = within_reach(found, gaps)
         return sorted(lacking, key=lambda item: (item[0].head_sequence - item[1], item[0].log_no))
 
     def _put(
-        self, changes: Sequence[Arrived], facts: Mapping[bytes, Facts], cursors: Mapping[int, int]
+        self, told: Sequence[Told], facts: Mapping[bytes, Facts], cursors: Mapping[int, int]
     ) -> None:
         indexed: dict[bytes, Indexed] = {}
         gone: list[bytes] = []
-        for arrived in changes:
-            change = arrived.change
-            if isinstance(change, Withdrawn):
-                found = facts.get(change.target)
-                if found is not None and found.withdrawn is not None:
-                    gone.append(change.target)
-                    indexed.pop(change.target, None)
-            elif isinstance(change, RecordPublished | RecordReplaced):
-                found = facts.get(_record_of(change))
-                if found and found.withdrawn is None and found.version == change.entry_id:
-                    indexed[found.record] = Indexed(
-                        found.record,
-                        found.log_no,
-                        found.code,
-                        found.municipality,
-                        found.published_ms,
-                        change.experience,
-                    )
+        for record, entry, said in told:
+            found = facts.get(record)
+            if found is None:
+                continue
+            if said is None:
+                if found.withdrawn is not None:
+                    gone.append(record)
+                    indexed.pop(record, None)
+            elif found.withdrawn is None and found.version == entry:
+                indexed[record] = Indexed(
+                    record,
+                    found.log_no,
+                    found.code,
+                    found.municipality,
+                    found.published_ms,
+                    said,
+                )
         self._index.apply(indexed.values(), gone, cursors)
-
-
-def _record_of(change: RecordPublished | RecordReplaced) -> bytes:
-    return change.entry_id if isinstance(change, RecordPublished) else change.record
-
-
-def _touched(changes: Sequence[Arrived]) -> list[bytes]:
-    found: dict[bytes, None] = {}
-    for arrived in changes:
-        change = arrived.change
-        if isinstance(change, Withdrawn):
-            found[change.target] = None
-        elif isinstance(change, RecordPublished | RecordReplaced):
-            found[_record_of(change)] = None
-    return list(found)
 
 
 def _read_reached() -> Steps[list[LogPlace]]:

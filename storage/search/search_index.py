@@ -110,9 +110,12 @@ class SearchIndex:
         self._cursors |= cursors
 
     def _take_out(self, writer: tantivy.IndexWriter, record: bytes) -> None:
-        self._changed.add(key_of(record))
-        # By a query: deleting by term takes every number for a signed one, and finds nothing.
-        writer.delete_documents_by_query(Query.term_query(self.schema, KEY, key_of(record)))
+        key = key_of(record)
+        # Looking is quicker: what is taken out is looked for in every segment, with the commit.
+        if key in self._changed or self.searcher().doc_freq(KEY, key):
+            # By a query: deleting by term takes every number for a signed one, and finds nothing.
+            writer.delete_documents_by_query(Query.term_query(self.schema, KEY, key))
+        self._changed.add(key)
 
     def commit(self) -> None:
         """Make what was applied durable and visible."""

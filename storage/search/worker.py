@@ -14,9 +14,11 @@ import gc
 import json
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 from storage.database import Database
+from storage.search.analysing import COLLECTOR_THRESHOLDS, PROCESSES, analysts
 from storage.search.indexing import Indexing
 from storage.search.search_index import SearchIndex
 
@@ -26,27 +28,35 @@ COMMIT_ENTRIES = 60_000
 HEAP_BYTES = 60_000_000
 """About what lies between two commits, so that each is one segment."""
 IDLE_SECONDS = 0.05
-COLLECTOR_THRESHOLDS = (100_000, 50, 100)
-"""With Python's own a sixteenth of the time is looking for cycles, and there are hardly any."""
+MANY_ENTRIES = 50_000
+"""When so many wait, texts are analysed in further processes, which take a moment to begin. Fewer
+wait while a node receives its first entries: records are made slowly then, and come first."""
+STEPS_AT_ONCE = PROCESSES + 1
+"""Each has one, and finds another when it is done."""
 
 
 async def work(database: Database, index: SearchIndex, ended: threading.Event) -> int:
     """Index until all is done and nothing more is coming; returns how many entries were."""
     indexing = Indexing(database, index)
     done = uncommitted = 0
-    while True:
-        was_ended = ended.is_set()
-        count = await indexing.apply(BATCH_ENTRIES)
-        done, uncommitted = done + count, uncommitted + count
-        if count:
-            print(done, flush=True)  # noqa: T201  # for the program that started this one
-        if uncommitted >= COMMIT_ENTRIES or (was_ended and not count):
-            await asyncio.to_thread(index.commit)
-            uncommitted = 0
-        if not count:
-            if was_ended:
-                return done
-            await asyncio.sleep(IDLE_SECONDS)
+    is_helped = False
+    with ExitStack() as processes:
+        while True:
+            was_ended = ended.is_set()
+            if not is_helped and await indexing.lag() >= MANY_ENTRIES:
+                is_helped = True
+                indexing.analyse_with(processes.enter_context(analysts()), STEPS_AT_ONCE)
+            count = await indexing.apply(BATCH_ENTRIES)
+            done, uncommitted = done + count, uncommitted + count
+            if count:
+                print(done, flush=True)  # noqa: T201  # for the program that started this one
+            if uncommitted >= COMMIT_ENTRIES or (was_ended and not count):
+                await asyncio.to_thread(index.commit)
+                uncommitted = 0
+            if not count:
+                if was_ended:
+                    return done
+                await asyncio.sleep(IDLE_SECONDS)
 
 
 async def main() -> None:
