@@ -59,7 +59,8 @@ class NeighbourStore:
     async def all(self, *, removed: bool = False) -> list[Neighbour]:
         """Return the neighbours, oldest first; with ``removed`` also those of the past."""
         statement = _ALL if removed else _PRESENT
-        return [_neighbour(row) for row in await self._database.ask(lambda: statement.read({}))]
+        rows = await self._database.rows(statement)
+        return [_neighbour(row) for row in statement.named(rows)]
 
     async def record_success(
         self, log: bytes, direction: Direction, now_ms: int, settled: Collection[str] = ()
