@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from storage.database import Database
+from storage.prepared import Prepared
 from storage.schema import introductions, logs, profiles
 
 
@@ -38,6 +39,20 @@ class SaidIntroduction:
     said_ms: int
 
 
+_ALL = Prepared(
+    select(
+        introductions.c.introduced,
+        logs.c.log_id,
+        introductions.c.code,
+        introductions.c.name,
+        introductions.c.url,
+        introductions.c.fingerprint,
+    )
+    .join(logs, logs.c.log_no == introductions.c.log_no)
+    .order_by(introductions.c.introduced, logs.c.log_id)
+)
+
+
 class IntroductionQueries:
     """Reads the tables ``introductions`` and ``profiles``."""
 
@@ -46,20 +61,7 @@ class IntroductionQueries:
 
     async def all(self) -> list[IntroductionRow]:
         """Return every introduction in force, by introduced log and introducer."""
-        statement = (
-            select(
-                introductions.c.introduced,
-                logs.c.log_id,
-                introductions.c.code,
-                introductions.c.name,
-                introductions.c.url,
-                introductions.c.fingerprint,
-            )
-            .join(logs, logs.c.log_no == introductions.c.log_no)
-            .order_by(introductions.c.introduced, logs.c.log_id)
-        )
-        async with self._database.read() as connection:
-            return [IntroductionRow(*row) for row in await connection.execute(statement)]
+        return [IntroductionRow(*row) for row in await self._database.rows(_ALL)]
 
     async def domain_of(self, log: bytes) -> str | None:
         """Return the domain in the newest profile of a log; None when it has named none."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from storage.database import Database
 from storage.lifecycle_schema import addresses, continuations, departures
+from storage.prepared import Prepared, Step, Steps
 from storage.schema import logs
 
 
@@ -34,6 +35,20 @@ class Said:
 NOTHING = Said()
 
 
+def _by_log(table: Table, *names: str) -> Prepared:
+    """Return columns of a table of what logs say, after the id of the log that says it."""
+    return Prepared(
+        select(logs.c.log_id, *(table.c[name] for name in names)).join(
+            logs, logs.c.log_no == table.c.log_no
+        )
+    )
+
+
+_ADDRESSES = _by_log(addresses, "url")
+_DEPARTURES = _by_log(departures, "shown_ms", "reason", "successor")
+_CONTINUATIONS = _by_log(continuations, "predecessor", "entry_id")
+
+
 class LifecycleQueries:
     """Reads ``addresses``, ``departures`` and ``continuations``, few rows each."""
 
@@ -42,31 +57,21 @@ class LifecycleQueries:
 
     async def all(self) -> dict[bytes, Said]:
         """Return what each log says that says anything of this kind."""
-        moved = select(logs.c.log_id, addresses.c.url).join(
-            logs, logs.c.log_no == addresses.c.log_no
-        )
-        left = select(
-            *(logs.c.log_id, departures.c.shown_ms, departures.c.reason, departures.c.successor)
-        ).join(logs, logs.c.log_no == departures.c.log_no)
-        heirs = select(
-            *(logs.c.log_id, continuations.c.predecessor, continuations.c.entry_id)
-        ).join(logs, logs.c.log_no == continuations.c.log_no)
-        async with self._database.read() as connection:
-            urls = {row.log_id: row.url for row in await connection.execute(moved)}
-            gone = {row.log_id: row for row in await connection.execute(left)}
-            continued: dict[bytes, dict[bytes, bytes]] = {}
-            for log, predecessor, entry in await connection.execute(heirs):
-                continued.setdefault(log, {})[predecessor] = entry
-        return {
-            log: Said(
-                url=urls.get(log),
-                left_ms=gone[log].shown_ms if log in gone else None,
-                reason=gone[log].reason if log in gone else None,
-                successor=gone[log].successor if log in gone else None,
-                continues=continued.get(log, {}),
-            )
-            for log in urls.keys() | gone.keys() | continued.keys()
-        }
+        return await self._database.ask(said_steps)
+
+
+def said_steps() -> Steps[dict[bytes, Said]]:
+    """Return the same as steps of a transaction."""
+    urls: dict[bytes, str] = dict((yield Step(_ADDRESSES)))
+    gone = {log: rest for log, *rest in (yield Step(_DEPARTURES))}
+    continued: dict[bytes, dict[bytes, bytes]] = {}
+    for log, predecessor, entry in (yield Step(_CONTINUATIONS)):
+        continued.setdefault(log, {})[predecessor] = entry
+    found = {}
+    for log in urls.keys() | gone.keys() | continued.keys():
+        left_ms, reason, successor = gone.get(log, (None, None, None))
+        found[log] = Said(urls.get(log), left_ms, reason, successor, continued.get(log, {}))
+    return found
 
 
 def successions(said: dict[bytes, Said]) -> dict[bytes, bytes]:

@@ -8,11 +8,11 @@ person's decision lifts it; introductions never change a decision.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from protocol.chain import Head
 from protocol.directory import ACCEPTED_STANDINGS, Directory, LogView, Standing
@@ -23,12 +23,31 @@ from storage.schema import forks, logs, neighbours
 from storage.stored_run import decode_head
 
 REASON_CHARS_MAX = 1_000
+_NAMED = (
+    "log_id", "standing", "reason", "standing_ms", "head_sequence", "head_id", "keys", "code",
+    "name", "introduced_by", "introduced_ms", "frozen", "public_note",
+)  # fmt: skip
+_COLUMNS = [logs.c[name] for name in _NAMED]
+_ALL = Prepared(select(*_COLUMNS).order_by(logs.c.log_no))
+_ONE = Prepared(select(*_COLUMNS).where(logs.c.log_id == bindparam("log")))
+_NOTED = Prepared(
+    select(logs.c.code, logs.c.name, logs.c.public_note).where(
+        logs.c.standing == Standing.BLOCKED.value, logs.c.public_note != "", logs.c.name != ""
+    )
+)
 _NAMES = Prepared(select(logs.c.log_id, logs.c.name))
 
 
-@dataclass(frozen=True, slots=True)
-class LogRow:
-    """One log as this node knows it.
+class StoredHead(NamedTuple):
+    """A log's head as its row has it; most who read the row need no more than the number."""
+
+    sequence: int
+    id: bytes
+    keys: bytes
+
+
+class LogRow(NamedTuple):
+    """One log as this node knows it; ``stored_head`` is None before its first entry.
 
     ``code`` and ``name`` are from its first entry, or the introducer's words until that is here.
     ``introduced_by`` is the log that introduced it first. ``reason`` stays within the municipality;
@@ -39,13 +58,23 @@ class LogRow:
     standing: Standing
     reason: str
     standing_ms: int
-    head: Head | None
+    stored_head: StoredHead | None
     code: str
     name: str
     introduced_by: bytes | None
     introduced_ms: int | None
     frozen: bool
     public_note: str
+
+    @property
+    def sequence(self) -> int:
+        """The number of its newest entry; 0 before the first."""
+        return self.stored_head.sequence if self.stored_head else 0
+
+    @property
+    def head(self) -> Head | None:
+        """Its head, read now; raises :class:`DamagedLogError` when the key history is no such."""
+        return decode_head(self.log, *self.stored_head) if self.stored_head else None
 
     def claims(self, codes: Container[str]) -> bool:
         """Whether this log is accepted here as one of these municipalities."""
@@ -77,8 +106,7 @@ class LogRegistry:
             neighbours.c.removed_ms.is_(None)
         )
         async with self._database.read() as connection:
-            for row in await connection.execute(select(logs)):
-                known = _log_row(row)
+            for known in map(_log_row, await fetch(connection, _ALL)):
                 directory.put(LogView(known.log, known.standing, known.head, known.frozen))
             for log, paused in await connection.execute(present):
                 view = directory.get(log)
@@ -88,20 +116,20 @@ class LogRegistry:
 
     async def logs(self) -> list[LogRow]:
         """Return all logs known, the oldest first."""
-        async with self._database.read() as connection:
-            statement = select(logs).order_by(logs.c.log_no)
-            return [_log_row(row) for row in await connection.execute(statement)]
+        return [_log_row(row) for row in await self._database.rows(_ALL)]
 
     async def names(self) -> dict[bytes, str]:
         """Return the names of all logs known, by id."""
-        async with self._database.read() as connection:
-            return dict(await fetch(connection, _NAMES))
+        return dict(await self._database.rows(_NAMES))
+
+    async def noted_blocks(self) -> list[tuple[str, str, str]]:
+        """Return kommunkod, name and note of each blocked log with a note for everybody."""
+        return [(code, name, note) for code, name, note in await self._database.rows(_NOTED)]
 
     async def log(self, log: bytes) -> LogRow | None:
         """Return one log, or None when it is unknown."""
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(logs).where(logs.c.log_id == log))).first()
-        return _log_row(row) if row else None
+        rows = await self._database.rows(_ONE, {"log": log})
+        return _log_row(rows[0]) if rows else None
 
     async def set_standing(
         self,
@@ -193,17 +221,20 @@ class LogRegistry:
             return [StoredFork(*row) for row in await connection.execute(statement)]
 
 
-def _log_row(row: Row[Any]) -> LogRow:
+def _log_row(row: Sequence[Any]) -> LogRow:
+    log, standing, reason, standing_ms, sequence, head_id, keys, *rest = row
+    code, name, introduced_by, introduced_ms, frozen, public_note = rest
+    has_head = None not in (sequence, head_id, keys)
     return LogRow(
-        log=row.log_id,
-        standing=Standing(row.standing),
-        reason=row.reason,
-        standing_ms=row.standing_ms,
-        head=decode_head(row.log_id, row.head_sequence, row.head_id, row.keys),
-        code=row.code,
-        name=row.name,
-        introduced_by=row.introduced_by,
-        introduced_ms=row.introduced_ms,
-        frozen=row.frozen,
-        public_note=row.public_note or "",
+        log=log,
+        standing=Standing(standing),
+        reason=reason,
+        standing_ms=standing_ms,
+        stored_head=StoredHead(sequence, head_id, keys) if has_head else None,
+        code=code,
+        name=name,
+        introduced_by=introduced_by,
+        introduced_ms=introduced_ms,
+        frozen=bool(frozen),
+        public_note=public_note or "",
     )

@@ -9,17 +9,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, select, update
+from sqlalchemy import and_, delete, select, update
 
 from storage.database import Database
 from storage.errors import StandingError, UnknownKnockError
 from storage.neighbour_views import Direction, Knock, LinkHistory, Neighbour
+from storage.prepared import Selection
 from storage.schema import knocks, neighbours
 from storage.upsert import upsert
 
 KNOCKS_MAX = 200
 """Knocks kept without an invite; the oldest make room, so that strangers cannot fill the disk."""
 ERROR_CHARS_MAX = 500
+_EVER = select(neighbours).order_by(neighbours.c.added_ms, neighbours.c.log_id)
+_ALL = Selection(_EVER)
+_PRESENT = Selection(_EVER.where(neighbours.c.removed_ms.is_(None)))
 
 
 class NeighbourStore:
@@ -54,11 +58,9 @@ class NeighbourStore:
 
     async def all(self, *, removed: bool = False) -> list[Neighbour]:
         """Return the neighbours, oldest first; with ``removed`` also those of the past."""
-        statement = select(neighbours).order_by(neighbours.c.added_ms, neighbours.c.log_id)
-        if not removed:
-            statement = statement.where(neighbours.c.removed_ms.is_(None))
-        async with self._database.read() as connection:
-            return [_neighbour(row) for row in await connection.execute(statement)]
+        statement = _ALL if removed else _PRESENT
+        rows = await self._database.rows(statement)
+        return [_neighbour(row) for row in statement.named(rows)]
 
     async def record_success(
         self, log: bytes, direction: Direction, now_ms: int, settled: Collection[str] = ()
@@ -166,7 +168,7 @@ class NeighbourStore:
             await connection.execute(statement)
 
 
-def _neighbour(row: Row[Any]) -> Neighbour:
+def _neighbour(row: Any) -> Neighbour:
     outgoing, incoming = (
         LinkHistory(
             success_ms=getattr(row, f"{direction.value}_success_ms"),
@@ -181,7 +183,7 @@ def _neighbour(row: Row[Any]) -> Neighbour:
         url=row.url,
         name=row.name,
         added_ms=row.added_ms,
-        paused=row.paused,
+        paused=bool(row.paused),
         outgoing=outgoing,
         incoming=incoming,
         removed_ms=row.removed_ms,

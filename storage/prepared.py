@@ -68,7 +68,10 @@ class Selection(Prepared):
 
     def read(self, values: Values) -> Steps[list[Any]]:
         """Return its rows, with the columns as attributes; truth is 0 or 1 on SQLite."""
-        rows = yield Step(self, [values])
+        return self.named((yield Step(self, [values])))
+
+    def named(self, rows: Rows) -> list[Any]:
+        """Return rows of it that came otherwise, with the columns as attributes."""
         return [SimpleNamespace(**dict(zip(self._names, row, strict=True))) for row in rows]
 
 

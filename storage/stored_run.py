@@ -154,12 +154,8 @@ def encode_keys(keys: Keys) -> bytes:
     return canonical.encode([[list(period) for period in keys.periods], keys.next_digest])
 
 
-def decode_head(
-    log: bytes, sequence: int | None, head_id: bytes | None, keys: bytes | None
-) -> Head | None:
-    """Return the head a row of ``logs`` holds; None before the log's first entry."""
-    if sequence is None or head_id is None or keys is None:
-        return None
+def decode_head(log: bytes, sequence: int, head_id: bytes, keys: bytes) -> Head:
+    """Return the head a row of ``logs`` holds; raises `DamagedLogError` for what is none."""
     try:
         value: Any = canonical.decode(keys)
         periods, next_digest = value

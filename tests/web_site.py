@@ -19,6 +19,7 @@ from factories import LogMaker
 from node.accounts.accounts import LINK_PATH
 from node.intake.step import Arrival, Outcome
 from node.operations.node import Node
+from node.web.form_fields import CHECKLIST
 from node.web.middleware import CONTENT_SECURITY_POLICY
 from node.web.visitors import KEY_FIELD
 from node_factories import TestNode
@@ -39,7 +40,7 @@ FORM = {
     "status": "drift",
     "contact_role": "Enheten för välfärdsteknik",
 }
-CONFIRMED = [("intygar", str(number)) for number in range(1, 5)]
+CONFIRMED = [("intygar", str(number)) for number in range(1, len(CHECKLIST) + 1)]
 
 
 class Answer(NamedTuple):

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 from node.accounts.tokens import TOKEN_BYTES, token_digest, token_text
-from node.following.subjects import Kind, Subject
+from node.following.subjects import Kind, Subject, filter_of
 from node.ground.ground import Ground
 from node.intake.projector import Projector
 from storage.account_views import User
@@ -151,11 +151,11 @@ class Following:
 
     async def _concerns(self, user: User) -> Concerns:
         followed, own = await self.of(user), await self._where()
-        wanted = [(one.wanted, since) for one, since in followed]
+        filters = [(filter_of(one, own), since) for one, since in followed]
         return Concerns(
             self._own_log,
             records={one.record: since for one, since in followed if one.record is not None},
-            filters={one.at(own): since for one, since in wanted if one is not None},
+            filters={one: since for one, since in filters if one is not None},
         )
 
     async def _where(self) -> str:

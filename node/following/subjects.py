@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from node.errors import ArgumentError
@@ -18,6 +19,7 @@ from node.wanted import PARAMETERS, TEXT_CHARS_MAX, Wanted
 from storage.record_views import NO_ACCEPTED, NO_ANSWER
 
 CODE_CHARS_MAX = 40
+FILTERS_KEPT = 2_000
 TARGET_CHARS_MAX = 2_000
 _TYPED = ("text", "product", "supplier")
 
@@ -53,6 +55,14 @@ class Subject(NamedTuple):
             case Kind.SEARCH:
                 return Wanted(**json.loads(self.target))
         return None
+
+
+@lru_cache(FILTERS_KEPT)
+def filter_of(subject: Subject, own: str) -> Wanted | None:
+    """The list that a subject stands for at the node of a municipality (kommunkod); None for a
+    record. Whatever is followed is asked for with each page after an entry."""
+    wanted = subject.wanted
+    return None if wanted is None else wanted.at(own)
 
 
 def record_subject(record: bytes) -> Subject:

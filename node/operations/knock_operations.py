@@ -50,12 +50,15 @@ class KnockOperations(NeighbourOperations):
     async def knocks(self, refused: bool = False) -> list[KnockView]:
         """Those who wait for an answer, newest first; with `refused` also who was told nothing."""
         parts = self._parts
+        found = await parts.neighbours.knocks(dismissed=refused)
+        if not found:
+            return []
         rows = await parts.log_store.logs()
         removed = {item.log: item.removed_ms for item in await parts.neighbours.all(removed=True)}
         invites = {invite.number: invite for invite in parts.invites.made()}
         heirs = successions(await parts.lifecycle_queries.all())
         views = []
-        for knock in await parts.neighbours.knocks(dismissed=refused):
+        for knock in found:
             invite = invites.get(knock.invite) if knock.invite is not None else None
             views.append(
                 KnockView(

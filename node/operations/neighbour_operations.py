@@ -25,7 +25,7 @@ from protocol.errors import NotNeighbourError
 from protocol.identity import fingerprint
 from protocol.limits import NAME_CHARS_MAX
 from storage.lifecycle_queries import NOTHING, Said
-from storage.log_registry import REASON_CHARS_MAX
+from storage.log_registry import REASON_CHARS_MAX, LogRow
 from storage.neighbour_views import Neighbour
 
 
@@ -101,10 +101,12 @@ class NeighbourOperations(Acting):
 
     async def neighbours(self) -> list[NeighbourStatus]:
         """All neighbours, with state, cause and action in words."""
-        said = await self._parts.lifecycle_queries.all()
+        parts = self._parts
+        said = await parts.lifecycle_queries.all()
+        known = {row.log: row for row in await parts.log_store.logs()}
         return [
-            await self._status(item, said.get(item.log, NOTHING))
-            for item in await self._parts.neighbours.all()
+            self._status(item, said.get(item.log, NOTHING), known.get(item.log))
+            for item in await parts.neighbours.all()
         ]
 
     async def _note(self, action: str, log: bytes) -> None:
@@ -170,15 +172,15 @@ class NeighbourOperations(Acting):
         if neighbour is None:
             raise ArgumentError(f"{log.hex()} is not a neighbour.")
         said = await self._parts.lifecycle_queries.all()
-        return await self._status(neighbour, said.get(log, NOTHING))
+        known = await self._parts.log_store.log(log)
+        return self._status(neighbour, said.get(log, NOTHING), known)
 
-    async def _status(self, neighbour: Neighbour, said: Said) -> NeighbourStatus:
+    def _status(self, neighbour: Neighbour, said: Said, known: LogRow | None) -> NeighbourStatus:
         parts = self._parts
         link = parts.sync.link_to(neighbour.log)
         live = parts.sync.hub.link_status(link.number) if link else None
         behind = parts.sync.contacts.look_at(neighbour.log)
         error = latest_error(neighbour)
-        known = await parts.log_store.log(neighbour.log)
         moved_to = self._moved_to(neighbour, said)
         state, cause, action = describe_state(
             neighbour,

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from node.operations.rivals import has_rival
@@ -150,9 +150,10 @@ def member_views(
     rows: Sequence[LogRow],
     introducers: Mapping[bytes, Sequence[bytes]],
     heirs: Mapping[bytes, bytes],
+    standings: Container[Standing],
 ) -> list[Member]:
-    """The rows of `member list`; introducers are shown by name where we know it, `heirs` says which
-    log has gone on in which other."""
+    """The rows of `member list` with these standings; introducers are shown by name where we know
+    it, `heirs` says which log has gone on in which other."""
     names = {row.log: row.name for row in rows}
     by_code: dict[str, list[LogRow]] = defaultdict(list)
     for row in rows:
@@ -165,6 +166,7 @@ def member_views(
             names,
         )
         for row in rows
+        if row.standing in standings
     ]
 
 
@@ -182,7 +184,7 @@ def _member_view(
         public_note=row.public_note,
         code=row.code,
         name=row.name,
-        sequence=row.head.sequence if row.head else 0,
+        sequence=row.sequence,
         frozen=row.frozen,
         introduced_by=[names.get(log) or log.hex() for log in introducers],
         alarm=rival and bool(row.code) and row.standing is not Standing.BLOCKED,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Container
 
 from node.errors import ArgumentError
 from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM
@@ -140,11 +141,12 @@ class Operations(
         """How many neighbours have said that they hold our own log up to an entry."""
         return len(self._parts.sync.contacts.holders(self._parts.own_log, sequence))
 
-    async def members(self) -> list[Member]:
-        """All logs known here, with what has been decided about each and who introduced it."""
+    async def members(self, standings: Container[Standing] = frozenset(Standing)) -> list[Member]:
+        """The logs known here with these standings, what was decided and who introduced each."""
         rows = await self._parts.log_store.logs()
         heirs = successions(await self._parts.lifecycle_queries.all())
-        return member_views(rows, await self._parts.introductions.introducers(), heirs)
+        introducers = await self._parts.introductions.introducers()
+        return member_views(rows, introducers, heirs, standings)
 
     async def decide_member(
         self, verb: str, log: str, reason: str = "", public_note: str = ""

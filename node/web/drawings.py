@@ -8,17 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache, lru_cache, partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from markupsafe import Markup, escape
 
 from node.municipal import municipalities, outlines
+from node.municipal.municipalities import Municipality
+from node.web.formats import short_date
 from node.web.language import Language
 from node.web.maps import MapPicture, Shape
 from node.web.message import Message
+from storage.record_views import MunicipalityRow
 
-URLS_MAX = 1_000
+NAMES_MAX = 1_000
 SHARED_BY: Final = Message("%(what)s från %(name)s")
+HAS_LEFT: Final = Message("har lämnat")
+NOTHING: Final = "–"
+
+
+class Listed(NamedTuple):
+    """A municipality in the table of all: what is here of it, its short name, and what is known."""
+
+    row: MunicipalityRow
+    name: str
+    known: Municipality | None
 
 
 class OutlinesUsed:
@@ -27,22 +40,10 @@ class OutlinesUsed:
     def __init__(self) -> None:
         self._codes: dict[str, None] = {}
 
-    def symbol(self, code: str) -> str | None:
-        """Id of the symbol to `<use>`, or None when no outline of that code is known."""
-        if outlines.outline(code) is None:
-            return None
-        self._codes[code] = None
-        return f"kommun-{code}"
-
     def drawing(self, code: str, size: str) -> Markup:
         """The outline beside a name; nothing when none is known."""
-        symbol = self.symbol(code)
-        if symbol is None:
-            return Markup()
-        drawing = f'<svg class="outline {size}" aria-hidden="true" focusable="false">'
-        return Markup(  # noqa: S704  # nosec B704  # words of our own
-            f'{drawing}<use href="#{symbol}"/></svg>'
-        )
+        self._use(code)
+        return _drawing(code, size)
 
     def surface(self, code: str) -> str:
         """Address of a known outline as a piece of a map, for `<use>`."""
@@ -51,13 +52,30 @@ class OutlinesUsed:
 
     def sender(self, code: str, name: str, link: bool) -> Markup:
         """Who has written something."""
-        who = f"<span>{escape(name)}</span>"
-        if link and code:
-            who = f'<a href="{escape(municipality_url(code))}">{escape(name)}</a>'
-        drawing = self.drawing(code, "small")
-        return Markup(  # noqa: S704  # nosec B704  # escaped
-            f'<span class="sender">{drawing}{who}</span>'
+        self._use(code)
+        return _sender(code, name, link)
+
+    def _use(self, code: str) -> None:
+        """Have the page define an outline, if it is known."""
+        if outlines.outline(code) is not None:
+            self._codes[code] = None
+
+    def municipality_rows(self, listed: Iterable[Listed], language: Language) -> Markup:
+        """Rows of the table of municipalities: who and where each is, how much it shares."""
+        number = cache(language.formats.number)
+        left = (
+            f' <span class="quiet small">{escape(language.texts.gettext(HAS_LEFT.template))}</span>'
         )
+        rows = "".join(
+            f'<tr><th scope="row">{self.sender(row.code, name, link=True)}'
+            f"{left if row.has_left else ''}</th>"
+            f'<td class="wide-only">{escape(known.county) if known else NOTHING}</td>'
+            f'<td class="number wide-only">{number(known.population) if known else NOTHING}</td>'
+            f'<td class="number">{number(row.records)}</td><td class="number">'
+            f"{NOTHING if row.latest_ms is None else short_date(row.latest_ms)}</td></tr>"
+            for row, name, known in listed
+        )
+        return Markup(rows)  # noqa: S704  # nosec B704  # escaped
 
     def share_rows(
         self, senders: Iterable[tuple[str, str, int]], area: str, language: Language
@@ -112,11 +130,31 @@ def _records(language: Language, count: int) -> str:
     return language.counted(count, "erfarenhet", "erfarenheter")
 
 
-@lru_cache(URLS_MAX)
+@lru_cache(NAMES_MAX)
 def municipality_url(code: str) -> str:
     """Address of a municipality's page: kommunkod first, the name for people."""
     known = municipalities.by_code(code)
     return f"/kommuner/{known.slug}" if known else f"/kommuner/{code}"
+
+
+@lru_cache(NAMES_MAX)
+def _drawing(code: str, size: str) -> Markup:
+    if outlines.outline(code) is None:
+        return Markup()
+    drawing = f'<svg class="outline {size}" aria-hidden="true" focusable="false">'
+    return Markup(  # noqa: S704  # nosec B704  # words of our own
+        f'{drawing}<use href="#kommun-{code}"/></svg>'
+    )
+
+
+@lru_cache(NAMES_MAX, typed=True)  # of two names that read alike, one may be escaped already
+def _sender(code: str, name: str, link: bool) -> Markup:
+    who = f"<span>{escape(name)}</span>"
+    if link and code:
+        who = f'<a href="{escape(municipality_url(code))}">{escape(name)}</a>'
+    return Markup(  # noqa: S704  # nosec B704  # escaped
+        f'<span class="sender">{_drawing(code, "small")}{who}</span>'
+    )
 
 
 @cache

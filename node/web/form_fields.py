@@ -89,6 +89,13 @@ REQUIRED = Section(
             required=True,
             choices=labels.STATUSES,
         ),
+        _text(
+            "advice",
+            Message("Råd till andra"),
+            Message("Ditt bästa råd till en kollega som ska börja."),
+            Message("Be leverantören visa larmen på plats i er sämsta by."),
+            3,
+        ),
         Field(
             "contact_role",
             Message("Vem kan andra fråga?"),
@@ -154,13 +161,6 @@ STORY = Section(
             Message("Det skulle vi göra om"),
             Message("Vad skulle ni göra annorlunda?"),
             Message("Vi skulle ha mätt täckningen innan vi skrev avtalet."),
-            4,
-        ),
-        _text(
-            "advice",
-            Message("Råd till andra"),
-            Message("Ditt bästa råd till en kollega som ska börja."),
-            Message("Be leverantören visa larmen på plats i er sämsta by."),
             4,
         ),
         _text(
@@ -372,14 +372,23 @@ LINE_WORDS: Final = {
 SECTIONS: Final = (REQUIRED, STORY, COST, TIME, PRODUCTS, LEGAL, LINKS, SPREAD, SOURCE, ATTACHMENTS)
 REPEATED_ROWS_MIN = 2
 REPEATED_ROWS_MAX = 12
-DEFAULTS: Final = {"licence": "CC0-1.0", "visibility": "public", "language": "sv"}
+DEFAULTS: Final = {
+    "type": "erfarenhet",
+    "licence": "CC0-1.0",
+    "visibility": "public",
+    "language": "sv",
+}
+"""What the form says until somebody chooses otherwise."""
 
 CHECKLIST: Final = (
     Message(
         "Inga uppgifter om enskilda personer, varken namn eller något som går att "
         "känna igen dem på."
     ),
-    Message("Inget om skydd: larm, lås, nätritningar, brister som någon kan utnyttja."),
+    Message(
+        "Inget om skydd: larm, lås, nätritningar, brister som någon kan utnyttja, "
+        "säkerhetsskydd, risk- och sårbarhetsanalyser."
+    ),
     Message("Inget ur en pågående upphandling, och inga affärshemligheter från en leverantör."),
-    Message("Inget ur risk- och sårbarhetsanalyser eller om säkerhetsskydd."),
 )
+"""One row for each kind of what is secret: people, protection, business."""

@@ -85,7 +85,7 @@ class Formats:
         try:
             if len(parts) == 2:
                 month = date(int(parts[0]), int(parts[1]), 1)
-                return format_date(month, "MMMM y", locale=self.locale)
+                return _date(month, "MMMM y", self.locale)
             if len(parts) == 3:
                 return self.long_date(date.fromisoformat(text))
         except ValueError:

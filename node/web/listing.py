@@ -137,7 +137,7 @@ def export_path(page_path: str, name: str) -> str:
     return f"{path}/{name}?{query}" if query else f"{path}/{name}"
 
 
-def _addresses(filter: Wanted, field: str) -> Callable[[str], str]:
+def addresses(filter: Wanted, field: str) -> Callable[[str], str]:
     """Make the addresses of a list with one field changed, for many choices: what the other fields
     say is spelled once."""
     name = next(name for name, of in PARAMETERS.items() if of == field)
@@ -273,7 +273,7 @@ def _name_group(
     title: str, filter: Wanted, field: str, names: Sequence[Named], total: int
 ) -> FilterGroup:
     """Names of products or suppliers, the commonest first; one is known however it is spelled."""
-    address, chosen = _addresses(filter, field), folded(getattr(filter, field))
+    address, chosen = addresses(filter, field), folded(getattr(filter, field))
     links = [
         FilterLink(
             one.name,
@@ -321,7 +321,7 @@ def _folded(
 
 def _link_maker(filter: Wanted, field: str) -> Callable[[str, str, int], FilterLink]:
     """Make links that choose a code, or, for the one that is chosen, choose it no more."""
-    address, chosen = _addresses(filter, field), getattr(filter, field)
+    address, chosen = addresses(filter, field), getattr(filter, field)
 
     def make(code: str, words: str, count: int) -> FilterLink:
         is_chosen = code == chosen

@@ -6,6 +6,7 @@ shows one shows its rows too.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -52,7 +53,7 @@ class Place(NamedTuple):
 
 def level_of(records: int) -> int:
     """0 for none, then 1–4."""
-    return sum(records >= limit for limit in LEVEL_LIMITS)
+    return bisect_right(LEVEL_LIMITS, records)
 
 
 def _picture(

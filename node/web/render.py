@@ -23,7 +23,6 @@ from yarl import URL
 from node.look import Look
 from node.municipal import municipalities, taxonomy
 from node.web import account_words, labels, swedish
-from node.web.access import Open
 from node.web.assets import Assets
 from node.web.attachment_fields import attachment_rows
 from node.web.compiled import COMPILED
@@ -41,7 +40,7 @@ from node.web.language import (
 )
 from node.web.markdown import render_markdown
 from node.web.marking import marked
-from node.web.message import Message
+from node.web.menu import MENU
 from node.web.named_users import names_us
 from node.web.own_look import OwnLook, prepare_look
 from node.web.record_fields import call_off_words
@@ -49,16 +48,6 @@ from node.web.site import OWN, short_name, today
 from node.web.staleness import is_stale
 from node.web.visitors import local_path, viewer_of
 from protocol.limits import BLOB_BYTES_MAX
-from storage.account_views import Role
-
-MENU = (
-    ("/erfarenheter", Message("Erfarenheter"), Open.READING),
-    ("/amnen", Message("Ämnen"), Open.READING),
-    ("/kommuner", Message("Kommuner"), Open.READING),
-    ("/grannar", Message("Grannar"), Role.READER),
-    ("/skriv", Message("Skriv"), Role.AUTHOR),
-    ("/anvandare", Message("Användare"), Role.OPERATOR),
-)
 
 _LOADER = FileSystemLoader(str(files("node.web").joinpath("templates")))
 _EXTENSIONS = ["jinja2.ext.i18n"]

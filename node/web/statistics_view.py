@@ -7,12 +7,12 @@ that list's address.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from node.municipal import taxonomy
 from node.wanted import Wanted
 from node.web.charts import LineChart, line_chart
-from node.web.listing import list_url, year_words
+from node.web.listing import addresses, year_words
 from node.web.site import short_name
 from storage.record_views import NO_ACCEPTED, NO_ANSWER
 from storage.reuse_queries import AreaReuse
@@ -66,27 +66,24 @@ class TimeRow(NamedTuple):
     @property
     def url(self) -> str:
         """The list that it counts."""
-        return list_url(Wanted(year=self.when))
+        return _OF_TIME(self.when)
 
 
-def shared_url(*, area: str = "", code: str = "") -> str:
-    """The list of what is shared in an area or by a municipality."""
-    return list_url(Wanted(area=area, municipality=code))
+def _lists(wanted: Wanted) -> Callable[..., str]:
+    """Make the addresses of a list of everything, of an area or of a municipality."""
+    of_area, of_place = addresses(wanted, "area"), addresses(wanted, "municipality")
+
+    def url(*, area: str = "", code: str = "") -> str:
+        return of_area(area) if area else of_place(code)
+
+    return url
 
 
-def asked_url(*, area: str = "", code: str = "") -> str:
-    """The list of questions."""
-    return list_url(Wanted(area=area, municipality=code, type=QUESTION))
-
-
-def waiting_url(*, area: str = "", code: str = "") -> str:
-    """The list of questions without an answer that helped."""
-    return list_url(Wanted(area=area, municipality=code, answers=NO_ACCEPTED))
-
-
-def unanswered_url(*, area: str = "", code: str = "") -> str:
-    """The list of questions without any answer."""
-    return list_url(Wanted(area=area, municipality=code, answers=NO_ANSWER))
+shared_url: Final = _lists(Wanted())
+asked_url: Final = _lists(Wanted(type=QUESTION))
+waiting_url: Final = _lists(Wanted(answers=NO_ACCEPTED))
+unanswered_url: Final = _lists(Wanted(answers=NO_ANSWER))
+_OF_TIME: Final = addresses(Wanted(), "year")
 
 
 def total_figures(found: Statistics) -> Figures:

@@ -20,7 +20,7 @@ from storage.errors import AppendError, DamagedLogError, StandingError
 from storage.log_store import LogStore
 from storage.prepared import Steps
 from storage.run_rows import find_log, find_places, read_places
-from storage.schema import runs
+from storage.schema import logs, runs
 from storage.stored_run import StoredRun, arrival_times_ms, encode_received, run_digest
 from storage_factories import (
     RECEIVED_MS,
@@ -83,6 +83,31 @@ async def test_a_batch_is_stored_wholly_or_not_at_all(database: Database) -> Non
     async with database.read() as connection:
         assert (await connection.scalar(select(func.count()).select_from(runs))) == 0
     assert [row.head for row in await log_store.logs()] == [None, None]
+
+
+async def test_a_spoiled_key_history_hides_no_log(database: Database) -> None:
+    """Logs are listed without reading their keys; whoever needs those is told of the damage."""
+    (maker,) = some_logs(Random(3), logs=1)
+    log_store = await store(database, maker)
+    async with database.write() as connection:
+        await connection.execute(update(logs).values(keys=b"spoiled"))
+    (row,) = await log_store.logs()
+
+    assert (row.log, row.sequence) == (maker.log, len(maker.envelopes))
+    with pytest.raises(DamagedLogError, match="key history"):
+        _ = row.head
+
+
+async def test_only_notes_of_blocks_are_for_everybody(database: Database) -> None:
+    """A blocked log with a note is told of; one without, or one that is accepted again, is not."""
+    log_store = LogStore(database)
+    noted, silent, lifted = (bytes([number]) * 32 for number in (1, 2, 3))
+    for log, note in ((noted, "Exempel"), (silent, ""), (lifted, "Exempel")):
+        named = {"code": "1497", "name": "Hjo kommun", "now_ms": 1}
+        await log_store.set_standing(log, Standing.BLOCKED, "x", public_note=note, **named)
+    await log_store.set_standing(lifted, Standing.MEMBER, now_ms=2)
+
+    assert await log_store.noted_blocks() == [("1497", "Hjo kommun", "Exempel")]
 
 
 async def test_the_same_run_twice_is_refused(database: Database) -> None:

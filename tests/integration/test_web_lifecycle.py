@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -80,6 +81,24 @@ async def test_leaving_asks_first_and_is_said_everywhere(site: Site) -> None:
     )
     assert refused.status == 422
     assert "Kommunen har lämnat nätverket" in refused.text
+
+
+async def test_nobody_is_urged_to_call_who_has_left(site: Site) -> None:
+    """On the page of a neighbour that has left, calling it is no longer what one is led to do."""
+    old = hjo()
+    path, call = (
+        f"/grannar/{old.log.hex()}",
+        re.compile(r'<button( class="primary")?[^>]*>Försök nu'),
+    )
+    await site.receive(old)
+    await site.served.node.operations.add_neighbour(old.log.hex(), "http://127.0.0.1:9")
+    before = call.search((await site.get(path)).text)
+    write(old, "leave", Leave())
+    await site.receive(old)
+    after = call.search((await site.get(path)).text)
+
+    assert (before and before[1], after and after[1]) == (' class="primary"', None)
+    assert after is not None
 
 
 async def test_a_merger_links_both_ways(site: Site) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from markupsafe import Markup
 
 from node.municipal import municipalities
-from node.web.drawings import OutlinesUsed
+from node.web.drawings import Listed, OutlinesUsed
 from node.web.language import languages
 from node.web.maps import IN_FULL_MIN, neighbourhood, network, sharing
+from storage.record_views import MunicipalityRow
 
 ALL_CODES = [place.code for place in municipalities.all_municipalities()]
 SWEDISH, ENGLISH = languages()["sv"], languages()["en"]
@@ -65,3 +67,29 @@ def test_what_is_shared_near_is_a_near_map() -> None:
 
     assert "2584" not in {shape.code for shape in near.shapes}
     assert "2584" in {shape.code for shape in far.shapes}
+
+
+def test_a_name_that_reads_as_our_own_words_is_still_escaped() -> None:
+    """Words that are safe do not make the same text safe when others have written it."""
+    ours, theirs = (OutlinesUsed().sender("", name, link=False) for name in (Markup("<i>"), "<i>"))
+
+    assert "<span><i></span>" in ours
+    assert "<span>&lt;i&gt;</span>" in theirs
+
+
+def test_the_table_of_municipalities_says_what_is_known_of_each() -> None:
+    """A known one has county and inhabitants, an unknown one dashes; names of others are text."""
+    day_ms = 1_767_225_600_000
+    known = MunicipalityRow("1497", "Hjo kommun", bytes(32), 1_200, day_ms, has_left=True)
+    strange = MunicipalityRow("9999", "<i>Ny</i>", bytes(32), 0, None, has_left=False)
+    listed = [
+        Listed(known, "Hjo", municipalities.by_code("1497")),
+        Listed(strange, "<i>Ny</i>", None),
+    ]
+    hjo, ny = str(OutlinesUsed().municipality_rows(listed, ENGLISH)).split("<tr>")[1:]
+
+    assert ('href="/kommuner/1497-hjo"' in hjo, ">has left<" in hjo) == (True, True)
+    assert re.findall(r">([^<>]+)</td>", hjo)[0] == "Västra Götalands län"
+    assert re.findall(r">([^<>]+)</td>", hjo)[2:] == ["1,200", "2026-01-01"]
+    assert re.findall(r">([^<>]+)</td>", ny) == ["–", "–", "0", "–"]
+    assert ("<i>" in ny, ">has left<" in ny) == (False, False)

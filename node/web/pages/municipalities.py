@@ -9,13 +9,12 @@ from aiohttp import web
 
 from node.municipal import borders, municipalities, places, taxonomy
 from node.municipal.municipalities import Municipality
-from node.web.drawings import municipality_url
+from node.web.drawings import Listed, municipality_url
 from node.web.follow_part import follow_municipality
 from node.web.maps import neighbourhood, network
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN, official_name, short_name
 from node.web.visitors import visible_to
-from protocol.directory import Standing
 from storage.record_views import RecordFilter
 from storage.swedish_order import sort_key
 
@@ -33,15 +32,11 @@ class AlikeRow(NamedTuple):
 async def list_page(request: web.Request) -> web.Response:
     """GET /kommuner: a map, and the same figures as a table."""
     rows = await request.app[NODE].queries.municipalities(visible=visible_to(request))
-    named = [
-        {
-            "row": row,
-            "name": short_name(row.code, row.name),
-            "known": municipalities.by_code(row.code),
-        }
+    listed = [
+        Listed(row, short_name(row.code, row.name), municipalities.by_code(row.code))
         for row in rows
     ]
-    named.sort(key=lambda item: sort_key(str(item["name"])))
+    listed.sort(key=lambda one: sort_key(one.name))
     own = request.app[OWN]
     left_out = await _left_out(request)
     told = {row.code for row in rows} | {one.code for one in left_out}
@@ -49,7 +44,7 @@ async def list_page(request: web.Request) -> web.Response:
     return request.app[RENDERER].page(
         request,
         "municipalities.html",
-        items=named,
+        items=listed,
         map=network(own.code, {row.code: row.records for row in rows}),
         left_out=left_out,
         missing=sorted(around, key=lambda code: sort_key(municipalities.name_of(code))),
@@ -66,9 +61,8 @@ class LeftOut(NamedTuple):
 
 async def _left_out(request: web.Request) -> list[LeftOut]:
     noted = [
-        LeftOut(row.code, short_name(row.code, row.name), row.public_note)
-        for row in await request.app[NODE].log_store.logs()
-        if row.standing is Standing.BLOCKED and row.public_note and row.name
+        LeftOut(code, short_name(code, name), note)
+        for code, name, note in await request.app[NODE].log_store.noted_blocks()
     ]
     return sorted(noted, key=lambda one: sort_key(one.name))
 

@@ -26,6 +26,8 @@ from node.web.visitors import acting
 from protocol.directory import Standing
 
 REASON_CHARS_MAX = 500
+UNDECIDED = frozenset({Standing.INTRODUCED, Standing.IGNORED, Standing.BLOCKED})
+"""Those that the page lists; the others are on the page about municipalities."""
 LIST_MAX = 300
 UNKNOWN = Message("Okänd kommun")
 
@@ -120,7 +122,7 @@ async def show_neighbours(
     items = [make_item(one) for one in await node.operations.neighbours()]
     items.sort(key=lambda item: (item.mark != "bad", item.mark != "wait", item.name))
     members = [MemberItem(one, short_name(one.code, one.name) or UNKNOWN)
-               for one in await node.operations.members()]  # fmt: skip
+               for one in await node.operations.members(UNDECIDED)]  # fmt: skip
     knocks = await _knock_items(request)
     return request.app[RENDERER].page(
         request,
