@@ -9,7 +9,13 @@ import pytest
 
 from factories import LogMaker
 from hostile_neighbour import approved
-from node.errors import ArgumentError, FrozenError, NotCreatedError, RecoveringError
+from node.errors import (
+    ArgumentError,
+    FrozenError,
+    NewKeyNeededError,
+    NotCreatedError,
+    RecoveringError,
+)
 from node.ground.data_folder import GUARD_NAME
 from node.ground.recovery import Recovery
 from node.process.asking import run_verb
@@ -316,6 +322,45 @@ def test_the_guard_decides_at_start(state: GuardState, guard_sequence: int, may_
     recovery = Recovery(state, guard_sequence)
 
     assert (recovery.reason is None) is may_sign
+
+
+@pytest.mark.parametrize("state", [GuardState.MISSING, GuardState.UNREADABLE])
+def test_without_a_guard_no_answer_is_enough(state: GuardState) -> None:
+    """Neighbours that have no more let the key be changed, and only that lets the node sign."""
+    own = LogView(NEIGHBOUR, Standing.OWN)
+    recovery = Recovery(state, 0)
+    assert not recovery.may_rotate(own)
+    recovery.neighbour_compared(OTHER)
+
+    assert not recovery.settle(5, [OTHER])
+    assert recovery.may_rotate(own)
+    with pytest.raises(NewKeyNeededError):
+        recovery.require_signing(own)
+    recovery.note_rotated()
+    recovery.require_signing(own)
+
+
+@pytest.mark.parametrize(
+    "state", [GuardState.MISSING, GuardState.DATABASE_BEHIND, GuardState.DIVERGED]
+)
+def test_the_rest_can_be_given_up_for_a_new_key(state: GuardState) -> None:
+    """Whatever of the log is missing, a person can go on without it; not on a damaged head."""
+    own = LogView(NEIGHBOUR, Standing.OWN)
+    recovery = Recovery(state, 9 if state is GuardState.DATABASE_BEHIND else 0)
+    recovery.neighbour_ahead(OTHER, 12)
+    with pytest.raises(RecoveringError):
+        recovery.require_rotation(own)
+
+    recovery.require_rotation(own, without_rest=True)
+    recovery.note_damage()
+    with pytest.raises(RecoveringError, match="damaged"):
+        recovery.require_rotation(own, without_rest=True)
+    recovery.note_damage(False)
+    recovery.note_rotated()
+
+    assert recovery.reason is None
+    assert recovery.neighbour_ahead(OTHER, 12) is False
+    assert recovery.reason is None
 
 
 def test_a_claim_ends_when_the_log_is_back() -> None:
