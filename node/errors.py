@@ -70,8 +70,18 @@ class RecoveringError(LocalError):
 
     code = "recovering"
     advice = (
-        "Let the node reach its neighbours and wait; when no neighbour can have more of the log, "
-        "run `tidan recover --override --reason …`."
+        "Let the node reach its neighbours and wait; `tidan key status` says what is missing, and "
+        "how to go on without it."
+    )
+
+
+class NewKeyNeededError(RecoveringError):
+    """The guard file was gone, so nobody knows what the present key has signed."""
+
+    code = "new_key_needed"
+    advice = (
+        "Bring the recovery sheet's key in force: `tidan key rotate`. `tidan key status` says "
+        "which neighbours have been heard."
     )
 
 

@@ -148,6 +148,8 @@ class NodeFacts(NamedTuple):
     """A neighbour has met a second node with our key."""
     has_other_key: bool = False
     """The log's key is another than the one on this machine."""
+    needs_new_key: bool = False
+    """The guard file was gone, so nobody knows what the key has signed."""
     tasks_healthy: bool = True
     disk: DiskFacts | None = None
     files_without_room: tuple[FileRoom, ...] = ()
@@ -204,14 +206,16 @@ def _forked(facts: NodeFacts) -> Iterator[Raised]:
 
 
 def _recovering(facts: NodeFacts) -> Iterator[Raised]:
-    if facts.recovering is not None:
+    if facts.needs_new_key:
+        yield Raised("new_key_needed", "", facts.now_ms, {})
+    elif facts.recovering is not None:
         yield Raised("recovering", "", facts.now_ms, {})
 
 
 def _keys_differ(facts: NodeFacts) -> Iterator[Raised]:
     if facts.is_copied:
         yield Raised("own_copy", "", facts.now_ms, {})
-    if facts.has_other_key and facts.recovering is None:
+    if facts.has_other_key and facts.recovering is None and not facts.needs_new_key:
         yield Raised("own_key_other", "", facts.now_ms, {})
 
 
@@ -331,7 +335,7 @@ CODES: Final = frozenset({
     "neighbour_silent", "neighbour_never_heard", "own_certificate_ending", "own_certificate_ended",
     "neighbour_certificate_ending", "neighbour_certificate_ended", "domain_other",
     "domain_missing", "domain_unreachable", "key_old", "webhook_failing", "own_copy",
-    "own_key_other", "log_full", "neighbour_share",
+    "own_key_other", "new_key_needed", "log_full", "neighbour_share",
     "store_unreadable", "own_log_damaged", "log_damaged", "files_damaged",
     "disk_damaging",
 })  # fmt: skip

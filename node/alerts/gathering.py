@@ -69,6 +69,7 @@ class Gathering:
             recovering=ground.recovery.log_reason,
             is_copied=ground.recovery.is_copied,
             has_other_key=ground.recovery.has_other_key,
+            needs_new_key=ground.recovery.needs_new_key,
             tasks_healthy=self._background.healthy,
             disk=await asyncio.to_thread(self._disk),
             files_without_room=await self._without_room(rows),

@@ -14,9 +14,10 @@ from typing import Any
 import click
 
 from node.cli.command import Console, TidanGroup, moment, pass_console
+from node.cli.doubt import doubt_lines, require_heard, way_on_lines
 from node.cli.paper import ask_recovery_key, sheet_file, sheet_lines
 from node.clock import SystemClock
-from node.errors import ArgumentError, RecoveringError
+from node.errors import ArgumentError, NewKeyNeededError, RecoveringError
 from node.process.recovery_key import RecoveryKey
 from node.process.recovery_sheet import RecoverySheet
 from protocol.errors import LocalError
@@ -24,7 +25,9 @@ from protocol.identity import SigningKey, next_key_digest
 from storage.errors import KeyFileError
 from storage.key_file import SEED_BYTES
 
-REFUSED_CODES = frozenset({ArgumentError.code, RecoveringError.code, KeyFileError.code})
+REFUSED_CODES = frozenset({
+    ArgumentError.code, RecoveringError.code, NewKeyNeededError.code, KeyFileError.code,
+})  # fmt: skip
 """A rotation that failed with one of these has certainly not been signed."""
 VISIBLE = click.option("--visible", is_flag=True, help="Show the key while it is typed.")
 
@@ -59,6 +62,8 @@ def status_lines(found: dict[str, Any]) -> list[str]:
         lines.append("FROZEN by a fork: tidan key rotate repairs it (docs/operating.md).")
     if found["problem"]:
         lines.append(f"Nothing is signed: {found['problem']}.")
+    if found["doubt"]:
+        lines.extend([*doubt_lines(found["doubt"]), *way_on_lines(found["doubt"])])
     return lines
 
 
@@ -102,6 +107,11 @@ def rehearse(console: Console, visible: bool) -> None:
     metavar="N",
     help="The last own entry that is genuine; what follows it gives way, here and everywhere.",
 )
+@click.option(
+    "--without-rest",
+    is_flag=True,
+    help="Although our log may not be here in full: what is missing gives way, everywhere.",
+)
 @click.option("--reason", default="", help="Why; kept in the audit trail.")
 @click.option("--yes", is_flag=True, help="Do not ask whether the new sheet is on paper.")
 @VISIBLE
@@ -110,6 +120,7 @@ def rotate(
     console: Console,
     new_sheet: Path | None,
     continue_from: int | None,
+    without_rest: bool,
     reason: str,
     yes: bool,
     visible: bool,
@@ -118,12 +129,18 @@ def rotate(
 
     Planned, or after a theft: neighbours follow by themselves, and what the old key signs from
     then on is refused everywhere. The old sheet is worth nothing afterwards.
+
+    Also when the guard file is gone, or entries that were signed are missing: the new key has
+    signed nothing before. `tidan key status` says what is known.
     """
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("Without a terminal to ask at, say --yes.")
-    if continue_from is not None and not reason.strip():
-        raise click.UsageError("--continue-from needs a --reason, which is kept.")
+    if (continue_from is not None or without_rest) and not reason.strip():
+        raise click.UsageError("What is to give way needs a --reason, which is kept.")
     before = console.ask("key_status")
+    require_heard(before["doubt"], without_rest=without_rest)
+    if before["doubt"] and not console.as_json:
+        click.echo("\n".join(doubt_lines(before["doubt"])))
     typed = ask_recovery_key(visible=visible)
     _check_log(typed, before)
     console.ask("compare_key", digest=typed.digest.hex())
@@ -137,7 +154,10 @@ def rotate(
     if not yes and not click.confirm("Is the new sheet on paper, and can its key be read?"):
         withdraw_sheet(new_sheet)
         raise click.Abort
-    done = _rotate(console, typed, sheet, new_sheet, continue_from, reason)
+    give_way = {
+        "continue_from": continue_from, "without_rest": without_rest, "reason": reason
+    }  # fmt: skip
+    done = _rotate(console, typed, sheet, new_sheet, give_way)
     document = {**done, "recovery_sheet": None if new_sheet else sheet.text()}
     console.show(document, rotation_lines(done, new_sheet))
 
@@ -159,16 +179,13 @@ def _rotate(
     typed: RecoveryKey,
     sheet: RecoverySheet,
     path: Path | None,
-    continue_from: int | None,
-    reason: str,
+    give_way: dict[str, Any],
 ) -> dict[str, Any]:
     """Have the node sign; a refused rotation takes its new sheet with it."""
     next_digest = next_key_digest(SigningKey(sheet.seed).public_key)
     keys = {"seed": typed.seed.hex(), "next_digest": next_digest.hex()}
     try:
-        done: dict[str, Any] = console.ask(
-            "rotate_key", **keys, continue_from=continue_from, reason=reason
-        )
+        done: dict[str, Any] = console.ask("rotate_key", **keys, **give_way)
     except LocalError as error:
         if error.code in REFUSED_CODES:
             withdraw_sheet(path)

@@ -45,6 +45,7 @@ def status(console: Console) -> None:
         lines.append(f"{found['projection_lag']} entries do not show on the pages yet.")
     if found["recovering"]:
         lines.append(f"RECOVERING, nothing is signed: {found['recovering']}.")
+        lines.append("What is missing and how to go on: tidan key status")
     console.show(found, lines)
 
 

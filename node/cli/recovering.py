@@ -39,7 +39,7 @@ REST_SECONDS = 20.0
     examples=[
         "tidan recover --neighbour https://tidan.tidaholm.se 0b6b… --log f3e7… --new-sheet b2.html",
         "tidan recover --neighbour https://tidan.tidaholm.se 0b6b… --log f3e7… --key-file copy.key",
-        'tidan recover --override --reason "restored Monday; asked Hjo, nothing newer"',
+        'tidan recover --override --reason "the copy has been switched off"',
     ],
 )
 @click.option(
@@ -55,7 +55,8 @@ REST_SECONDS = 20.0
     "--key-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="A copy of signing.key, instead of the recovery sheet.",
+    help="A copy of signing.key, instead of the recovery sheet. What no neighbour asked has is"
+    " then taken to be lost with the old machine: never start that again.",
 )
 @click.option(
     "--new-sheet",
@@ -66,6 +67,12 @@ REST_SECONDS = 20.0
 @click.option("--yes", is_flag=True, help="Do not ask whether the new sheet is on paper.")
 @VISIBLE
 @click.option("--override", is_flag=True, help="Sign again although the log may not be whole.")
+@click.option(
+    "--same-key",
+    is_flag=True,
+    help="With --override where the guard file is gone: go on with the present key. If it has"
+    " signed more than is here, that is a fork, and only the recovery sheet repairs it.",
+)
 @click.option("--reason", help="Who was asked, and why this is safe; kept in the audit trail.")
 @pass_console
 def recover(
@@ -77,6 +84,7 @@ def recover(
     yes: bool,
     visible: bool,
     override: bool,
+    same_key: bool,
     reason: str | None,
 ) -> None:
     """Get the log back on an empty machine, or leave the recovering mode by decision.
@@ -87,12 +95,13 @@ def recover(
 
     With --override: a recovering node reads and syncs but signs nothing until its log is back from
     neighbours, and goes on by itself then. An override while any neighbour holds more of the log
-    makes a fork: the log is frozen everywhere until it is repaired with `tidan key rotate`.
+    makes a fork: the log is frozen everywhere until it is repaired with `tidan key rotate`. Where
+    the guard file is gone, or shows that more was signed, that command is the way to go on.
     """
     if override:
         if not reason or neighbours:
             raise click.UsageError("An override is given in full: --override --reason TEXT.")
-        found = console.ask("override_recovery", reason=reason)
+        found = console.ask("override_recovery", reason=reason, same_key=same_key)
         signs = f"{found['name']} signs again, from entry {found['sequence'] + 1} on."
         console.show(found, [signs])
         return
@@ -162,12 +171,16 @@ def _look(shown: Display, progress: Any) -> None:
 async def _bring_in_force(
     console: Console, node: Node, path: Path | None, yes: bool
 ) -> dict[str, Any] | None:
-    """Rotate when the key is the sheet's; None when it is in force already."""
+    """Rotate when the key is the sheet's; None when it is in force already, and then signs on:
+    whoever brought it has said that the old machine is gone."""
     view, key = node.directory.get(node.own_log), node.own_key.current
     assert view is not None, "our own log is always known"
     assert view.head is not None, "it has just been fetched"
     keys = view.head.keys
     if keys.current == key.public_key:
+        if node.recovery.reason is not None:
+            reason = "recovered with the key in force"
+            await node.operations.override_recovery(reason, same_key=True)
         return None
     if next_key_digest(key.public_key) != keys.next_digest:
         raise ArgumentError("That key is neither the log's present one nor that of its sheet.")

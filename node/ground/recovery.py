@@ -5,8 +5,10 @@ and syncs, but signs nothing, while any of these holds (docs/protocol.md §5.7):
 
 1. The guard file is ahead of the database: the database is an old copy. Over when the log is back
    up to the guard.
-2. The guard is missing or unreadable, so nobody here knows how far the log went. Over when every
-   neighbour has compared logs with us and none of them knows more.
+2. The guard is missing or unreadable, so nobody here knows how far the log went, and no answer of
+   neighbours says what none of them holds. Over by a rotation: the new key has signed nothing
+   before, and what the old one signed beyond gives way. It waits until every neighbour has
+   compared logs with us and none of them knows more.
 3. A neighbour knows more of our log than we do. Over when the log is back that far, when that
    neighbour compares logs anew without knowing more, or when what it offered turned out not to be
    our log.
@@ -20,15 +22,15 @@ and syncs, but signs nothing, while any of these holds (docs/protocol.md §5.7):
 
 Apart from these, nothing but a new key is signed after an entry that says that we leave.
 
-An override by a person ends all of them at once; it is audited. This module decides only; it reads
-no file.
+A person may rotate without the rest of the log (`without_rest`), or have the key on this machine
+sign on (`override`); both are audited. This module decides only; it reads no file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from node.errors import FrozenError, LeftError, RecoveringError
+from node.errors import FrozenError, LeftError, NewKeyNeededError, RecoveringError
 from protocol.content.lifecycle import LEAVE_KIND
 from protocol.directory import LogView
 from protocol.identity import SigningKey, next_key_digest
@@ -56,8 +58,10 @@ class Recovery:
         `claimed` says that a neighbour knew more of our log before a restart.
         """
         self._needed_sequence = guard_sequence if state is GuardState.DATABASE_BEHIND else 0
-        self._unknown = claimed or state in (GuardState.MISSING, GuardState.UNREADABLE)
-        self._blocked = _REASONS[state] if state is GuardState.DIVERGED else None
+        self._guardless = state in (GuardState.MISSING, GuardState.UNREADABLE)
+        self._unknown = claimed or self._guardless
+        self._diverged = state is GuardState.DIVERGED
+        self._blocked: str | None = None
         self._unknown_reason = _REASONS.get(state, "a neighbour had more of our log")
         self._claims: dict[bytes, int] = {}
         self._claimed_now: set[bytes] = set()
@@ -78,11 +82,9 @@ class Recovery:
     @property
     def reason(self) -> str | None:
         """Why nothing is signed, in words; None when the node may sign."""
-        if self._blocked:
-            return self._blocked
-        if self._copy_met:
+        if self._copy_met and not self._blocked:
             return "a second node with our key is running, as a neighbour has seen"
-        return self._missing_reason or self._key_reason
+        return self.log_reason or self._key_reason or self._new_key_reason
 
     @property
     def is_copied(self) -> bool:
@@ -100,37 +102,65 @@ class Recovery:
         return self._key_reason is not None
 
     @property
-    def log_reason(self) -> str | None:
-        """Why our log may not be here in full, in words, the keys left aside."""
-        return self._blocked or self._missing_reason
+    def needs_new_key(self) -> bool:
+        """Whether the key on this machine may have signed entries that nobody can name."""
+        return self._guardless
 
     @property
-    def _missing_reason(self) -> str | None:
+    def lacks_signed(self) -> bool:
+        """Whether entries that were signed here are known to be missing from the database."""
+        return self._diverged or self._needed_sequence > 0
+
+    @property
+    def log_reason(self) -> str | None:
+        """Why our log may not be here in full, in words, the keys left aside."""
+        return self._blocked or self._damage_reason or self._rest_reason
+
+    @property
+    def _new_key_reason(self) -> str | None:
+        return f"{self._unknown_reason}: it takes a new key" if self._guardless else None
+
+    @property
+    def _damage_reason(self) -> str | None:
         if self._damaged and not self._damage_overridden:
             return "the newest part of our own log is damaged on the disk"
+        return None
+
+    @property
+    def _rest_reason(self) -> str | None:
+        """Why somebody else may have more of our log, or nobody any more."""
+        if self._diverged:
+            return _REASONS[GuardState.DIVERGED]
         if self._needed_sequence:
             return f"the database is older than the guard file (entry {self._needed_sequence})"
         if self._claims:
             return f"a neighbour has more of our log (up to entry {max(self._claims.values())})"
-        return self._unknown_reason if self._unknown else None
+        heard = "and not every neighbour has compared logs with us"
+        return f"{self._unknown_reason}, {heard}" if self._unknown else None
+
+    def unheard(self, neighbours: Iterable[bytes]) -> list[bytes]:
+        """Those of these neighbours that have not compared logs with us, or know of more."""
+        return [log for log in neighbours if log not in self._compared or log in self._claims]
 
     def require_signing(self, own: LogView | None) -> None:
-        """Raise unless the node may sign now: `RecoveringError`, `FrozenError` after a fork, or
-        `LeftError` after the last word."""
+        """Raise unless the node may sign now: `RecoveringError`, `NewKeyNeededError` without a
+        guard, `FrozenError` after a fork, or `LeftError` after the last word."""
         if own is not None and own.frozen:
             raise FrozenError("Two different entries were signed at one place of our own log.")
         if self.reason is not None:
-            raise RecoveringError(f"Nothing is signed while {self.reason}.")
+            error = NewKeyNeededError if self._guardless else RecoveringError
+            raise error(f"Nothing is signed while {self.reason}.")
         if self._has_left:
             raise LeftError("The municipality has left the network.")
 
-    def require_rotation(self, own: LogView | None) -> None:
+    def require_rotation(self, own: LogView | None, *, without_rest: bool = False) -> None:
         """Raise unless a rotation may be signed now: it repairs a fork and brings a key in force.
 
         It names the entry that it continues, and what a neighbour has beyond would be lost: so the
-        log must be here. Of a log with a fork no more can come.
+        log must be here, or a person has given up the rest. Of a log with a fork no more can come.
         """
-        missing = self.log_reason
+        rest = None if without_rest else self._rest_reason
+        missing = self._blocked or self._damage_reason or rest
         if missing is not None and not (own is not None and own.frozen):
             raise RecoveringError(f"Nothing is signed while {missing}.")
 
@@ -155,6 +185,15 @@ class Recovery:
     def note_newest(self, kind: str) -> None:
         """The newest entry of our log is of this kind."""
         self._has_left = kind == LEAVE_KIND
+
+    def note_rotated(self) -> None:
+        """The next key signs from here on and has signed nothing else: what is missing gives way,
+        and neighbours' claims to have it do not return in this run. Called with the guard written.
+        """
+        before = self.reason
+        self._overridden_through = max([self._overridden_through, *self._claims.values()])
+        self._give_up_rest()
+        self._ended(before)
 
     def note_copy(self, met: bool = True) -> None:
         """A neighbour has met a second node with our key; False when that is over."""
@@ -207,13 +246,18 @@ class Recovery:
         return self._ended(before)
 
     def override(self, own_sequence: int) -> None:
-        """A person takes the responsibility; claims made so far do not return in this run."""
+        """A person lets the key on this machine sign on; claims made so far do not return in this
+        run."""
         before = self.reason
         self._overridden_through = max([own_sequence, *self._claims.values()])
-        self._needed_sequence, self._unknown, self._blocked = 0, False, None
-        self._claims, self._copy_met = {}, False
+        self._give_up_rest()
+        self._blocked, self._copy_met = None, False
         self._damage_overridden = self._damaged
         self._ended(before)
+
+    def _give_up_rest(self) -> None:
+        self._needed_sequence, self._claims = 0, {}
+        self._unknown = self._guardless = self._diverged = False
 
     def _ended(self, before: str | None) -> bool:
         over = before is not None and self.reason is None

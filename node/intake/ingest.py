@@ -97,14 +97,21 @@ class Ingest:
         """Queue a neighbour's branch that ends in a rotation."""
         self._put(branch.link, branch)
 
-    async def rotate(self, seed: bytes, next_digest: bytes, keep_through: int | None) -> Envelope:
+    async def rotate(
+        self,
+        seed: bytes,
+        next_digest: bytes,
+        keep_through: int | None,
+        *,
+        without_rest: bool = False,
+    ) -> Envelope:
         """Bring the next key in force; returns the key event, stored here.
 
-        Raises `RecoveringError`, `ArgumentError` for a key or an entry that does not fit, or a
-        storage error.
+        `without_rest`: although our log may not be here in full. Raises `RecoveringError`,
+        `ArgumentError` for a key or an entry that does not fit, or a storage error.
         """
         done: asyncio.Future[Envelope] = asyncio.get_running_loop().create_future()
-        self._put(OWN_LANE, Rotation(seed, next_digest, keep_through, done))
+        self._put(OWN_LANE, Rotation(seed, next_digest, keep_through, without_rest, done))
         return await asyncio.shield(done)
 
     def _put(self, lane: int, item: _Waiting) -> None:

@@ -50,11 +50,13 @@ class Rotation:
     """Our own log's next key, and the digest of the one after it.
 
     `keep_through` is the number of the entry to continue from; the newest when it is None.
+    `without_rest` is for a log that is not here in full: a person has given up what is missing.
     """
 
     seed: bytes
     next_digest: bytes
     keep_through: int | None
+    without_rest: bool
     done: asyncio.Future[Envelope]
 
     @property
@@ -137,7 +139,7 @@ class Settler:
     async def _rotate(self, wanted: Rotation) -> Envelope:
         ground = self._ground
         view = ground.directory.get(ground.own_log)
-        ground.recovery.require_rotation(view)
+        ground.recovery.require_rotation(view, without_rest=wanted.without_rest)
         if view is None or view.head is None:
             raise ArgumentError("Nothing of our own log is here; it has to come from a neighbour.")
         base = await self._head_at(view.head, wanted.keep_through)
@@ -238,6 +240,7 @@ class Settler:
         try:
             if rotated:
                 await asyncio.to_thread(ground.guard.replace, head)
+                ground.recovery.note_rotated()
             elif ground.recovery.reason is None:
                 await asyncio.to_thread(ground.guard.raise_to, head)
         except OSError as error:

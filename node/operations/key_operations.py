@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from node.errors import ArgumentError
-from node.ground.recovery import COPY_MET
+from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM
 from node.operations.acting import Acting
+from node.operations.doubt import Doubt, doubt_about_own_log
 from protocol.chain import Head
 from protocol.identity import next_key_digest
 from protocol.limits import EPOCH_BYTES, KEY_BYTES
@@ -24,7 +25,8 @@ class KeyStatus:
 
     `sheet_number` counts the sheets of this log from 1; `next_digest` is what the present sheet's
     key has for a digest. `set_aside` is how many of our own entries have given way to a rotation.
-    `problem` says why this node signs nothing, or is None; `frozen` that our log has a fork.
+    `problem` says why this node signs nothing, or is None; `frozen` that our log has a fork;
+    `doubt` what may have been signed and is not here.
     """
 
     log: str
@@ -39,6 +41,7 @@ class KeyStatus:
     set_aside: int
     frozen: bool
     problem: str | None
+    doubt: Doubt | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class KeyOperations(Acting):
             set_aside=sum(item.entry_count for item in aside if item.log == parts.own_log),
             frozen=bool(own and own.frozen),
             problem=parts.recovery.reason,
+            doubt=await doubt_about_own_log(parts),
         )
 
     async def rehearse_key(self, digest: str) -> KeyStatus:
@@ -104,30 +108,41 @@ class KeyOperations(Acting):
         raise ArgumentError(f"The key is well written, but no sheet of {status.name} has it.")
 
     async def rotate_key(
-        self, seed: str, next_digest: str, continue_from: int | None = None, reason: str = ""
+        self,
+        seed: str,
+        next_digest: str,
+        continue_from: int | None = None,
+        reason: str = "",
+        without_rest: bool = False,
     ) -> Rotated:
         """Bring the sheet's key in force and commit to the one of a new sheet; audited.
 
         `continue_from` is the last entry that stands; what follows it gives way, everywhere.
+        `without_rest`: although our log may not be here in full; what is missing gives way as well.
         """
         parts = self._parts
         key, committed = _thirty_two(seed), _thirty_two(next_digest)
-        if continue_from is not None and not reason.strip():
+        if (continue_from is not None or without_rest) and not reason.strip():
             raise ArgumentError("What is to give way needs a reason, which is kept.")
         before = self._own_head().sequence
-        entry = (await parts.ingest.rotate(key, committed, continue_from)).entry
+        doubt = parts.recovery.needs_new_key or without_rest
+        missing = f" (while {parts.recovery.reason})" if doubt and parts.recovery.reason else ""
+        signed = await parts.ingest.rotate(key, committed, continue_from, without_rest=without_rest)
+        entry = signed.entry
         await self._only_one_has_the_key()
         given_way = before + 1 - entry.header.sequence
-        detail = f"entry {entry.header.sequence}, {given_way} given way. {reason.strip()}".strip()
+        said = f"entry {entry.header.sequence}, {given_way} given way{missing}."
+        detail = f"{said} {reason.strip()}".strip()
         now_ms = parts.clock.time_ms()
         await parts.audit.record(self._actor, "key rotate", parts.own_log.hex(), detail, now_ms)
         status = await self.key_status()
         return Rotated(entry.id.hex(), entry.header.sequence, given_way, status)
 
     async def _only_one_has_the_key(self) -> None:
-        """Whoever else had the old key cannot sign any more: a copy is no reason to wait."""
+        """Whoever else had the old key cannot sign any more: neither a copy nor what it has signed
+        is a reason to wait."""
         parts = self._parts
-        await parts.facts.put(COPY_MET, "")
+        await parts.facts.put_many({COPY_MET: "", OWN_LOG_CLAIM: ""})
         parts.sync.hub.renew(parts.clock.token(EPOCH_BYTES))
         parts.recovery.note_copy(False)
 

@@ -18,7 +18,8 @@ from storage.log_registry import LogRow
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A node at a glance. `recovering` says why nothing is signed, or is None.
+    """A node at a glance. `recovering` says why nothing is signed, or is None; `needs_new_key` that
+    the guard file was gone.
 
     `projection_digest` is equal on all nodes that hold the same logs; None unless asked for.
     """
@@ -39,6 +40,7 @@ class Status:
     projection_lag: int
     projection_digest: str | None
     recovering: str | None
+    needs_new_key: bool
     attachments: BlobUsage
     disk_free_bytes: int
 

@@ -57,6 +57,8 @@ STANDING_OF_VERB = {
     "block": Standing.BLOCKED,
 }
 
+GO_ON = "tidan key status says how to go on with a new one."
+
 
 class Operations(
     NeighbourDetails,
@@ -101,6 +103,7 @@ class Operations(
             projection_lag=await parts.projections.lag(),
             projection_digest=await parts.projections.digest() if with_digest else None,
             recovering=parts.recovery.reason,
+            needs_new_key=parts.recovery.needs_new_key,
             attachments=await parts.blob_store.usage(),
             disk_free_bytes=await asyncio.to_thread(parts.blob_files.free_bytes),
         )
@@ -204,13 +207,23 @@ class Operations(
             entries = await self._parts.projections.rebuild()
         return Rebuilt(entries, await self._parts.projections.digest())
 
-    async def override_recovery(self, reason: str) -> Status:
-        """Sign again although our own log may not be whole; audited, and needs a reason."""
+    async def override_recovery(self, reason: str, same_key: bool = False) -> Status:
+        """Sign again although our own log may not be whole; audited, and needs a reason.
+
+        Never where entries are known to have been signed that are missing here; without a guard
+        only with `same_key`. A new key is the way out of both (`rotate_key`).
+        """
         parts = self._parts
         if not reason.strip():
             raise ArgumentError("An override needs a reason, which is kept.")
         if parts.recovery.reason is None:
             raise ArgumentError("The node is not recovering; there is nothing to override.")
+        if parts.recovery.lacks_signed:
+            raise ArgumentError(
+                f"The present key signs nothing while {parts.recovery.reason}; {GO_ON}"
+            )
+        if parts.recovery.needs_new_key and not same_key:
+            raise ArgumentError(f"Nobody knows what the present key has signed; {GO_ON}")
         view = parts.directory.get(parts.own_log)
         if view is None or view.head is None:
             raise ArgumentError("Nothing of our own log is here; it has to come from a neighbour.")

@@ -175,7 +175,7 @@ class Mender:
         own = [damage.gap.last for damage in left if damage.log == self._own_log]
         is_damaged = bool(own) and max(own) >= head
         newest = None
-        if not is_damaged:
+        if head and not is_damaged:  # a lost database holds nothing that could be damaged
             try:
                 newest = await self._log_store.entry(self._own_log, head)
             except DamagedLogError as error:  # as a start meets it, before anybody has looked

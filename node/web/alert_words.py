@@ -77,6 +77,19 @@ def _own_key_other(_subject: str, _facts: Facts) -> AlertWords:
     )
 
 
+def _new_key_needed(_subject: str, _facts: Facts) -> AlertWords:
+    return AlertWords(
+        Message("Nyckeln behöver bytas innan något kan publiceras"),
+        Message(
+            "Filen som minns hur mycket ni har undertecknat är borta, så ingen vet om allt finns "
+            "kvar här."
+        ),
+        Message("Låt grannarna svara, och byt sedan nyckel med återställningsbladet."),
+        is_grave=True,
+        place=f"{KEYS}#ovisst",
+    )
+
+
 def _fork(_subject: str, facts: Facts) -> AlertWords:
     name = name_of(facts)
     return AlertWords(
@@ -240,6 +253,7 @@ WORDS: Final[Mapping[str, Make]] = {
     "own_fork": _own_fork,
     "own_copy": _own_copy,
     "own_key_other": _own_key_other,
+    "new_key_needed": _new_key_needed,
     "fork": _fork,
     "recovering": _recovering,
     "neighbour_silent": _neighbour_silent,

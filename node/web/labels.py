@@ -197,6 +197,11 @@ REFUSALS: Final = {
         "går det att läsa, men inte att publicera. Prova igen om en stund. Hur det går syns "
         "under Grannar."
     ),
+    "new_key_needed": Message(
+        "Nyckeln behöver bytas innan något kan publiceras: servern vet inte om alla kommunens egna "
+        "texter finns kvar. Den som sköter servern ser under Nyckel och återställning hur det går "
+        "till."
+    ),
     "frozen": Message(
         "Kommunens egen följd av texter finns i två versioner, så inget nytt kan undertecknas. "
         "Den som sköter servern behöver reda ut det."

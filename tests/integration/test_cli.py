@@ -308,15 +308,23 @@ def test_rebuild_and_recover(data: Path, record_file: Path) -> None:
     assert "not recovering" in refused.stderr
 
 
-def test_lost_guard_needs_an_override(data: Path, record_file: Path) -> None:
-    """Without its guard the node signs nothing, until a person takes the responsibility."""
+def test_a_lost_guard_takes_a_new_key(data: Path, record_file: Path) -> None:
+    """Without its guard the node signs nothing, until a person has read what may be lost."""
     (data / "guard").unlink()
     refused = run("--data", data, "publish", record_file)
+    override = ("--data", data, "recover", "--override", "--reason", "prov, inga grannar finns")
 
     assert refused.exit_code == 1
-    assert "tidan recover --override" in refused.stderr
-    assert document("--data", data, "status")["recovering"]
-    document("--data", data, "recover", "--override", "--reason", "prov, inga grannar finns")
+    assert "tidan key rotate" in refused.stderr
+    assert document("--data", data, "status")["needs_new_key"]
+    told = run("--data", data, "key", "status").stdout
+    assert "nobody knows whether more were" in told
+    assert "--without-rest" in told
+    waits = run("--data", data, "key", "rotate", "--yes")
+    assert waits.exit_code == 1
+    assert "not every neighbour has been heard" in waits.stderr
+    assert run(*override).exit_code == 1
+    assert document(*override, "--same-key")["recovering"] is None
     assert document("--data", data, "publish", record_file)["sequence"] == 2
 
 

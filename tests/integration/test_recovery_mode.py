@@ -9,15 +9,13 @@ import pytest
 
 from factories import LogMaker
 from hostile_neighbour import approved
-from node.errors import FrozenError, NotCreatedError, RecoveringError
+from node.errors import ArgumentError, NotCreatedError, RecoveringError
 from node.ground.data_folder import GUARD_NAME
-from node.ground.recovery import Recovery
 from node.process.asking import run_verb
 from node_factories import TestNode, nodes, until, until_equal
-from protocol.directory import LogView, Standing
+from protocol.identity import SigningKey, next_key_digest
 from protocol.messages import Want
 from storage.database import DATABASE_FILE_NAME
-from storage.guard_file import GuardState
 
 
 async def signs(node: TestNode) -> bool:
@@ -27,6 +25,13 @@ async def signs(node: TestNode) -> bool:
     except RecoveringError:
         return False
     return True
+
+
+async def rotated(node: TestNode, *, without_rest: bool = False, reason: str = "") -> None:
+    """Bring the sheet's key in force, as `tidan key rotate` does."""
+    following = next_key_digest(SigningKey(b"\x07" * 32).public_key).hex()
+    seed = node.sheet_seed.hex()
+    await node.node.operations.rotate_key(seed, following, reason=reason, without_rest=without_rest)
 
 
 async def test_an_old_backup_is_filled_in_by_neighbours(tmp_path: Path) -> None:
@@ -89,8 +94,11 @@ async def test_a_lost_database_comes_back_from_neighbours(tmp_path: Path) -> Non
         assert await signs(ours)
 
 
-async def test_a_missing_guard_waits_for_every_neighbour(tmp_path: Path) -> None:
-    """Without its guard a node signs again once each neighbour has compared and none knows more."""
+async def test_a_missing_guard_waits_for_every_neighbour_and_takes_a_new_key(
+    tmp_path: Path,
+) -> None:
+    """Without its guard a node signs nothing but a rotation, and that only once each neighbour has
+    compared logs: what none of them holds may have been signed all the same."""
     names = ("Exempelby", "Provstad", "Mellanby")
     async with nodes(tmp_path, *names, introductions="auto-1") as (ours, first, second):
         await ours.befriend(first)
@@ -109,14 +117,89 @@ async def test_a_missing_guard_waits_for_every_neighbour(tmp_path: Path) -> None
 
         await until(compared, "one neighbour has compared logs")
         assert not await signs(ours)
+        with pytest.raises(RecoveringError, match="not every neighbour"):
+            await rotated(ours)
         await second.start()
 
-        async def back() -> bool:
-            return ours.node.recovery.reason is None
+        async def heard() -> bool:
+            doubt = (await ours.node.operations.key_status()).doubt
+            return doubt is not None and doubt.may_rotate
 
-        await until(back, "both neighbours have compared logs")
+        await until(heard, "both neighbours have compared logs")
+        assert not await signs(ours)
+        await ours.stop()
+        await ours.start()
+        await until(heard, "they have done so again after a restart, which forgets nothing")
+        assert not await signs(ours)
+        await rotated(ours)
         assert await signs(ours)
-        assert (ours.folder / GUARD_NAME).exists()
+        await ours.stop()
+        await ours.start()
+        assert await signs(ours)
+        await until_equal([ours, first, second])
+        assert not any(view.frozen for view in first.node.directory.views())
+
+
+async def test_entries_that_turn_up_after_a_new_key_give_way(tmp_path: Path) -> None:
+    """An old database without its guard, and the one who has the rest is away: a person goes on
+    without it. When the other is back it follows, and nobody finds two versions."""
+    async with nodes(tmp_path, "Exempelby", "Provstad") as (ours, neighbour):
+        await ours.befriend(neighbour)
+        await until_equal([ours, neighbour])
+        await ours.stop()
+        copy = tmp_path / "copy.sqlite"
+        shutil.copyfile(ours.folder / DATABASE_FILE_NAME, copy)
+        await ours.start()
+        for number in range(3):
+            await ours.publish(f"Exempel: {number}")
+        await until_equal([ours, neighbour])
+        held = await neighbour.head(ours.log_id)
+        await neighbour.stop()
+        await ours.stop()
+        shutil.copyfile(copy, ours.folder / DATABASE_FILE_NAME)
+        (ours.folder / GUARD_NAME).unlink()
+        await ours.start()
+        with pytest.raises(ArgumentError, match="reason"):
+            await rotated(ours, without_rest=True)
+
+        await rotated(ours, without_rest=True, reason="Exempel: Provstad svarar inte")
+
+        assert await ours.head(ours.log_id) < held
+        assert await signs(ours)
+        (said,) = [one for one in await ours.node.audit.newest(9) if one.action == "key rotate"]
+        assert "guard file is missing" in said.detail
+        assert "Provstad svarar inte" in said.detail
+        await neighbour.start()
+        await until_equal([ours, neighbour])
+        assert await signs(ours)
+        await until_equal([ours, neighbour])
+        assert not any(view.frozen for view in neighbour.node.directory.views())
+
+
+async def test_what_was_signed_and_is_missing_is_never_signed_anew(tmp_path: Path) -> None:
+    """While the guard knows of more than the database has, no decision lets the old key sign."""
+    node = await TestNode(tmp_path, "9001", "Exempelby").start()
+    await node.stop()
+    copy = tmp_path / "copy.sqlite"
+    shutil.copyfile(node.folder / DATABASE_FILE_NAME, copy)
+    await node.start()
+    await node.publish("Exempel: efter kopian")
+    await node.stop()
+    shutil.copyfile(copy, node.folder / DATABASE_FILE_NAME)
+    await node.start()
+    try:
+        operations = node.node.operations
+        for same_key in (False, True):
+            with pytest.raises(ArgumentError, match="older than the guard"):
+                await operations.override_recovery("Exempel", same_key)
+        doubt = (await operations.key_status()).doubt
+        assert doubt is not None
+        assert (doubt.sequence, doubt.signed_through) == (1, 2)
+        await rotated(node, without_rest=True, reason="Exempel: ingen har den")
+        assert await signs(node)
+        assert (await operations.key_status()).doubt is None
+    finally:
+        await node.stop()
 
 
 async def test_a_neighbour_that_knows_more_stops_signing_until_it_has_shared(
@@ -181,11 +264,15 @@ async def test_a_false_claim_does_not_stop_signing_for_ever(tmp_path: Path, answ
 
 
 async def test_an_override_is_audited_and_lasts(tmp_path: Path) -> None:
-    """A person can take the responsibility; the reason is kept and the next start signs."""
+    """Whoever has lost the sheet can take the responsibility for the present key, in so many words;
+    the reason is kept and the next start signs."""
     node = await TestNode(tmp_path, "9001", "Exempelby").create()
     (node.folder / GUARD_NAME).unlink()
+    reason = "Exempel: enda noden"
+    with pytest.raises(ArgumentError, match="new one"):
+        await run_verb(node.settings, "override_recovery", reason=reason)
 
-    await run_verb(node.settings, "override_recovery", reason="Exempel: enda noden")
+    await run_verb(node.settings, "override_recovery", reason=reason, same_key=True)
 
     await node.start()
     try:
@@ -204,68 +291,3 @@ async def test_an_interrupted_set_up_is_no_node(tmp_path: Path) -> None:
 
     with pytest.raises(NotCreatedError, match="interrupted"):
         await node.start()
-
-
-NEIGHBOUR = b"\x01" * 32
-OTHER = b"\x02" * 32
-
-
-@pytest.mark.parametrize(
-    ("state", "guard_sequence", "may_sign"),
-    [
-        (GuardState.OK, 5, True),
-        (GuardState.DATABASE_AHEAD, 4, True),
-        (GuardState.MISSING, 0, False),
-        (GuardState.UNREADABLE, 0, False),
-        (GuardState.DATABASE_BEHIND, 9, False),
-        (GuardState.DIVERGED, 5, False),
-    ],
-)
-def test_the_guard_decides_at_start(state: GuardState, guard_sequence: int, may_sign: bool) -> None:
-    """Only a guard equal to the database, or one entry of a crash behind it, allows signing."""
-    recovery = Recovery(state, guard_sequence)
-
-    assert (recovery.reason is None) is may_sign
-
-
-def test_a_claim_ends_when_the_log_is_back() -> None:
-    """Signing resumes exactly when our log has reached what the neighbour had."""
-    recovery = Recovery(GuardState.OK, 5)
-    recovery.neighbour_began(NEIGHBOUR)
-    recovery.neighbour_ahead(NEIGHBOUR, 9)
-    recovery.neighbour_compared(NEIGHBOUR)
-
-    assert not recovery.settle(8, [NEIGHBOUR])
-    assert recovery.reason == "a neighbour has more of our log (up to entry 9)"
-    assert recovery.settle(9, [NEIGHBOUR])
-
-
-def test_a_claim_ends_when_the_neighbour_compares_anew_without_it() -> None:
-    """A claim of an earlier session falls when the next comparison does not repeat it."""
-    recovery = Recovery(GuardState.OK, 5)
-    recovery.neighbour_ahead(NEIGHBOUR, 9)
-    recovery.neighbour_compared(NEIGHBOUR)
-    assert recovery.reason is not None
-
-    recovery.neighbour_began(NEIGHBOUR)
-    recovery.neighbour_compared(NEIGHBOUR)
-
-    assert recovery.reason is None
-
-
-def test_a_claim_survives_a_restart() -> None:
-    """After a restart in the middle every neighbour has to be heard before anything is signed."""
-    recovery = Recovery(GuardState.OK, 5, claimed=True)
-    recovery.neighbour_compared(NEIGHBOUR)
-
-    assert not recovery.settle(6, [NEIGHBOUR, OTHER])
-    recovery.neighbour_compared(OTHER)
-    assert recovery.settle(6, [NEIGHBOUR, OTHER])
-
-
-def test_a_forked_own_log_is_never_signed() -> None:
-    """After a fork of our own log nothing is signed, guard or no guard."""
-    with pytest.raises(FrozenError):
-        Recovery(GuardState.OK, 5).require_signing(
-            LogView(NEIGHBOUR, Standing.OWN, None, frozen=True)
-        )

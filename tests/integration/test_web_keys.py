@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from node.ground.data_folder import GUARD_NAME
 from node.web.pages.keys import REHEARSED_LONG_AGO_MS
 from protocol.identity import SigningKey, next_key_digest
 from storage.account_views import Role
+from storage.guard_file import GuardFile
 from storage.settings_store import REHEARSED
 from web_site import Site, assert_sound, open_site
 
@@ -56,6 +58,37 @@ async def test_it_says_when_the_sheet_was_rehearsed(site: Site) -> None:
     await node.operations.rotate_key(seed.hex(), following.hex())
     assert "Ingen har provat" in (await site.get(PAGE)).text
     assert "nummer 2" in (await site.get(PAGE)).text
+
+
+async def test_a_lost_guard_is_told_with_what_it_may_cost(site: Site) -> None:
+    """What may be missing, who has answered, and the two ways on; others learn whom to ask."""
+    await site.served.stop()
+    (site.served.folder / GUARD_NAME).unlink()
+    await site.served.start()
+    author = await site.signed_in(Role.AUTHOR)
+    told, neighbours = await site.get(PAGE), await site.get("/grannar")
+
+    assert_sound(told)
+    assert "Nyckeln behöver bytas innan något kan publiceras" in told.text
+    assert "Här finns 1 inlägg i er följd" in told.text
+    assert "--without-rest" in told.text
+    assert "--same-key" in told.text
+    assert f'href="{PAGE}#ovisst"' in neighbours.text
+    assert "nyckel behöver bytas först" in (await author.get("/skriv")).text
+    assert f'href="{PAGE}' not in (await author.get("/grannar")).text
+
+
+async def test_an_old_database_is_told_with_what_is_on_its_way(site: Site) -> None:
+    """How much was signed, and how much of it is here."""
+    await site.served.stop()
+    GuardFile(site.served.folder / GUARD_NAME).write(4, bytes(32))
+    await site.served.start()
+
+    told = await site.get(PAGE)
+
+    assert_sound(told)
+    assert "Ni har undertecknat 4 inlägg, och 1 av dem finns här" in told.text
+    assert "--same-key" not in told.text
 
 
 async def test_what_stops_signing_leads_to_what_to_do(site: Site) -> None:

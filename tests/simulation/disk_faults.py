@@ -106,9 +106,9 @@ class DiskFaults(FaultBase):
     def wrong_restore_order(self) -> str | None:
         """Start from a newer backup, then from an older one, and leave the guard behind as well.
 
-        Now nothing here knows how far the log went, so only neighbours can say. That must be
-        enough while all of them hold what was sent; it is not tried where one of them lies, has
-        lost something itself or has been removed (docs/reliability.md, what is not survived).
+        Now nothing here knows how far the log went, and in the end a person lets the key that lies
+        here sign on. It is not tried where that person would be wrong: where a neighbour lies, has
+        lost something itself or has been removed. The drills have the other way, a new key.
         """
         node = self._node()
         if node is None or self.world.removals or not self._is_safe_without_guard(node):

@@ -1,7 +1,8 @@
 """Drill thefts, losses, old backups and copies: ``make drills COUNT=1000``.
 
-Prints what came of each kind, and ends with status 1 when a drill did not end well. ``--trace``
-prints every step of one drill; ``--keep`` writes docs/results/drills.json.
+Prints what came of each kind, and ends with status 1 when a drill did not end well. What has been
+played is kept in ``.drills``: stopped and begun again, it goes on, unless the code has changed.
+``--trace`` prints every step of one drill; ``--keep`` writes docs/results/drills.json.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,8 +21,12 @@ from simulation.batch import HASH_SEEDS, Tally, outcomes, play_drill
 from simulation.drills import DRILLS, OUTCOMES, run_drill
 from simulation.invariants import Invariant
 from simulation.memo import memoised_verification
+from simulation.outcome_file import OutcomeFile, loaded_code_digest
+from simulation.scenario import Outcome
 from tests.proof_results import Line, keep
 
+PLAYED = ROOT / ".drills"
+PROGRESS_EVERY = 50
 NAMES = {
     "theft": "stolen key, the thief publishes",
     "loss": "lost machine",
@@ -36,6 +42,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="first seed (default 1)")
     parser.add_argument("--count", type=int, default=100, help="seeds of each kind (default 100)")
     parser.add_argument("--kind", choices=DRILLS, help="only this kind")
+    parser.add_argument("--more", nargs=2, action="append", default=[], metavar=("KIND", "COUNT"),
+                        help="so many seeds of one kind instead")  # fmt: skip
     parser.add_argument("--trace", action="store_true", help="print every step of the first drill")
     parser.add_argument("--processes", type=int, default=1, help="play in so many processes")
     parser.add_argument("--keep", action="store_true", help="write docs/results/drills.json")
@@ -43,10 +51,15 @@ def main() -> int:
     if options.trace:
         return trace(options.kind or DRILLS[0], options.seed)
     kinds = (options.kind,) if options.kind else DRILLS
-    seeds = range(options.seed, options.seed + options.count)
-    tallies = {kind: _play(kind, seeds, options.processes) for kind in kinds}
+    counts = dict.fromkeys(kinds, options.count) | {kind: int(n) for kind, n in options.more}
+    tallies = {
+        kind: _play(kind, range(options.seed, options.seed + count), options.processes)
+        for kind, count in counts.items()
+    }
     if options.keep:
-        _keep(tallies, seeds)
+        more = "".join(f"--more {kind} {count} " for kind, count in options.more)
+        arguments = f'"{more}--keep"' if more else "--keep"
+        _keep(tallies, f"make drills SEED={options.seed} COUNT={options.count} ARGS={arguments}")
     return 1 if any(tally.broken for tally in tallies.values()) else 0
 
 
@@ -61,8 +74,16 @@ def trace(kind: str, seed: int) -> int:
 
 def _play(kind: str, seeds: range, processes: int) -> Tally:
     began, tally = time.perf_counter(), Tally()
-    for outcome in outcomes(play_drill, ((kind, seed) for seed in seeds), processes, HASH_SEEDS[0]):
+    played = OutcomeFile(PLAYED / loaded_code_digest() / f"{kind}.jsonl")
+
+    def play(left: list[int]) -> Iterator[Outcome]:
+        print(f"{kind}: {len(seeds) - len(left):,} of {len(seeds):,} played before", flush=True)
+        return outcomes(play_drill, ((kind, seed) for seed in left), processes, HASH_SEEDS[0])
+
+    for outcome in played.play(seeds, play):
         tally.add(outcome)
+        if tally.seeds % PROGRESS_EVERY == 0:
+            print(f"{kind}: {tally.seeds:,} of {len(seeds):,}", flush=True)
         if outcome.violation:
             replay = f'make drills SEED={outcome.seed} ARGS="--kind {kind} --trace"'
             print(f"{kind} seed={outcome.seed}: {outcome.violation}", *outcome.lines, sep="\n")
@@ -74,7 +95,7 @@ def _play(kind: str, seeds: range, processes: int) -> Tally:
     return tally
 
 
-def _keep(tallies: dict[str, Tally], seeds: range) -> None:
+def _keep(tallies: dict[str, Tally], command: str) -> None:
     self_forks = Counter(
         outcome.violation.startswith(f"{Invariant.I4.name} ")
         for tally in tallies.values()
@@ -88,7 +109,7 @@ def _keep(tallies: dict[str, Tally], seeds: range) -> None:
     keep(
         "drills",
         title="Drills of a municipality's identity",
-        command=f"make drills SEED={seeds.start} COUNT={len(seeds)} ARGS=--keep",
+        command=command,
         lines=[
             *lines,
             Line("nodes that signed twice at one number with one key", str(self_forks[True]), "0"),

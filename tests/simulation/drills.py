@@ -8,7 +8,8 @@ and what it signed is gone. Whether a node may sign is decided by the real node'
 ===============  =================================================================================
 ``theft``        somebody has the signing key and publishes with it, on a machine of their own
 ``loss``         the machine is gone; the sheet or a copy of the key and some neighbours are left
-``stale``        the database is put back from a backup, at times without the guard
+``stale``        the database is put back from a backup, at times without the guard: then whatever
+                 the neighbours say, the owner goes on with the key of the sheet
 ``clone``        two machines run with one key, both keeping the rules
 ``both``         two of these at once
 ===============  =================================================================================
@@ -75,8 +76,7 @@ class Drill:
         self.workload = Workload(self.world, self.world.fork_random("work"))
         self.faults = Faults(self.world, self.world.fork_random("faults"))
         self._backup = self.owner.disk.backup()
-        self._owns_sheet_only = False
-        self._must_rotate = self._is_burned = False
+        self._must_rotate = self._is_burned = self._without_rest = False
 
     def _join(self, names: str) -> None:
         pairs = set(pairwise(names))
@@ -182,12 +182,14 @@ class Drill:
             owner.crash()
             self._recover()
         elif not self._is_whole_within(RECOVER_MS):
-            world.count("overridden")  # nobody has it any more: a person says so
-            owner.own.override()
-            self._must_rotate = True
+            self._without_rest = self._must_rotate = True  # nobody has it any more
         if owner.log not in owner.disk.heads:
             return  # nobody ever had any of it
-        if self._must_rotate or owner.log in owner.disk.frozen or owner.own.recovery.has_other_key:
+        if burned and not self._must_rotate:
+            owner.own.override()  # the copied key signs on: what nobody has burned with the machine
+        recovery = owner.own.recovery
+        self._must_rotate |= recovery.needs_new_key or recovery.has_other_key
+        if self._must_rotate or owner.log in owner.disk.frozen:
             self._rotate()
 
     def _recover(self) -> None:
@@ -232,7 +234,7 @@ class Drill:
     def _rotate(self) -> None:
         """Continue from the last entry that is ours; a claim that comes meanwhile is waited for."""
         keep = self._last_of_ours() if THIEF_NAME in self.world.nodes else None
-        for _ in range(60):
+        for _ in range(0 if self._without_rest else 60):
             try:
                 bring_sheet_in_force(self.owner, keep)
             except RecoveringError:
@@ -240,9 +242,8 @@ class Drill:
             else:
                 self.world.count("rotated")
                 return
-        self.world.count("overridden")
-        self.owner.own.override()
-        bring_sheet_in_force(self.owner, keep)
+        self.world.count("rotated without the rest")
+        bring_sheet_in_force(self.owner, keep, without_rest=True)
 
     def _last_of_ours(self) -> int:
         """Number of the last entry, from the first on, that a thief has not signed."""
@@ -293,7 +294,7 @@ class Drill:
 
 OUTCOMES = (
     "closed: cloned", "restored_without_guard", "recovered with the sheet",
-    "recovered with a copied key", "rotated", "overridden", "nothing was left",
+    "recovered with a copied key", "rotated", "rotated without the rest", "nothing was left",
 )  # fmt: skip
 """What is counted of how a drill went."""
 DRILLS = (*sorted(Drill.INCIDENTS), "both")

@@ -232,6 +232,8 @@ class Ingest:
         """Tell the author that it is stored, with the new key in force if it is a rotation."""
         if job.kind == KEY_KIND and result.head is not None:
             self.node.disk.finish_rotation(self.node.log)
+            self.node.own.rotated()
+            self.node.own.raise_guard()
         self.node.world.oracle.acknowledged(self.node, result.accepted)
 
     def _own_log_refused(self, link: int) -> None:

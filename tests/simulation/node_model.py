@@ -194,7 +194,7 @@ class SimNode(Effects):
     def override(self) -> None:
         """A person has looked: what neighbours only claim about our log is not believed.
 
-        What the guard says is missing is not overridden here: no person could know better.
+        What the guard says is missing is never overridden: that takes a new key.
         """
         if self.up and not self.disk.lacks_own_log(self.log):
             self.own.override()

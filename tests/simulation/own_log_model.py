@@ -66,9 +66,14 @@ class OwnLog:
         return view is not None and view.head is not None and self.recovery.may_rotate(view)
 
     def override(self) -> None:
-        """A person has looked; what the guard says is missing stays missing (see `override`)."""
+        """A person lets the key on this machine sign on, although more may have been signed."""
         self.recovery.override(self._node.own_sequence())
         self._node.disk.facts.clear()
+
+    def rotated(self) -> None:
+        """The next key is in force: whatever the one before has signed beyond gives way."""
+        self._node.disk.facts.clear()
+        self.recovery.note_rotated()
 
     # --- what neighbours say -----------------------------------------------------------------
 

@@ -37,13 +37,16 @@ def begin_on_empty_machine(node: SimNode, ask: list[SimNode], key_generation: in
     node.start()
 
 
-def bring_sheet_in_force(node: SimNode, keep_through: int | None = None) -> None:
+def bring_sheet_in_force(
+    node: SimNode, keep_through: int | None = None, *, without_rest: bool = False
+) -> None:
     """Rotate to the key of the recovery sheet; what follows ``keep_through`` gives way.
 
-    Raises :class:`node.errors.RecoveringError` while the node may not rotate.
+    Raises :class:`node.errors.RecoveringError` while the node may not rotate, which it may
+    ``without_rest`` although its log is not all here.
     """
     view = node.directory.get(node.log)
-    node.own.recovery.require_rotation(view)
+    node.own.recovery.require_rotation(view, without_rest=without_rest)
     assert view is not None, "our own log has a row"
     assert view.head is not None, "whoever may rotate holds the log"
     base = _head_at(node, view.head, keep_through)
@@ -57,8 +60,8 @@ def bring_sheet_in_force(node: SimNode, keep_through: int | None = None) -> None
     node.ingest.put_in_place(node.log, base.sequence, result)
     node.disk.key_generation = sheet
     node.disk.guard = (envelope.entry.header.sequence, envelope.entry.id)
-    node.disk.facts.clear()
     node.own.compare_key()
+    node.own.rotated()
     node.own.recovery.note_copy(met=False)
     node.hub.renew(node.random.randbytes(EPOCH_BYTES))
     node.world.oracle.acknowledged(node, result.accepted)

@@ -186,6 +186,7 @@ def everything() -> list[Raised]:
         for answer in ("missing", "other", "unreachable")
     ]
     facts.append(node_facts(is_copied=True, has_other_key=True))
+    facts.append(node_facts(needs_new_key=True))
     damaged = (DamageFacts(*log, True, 3, NOW), DamageFacts(*log, False, 1, NOW))
     facts.append(node_facts(damage=ScrubFacts(NOW, damaged, 2, 1)))
     return [raised for one in facts for raised in conditions(one)]
