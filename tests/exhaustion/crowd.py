@@ -50,7 +50,13 @@ class Crowd:
     connections: int = 0
     memory_before_bytes: int = 0
     memory_bytes: int = 0
-    cpu_share: float = 0.0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+    @property
+    def cpu_share(self) -> float:
+        """Of one core, that the node took."""
+        return self.cpu_seconds / self.seconds
 
 
 class HonestNeighbour:
@@ -128,7 +134,8 @@ async def _work(
         await _publish(crowd, node, honest, end)
     crowd.connections = connections(node)
     crowd.memory_bytes = resident_bytes(node)
-    crowd.cpu_share = (cpu_seconds(node) - cpu) / (time.monotonic() - began)
+    crowd.cpu_seconds = cpu_seconds(node) - cpu
+    crowd.seconds = time.monotonic() - began
 
 
 async def _browse(

@@ -36,6 +36,10 @@ def lines(crowd: Crowd) -> list[Line]:
             f"{crowd.memory_bytes / MEGABYTE:.0f} MB, {more:.0f} MB",
         ),
         Line("processor of the node", f"{crowd.cpu_share:.0%} of a core"),
+        Line(
+            "processor time of the node for each page, with all else it does",
+            f"{crowd.cpu_seconds / max(1, len(crowd.pages)) * 1e3:.1f} ms",
+        ),
     ]
 
 

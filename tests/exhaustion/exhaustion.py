@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.benchmarks.processes import ROOT, Worker, listening, process
-from tests.exhaustion import behaviours, crowd, crowd_figures, figures
+from tests.exhaustion import attack_figures, behaviours, crowd, crowd_figures
 from tests.exhaustion.town import Town, Window, open_town
 from tests.proof_results import Line
 
@@ -30,7 +30,7 @@ QUIET = "quiet"
 WINDOW_SECONDS_MAX = 60.0
 QUIET_SHARE = 0.5
 """A window without the attack is half as long as one with it."""
-WARM_SHARE, WARM_SECONDS_MIN = 0.1, 10.0
+WARM_SHARE, WARM_SECONDS_MIN = 0.1, 60.0
 """Before the first window, for what a node keeps in memory once it has work."""
 
 
@@ -77,13 +77,13 @@ async def run(folder: Path, seconds: float, names: list[str]) -> Outcome:
             async with town.window(QUIET) as window:
                 await asyncio.sleep(each * QUIET_SHARE)
             outcome.windows.append(window)
-            print(figures.line_of(window), flush=True)
+            print(attack_figures.line_of(window), flush=True)
             async with town.window(name) as window:
                 told = hostile.begin("attack", behaviour=name, seconds=each)
                 await asyncio.sleep(each)
             outcome.windows.append(window)
             outcome.done.update((await told)["done"])
-            print(figures.line_of(window), flush=True)
+            print(attack_figures.line_of(window), flush=True)
     return outcome
 
 
@@ -106,10 +106,12 @@ def main() -> int:
 def _attack(folder: Path, given: argparse.Namespace) -> None:
     names = given.only or [*behaviours.ALL, behaviours.AT_ONCE]
     outcome = asyncio.run(run(folder, given.seconds, names))
-    _tell(figures.lines(outcome.quiet, outcome.attacked))
+    _tell(attack_figures.lines(outcome.quiet, outcome.attacked))
     print(dict(sorted(outcome.done.items())))
     if given.keep:
-        figures.keep_attack(outcome.quiet, outcome.attacked, dict(outcome.done), given.seconds)
+        attack_figures.keep_attack(
+            outcome.quiet, outcome.attacked, dict(outcome.done), given.seconds
+        )
 
 
 def _crowd(folder: Path, given: argparse.Namespace) -> None:

@@ -56,6 +56,10 @@ def lines(quiet: Sequence[Window], attacked: Sequence[Window]) -> list[Line]:
             f"{growth:.0f} MB",
             f"at most {GROWTH_MB_MAX} MB",
         ),
+        Line(
+            "memory in the first and in the last window without the attack",
+            f"{calm / MEGABYTE:.0f} / {quiet[-1].memory_bytes / MEGABYTE:.0f} MB",
+        ),
         _both("until an entry is at the other end, p95", quiet, attacked, "arrivals"),
         _both("a page for everybody, p95", quiet, attacked, "pages"),
         Line(
