@@ -49,7 +49,7 @@ def lines(quiet: Sequence[Window], attacked: Sequence[Window]) -> list[Line]:
         ),
         Line(
             "entries of a bulk a second, median, of what it is without the attack",
-            f"{_median(_all(attacked, 'bulks')) / _median(_all(quiet, 'bulks')):.0%}",
+            _bulk_share(_all(quiet, "bulks"), _all(attacked, "bulks")),
         ),
         Line(
             "memory of the node, beyond what it was before",
@@ -113,12 +113,16 @@ def _milliseconds(values: Sequence[float]) -> str:
     return f"{shown(percentile(values, 0.95) * 1e3)} ms" if values else "–"
 
 
+def _bulk_share(quiet: Sequence[float], attacked: Sequence[float]) -> str:
+    """The ratio of the medians, and how many each is of: few say little."""
+    if not quiet or not attacked:
+        return "no bulk lay within a window"
+    ratio = percentile(attacked, 0.5) / percentile(quiet, 0.5)
+    return f"{ratio:.0%} (of {len(quiet)} and {len(attacked)} bulks)"
+
+
 def _rate(values: Sequence[float]) -> str:
-    return shown(_median(values)) if values else "–"
-
-
-def _median(values: Sequence[float]) -> float:
-    return percentile(values, 0.5) if values else float("nan")
+    return shown(percentile(values, 0.5)) if values else "–"
 
 
 def _share_of_core(windows: Sequence[Window]) -> float:
