@@ -221,6 +221,11 @@ class Commands(SearchCommands):
             await self._node.standings.decide(found, Standing.MEMBER, "benchmark", ADMIN)
         return {}
 
+    async def quota(self, log: str, entries: int) -> dict[str, Any]:
+        """Keep at most so many entries of a log."""
+        await self._node.operations.change_quota("log", log, entries)
+        return {}
+
     async def head(self, log: str) -> dict[str, Any]:
         """How far a log is held."""
         view = self._node.directory.get(bytes.fromhex(log))

@@ -84,7 +84,7 @@ def keep_attack(
     keep(
         "exhaustion",
         title="A hostile approved neighbour",
-        command=f"make exhaustion SECONDS={seconds:.0f} ARGS=--keep",
+        command=f"make exhaustion SECONDS={seconds:.0f} ARGS='--part attack --keep'",
         lines=lines(quiet, attacked),
         notes=[f"The attack lasts {seconds:,.0f} s, in {len(attacked)} windows.", *NOTES],
         details={

@@ -26,6 +26,8 @@ from tests.proof_results import Line
 ATTACK, CROWD = PARTS = ("attack", "crowd")
 SESSIONS, NEIGHBOURS = 2_000, 50
 CROWD_SECONDS_MAX = 1_800.0
+QUOTA_ENTRIES = 20_000
+"""Of the hostile log: a flood of valid entries meets it."""
 QUIET = "quiet"
 WINDOW_SECONDS_MAX = 60.0
 QUIET_SHARE = 0.5
@@ -62,7 +64,9 @@ async def attacker(town: Town) -> AsyncIterator[Worker]:
         worker = Worker(made)
         said = worker.first_answer()
         async with listening(worker):
-            await town.middle.ask("neighbour", log=(await said)["log"])
+            log = (await said)["log"]
+            await town.middle.ask("neighbour", log=log)
+            await town.middle.ask("quota", log=log, entries=QUOTA_ENTRIES)
             yield worker
 
 

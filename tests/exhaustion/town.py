@@ -23,12 +23,10 @@ ENTRY_BYTES = 1_000
 ENTRIES_PER_SECOND = 5
 BULK_ENTRIES = 500
 BULK_GROUP = 50
-BULK_EVERY_SECONDS = 2.0
+BULK_EVERY_SECONDS = 4.0
 PAGE_EVERY_SECONDS = 0.25
 GAUGE_EVERY_SECONDS = 0.25
 MIDDLE, ENDS = "1498", ("1497", "1499")
-QUOTA_ENTRIES = 20_000
-"""Of one log at the node in the middle, so that a flood of valid entries meets it."""
 
 
 @dataclass(slots=True)
@@ -142,9 +140,8 @@ class Town:
 async def open_town(folder: Path) -> AsyncIterator[Town]:
     """Three nodes in a row, each a process, that know each other."""
     async with AsyncExitStack() as stack:
-        settings = {"proxy_count": 1, "log_entries_max": QUOTA_ENTRIES}
         middle = await stack.enter_async_context(
-            node_process(folder / MIDDLE, "", code=MIDDLE, **settings)
+            node_process(folder / MIDDLE, "", code=MIDDLE, proxy_count=1)
         )
         west, east = [
             await stack.enter_async_context(node_process(folder / code, "", code=code))
