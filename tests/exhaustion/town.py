@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +60,7 @@ class Town:
         self.ends = ends
         self._folder = folder
         self._window = Window("before")
+        self._over = asyncio.Event()
 
     @asynccontextmanager
     async def window(self, what: str) -> AsyncIterator[Window]:
@@ -77,20 +78,17 @@ class Town:
     async def load(self) -> AsyncIterator[None]:
         """Write, read and look all the time; what fails ends the run."""
         west, east = self.ends
-        async with asyncio.TaskGroup() as group, ClientSession() as client:
-            tasks = [
+        async with ClientSession() as client, asyncio.TaskGroup() as group:
+            for work in (
+                self._write(west, east, group),
+                self._write(east, west, group),
+                self._write_in_bulk(west, east),
+                self._read(client),
+                self._gauge(),
+            ):
                 group.create_task(work)
-                for work in (
-                    self._write(west, east, group),
-                    self._write(east, west, group),
-                    self._write_in_bulk(west, east),
-                    self._read(client),
-                    self._gauge(),
-                )
-            ]
             yield
-            for task in tasks:
-                task.cancel()
+            self._over.set()  # and not cancelled: what was asked of a node is answered first
 
     async def _write(
         self, author: NodeProcess, reader: NodeProcess, group: asyncio.TaskGroup
@@ -102,14 +100,14 @@ class Town:
             come = await reader.ask("wait", heads={author.log: sent["sequence"]})
             self._window.arrivals.append(come["committed"] - sent["asked"])
 
-        while True:
+        while not self._over.is_set():
             self._window.asked += 1
             group.create_task(arrive())
-            await asyncio.sleep(1 / ENTRIES_PER_SECOND)
+            await self._pause(1 / ENTRIES_PER_SECOND)
 
     async def _write_in_bulk(self, author: NodeProcess, reader: NodeProcess) -> None:
         """Write many at once, again and again; notes how many a second reached the other end."""
-        while True:
+        while not self._over.is_set():
             began, window = time.monotonic(), self._window
             await author.ask(
                 "write", count=BULK_ENTRIES, size_bytes=ENTRY_BYTES, group=BULK_GROUP, at_once=1
@@ -118,22 +116,27 @@ class Town:
             come = await reader.ask("wait", heads={author.log: head["sequence"]})
             if window is self._window:  # one that began under other conditions tells nothing
                 window.bulks.append(BULK_ENTRIES / (come["committed"] - began))
-            await asyncio.sleep(BULK_EVERY_SECONDS)
+            await self._pause(BULK_EVERY_SECONDS)
 
     async def _read(self, client: ClientSession) -> None:
-        while True:
+        while not self._over.is_set():
             began = time.monotonic()
             async with client.get(f"{self.middle.url}/erfarenheter") as response:
                 await response.read()
                 response.raise_for_status()
             self._window.pages.append(time.monotonic() - began)
-            await asyncio.sleep(PAGE_EVERY_SECONDS)
+            await self._pause(PAGE_EVERY_SECONDS)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._over.wait()
 
     async def _gauge(self) -> None:
-        while True:
+        while not self._over.is_set():
             found = resident_bytes(self.middle)
             self._window.memory_bytes = max(self._window.memory_bytes, found)
-            await asyncio.sleep(GAUGE_EVERY_SECONDS)
+            await self._pause(GAUGE_EVERY_SECONDS)
 
 
 @asynccontextmanager
