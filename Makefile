@@ -25,12 +25,12 @@ WORKERS ?= auto
 SECONDS ?= 60
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container drills fuzz power-cuts kills mutants
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container drills fuzz power-cuts kills mutants exhaustion
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 	@echo
-	@echo '  Settings: NODES=15 (demo), DATA=folder (run), SEED=1 COUNT=100 (simulate, drills, replay), SECONDS=60 (fuzz), ARGS="…" (test, container, bench…, demo, run)'
+	@echo '  Settings: NODES=15 (demo), DATA=folder (run), SEED=1 COUNT=100 (simulate, drills, replay), SECONDS=60 (fuzz, exhaustion), ARGS="…" (test, container, bench…, demo, run)'
 
 demo: .venv/.installed ## A small Skaraborg on this machine, from port 8480 upwards
 	$(BIN)/tidan demo --nodes $(NODES) $(ARGS)
@@ -112,6 +112,9 @@ power-cuts: .venv/.installed-dev ## The power cut at every moment of a node's wo
 
 kills: .venv/.installed-dev ## Nodes and database servers killed under load: SEED=…, COUNT=how many on each database
 	$(BIN)/python -m tests.kills.kills --seed $(SEED) --count $(COUNT) $(ARGS)
+
+exhaustion: .venv/.installed-dev ## A hostile neighbour for SECONDS, then 2,000 sessions and 50 neighbours, at one node
+	PYTHONPATH=.:tests $(BIN)/python -m tests.exhaustion.exhaustion --seconds $(SECONDS) $(ARGS)
 
 vectors: .venv/.installed-dev ## Write the protocol's test vectors anew; the tree must stay unchanged
 	$(BIN)/python -m tests.vectors.generate

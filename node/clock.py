@@ -25,6 +25,10 @@ class Clock(Protocol):
         """Milliseconds since an unknown start; never goes backwards."""
         ...
 
+    def busy_ns(self) -> int:
+        """Processor time that this thread has had, in nanoseconds."""
+        ...
+
     def token(self, size_bytes: int) -> bytes:
         """Unpredictable bytes for salts, nonces and database epochs."""
         ...
@@ -44,6 +48,10 @@ class SystemClock:
     def monotonic_ms(self) -> int:
         """Milliseconds that never go backwards."""
         return time.monotonic_ns() // 1_000_000
+
+    def busy_ns(self) -> int:
+        """Processor time of this thread, as the kernel counts it."""
+        return time.thread_time_ns()
 
     def token(self, size_bytes: int) -> bytes:
         """Bytes from the operating system's random source."""

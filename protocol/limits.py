@@ -123,8 +123,8 @@ RUN_FRAME_BYTES_MAX = RUN_BYTES_MAX + 16 * 1024
 """A RUN frame: payload that would not compress, and the fields around it."""
 CREDIT_BYTES = 8 * 1024 * 1024
 """RUN frames under way in one direction and not yet answered."""
-REMOTE_LOGS_MAX = 100_000
-"""Logs one neighbour may speak of in one session."""
+REMOTE_LOGS_MAX = 20_000
+"""Logs one neighbour may speak of in one session: each costs a third of a kilobyte for as long."""
 WANTS_WAITING_MAX = 1_000
 """Logs a neighbour may have asked for at once."""
 FORK_FRAMES_MAX = 1_000

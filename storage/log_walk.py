@@ -7,7 +7,7 @@ are joined and forks are settled while somebody walks.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from protocol.entry import Envelope
@@ -22,7 +22,7 @@ from storage.run_scan import (
     find_end,
     look_at,
     next_log,
-    next_run,
+    next_unchecked,
     remove_bad,
 )
 from storage.stored_run import StoredRun
@@ -53,10 +53,10 @@ class LogWalk:
 
     async def step(self) -> int:
         """Check the next run; returns how many bytes it lay in, 0 at the end of the log."""
-        row = await self._walker.read(self.end, self.key)
+        row = await self._walker.read(self.end, self.key, self._check.expected, self._bad_keys)
         if row is None:
             return 0
-        self.key = row.first_sequence
+        self.key = max(self.key, row.first_sequence)
         if not await asyncio.to_thread(self._check.take, row):
             self._bad_keys.append(row.first_sequence)
         if self._again:
@@ -68,6 +68,8 @@ class LogWalk:
         end = await self._walker.find(self.end.log)
         if end is None:
             return []
+        while self._check.expected <= end.head_sequence and await self.step():
+            pass  # it has grown since the last step
         self._check.end(end.head_sequence, end.head_id)
         whole = Gap(1, end.head_sequence)
         if not self._check.gaps and not self._bad_keys:
@@ -112,9 +114,11 @@ class Walker:
         """Remove damaged rows that stand where no entry is missing: their keys were changed."""
         await self._database.transact(lambda: remove_bad(end, keys))
 
-    async def read(self, end: LogEnd, key: int) -> StoredRun | None:
-        """Read the run whose key comes after one."""
-        return await self._database.ask(partial(next_run, end, key))
+    async def read(
+        self, end: LogEnd, key: int, expected: int, bad_keys: Collection[int]
+    ) -> StoredRun | None:
+        """Read the run whose key comes after one, or that holds the entry which is expected."""
+        return await self._database.ask(partial(next_unchecked, end, key, expected, bad_keys))
 
     async def find(self, log: bytes) -> LogEnd | None:
         """Find where a log ends now."""

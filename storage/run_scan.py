@@ -5,7 +5,7 @@ Unlike storage/run_rows.py nothing here trusts what a row says of itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, func, select
@@ -88,6 +88,21 @@ def next_run(end: LogEnd, key: int) -> Steps[StoredRun | None]:
     """Read the run whose key comes after one."""
     rows = yield Step(_NEXT, [{"log_no": end.log_no, "key": key}])
     return StoredRun(end.log, end.log_no, *rows[0]) if rows else None
+
+
+def next_unchecked(
+    end: LogEnd, key: int, expected: int, bad_keys: Collection[int]
+) -> Steps[StoredRun | None]:
+    """Read the run after a key; when it does not hold the entry that is expected, the one that does
+    by now: runs are joined into an earlier one while somebody walks."""
+    row = yield from next_run(end, key)
+    if row is not None and row.first_sequence <= expected:
+        return row
+    rows = yield Step(_AT_OR_BEFORE, [{"log_no": end.log_no, "first": expected}])
+    if rows[0][0] is None or rows[0][0] in bad_keys:
+        return row
+    holder = yield from next_run(end, rows[0][0] - 1)
+    return holder if holder is not None and holder.last_sequence >= expected else row
 
 
 def look_at(log: bytes, first: int, last: int) -> Steps[Stretch | None]:

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import aiohttp
 
@@ -27,6 +27,20 @@ from protocol.run import encode_run
 from protocol.transitions import Role
 
 MessageT = TypeVar("MessageT", bound=Message)
+
+
+class Door(Protocol):
+    """Where a node is called, and whose it is."""
+
+    @property
+    def url(self) -> str:
+        """The address neighbours dial."""
+        ...
+
+    @property
+    def log_id(self) -> bytes:
+        """Its log."""
+        ...
 
 
 class HostileNeighbour:
@@ -73,7 +87,7 @@ class HostileNeighbour:
 
 @asynccontextmanager
 async def open_socket(
-    target: TestNode,
+    target: Door,
     *,
     origin: str | None = None,
     compress: int = 0,
@@ -105,7 +119,7 @@ async def approved(maker: LogMaker, target: TestNode) -> AsyncIterator[HostileNe
 
 async def shake_hands(
     neighbour: HostileNeighbour,
-    target: TestNode,
+    target: Door,
     origin: str = "",
     *,
     invite: bytes | None = None,

@@ -59,6 +59,10 @@ class TestNode:
         """Its settings; the port stays the same over restarts."""
         return load_settings(data=self.folder, port=self.port, log_level="debug", **self._flags)
 
+    def add_origin(self, url: str) -> None:
+        """From its next start on it also answers to this address, such as that of a relay."""
+        self._flags = self._flags | {"other_origins": (url,)}
+
     @property
     def url(self) -> str:
         """The address neighbours dial."""

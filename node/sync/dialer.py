@@ -151,6 +151,7 @@ class Dialer:
                 max_msg_size=FRAME_BYTES_MAX,
                 heartbeat=HEARTBEAT_SECONDS,
                 autoclose=True,
+                autoping=False,
                 timeout=aiohttp.ClientWSTimeout(ws_close=5.0),
             )
 

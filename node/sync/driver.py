@@ -21,6 +21,7 @@ from node.intake.ingest import Ingest
 from node.intake.step import Arrival, Committed, Outcome
 from node.sync.blobs import BlobCarrier
 from node.sync.contacts import Contacts
+from node.sync.fair_share import FairShare
 from node.sync.forks import Forks
 from node.sync.knocking import Knocking
 from node.sync.link import Link, LinkEnd, Socket
@@ -28,6 +29,7 @@ from node.sync.mender import Mender
 from node.sync.own_log import OwnLog
 from node.sync.progress import Fetching, SyncMeter
 from node.sync.quotas import Quotas
+from node.sync.supplier import Supplier
 from node.sync.words import in_words, refused_by_neighbour
 from protocol import effects
 from protocol.codes import (
@@ -46,11 +48,9 @@ from protocol.errors import NotNeighbourError
 from protocol.hub import Hub
 from protocol.limits import NONCE_BYTES
 from protocol.transitions import Role
-from storage.errors import DamagedLogError
 
 TICK_SECONDS = 0.5
 GOODBYE_SECONDS_MAX = 2.0
-SUPPLIES_AT_ONCE_MAX = 4
 HARMLESS_CODES = frozenset({"", DUPLICATE, GOING_AWAY, NOT_WANTED, NOT_HELD, FROZEN, SETTLED})
 DECIDED_HERE_CODES = frozenset({PAUSED, NotNeighbourError.code})
 """What a person here has decided is no failure here; told by the neighbour it is."""
@@ -77,7 +77,6 @@ class Sync:
         quotas.neighbour_listeners.append(self._share_changed)
         self._own_log = ground.own_log
         self._directory = ground.directory
-        self._log_store = ground.log_store
         self._recovery = ground.recovery
         self._clock = ground.clock
         self._logger = ground.logger
@@ -86,13 +85,14 @@ class Sync:
         self.own = OwnLog(ground, chores)
         self._knocking = knocking
         self._links: dict[int, Link] = {}
+        self._shares: dict[bytes, FairShare] = {}
         self._next_number = 1
-        self._supplies = asyncio.Semaphore(SUPPLIES_AT_ONCE_MAX)
         self._tasks: set[asyncio.Task[None]] = set()
         self._apart = asyncio.Condition()
         self._meter = SyncMeter()
         self.forks = Forks(ground, hub=hub, ingest=ingest, perform=self.perform)
         self.mender = Mender(ground, hub=hub, perform=self.perform)
+        self._supplier = Supplier(ground, hub=hub, mender=self.mender, perform=self.perform)
         self.blobs = BlobCarrier(ground, traffic=hub.blobs, perform=self.perform)
         self.stopping = False
 
@@ -208,15 +208,23 @@ class Sync:
             self._close(link.number, GOING_AWAY, "logs are compared anew")
 
     async def _receive(self, link: Link, socket: Socket) -> None:
+        """Take messages in, one in a turn of the event loop, as far as the share goes."""
         while True:
             message = await socket.receive()
-            if message.type is not WSMsgType.BINARY:
-                if message.type in (WSMsgType.ERROR, WSMsgType.TEXT):
+            began_ns, now_ms = self._clock.busy_ns(), self._clock.monotonic_ms()
+            match message.type:
+                case WSMsgType.BINARY:
+                    link.received_bytes += len(message.data)
+                    self.perform(self.hub.receive(link.number, message.data, now_ms))
+                case WSMsgType.PING:
+                    await socket.pong(message.data)
+                case WSMsgType.ERROR | WSMsgType.TEXT:
                     link.close("malformed", in_words("malformed"))
-                return
-            link.received_bytes += len(message.data)
-            now_ms = self._clock.monotonic_ms()
-            self.perform(self.hub.receive(link.number, message.data, now_ms))
+                    return
+                case kind if kind is not WSMsgType.PONG:
+                    return
+            cost_seconds = (self._clock.busy_ns() - began_ns) / 1e9
+            await asyncio.sleep(link.share.take(cost_seconds, now_ms))
 
     def perform(self, todo: Iterable[Effect]) -> None:
         """Carry out effects in order; what concerns a link that is gone is left."""
@@ -243,7 +251,7 @@ class Sync:
             case effects.RangeArrived():
                 self.mender.arrived(effect)
             case effects.Supply():
-                self._start(self._supply(effect))
+                self._start(self._supplier.supply(effect))
             case effects.SupplyBlob():
                 self._start(self.blobs.supply(effect))
             case effects.BlobArrived():
@@ -257,6 +265,7 @@ class Sync:
         match effect:
             case effects.Authenticated():
                 link.neighbour = effect.log
+                link.share = self._shares.setdefault(effect.log, link.share)
                 link.heads = self.hub.heads_told(link.number)
                 self.contacts.began(link, effect.log, effect.version)
                 self._recovery.neighbour_began(effect.log)
@@ -323,30 +332,6 @@ class Sync:
                 committed.came_from,
             )
         )
-
-    async def _supply(self, wanted: effects.Supply) -> None:
-        """Answer one request from the log; never further than the directory shows."""
-        view = self._directory.get(wanted.log)
-        through = min(wanted.through_sequence, view.head.sequence if view and view.head else 0)
-        count, payload = 0, b""
-        try:
-            if through > wanted.after_sequence:
-                count, payload = await self._read_run(wanted, through)
-        except DamagedLogError as error:
-            self._logger.warning("a damaged run was not passed on", error=str(error))
-            self.mender.met(error)
-        finally:  # a request without an answer would hold up every other log of the session
-            first = wanted.after_sequence + 1
-            now_ms = self._clock.monotonic_ms()
-            self.perform(self.hub.supply(wanted.link, wanted.log, first, count, payload, now_ms))
-
-    async def _read_run(self, wanted: effects.Supply, through: int) -> tuple[int, bytes]:
-        """Return how many entries the next run has, and the run; few are read at once."""
-        async with self._supplies:
-            run = await self._log_store.packed_run(
-                wanted.log, wanted.after_sequence, through, wanted.bytes_max
-            )
-            return (run.entry_count, run.payload) if run is not None else (0, b"")
 
     def _note_log_error(self, link: Link, log: bytes, code: str) -> None:
         if log == self._own_log and link.neighbour is not None:

@@ -48,6 +48,7 @@ def sync_handler(
             raise web.HTTPTooManyRequests(text="Too many calls; try again later.\n")
         socket = web.WebSocketResponse(
             compress=False,
+            autoping=False,  # the driver answers, one in a turn like every other message
             max_msg_size=FRAME_BYTES_MAX,
             heartbeat=HEARTBEAT_SECONDS,
             timeout=5.0,

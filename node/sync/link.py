@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from node.sync.fair_share import FairShare
 from protocol.directory import Item
 from protocol.limits import FRAME_BYTES_MAX
 from protocol.transitions import Role
@@ -45,6 +46,10 @@ class Socket(Protocol):
         """Send one binary message; waits while the other side reads too slowly."""
         ...
 
+    def pong(self, message: bytes = ...) -> Awaitable[None]:
+        """Answer a ping; waits while the other side reads too slowly."""
+        ...
+
     def close(self, *, code: int = ..., message: bytes = ...) -> Awaitable[bool]:
         """Close with a WebSocket code."""
         ...
@@ -57,6 +62,7 @@ class Link:
         self.number = number
         self.direction = Direction.OUTGOING if role is Role.DIALER else Direction.INCOMING
         self.neighbour: bytes | None = None
+        self.share = FairShare()
         self.reconciled = False
         self.heads: Mapping[bytes, Item] = {}
         self.received_bytes = 0

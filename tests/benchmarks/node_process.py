@@ -167,6 +167,11 @@ class Commands(SearchCommands):
         session = await node.sessions.begin(self._users[name])
         return {"name": f"tidan-{node.own_log.hex()[:8]}", "token": session}
 
+    async def more_sessions(self, name: str, count: int) -> dict[str, Any]:
+        """Begin more sessions of somebody who has one, as on other machines; returns the tokens."""
+        user = self._users[name]
+        return {"tokens": [await self._node.sessions.begin(user) for _ in range(count)]}
+
     async def follow(self, name: str, lists: list[dict[str, Any]]) -> dict[str, Any]:
         """Have a user follow lists, each given by its filter."""
         for chosen in lists:
@@ -214,6 +219,11 @@ class Commands(SearchCommands):
         for log in logs:
             found = bytes.fromhex(log)
             await self._node.standings.decide(found, Standing.MEMBER, "benchmark", ADMIN)
+        return {}
+
+    async def quota(self, log: str, entries: int) -> dict[str, Any]:
+        """Keep at most so many entries of a log."""
+        await self._node.operations.change_quota("log", log, entries)
         return {}
 
     async def head(self, log: str) -> dict[str, Any]:
@@ -268,7 +278,7 @@ async def read_commands(commands: Commands) -> None:
 
 async def main(given: dict[str, Any]) -> None:
     """Serve the node and do what is asked."""
-    settings = Settings(**SETTINGS_FIXED, **given)
+    settings = Settings(**SETTINGS_FIXED | given)
     async with open_node(settings) as node, serving(node):
         answer(0, {"log": node.own_log.hex()})
         await read_commands(Commands(node))

@@ -64,6 +64,11 @@ class Worker:
         """What the process says by itself once it is ready."""
         return self._expect(0)
 
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
+
     def peak_memory_bytes(self) -> int:
         """The most resident memory it has had."""
         status = Path(f"/proc/{self._process.pid}/status").read_text("ascii")

@@ -205,3 +205,38 @@ async def test_key_events_are_restored_from_the_log(database: Database) -> None:
 
     assert (await log_store.all_key_events())[maker.log] == before
     assert await log_store.key_events(maker.log) == before
+
+
+async def test_a_log_that_grows_while_it_is_checked_adds_up(database: Database) -> None:
+    """Entries that come between the last step of a walk and its end are no contradiction."""
+    maker, log_store = await three_runs(database)
+    walk = await Walker(database, log_store).begin(0)
+    assert walk is not None
+    while await walk.step():
+        pass
+    maker.append()
+    await store(database, maker)
+    gaps = await walk.found(NOW_MS)
+
+    assert gaps == []
+    assert not walk.contradicts
+    assert walk.entry_count == 10
+
+
+async def test_runs_joined_while_they_are_checked_add_up(database: Database) -> None:
+    """Runs that are joined behind a walk, into one that begins before its place, are read there."""
+    maker = LogMaker(1)
+    maker.extend(9)
+    log_store = await store_singly(database, maker)
+    walk = await Walker(database, log_store).begin(0)
+    assert walk is not None
+    for _ in range(3):
+        await walk.step()
+    assert await log_store.pack(maker.log)
+    while await walk.step():
+        pass
+    gaps = await walk.found(NOW_MS)
+
+    assert gaps == []
+    assert not walk.contradicts
+    assert walk.entry_count == 10
