@@ -88,7 +88,7 @@ class BlobCarrier:
         everything, self._everything = self._everything, False
         tried_before_ms = now_ms + 1 if everything else now_ms - BLOB_RETRY_MS
         room = FETCHED_AT_ONCE_MAX - self._traffic.count
-        found = await self._store.wanted(room, tried_before_ms, self._quota)
+        found = await self._store.wanted(room, tried_before_ms, now_ms, self._quota)
         tried = [*given_up, *found.fitting, *found.without_room]
         await self._store.note_tried(tried, now_ms)
         if found.without_room:

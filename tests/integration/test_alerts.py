@@ -187,6 +187,18 @@ async def test_a_letter_that_was_not_taken_is_sent_later(site: Site, mail: MailS
     assert len(mail.letters) == 1
 
 
+async def test_a_clock_that_was_wrong_silences_nobody(site: Site, mail: MailServer) -> None:
+    """What was sent or tried while the clock was ten years ahead is not waited for afterwards."""
+    node = site.served.node
+    await subscribe(site, mail)
+    await fall_silent(node)
+    await node.alerts.tell(await now_and(node, 3_653 * DAY_MS))
+    await fall_silent(node, "Skara", b"s" * 32)
+    await node.alerts.tell(await now_and(node))
+
+    assert ["Skara" in one["Subject"] for one in mail.letters] == [False, True]
+
+
 async def test_english_readers_get_english(site: Site, mail: MailServer) -> None:
     """The page and the letter."""
     node = site.served.node
