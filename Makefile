@@ -19,13 +19,14 @@ DATA ?= tidan-data
 NODES ?= 4
 SEED ?= 1
 COUNT ?= 100
+ROUNDS ?= 1
 SEEDS ?= 100
 BATCHES ?= 5
 WORKERS ?= auto
 SECONDS ?= 60
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container drills fuzz power-cuts kills
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container drills fuzz power-cuts kills processes
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -109,6 +110,9 @@ power-cuts: .venv/.installed-dev ## The power cut at every moment of a node's wo
 
 kills: .venv/.installed-dev ## Nodes and database servers killed under load: SEED=…, COUNT=how many on each database
 	$(BIN)/python -m tests.kills.kills --seed $(SEED) --count $(COUNT) $(ARGS)
+
+processes: .venv/.installed-dev ## Versions side by side, read-only disks, cut networks, jumping clocks (needs root): SEED, ROUNDS
+	PYTHONPATH=.:tests $(BIN)/python -m tests.processes.real_processes --seed $(SEED) --rounds $(ROUNDS) $(ARGS)
 
 vectors: .venv/.installed-dev ## Write the protocol's test vectors anew; the tree must stay unchanged
 	$(BIN)/python -m tests.vectors.generate
