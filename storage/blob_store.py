@@ -11,18 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    bindparam,
-    delete,
-    exists,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.blob_messages import Blob
@@ -138,16 +127,11 @@ class BlobStore:
             row = (await connection.execute(statement.limit(1))).first()
         return Blob(row.digest, row.size_bytes) if row else None
 
-    async def wanted(
-        self, count_max: int, tried_before_ms: int, now_ms: int, quota: Quota
-    ) -> Wanted:
-        """Return files to fetch, those tried least lately first, as far as there is room.
-
-        One that seems to have been tried after ``now_ms`` was so while the clock was wrong.
-        """
+    async def wanted(self, count_max: int, tried_before_ms: int, quota: Quota) -> Wanted:
+        """Return files to fetch, those tried least lately first, as far as there is room."""
         async with self._database.read() as connection:
             found: dict[Blob, int] = {}
-            for row in await connection.execute(_wanted(count_max, tried_before_ms, now_ms)):
+            for row in await connection.execute(_wanted(count_max, tried_before_ms)):
                 found.setdefault(Blob(row.digest, row.size_bytes), row.log_no)
             if not found:
                 return Wanted([], [])
@@ -171,7 +155,7 @@ class BlobStore:
         about.
         """
         async with self._database.read() as connection:
-            found = list(await connection.execute(_wanted(ASKED_ABOUT_MAX, _EVER_MS, _EVER_MS)))
+            found = list(await connection.execute(_wanted(ASKED_ABOUT_MAX, _EVER_MS)))
             if not found:
                 return FullRooms(False, [])
             room = quota.node_bytes - (await _usage(connection)).held_bytes
@@ -192,6 +176,15 @@ class BlobStore:
         statement = select(blobs.c.digest).where(_is(blob), ~_IS_HELD, IS_NAMED)
         async with self._database.read() as connection:
             return (await connection.execute(statement)).first() is not None
+
+    async def forget_tries_after(self, now_ms: int) -> None:
+        """Take those that seem to have been tried later as never tried: the clock was wrong then.
+
+        They would wait until that time has come.
+        """
+        later = and_(~_IS_HELD, blobs.c.tried_ms > now_ms)
+        async with self._database.write() as connection:
+            await connection.execute(update(blobs).where(later).values(tried_ms=0))
 
     async def note_tried(self, tried: Sequence[Blob], now_ms: int) -> None:
         """Put files that nobody could give, or that have no room, at the end of the line."""
@@ -222,17 +215,16 @@ def _is(blob: Blob) -> ColumnElement[bool]:
     return and_(blobs.c.digest == blob.digest, blobs.c.size_bytes == blob.size_bytes)
 
 
-def _wanted(count_max: int, tried_before_ms: int, now_ms: int) -> Select[Any]:
+def _wanted(count_max: int, tried_before_ms: int) -> Select[Any]:
     held = blobs.alias("held")
     is_settled = exists(
         select(held.c.digest).where(held.c.digest == blobs.c.digest, held.c.held_ms.is_not(None))
     )
-    is_due = or_(blobs.c.tried_ms < tried_before_ms, blobs.c.tried_ms > now_ms)
     return (
         select(blobs.c.digest, blobs.c.size_bytes, attachments.c.log_no)
         .join(attachments, _MEANS_THE_SAME)
         .join(logs, logs.c.log_no == attachments.c.log_no)
-        .where(~_IS_HELD, is_due, _ACCEPTED, ~is_settled)
+        .where(~_IS_HELD, blobs.c.tried_ms < tried_before_ms, _ACCEPTED, ~is_settled)
         .order_by(blobs.c.tried_ms)
         .limit(count_max)
     )

@@ -56,20 +56,20 @@ async def publish(database: Database, maker: LogMaker, *contents: object) -> byt
 
 async def wanted(blob_store: BlobStore, quota: Quota = ROOMY) -> list[Blob]:
     """What is to be fetched now."""
-    return (await blob_store.wanted(100, LATER_MS, LATER_MS, quota)).fitting
+    return (await blob_store.wanted(100, LATER_MS, quota)).fitting
 
 
 async def test_a_file_tried_while_the_clock_was_wrong_is_wanted(database: Database) -> None:
     """One that was tried lately waits; one that was tried in the future does not."""
     blob, blob_store = blob_of(b"plan"), BlobStore(database)
     await publish(database, LogMaker(1), naming(blob))
-    await blob_store.note_tried([blob], LATER_MS)
+    await blob_store.note_tried([blob], LATER_MS - 1)
+    await blob_store.forget_tries_after(LATER_MS - 1)
+    lately = (await blob_store.wanted(100, LATER_MS - 1, ROOMY)).fitting
+    await blob_store.forget_tries_after(LATER_MS - 2)
 
-    lately = await blob_store.wanted(100, LATER_MS - 1, LATER_MS, ROOMY)
-    wrong = await blob_store.wanted(100, LATER_MS - 2, LATER_MS - 1, ROOMY)
-
-    assert lately.fitting == []
-    assert wrong.fitting == [blob]
+    assert lately == []
+    assert (await blob_store.wanted(100, LATER_MS - 1, ROOMY)).fitting == [blob]
 
 
 async def test_a_named_file_is_wanted_until_it_is_here(database: Database) -> None:
@@ -153,8 +153,8 @@ async def test_quotas_leave_room_for_others(database: Database) -> None:
     await publish(database, LogMaker(1), naming(large), naming(small))
     await publish(database, LogMaker(2), naming(others))
     await blob_store.hold(small, LATER_MS)
-    by_log = await blob_store.wanted(100, LATER_MS, LATER_MS, Quota(1_000, 100))
-    by_node = await blob_store.wanted(100, LATER_MS, LATER_MS, Quota(75, 1_000))
+    by_log = await blob_store.wanted(100, LATER_MS, Quota(1_000, 100))
+    by_node = await blob_store.wanted(100, LATER_MS, Quota(75, 1_000))
 
     assert (by_log.fitting, by_log.without_room) == ([others], [large])
     assert (by_node.fitting, by_node.without_room) == ([others], [large])
