@@ -19,13 +19,14 @@ DATA ?= tidan-data
 NODES ?= 4
 SEED ?= 1
 COUNT ?= 100
+ROUNDS ?= 1
 SEEDS ?= 100
 BATCHES ?= 5
 WORKERS ?= auto
 SECONDS ?= 60
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container drills fuzz power-cuts kills mutants exhaustion
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container drills fuzz power-cuts kills mutants exhaustion processes
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -115,6 +116,9 @@ kills: .venv/.installed-dev ## Nodes and database servers killed under load: SEE
 
 exhaustion: .venv/.installed-dev ## A hostile neighbour for SECONDS, then 2,000 sessions and 50 neighbours, at one node
 	PYTHONPATH=.:tests $(BIN)/python -m tests.exhaustion.exhaustion --seconds $(SECONDS) $(ARGS)
+
+processes: .venv/.installed-dev ## Versions side by side, read-only disks, cut networks, jumping clocks (needs root): SEED, ROUNDS
+	PYTHONPATH=.:tests $(BIN)/python -m tests.processes.real_processes --seed $(SEED) --rounds $(ROUNDS) $(ARGS)
 
 vectors: .venv/.installed-dev ## Write the protocol's test vectors anew; the tree must stay unchanged
 	$(BIN)/python -m tests.vectors.generate

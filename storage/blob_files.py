@@ -163,8 +163,9 @@ class BlobFiles:
     def free_bytes(self) -> int:
         """Return how much room the disk has."""
         with _explained("cannot be read"):
-            make_folder(self._folder)
-            return shutil.disk_usage(self._folder).free
+            # The folder is made with its first file; the disk may not take it now.
+            there = self._folder if self._folder.exists() else self._folder.parent
+            return shutil.disk_usage(there).free
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

@@ -177,6 +177,15 @@ class BlobStore:
         async with self._database.read() as connection:
             return (await connection.execute(statement)).first() is not None
 
+    async def forget_tries_after(self, now_ms: int) -> None:
+        """Take those that seem to have been tried later as never tried: the clock was wrong then.
+
+        They would wait until that time has come.
+        """
+        later = and_(~_IS_HELD, blobs.c.tried_ms > now_ms)
+        async with self._database.write() as connection:
+            await connection.execute(update(blobs).where(later).values(tried_ms=0))
+
     async def note_tried(self, tried: Sequence[Blob], now_ms: int) -> None:
         """Put files that nobody could give, or that have no room, at the end of the line."""
         key = and_(

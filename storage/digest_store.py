@@ -116,7 +116,8 @@ class DigestStore:
     async def due(self, ends_ms: Mapping[str, int], now_ms: int) -> list[Digest]:
         """Return those who are to get a letter now; ``ends_ms`` has each frequency's last end.
 
-        A period that failed is due again at its time, and with the next period at the latest.
+        A period that failed is due again at its time, and with the next period at the latest. One
+        that ends after ``now_ms`` was begun while the clock was wrong: there is another to begin.
         """
         found = await self._find(mail_digests.c.confirmed_ms.is_not(None))
         return [
@@ -125,6 +126,7 @@ class DigestStore:
             if one.state != SENDING
             and (
                 one.period_ms < ends_ms.get(one.frequency, 0)
+                or one.period_ms > now_ms
                 or (one.state == FAILED and one.next_try_ms <= now_ms)
             )
         ]

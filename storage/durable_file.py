@@ -12,6 +12,9 @@ from pathlib import Path
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+PROBE_NAME = ".writable"
+PROBE_BYTES = 256 * 1024
+"""More than a commit of a few texts takes, so that a disk without room for it is found as well."""
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -46,6 +49,19 @@ def make_folder(path: Path) -> None:
     for folder in reversed([folder for folder in (path, *path.parents) if not folder.exists()]):
         folder.mkdir(mode=FOLDER_MODE if folder == path else 0o777, exist_ok=True)
         sync_folder(folder.parent)
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether the disk of ``folder`` takes bytes and keeps them now: a few are written, fsynced and
+    removed."""
+    probe = folder / PROBE_NAME
+    try:
+        probe.unlink(missing_ok=True)
+        _write_new(probe, bytes(PROBE_BYTES))
+        probe.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def sync_folder(folder: Path) -> None:

@@ -44,7 +44,10 @@ class DatabaseFailedError(StorageError):
     """The database refused a statement or could not be reached."""
 
     code = "database_failed"
-    advice = "Check that the database is running and that its disk has free space, then retry."
+    advice = (
+        "Check that the database is running, and that its disk has free space and can be written, "
+        "then retry."
+    )
 
 
 class DurabilityError(StorageError):

@@ -179,10 +179,12 @@ def example_record(title: str, **fields: object) -> dict[str, object]:
     } | fields
 
 
-async def until(condition: Callable[[], Awaitable[bool]], what: str) -> None:
+async def until(
+    condition: Callable[[], Awaitable[bool]], what: str, seconds_max: float = WAIT_SECONDS_MAX
+) -> None:
     """Wait until a condition holds; fails with `what` when it never does."""
     try:
-        async with asyncio.timeout(WAIT_SECONDS_MAX):
+        async with asyncio.timeout(seconds_max):
             while not await condition():  # noqa: ASYNC110  # any fact, not one event
                 await asyncio.sleep(0.02)
     except TimeoutError:

@@ -82,7 +82,9 @@ class AlertLetters:
         newest, sent = max(alert.number for alert in alerts), 0
         for one in await self.readers():
             reader = one.reader
-            is_due = reader.wanted and one.address and reader.next_ms <= now_ms
+            # A wait that is longer than any was begun while the clock was wrong.
+            waits = 0 < reader.next_ms - now_ms <= REFUSED_MS
+            is_due = reader.wanted and one.address and not waits
             if not is_due or reader.told_no >= newest:
                 continue
             # A stop of the node waits for the letter under way: whether it was taken is then known.

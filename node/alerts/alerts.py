@@ -19,7 +19,8 @@ from node.alerts.webhook import Webhook
 from node.ground.background import Background
 from node.ground.ground import Ground
 from node.sync.driver import Sync
-from storage.alert_store import Alert, Event
+from storage.alert_store import Alert, Event, Raised
+from storage.errors import StorageError
 
 ROUND_SECONDS = 60.0
 ASK_SECONDS = 15 * 60.0
@@ -28,6 +29,8 @@ ASK_FIRST_SECONDS = 30.0
 LATELY_MS = 6 * 60 * 60 * 1000
 LATELY_ANEW_MS = 10 * 1000
 ENDED_SHOWN = 20
+NOT_KEPT = 0
+"""The number of an alert that the database could not take."""
 
 
 class AlertWriter(LetterWriter, Protocol):
@@ -80,9 +83,21 @@ class Alerts:
         async with self._looking:
             held = tuple(alert.raised for alert in await self._store.open())
             facts = await self._gathering.facts(held, self.webhook.failing_since_ms)
-            alerts = await self._store.note(conditions(facts), facts.now_ms)
+            alerts = await self._noted(conditions(facts), facts.now_ms)
             self.count = len(alerts)
             return alerts
+
+    async def _noted(self, holding: list[Raised], now_ms: int) -> list[Alert]:
+        """Keep what holds; what cannot be kept now is shown all the same, and kept later."""
+        try:
+            return await self._store.note(holding, now_ms)
+        except StorageError:
+            self._logger.exception("what needs a person could not be kept")
+            kept = {(one.raised.code, one.raised.subject): one for one in await self._store.open()}
+            return [
+                kept.get((raised.code, raised.subject), Alert(NOT_KEPT, raised, now_ms, None))
+                for raised in holding
+            ]
 
     async def ask_outside(self, *, anew: bool = False) -> None:
         """Ask what only others know, unless they were asked lately; `anew`: just now."""

@@ -67,6 +67,7 @@ class DiskFacts(NamedTuple):
 
     free_bytes: int
     total_bytes: int
+    is_writable: bool = True
 
 
 class FileRoom(NamedTuple):
@@ -219,6 +220,11 @@ def _keys_differ(facts: NodeFacts) -> Iterator[Raised]:
         yield Raised("own_key_other", "", facts.now_ms, {})
 
 
+def _disk_unwritable(facts: NodeFacts) -> Iterator[Raised]:
+    if facts.disk is not None and not facts.disk.is_writable:
+        yield Raised("disk_unwritable", "", facts.now_ms, {})
+
+
 def _disk_filling(facts: NodeFacts) -> Iterator[Raised]:
     if facts.disk is None:
         return
@@ -320,6 +326,7 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
     _forked,
     _recovering,
     _keys_differ,
+    _disk_unwritable,
     _disk_filling,
     _files_without_room,
     _quota_reached,
@@ -337,6 +344,6 @@ CODES: Final = frozenset({
     "domain_missing", "domain_unreachable", "key_old", "webhook_failing", "own_copy",
     "own_key_other", "new_key_needed", "log_full", "neighbour_share",
     "store_unreadable", "own_log_damaged", "log_damaged", "files_damaged",
-    "disk_damaging",
+    "disk_damaging", "disk_unwritable",
 })  # fmt: skip
 """Every code there is; each has words."""

@@ -23,6 +23,7 @@ from node.ground.background import Background
 from node.ground.ground import Ground
 from node.sync.driver import Sync
 from storage.alert_store import Raised
+from storage.durable_file import is_writable
 from storage.log_registry import LogRow
 from storage.neighbour_views import Neighbour
 from storage.settings_store import DAMAGE_MET, SCRUBBED
@@ -42,7 +43,7 @@ class Gathering:
         self._background = background
         self._outside = outside
         self._serving_since: int | None = None
-        self._sighted_ms = 0
+        self._sighted_ms: int | None = None
 
     def begin_serving(self) -> None:
         """From now on neighbours are dialled."""
@@ -58,20 +59,23 @@ class Gathering:
         ground, now_ms = self._ground, self._ground.clock.time_ms()
         rows = {row.log: row for row in await ground.log_store.logs()}
         neighbours = await ground.neighbours.all()
+        disk = await asyncio.to_thread(self._disk)
+        if disk.is_writable:
+            await self._note_sightings(neighbours, now_ms)
         left = await self._left()
         domain = await self._domain()
         origins = self._origins(neighbours, left)
         return NodeFacts(
             now_ms=now_ms,
             serving_ms=self._serving_ms(),
-            neighbours=await self._neighbours(neighbours, rows, left, now_ms),
+            neighbours=await self._neighbours(neighbours, rows, left),
             forks=await self._forks(rows),
             recovering=ground.recovery.log_reason,
             is_copied=ground.recovery.is_copied,
             has_other_key=ground.recovery.has_other_key,
             needs_new_key=ground.recovery.needs_new_key,
             tasks_healthy=self._background.healthy,
-            disk=await asyncio.to_thread(self._disk),
+            disk=disk,
             files_without_room=await self._without_room(rows),
             quotas_reached=self._quotas_reached(rows),
             damage=await self._damage(rows),
@@ -104,14 +108,9 @@ class Gathering:
         neighbours: list[Neighbour],
         rows: dict[bytes, LogRow],
         left: frozenset[bytes],
-        now_ms: int,
     ) -> tuple[NeighbourFacts, ...]:
-        store = self._ground.alert_store
-        connected = {one.log for one in neighbours if self._is_connected(one.log)}
-        if now_ms - self._sighted_ms >= SIGHTING_MS:
-            await store.note_sightings(connected, now_ms)
-            self._sighted_ms = now_ms
-        sighted = await store.sightings()
+        connected = self._connected(neighbours)
+        sighted = await self._ground.alert_store.sightings()
         found = []
         for one in neighbours:
             row = rows.get(one.log)
@@ -129,6 +128,16 @@ class Gathering:
                 )
             )
         return tuple(found)
+
+    async def _note_sightings(self, neighbours: list[Neighbour], now_ms: int) -> None:
+        """Keep, now and then, which sessions work."""
+        monotonic_ms = self._ground.clock.monotonic_ms()
+        if self._sighted_ms is None or monotonic_ms - self._sighted_ms >= SIGHTING_MS:
+            await self._ground.alert_store.note_sightings(self._connected(neighbours), now_ms)
+            self._sighted_ms = monotonic_ms
+
+    def _connected(self, neighbours: list[Neighbour]) -> set[bytes]:
+        return {one.log for one in neighbours if self._is_connected(one.log)}
 
     def _is_connected(self, log: bytes) -> bool:
         link = self._sync.link_to(log)
@@ -149,7 +158,7 @@ class Gathering:
 
     def _disk(self) -> DiskFacts:
         usage = shutil.disk_usage(self._ground.settings.data)
-        return DiskFacts(usage.free, usage.total)
+        return DiskFacts(usage.free, usage.total, is_writable(self._ground.settings.data))
 
     async def _without_room(self, rows: dict[bytes, LogRow]) -> tuple[FileRoom, ...]:
         quota = self._ground.settings.attachment_quota

@@ -54,7 +54,8 @@ class Webhook:
         late = [event for event in events if now_ms - when(event)[0] >= GIVEN_UP_MS]
         await self._forget(late)
         due = [event for event in events if event not in late]
-        if not due or now_ms < self._next_ms:
+        # A wait that is longer than any was begun while the clock was wrong.
+        if not due or 0 < self._next_ms - now_ms <= RETRY_AFTER_MS[-1]:
             return 0
         return await self._post_all(due, now_ms)
 

@@ -175,7 +175,8 @@ class Digests:
 
     async def _tell(self, digest: Digest, end_ms: int, now_ms: int) -> bool | None:
         """Tell one user; whether a letter was taken, None when the server is not to be had."""
-        period_ms = max(end_ms, digest.period_ms)
+        is_ahead = digest.period_ms > now_ms  # the clock was wrong then
+        period_ms = end_ms if is_ahead else max(end_ms, digest.period_ms)
         if not await self._store.begin(digest, period_ms):
             return False
         number = digest.user.number

@@ -77,13 +77,17 @@ class ControlServer:
         )
 
     async def stop(self) -> None:
-        """Take no more requests, end those that wait, and remove the socket."""
+        """Take no more requests, end those that wait, and remove the socket.
+
+        On a disk that takes nothing it stays; the next start replaces it.
+        """
         if self._server is not None:
             self._server.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        (self._folder / SOCKET_NAME).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (self._folder / SOCKET_NAME).unlink()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

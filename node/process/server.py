@@ -18,6 +18,7 @@ from aiohttp import web
 from node.api import export_pages
 from node.api.problems import answer_with_problems
 from node.api.routes import API_ROUTES
+from node.clock import Clock
 from node.config import Settings, bracketed
 from node.errors import ServeError
 from node.observability import web_server_logger
@@ -93,16 +94,20 @@ async def serve(
     settings: Settings,
     *,
     ready: Callable[[Node, str, LinkView | None], None] | None = None,
+    clock: Clock | None = None,
     log_stream: TextIO | None = None,
 ) -> None:
     """Open and serve a node until SIGTERM or SIGINT; `ready` is told the address, and the
-    link of the first operator while there is none."""
+    link of the first operator while there is none. `clock`: another than the machine's."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     try:
-        async with open_node(settings, log_stream=log_stream) as node, serving(node) as address:
+        async with (
+            open_node(settings, clock=clock, log_stream=log_stream) as node,
+            serving(node) as address,
+        ):
             link = await node.operations.setup_link()
             if ready is not None:
                 ready(node, address, link)

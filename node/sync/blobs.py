@@ -45,6 +45,7 @@ class BlobCarrier:
         self._perform = perform
         self._woken = asyncio.Event()
         self._everything = True
+        self._fed_ms = 0
         self._growing: dict[Blob, GrowingFile] = {}
         self._arrived: asyncio.Queue[BlobArrived] = asyncio.Queue()
 
@@ -86,6 +87,9 @@ class BlobCarrier:
         for blob in given_up:
             self._growing.pop(blob, None)
         everything, self._everything = self._everything, False
+        if everything or now_ms < self._fed_ms:
+            await self._store.forget_tries_after(now_ms)
+        self._fed_ms = now_ms
         tried_before_ms = now_ms + 1 if everything else now_ms - BLOB_RETRY_MS
         room = FETCHED_AT_ONCE_MAX - self._traffic.count
         found = await self._store.wanted(room, tried_before_ms, self._quota)

@@ -38,7 +38,8 @@ class Traffic:
 
 @dataclass(slots=True)
 class Contact:
-    """What is remembered of one neighbour; times are milliseconds since 1970."""
+    """What is remembered of one neighbour; times are milliseconds since 1970, apart from
+    `saved_ms`, which is of the clock that never jumps."""
 
     log: bytes
     received_bytes: int = 0
@@ -195,7 +196,7 @@ class Contacts:
         behind = lag(self._directory, contact.heads)
         contact.behind_in_since_ms = _since(contact.behind_in_since_ms, behind.behind_in, now_ms)
         contact.behind_out_since_ms = _since(contact.behind_out_since_ms, behind.behind_out, now_ms)
-        if link is not None and now_ms - contact.saved_ms >= SAVE_MS:
+        if link is not None and self._clock.monotonic_ms() - contact.saved_ms >= SAVE_MS:
             self._save(contact)
         return behind
 
@@ -264,7 +265,7 @@ class Contacts:
         }
         if self._chores.add(partial(self._store.save, contact.row(), logs)):
             contact.changed = set()
-            contact.saved_ms = self._clock.time_ms()
+            contact.saved_ms = self._clock.monotonic_ms()
 
 
 def _differing(one: Mapping[bytes, int], other: Mapping[bytes, int]) -> set[bytes]:

@@ -46,12 +46,12 @@ class Knocking:
             return
         invite = self._invites.claim(knock.invite, knock.log) if knock.invite is not None else None
         knocks, key = (self._invited, knock.log.hex()) if invite else (self._uninvited, "")
-        now_ms = self._clock.time_ms()
-        if knocks.wait_ms(key, now_ms):
+        monotonic_ms = self._clock.monotonic_ms()
+        if knocks.wait_ms(key, monotonic_ms):
             return
-        knocks.take(key, now_ms)
+        knocks.take(key, monotonic_ms)
         self._logger.info("a node knocks", log=knock.log, invited=invite is not None)
-        self._chores.add(partial(self._keep, knock, invite, now_ms))
+        self._chores.add(partial(self._keep, knock, invite, self._clock.time_ms()))
 
     def invite_for(self, log: bytes | None) -> bytes | None:
         """The secret to show to a log that is dialled, if its administrator has invited us."""

@@ -102,8 +102,11 @@ class Scrub:
             return False
         last = await self.last()
         is_broken_off = await self._facts.get(SCRUBBING)
-        wait_ms = self._hours * HOUR_MS
-        return bool(is_broken_off) or not last or self._clock.time_ms() >= last.begun_ms + wait_ms
+        if is_broken_off or not last:
+            return True
+        # One that seems to begin later was begun while the clock was wrong.
+        passed_ms = self._clock.time_ms() - last.begun_ms
+        return not 0 <= passed_ms < self._hours * HOUR_MS
 
     async def _check(self) -> ScrubResult:
         place = await self._begin()

@@ -222,6 +222,11 @@ REFUSALS: Final = {
         "En text som behövs för det här kan inte läsas just nu, eftersom disken har ändrat den. "
         "Noden ber grannarna om den på nytt. Försök igen om en stund."
     ),
+    "database_failed": Message(
+        "Det gick inte att spara: servern kan inte skriva till sin disk eller databas just nu. Det "
+        "du skrev är kvar på sidan du kom från. Försök igen om en stund, och se då först efter om "
+        "texten ändå finns här. Den som sköter servern ser mer under Att åtgärda."
+    ),
     "overloaded": Message("Det är mycket på gång just nu. Vänta en minut och försök igen."),
     "standing_refused": Message(
         "Beslutet går inte att ta för den kommunen. Ladda om sidan och se vad som gäller nu."

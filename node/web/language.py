@@ -28,6 +28,7 @@ from node.web.site import NODE
 from node.web.swedish import SWEDISH
 from node.web.visitors import VISITOR, is_https
 from storage.account_views import User
+from storage.errors import StorageError
 
 PARAMETER: Final = "sprak"
 COOKIE: Final = "tidan-sprak"
@@ -135,7 +136,10 @@ async def keep_at_account(request: web.Request) -> None:
     """Keep the language that an address names at the account of who is signed in, for letters."""
     visitor, chosen = request.get(VISITOR), request.query.get(PARAMETER, "")
     if visitor is not None and chosen in languages() and chosen != visitor.user.language:
-        await request.app[NODE].accounts.choose_language(visitor.user, chosen)
+        try:
+            await request.app[NODE].accounts.choose_language(visitor.user, chosen)
+        except StorageError:  # the page can be read all the same, and its cookie keeps the choice
+            request.app[NODE].logger.exception("a chosen language could not be kept")
 
 
 async def with_language(request: web.Request, user: User) -> User:

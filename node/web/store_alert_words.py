@@ -22,6 +22,21 @@ def _disk_filling(_subject: str, facts: Facts) -> AlertWords:
     )
 
 
+def _disk_unwritable(_subject: str, _facts: Facts) -> AlertWords:
+    return AlertWords(
+        Message("Det går inte att spara"),
+        Message(
+            "Disken där noden har sina filer tar inte emot något: den är skrivskyddad, full eller "
+            "trasig. Det som är sparat finns kvar och går att läsa."
+        ),
+        Message(
+            "Gör plats om den är full. Annars: kontrollera disken, montera den på nytt och starta "
+            "om noden."
+        ),
+        is_grave=True,
+    )
+
+
 def _files_full(_subject: str, facts: Facts) -> AlertWords:
     return AlertWords(
         Message("Fler bilagor får inte plats"),
@@ -138,6 +153,7 @@ def _disk_damaging(_subject: str, facts: Facts) -> AlertWords:
 
 STORE_WORDS: Final[Mapping[str, Make]] = {
     "disk_filling": _disk_filling,
+    "disk_unwritable": _disk_unwritable,
     "files_full": _files_full,
     "log_files_full": _log_files_full,
     "log_full": _log_full,

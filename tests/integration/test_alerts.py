@@ -84,6 +84,25 @@ async def test_a_silent_neighbour_is_shown_and_over_when_it_is_gone(site: Site) 
     assert "Ingen kontakt än med Hjo" in page.text
 
 
+async def test_what_cannot_be_kept_is_shown_all_the_same(site: Site) -> None:
+    """A database that takes nothing hides no alert; it is kept once it can be."""
+    node = site.served.node
+    await fall_silent(node)
+    async with node.account_store._database.write() as connection:
+        fails = "BEGIN SELECT RAISE(FAIL, 'disk I/O error'); END"
+        await connection.execute(text(f"CREATE TRIGGER failing BEFORE INSERT ON alerts {fails}"))
+    page = await site.get("/atgarda")
+    kept = await node.alert_store.open()
+    async with node.account_store._database.write() as connection:
+        await connection.execute(text("DROP TRIGGER failing"))
+    await site.get("/atgarda")
+
+    assert_sound(page)
+    assert "Ingen kontakt än med Hjo" in page.text
+    assert kept == []
+    assert len(await node.alert_store.open()) == 1
+
+
 async def test_only_who_looks_after_the_node_is_told(site: Site) -> None:
     """Others get neither the page nor the number."""
     await fall_silent(site.served.node)
@@ -185,6 +204,18 @@ async def test_a_letter_that_was_not_taken_is_sent_later(site: Site, mail: MailS
     for later_ms in (RETRY_MS, RETRY_MS + HOUR_MS):
         await node.alerts.tell(start_ms + later_ms)
     assert len(mail.letters) == 1
+
+
+async def test_a_clock_that_was_wrong_silences_nobody(site: Site, mail: MailServer) -> None:
+    """What was sent or tried while the clock was ten years ahead is not waited for afterwards."""
+    node = site.served.node
+    await subscribe(site, mail)
+    await fall_silent(node)
+    await node.alerts.tell(await now_and(node, 3_653 * DAY_MS))
+    await fall_silent(node, "Skara", b"s" * 32)
+    await node.alerts.tell(await now_and(node))
+
+    assert ["Skara" in one["Subject"] for one in mail.letters] == [False, True]
 
 
 async def test_english_readers_get_english(site: Site, mail: MailServer) -> None:

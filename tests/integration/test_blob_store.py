@@ -59,6 +59,19 @@ async def wanted(blob_store: BlobStore, quota: Quota = ROOMY) -> list[Blob]:
     return (await blob_store.wanted(100, LATER_MS, quota)).fitting
 
 
+async def test_a_file_tried_while_the_clock_was_wrong_is_wanted(database: Database) -> None:
+    """One that was tried lately waits; one that was tried in the future does not."""
+    blob, blob_store = blob_of(b"plan"), BlobStore(database)
+    await publish(database, LogMaker(1), naming(blob))
+    await blob_store.note_tried([blob], LATER_MS - 1)
+    await blob_store.forget_tries_after(LATER_MS - 1)
+    lately = (await blob_store.wanted(100, LATER_MS - 1, ROOMY)).fitting
+    await blob_store.forget_tries_after(LATER_MS - 2)
+
+    assert lately == []
+    assert (await blob_store.wanted(100, LATER_MS - 1, ROOMY)).fitting == [blob]
+
+
 async def test_a_named_file_is_wanted_until_it_is_here(database: Database) -> None:
     """A record's file is wanted, then held; then it may be passed on, before that it may not."""
     blob, blob_store = blob_of(b"plan"), BlobStore(database)

@@ -11,12 +11,11 @@ import pytest
 
 from content_factories import an_experience
 from factories import LogMaker
-from letters_asked import ADDRESS, ask, subscribe, tomorrow
+from letters_asked import ADDRESS, ask, hjo_answers, subscribe, tomorrow
 from mail_server import PASSWORD, USER, MailServer, html_of, mail_server, text_of
 from node.following.digests import ASKED_IN_A_DAY_MAX
 from node.following.periods import SWEDEN, Frequency, last_end_ms, next_try_ms
 from node_factories import until
-from protocol.content import Comment
 from storage.account_views import Role
 from storage.digest_store import FAILED, SENDING, WAITING, Digest
 from web_site import Site, assert_sound, open_site, with_hjo, write
@@ -29,14 +28,6 @@ async def site(tmp_path: Path, mail: MailServer) -> AsyncIterator[Site]:
     """A served node of Tidaholm that can send mail."""
     async with open_site(tmp_path, **mail.flags()) as opened:
         yield opened
-
-
-async def hjo_answers(site: Site) -> None:
-    """Something new: Hjo comments on a record of ours."""
-    own = await site.publish(title="Exempel: egen")
-    hjo = LogMaker(2, code="1497", name="Hjo kommun")
-    write(hjo, "comment", Comment(record=own, text="Exempel: hur gick det?"))
-    await site.receive(hjo)
 
 
 async def due(site: Site, now_ms: int) -> int:

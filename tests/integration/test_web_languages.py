@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from node.web.pages.help_pages import PAGES
 from web_site import Page, Site, assert_sound, open_site
@@ -55,6 +56,16 @@ async def test_the_same_pages_are_swedish_for_others(site: Site, address: str) -
     assert_sound(answer)
     assert "In English" in answer.text
     assert "Main menu" not in answer.text
+
+
+async def test_a_choice_that_cannot_be_kept_keeps_no_page_away(site: Site) -> None:
+    """A disk that takes nothing costs the account's choice; the page and its cookie are given."""
+    async with site.served.node.account_store._database.write() as connection:
+        fails = "BEGIN SELECT RAISE(FAIL, 'disk I/O error'); END"
+        await connection.execute(text(f"CREATE TRIGGER failing BEFORE UPDATE ON users {fails}"))
+    answer = await site.get("/?sprak=en")
+
+    assert_sound(answer, language="en")
 
 
 async def test_a_choice_is_kept_and_can_be_taken_back(site: Site) -> None:

@@ -1,4 +1,7 @@
-"""`tidan serve` as an operator starts it, in a process group that can be killed whole."""
+"""`tidan serve` as an operator starts it, in a process group that can be killed whole.
+
+The program may be another version than this one, and may run in a network of its own.
+"""
 
 from __future__ import annotations
 
@@ -30,12 +33,27 @@ class Served:
     """One node on a data folder, with its database; started, killed and started again."""
 
     def __init__(
-        self, folder: Path, database_url: str = "", environment: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        database_url: str = "",
+        environment: Mapping[str, str] | None = None,
+        *,
+        code: str = "9001",
+        name: str = EXAMPLE,
+        program: Path = ROOT,
+        before: tuple[str, ...] = (),
+        module: str = "node",
     ) -> None:
+        """``program``: the folder that holds its sources; ``before``: words in front of the
+        command, such as those that enter a network."""
         self.folder = folder
+        self.code = code
+        self.name = name
         self.port = free_port()
+        self._program = program
+        self._start_of_command = (*before, sys.executable, "-m", module)
         self._words = folder.with_name(f"{folder.name}.words")
-        self._environment = os.environ | dict(environment or {})
+        self._environment = os.environ | {"PYTHONPATH": str(program)} | dict(environment or {})
         if database_url:
             self._environment |= {"TIDAN_DATABASE_URL": database_url}
         self._words_before = 0
@@ -43,7 +61,7 @@ class Served:
 
     async def create(self) -> None:
         """Make the node, as `tidan init` does; raises `NotReadyError` with its words."""
-        code, words = await self.command("init", "--code", "9001", "--name", EXAMPLE)
+        code, words = await self.command("init", "--code", self.code, "--name", self.name)
         if code:
             raise NotReadyError(words)
 
@@ -51,7 +69,7 @@ class Served:
         """Run `tidan` with these arguments to its end; returns its exit code and its words."""
         running = await asyncio.create_subprocess_exec(
             *self._tidan(*arguments),
-            cwd=ROOT,
+            cwd=self._program,
             env=self._environment,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -65,7 +83,7 @@ class Served:
         with self._words.open("ab") as words:
             self._process = await asyncio.create_subprocess_exec(
                 *self._tidan("serve", "--port", str(self.port)),
-                cwd=ROOT,
+                cwd=self._program,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=words,
@@ -126,7 +144,7 @@ class Served:
         return self._words.read_text("utf-8", "replace")[-4_000:] if self._words.exists() else ""
 
     def _tidan(self, *arguments: str) -> tuple[str, ...]:
-        return (sys.executable, "-m", "node", "--data", str(self.folder), *arguments)
+        return (*self._start_of_command, "--data", str(self.folder), *arguments)
 
 
 GONE = (NotServingError, ControlError, ConnectionError)

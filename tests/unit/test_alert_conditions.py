@@ -174,7 +174,7 @@ def everything() -> list[Raised]:
             forks=(ForkFacts(*log, True, NOW), ForkFacts(*log, False, NOW)),
             recovering="the guard file is missing",
             tasks_healthy=False,
-            disk=DiskFacts(0, GB),
+            disk=DiskFacts(0, GB, is_writable=False),
             files_without_room=(FileRoom("", "", "", GB), FileRoom(*log, GB)),
             quotas_reached=(QuotaFacts(*log), QuotaFacts(*log, NOW + DAY_MS)),
             certificates=tuple(shown),

@@ -50,13 +50,14 @@ async def send_feedback(request: web.Request) -> web.Response:
     if fault := _fault(typed):
         return _show(request, typed, fault, INVALID)
     node, sent = request.app[NODE], request.app[MESSAGES_SENT]
-    network, now_ms = network_of(address_of(request)), node.clock.time_ms()
-    if sent.wait_ms(network, now_ms):
+    network, monotonic_ms = network_of(address_of(request)), node.clock.monotonic_ms()
+    if sent.wait_ms(network, monotonic_ms):
         wait = Message(
             "Det har kommit många synpunkter härifrån på kort tid. Vänta tio minuter, eller ring"
         )
         return _show(request, typed, {"text": wait}, TOO_MANY)
-    sent.take(network, now_ms)
+    sent.take(network, monotonic_ms)
+    now_ms = node.clock.time_ms()
     kept = await asyncio.to_thread(request.app[FEEDBACK].add, now_ms, typed["text"], typed["svar"])
     if not kept:
         full = Message("Brevlådan är full just nu. Mejla eller ring i stället")
