@@ -14,7 +14,6 @@ import ssl
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cryptography import x509
 from yarl import URL
 
 from node.addresses import Network
@@ -74,6 +73,8 @@ async def _shown_at(address: str, port: int, context: ssl.SSLContext, host: str)
 
 
 def _validity(shown: bytes) -> Validity:
+    from cryptography import x509  # noqa: PLC0415  # large, and needed once a day
+
     certificate = x509.load_der_x509_certificate(shown)
     begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     return Validity(int(begins.timestamp()) * 1000, int(ends.timestamp()) * 1000)

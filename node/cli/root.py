@@ -1,74 +1,60 @@
-"""The command `tidan`: the list of its commands, in the order a new operator meets them."""
+"""The command `tidan`: the list of its commands, in the order a new operator meets them.
+
+Each is loaded when it is called for, so that serving does not wait for what the others need.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from node.cli.audit import audit
 from node.cli.command import TidanGroup
-from node.cli.demo import demo
-from node.cli.doctor import doctor
-from node.cli.imports import import_group
-from node.cli.invites import INVITE_COMMANDS
-from node.cli.keys import key
-from node.cli.knocks import KNOCK_COMMANDS
-from node.cli.lifecycle import LIFECYCLE_COMMANDS, move_neighbour
-from node.cli.logs import log
-from node.cli.maintenance import rebuild, status
-from node.cli.members import member
-from node.cli.peers import peer
-from node.cli.publish import publish
-from node.cli.quotas import peer_quota
-from node.cli.recovering import recover
-from node.cli.scrubbing import scrub
-from node.cli.serve import serve
-from node.cli.setup import init
-from node.cli.suggestions import suggest
-from node.cli.syncing import sync
-from node.cli.tokens import token
-from node.cli.users import user
+
+PLACES = {
+    "init": "node.cli.setup:init",
+    "serve": "node.cli.serve:serve",
+    "demo": "node.cli.demo:demo",
+    "user": "node.cli.users:user",
+    "token": "node.cli.tokens:token",
+    "status": "node.cli.maintenance:status",
+    "doctor": "node.cli.doctor:doctor",
+    "sync": "node.cli.syncing:sync",
+    "peer": "node.cli.neighbour_commands:peer",
+    "member": "node.cli.members:member",
+    "audit": "node.cli.audit:audit",
+    "publish": "node.cli.publish:publish",
+    "import": "node.cli.imports:import_group",
+    "log": "node.cli.logs:log",
+    "key": "node.cli.keys:key",
+    "move": "node.cli.lifecycle:move",
+    "leave": "node.cli.lifecycle:leave",
+    "merge": "node.cli.lifecycle:merge",
+    "rebuild": "node.cli.maintenance:rebuild",
+    "scrub": "node.cli.scrubbing:scrub",
+    "recover": "node.cli.recovering:recover",
+}
+"""Module and name in it, by what is typed."""
 
 
-class _InOrder(TidanGroup):
-    """Lists commands as they were added, not by the alphabet."""
+class _Commands(TidanGroup):
+    """Knows its commands by name, in their order, and loads the one that is wanted."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return list(PLACES)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        if name not in PLACES:
+            return None
+        module, _, attribute = PLACES[name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
 
 
-@click.group(cls=_InOrder)
+@click.group(cls=_Commands)
 @click.version_option(package_name="tidan", message="Tidan %(version)s")
 def main() -> None:
     """Tidan: what municipalities have learned, signed and shared between neighbours.
 
     Begin with `tidan init`, or look around first with `tidan demo`.
     """
-
-
-peer.add_command(suggest)
-peer.add_command(peer_quota)
-peer.add_command(move_neighbour)
-for command in (
-    init,
-    serve,
-    demo,
-    user,
-    token,
-    status,
-    doctor,
-    sync,
-    peer,
-    member,
-    audit,
-    publish,
-    import_group,
-    log,
-    key,
-    *LIFECYCLE_COMMANDS,
-    rebuild,
-    scrub,
-    recover,
-):
-    main.add_command(command)
-for command in (*INVITE_COMMANDS, *KNOCK_COMMANDS):
-    peer.add_command(command)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from functools import cache
 from typing import Final
 
 from babel.dates import format_date
@@ -69,12 +70,15 @@ def slug(text: str) -> str:
 
 
 # The form is filled in in English as well: "March 2024", "185,000".
-_MONTHS = {
-    format_date(date(2000, month, 1), "MMMM", locale=locale).lower(): month
-    for locale in ("en_GB", LOCALE)
-    for month in range(1, 13)
-}
-_MONTHS |= {name[:3]: month for name, month in _MONTHS.items()}
+@cache
+def _months() -> dict[str, int]:
+    """Months by name and abbreviation; made when first asked for, as it loads two languages."""
+    months = {
+        format_date(date(2000, month, 1), "MMMM", locale=locale).lower(): month
+        for locale in ("en_GB", LOCALE)
+        for month in range(1, 13)
+    }
+    return months | {name[:3]: month for name, month in months.items()}
 
 
 def read_partial_date(text: str) -> str:
@@ -88,7 +92,7 @@ def read_partial_date(text: str) -> str:
         year, month, day = [*parts, 0, 0][:3] if len(parts) <= 3 else (0, 0, 0)
     else:
         day = int(words[0]) if len(words) == 3 else 0
-        month = _MONTHS.get(words[-2], 0)
+        month = _months().get(words[-2], 0)
         year = int(words[-1])
         if len(words) > 3 or not month:
             raise ValueError(f"not a date: {text}")

@@ -15,7 +15,10 @@ from node.cli.root import main
 
 def all_commands(group: click.Group) -> Iterator[click.Command]:
     """Every command that does something."""
-    for command in group.commands.values():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from all_commands(command)
         else:

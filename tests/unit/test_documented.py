@@ -27,7 +27,10 @@ DOCS = ROOT / "docs"
 
 def commands(group: click.Group, prefix: str) -> Iterator[str]:
     """Every command that does something, as a person types it."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, f"{prefix} {name}")
         elif not command.hidden:
