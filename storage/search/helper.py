@@ -12,7 +12,9 @@ from pathlib import Path
 from storage.errors import IndexingError
 from storage.search import worker
 
-STOP_SECONDS = 10.0
+UNTOLD = "ignore:resource_tracker:UserWarning"
+"""Told to stop it leaves what its own processes shared to Python's tracker, which removes it and
+would warn whoever reads the node's log."""
 
 
 @asynccontextmanager
@@ -25,6 +27,7 @@ async def indexing_helper(
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
+        *("-W", UNTOLD),
         "-m",
         worker.__name__,
         stdin=asyncio.subprocess.PIPE,
