@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from factories import LogMaker
 from memory_world import MemoryNode, World
+from protocol.fork import encode_proof, make_proof
 from protocol.messages import decode
+
+
+class Forked(NamedTuple):
+    """A log that has two second entries: one branch, the other, and the encoded proof of it."""
+
+    log: LogMaker
+    twin: LogMaker
+    proof: bytes
+
+
+def make_forked() -> Forked:
+    """Return a log of somebody else with a fork at its second entry."""
+    log = LogMaker(9)
+    twin = log.fork()
+    log.append(content=b'{"a":1}')
+    other = twin.append(content=b'{"b":1}')
+    proof = make_proof(tuple(log.envelopes[:1]), log.envelopes[1].entry, other.entry)
+    return Forked(log, twin, encode_proof(proof))
 
 
 def make_pair(seed: int = 0) -> tuple[World, MemoryNode, MemoryNode]:

@@ -11,29 +11,30 @@ import click
 
 from node.cli.command import TidanGroup
 
-PLACES = {
-    "init": "node.cli.setup:init",
-    "serve": "node.cli.serve:serve",
-    "demo": "node.cli.demo:demo",
-    "user": "node.cli.users:user",
-    "token": "node.cli.tokens:token",  # nosec B105  # the name of a command
-    "status": "node.cli.maintenance:status",
-    "doctor": "node.cli.doctor:doctor",
-    "sync": "node.cli.syncing:sync",
-    "peer": "node.cli.neighbour_commands:peer",
-    "member": "node.cli.members:member",
-    "audit": "node.cli.audit:audit",
-    "publish": "node.cli.publish:publish",
-    "import": "node.cli.imports:import_group",
-    "log": "node.cli.logs:log",
-    "key": "node.cli.keys:key",
-    "move": "node.cli.lifecycle:move",
-    "leave": "node.cli.lifecycle:leave",
-    "merge": "node.cli.lifecycle:merge",
-    "rebuild": "node.cli.maintenance:rebuild",
-    "scrub": "node.cli.scrubbing:scrub",
-    "recover": "node.cli.recovering:recover",
-}
+_LISTED = (
+    ("init", "node.cli.setup:init"),
+    ("serve", "node.cli.serve:serve"),
+    ("demo", "node.cli.demo:demo"),
+    ("user", "node.cli.users:user"),
+    ("token", "node.cli.tokens:token"),
+    ("status", "node.cli.maintenance:status"),
+    ("doctor", "node.cli.doctor:doctor"),
+    ("sync", "node.cli.syncing:sync"),
+    ("peer", "node.cli.neighbour_commands:peer"),
+    ("member", "node.cli.members:member"),
+    ("audit", "node.cli.audit:audit"),
+    ("publish", "node.cli.publish:publish"),
+    ("import", "node.cli.imports:import_group"),
+    ("log", "node.cli.logs:log"),
+    ("key", "node.cli.keys:key"),
+    ("move", "node.cli.lifecycle:move"),
+    ("leave", "node.cli.lifecycle:leave"),
+    ("merge", "node.cli.lifecycle:merge"),
+    ("rebuild", "node.cli.maintenance:rebuild"),
+    ("scrub", "node.cli.scrubbing:scrub"),
+    ("recover", "node.cli.recovering:recover"),
+)
+PLACES = dict(_LISTED)
 """Module and name in it, by what is typed."""
 
 

@@ -73,7 +73,9 @@ def _processes() -> Executor | None:
     try:
         return ProcessPoolExecutor(PROCESSES, get_context("spawn"), _begin)
     except (OSError, ImportError, NotImplementedError):
-        return None  # where there is no /dev/shm, and so no semaphores
+        # What Python raises where the machine shares no semaphores: no /dev/shm, or a read-only
+        # one, or a system without them. A thread does the same work, so nothing is lost but time.
+        return None
 
 
 def _begin() -> None:

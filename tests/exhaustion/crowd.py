@@ -65,6 +65,12 @@ class HonestNeighbour:
     def __init__(self, number: int) -> None:
         self.maker = LogMaker(100 + number, code=f"{number:04}", name=f"Exempel {number}")
         self.held = 0
+        self._more = asyncio.Condition()
+
+    async def has(self, sequence: int) -> None:
+        """Wait until the neighbour has the node's log up to an entry."""
+        async with self._more:
+            await self._more.wait_for(lambda: self.held >= sequence)
 
     @asynccontextmanager
     async def connected(self, door: Door) -> AsyncIterator[None]:
@@ -86,7 +92,9 @@ class HonestNeighbour:
             match decode(message.data):
                 case Run(log=log, payload=payload) if log == door.log_id:
                     newest = decode_run(payload)[-1].entry
-                    self.held = max(self.held, newest.header.sequence)
+                    async with self._more:
+                        self.held = max(self.held, newest.header.sequence)
+                        self._more.notify_all()
                     head = Item(log, newest.header.sequence, newest.id)
                     await neighbour.send(Stored(head, len(message.data)))
                 case Have(items=items):
@@ -162,8 +170,7 @@ async def _publish(
         told = await node.ask("publish", title="Exempel", size_bytes=1_000)
         crowd.published += 1
         async with asyncio.timeout(ARRIVAL_SECONDS_MAX):
-            while any(item.held < told["sequence"] for item in honest):  # noqa: ASYNC110  # of many
-                await asyncio.sleep(0.005)
+            await asyncio.gather(*(one.has(told["sequence"]) for one in honest))
         crowd.arrivals.append(time.monotonic() - began)
         await asyncio.sleep(ENTRY_EVERY_SECONDS)
 

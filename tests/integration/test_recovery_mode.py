@@ -34,24 +34,30 @@ async def rotated(node: TestNode, *, without_rest: bool = False, reason: str = "
     await node.node.operations.rotate_key(seed, following, reason=reason, without_rest=without_rest)
 
 
+async def set_back(ours: TestNode, neighbour: TestNode, count: int) -> int:
+    """Publish so many entries that the neighbour gets, and put back the database from before them;
+    both are stopped then. Returns how far the neighbour has our log."""
+    await ours.stop()
+    database = ours.folder / DATABASE_FILE_NAME
+    before = database.read_bytes()
+    await ours.start()
+    for number in range(count):
+        await ours.publish(f"Exempel: efter kopian {number}")
+    await until_equal([ours, neighbour])
+    held = await neighbour.head(ours.log_id)
+    await neighbour.stop()
+    await ours.stop()
+    database.write_bytes(before)
+    return held
+
+
 async def test_an_old_backup_is_filled_in_by_neighbours(tmp_path: Path) -> None:
     """A database restored from a copy signs nothing until the neighbour has given back the rest."""
     async with nodes(tmp_path, "Exempelby", "Provstad") as (ours, neighbour):
         await ours.befriend(neighbour)
         await ours.publish("Exempel: före kopian")
         await until_equal([ours, neighbour])
-        await ours.stop()
-        copy = tmp_path / "copy.sqlite"
-        shutil.copyfile(ours.folder / DATABASE_FILE_NAME, copy)
-        await ours.start()
-        for number in range(10):
-            await ours.publish(f"Exempel: efter kopian {number}")
-        await until_equal([ours, neighbour])
-        full = await ours.head(ours.log_id)
-        await neighbour.stop()
-        await ours.stop()
-        shutil.copyfile(copy, ours.folder / DATABASE_FILE_NAME)
-
+        full = await set_back(ours, neighbour, 10)
         await ours.start()
         assert not await signs(ours)
         assert "older than the guard" in (ours.node.recovery.reason or "")
@@ -146,17 +152,7 @@ async def test_entries_that_turn_up_after_a_new_key_give_way(tmp_path: Path) -> 
     async with nodes(tmp_path, "Exempelby", "Provstad") as (ours, neighbour):
         await ours.befriend(neighbour)
         await until_equal([ours, neighbour])
-        await ours.stop()
-        copy = tmp_path / "copy.sqlite"
-        shutil.copyfile(ours.folder / DATABASE_FILE_NAME, copy)
-        await ours.start()
-        for number in range(3):
-            await ours.publish(f"Exempel: {number}")
-        await until_equal([ours, neighbour])
-        held = await neighbour.head(ours.log_id)
-        await neighbour.stop()
-        await ours.stop()
-        shutil.copyfile(copy, ours.folder / DATABASE_FILE_NAME)
+        held = await set_back(ours, neighbour, 3)
         (ours.folder / GUARD_NAME).unlink()
         await ours.start()
         with pytest.raises(ArgumentError, match="reason"):

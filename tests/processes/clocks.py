@@ -20,6 +20,7 @@ from tests.kills.checking import Checking
 from tests.kills.load import Load
 from tests.kills.served import Served
 from tests.processes.jumping_node import wrong_by
+from tests.processes.started import started
 
 DAY_MS = 24 * 60 * 60 * 1000
 JUMPS_DAYS = (-365, 3_653, 0, -1, 3_653, -365, 0)
@@ -118,14 +119,10 @@ class Jumping:
 
 async def run(folder: Path, seed: int, rounds: int) -> Outcome:
     """Let it jump through all of `JUMPS_DAYS`, so many times; it is killed at every second jump."""
-    work = Jumping(folder, Random(f"clocks {seed}"))
-    try:
-        await work.start()
+    async with started(Jumping(folder, Random(f"clocks {seed}"))) as work:
         for number in range(rounds):
             for place, days in enumerate(JUMPS_DAYS):
                 await work.jump(days, killed=(place + number) % 2 == 1)
             print(f"clock jumps, round {number + 1}", flush=True)
         await work.finish()
-    finally:
-        await work.stop()
     return work.outcome

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -19,6 +18,7 @@ from typing import Any
 from node_factories import example_record, until
 from tests.kills.served import REFUSED, Served
 from tests.processes.cables import NETWORK, Network, address, inside
+from tests.processes.started import started
 
 COUNT = 4
 PULLED, SPLIT, ONE_WAY = (
@@ -190,20 +190,9 @@ def _node(folder: Path, number: int) -> Served:
     )
 
 
-@asynccontextmanager
-async def ring(folder: Path, random: Random) -> AsyncIterator[Ring]:
-    """Four nodes that have found together; ended afterwards."""
-    made = Ring(folder, random)
-    try:
-        await made.start()
-        yield made
-    finally:
-        await made.stop()
-
-
 async def run(folder: Path, seed: int, rounds: int) -> Outcome:
     """Cut in each way, so many times."""
-    async with ring(folder, Random(f"partitions {seed}")) as made:
+    async with started(Ring(folder, Random(f"partitions {seed}"))) as made:
         for number in range(rounds):
             for way in WAYS:
                 await made.once(way)

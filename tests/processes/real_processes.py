@@ -20,7 +20,8 @@ from node_factories import LOOPBACK_NETWORKS
 from tests.processes import clocks, partitions, read_only
 from tests.processes.enclosed import EnclosureError, enclose
 from tests.processes.old_program import EARLIER, HistoryError, taken_out
-from tests.processes.versions import between, refusing, side_by_side, upgrading
+from tests.processes.started import started
+from tests.processes.versions import Between, refusing, side_by_side, upgrading
 from tests.proof_results import Line, keep
 
 SHOWN_MAX = 20
@@ -46,7 +47,7 @@ async def earlier_versions(folder: Path, _seed: int, _rounds: int) -> Part:
         place = folder / short
         place.mkdir()
         with taken_out(earlier.commit) as program:
-            async with between(place, program) as trio:
+            async with started(Between(place, program)) as trio:
                 found = await side_by_side(trio) + await upgrading(trio) + await refusing(trio)
         well += not found
         part.problems += [f"version {short}: {one}" for one in found]

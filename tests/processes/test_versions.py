@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.processes.old_program import WITHOUT_INVITES, HistoryError, taken_out
-from tests.processes.versions import between, side_by_side, upgrading
+from tests.processes.started import started
+from tests.processes.versions import Between, side_by_side, upgrading
 
 
 async def test_an_earlier_version_carries_what_it_cannot_read_and_comes_up_to_this_one(
@@ -20,7 +21,7 @@ async def test_an_earlier_version_carries_what_it_cannot_read_and_comes_up_to_th
     kinds it has never heard of and a file included, and shows its pages; then this version opens
     its folder, holds all it held, shows what the others show, and signs on."""
     with taken_out(WITHOUT_INVITES.commit) as program:
-        async with between(tmp_path, program) as trio:
+        async with started(Between(tmp_path, program)) as trio:
             beside = await side_by_side(trio)
             after = await upgrading(trio)
 

@@ -6,8 +6,6 @@ outer two never meet, so whatever one has of the other went through the one betw
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import ClientSession
@@ -184,17 +182,6 @@ class Between:
         status = await self.middle.ask("status", with_digest=True)
         shown = {await self.first.digest(), await self.third.digest(), status["projection_digest"]}
         return len(shown) == 1
-
-
-@asynccontextmanager
-async def between(folder: Path, program: Path) -> AsyncIterator[Between]:
-    """The three, started and made neighbours; all of them are stopped at the end."""
-    made = Between(folder, program)
-    try:
-        await made.start()
-        yield made
-    finally:
-        await made.stop()
 
 
 async def side_by_side(trio: Between) -> list[str]:

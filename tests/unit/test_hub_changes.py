@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from factories import LogMaker
-from hub_pairs import make_pair, sent
+from hub_pairs import make_forked, make_pair, sent
 from memory_world import MemoryNode, World
 from protocol import effects
 from protocol.codes import CLONED
 from protocol.directory import LogView, Standing
-from protocol.fork import encode_proof, make_proof
 from protocol.messages import Auth, Bye, Have, Run, Want
 from protocol.transitions import State
 
@@ -50,15 +49,11 @@ def test_a_log_that_no_neighbour_has_spoken_of_is_asked_of_none() -> None:
 def test_a_frozen_log_keeps_its_proof_whatever_a_person_decides_about_it() -> None:
     """Who connects after the log was accepted anew hears of the fork all the same."""
     world, left, right = make_pair()
-    forked = LogMaker(9)
-    twin = forked.fork()
-    forked.append(content=b'{"a":1}')
-    other = twin.append(content=b'{"b":1}')
-    proof = make_proof(tuple(forked.envelopes[:1]), forked.envelopes[1].entry, other.entry)
+    forked, _, proof = make_forked()
     for node in (left, right):
         node.hold(forked.envelopes)
     left.directory.put(left.directory.get(forked.log)._replace(frozen=True))
-    left.perform(left.hub.report_fork(encode_proof(proof), world.now_ms))
+    left.perform(left.hub.report_fork(proof, world.now_ms))
     left.accept(forked.log)
     world.dial(left, right)
     world.settle()

@@ -7,11 +7,10 @@ from itertools import pairwise
 import pytest
 
 from factories import LogMaker
-from hub_pairs import make_pair
+from hub_pairs import make_forked, make_pair
 from memory_world import World, check_equal
 from protocol import effects
 from protocol.directory import LogView, Standing
-from protocol.fork import encode_proof, make_proof
 from protocol.transitions import State
 
 
@@ -42,10 +41,7 @@ def test_a_whole_network_hears_of_a_fork() -> None:
 def test_a_fork_at_equal_numbers_is_found() -> None:
     """The same number with another id is a fork, and its proof reaches both sides."""
     world, left, right = make_pair()
-    forked = LogMaker(9)
-    twin = forked.fork()
-    forked.append(content=b'{"a":1}')
-    twin.append(content=b'{"b":1}')
+    forked, twin, _ = make_forked()
     left.hold(forked.envelopes)
     right.hold(twin.envelopes)
     world.dial(left, right)
@@ -58,10 +54,7 @@ def test_a_fork_at_equal_numbers_is_found() -> None:
 def test_a_proof_kept_from_before_reaches_new_links() -> None:
     """A node that met a fork long ago tells every neighbour that connects later."""
     world, left, right = make_pair()
-    forked = LogMaker(9)
-    twin = forked.fork()
-    forked.append(content=b'{"a":1}')
-    twin.append(content=b'{"b":1}')
+    forked, twin, _ = make_forked()
     left.hold(forked.envelopes)
     right.hold(twin.envelopes)
     world.dial(left, right)
@@ -77,14 +70,10 @@ def test_a_proof_kept_from_before_reaches_new_links() -> None:
 def test_a_log_accepted_later_brings_its_fork_along() -> None:
     """Who accepts a frozen log in the middle of a session learns of the fork in that session."""
     world, left, right = make_pair()
-    forked = LogMaker(9)
-    twin = forked.fork()
-    forked.append(content=b'{"a":1}')
-    other = twin.append(content=b'{"b":1}')
+    forked, _, proof = make_forked()
     left.hold(forked.envelopes)
-    proof = make_proof(tuple(forked.envelopes[:1]), forked.envelopes[1].entry, other.entry)
     left.directory.put(left.directory.get(forked.log)._replace(frozen=True))
-    left.perform(left.hub.report_fork(encode_proof(proof), world.now_ms))
+    left.perform(left.hub.report_fork(proof, world.now_ms))
     world.dial(left, right)
     world.settle()
     right.accept(forked.log)
@@ -96,14 +85,10 @@ def test_a_log_accepted_later_brings_its_fork_along() -> None:
 def test_an_old_proof_keeps_no_newcomer_from_a_log() -> None:
     """Who holds nothing of a log yet cannot tell whether its fork was settled: it takes the log."""
     world, left, right = make_pair()
-    forked = LogMaker(9)
-    twin = forked.fork()
-    forked.append(content=b'{"a":1}')
-    other = twin.append(content=b'{"b":1}')
-    proof = make_proof(tuple(forked.envelopes[:1]), forked.envelopes[1].entry, other.entry)
+    forked, _, proof = make_forked()
     forked.rotate()
     left.hold(forked.envelopes)
-    left.perform(left.hub.report_fork(encode_proof(proof), world.now_ms))
+    left.perform(left.hub.report_fork(proof, world.now_ms))
     right.directory.put(LogView(forked.log, Standing.MEMBER))
 
     world.dial(left, right)
