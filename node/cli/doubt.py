@@ -12,9 +12,10 @@ def doubt_lines(doubt: dict[str, Any]) -> list[str]:
     here, through = doubt["sequence"], doubt["signed_through"]
     if through is None:
         lines = [
-            f"The guard file was gone: {here} entries are here, and nobody knows whether more were",
-            "signed. With the present key a second entry could be signed at a number used before,",
-            "and others would freeze the log. A new key has signed nothing before.",
+            f"The guard file was gone. Entries up to number {here} are here, and",
+            "nobody knows whether more were signed. With the present key a second one could be",
+            "signed at a number used before, and others would freeze the log. A new key has",
+            "signed nothing before.",
         ]
     elif through > here:
         lines = [f"{through} entries were signed here and {here} are here: the database is old."]
@@ -33,10 +34,11 @@ def way_on_lines(doubt: dict[str, Any]) -> list[str]:
     rotate = "tidan key rotate --new-sheet FILE"
     if doubt["may_rotate"]:
         return [f"Go on with a new key: {rotate}"]
-    return [
-        "Wait until the neighbours have been heard. If that will never be:",
-        f"{rotate} --without-rest --reason TEXT",
-    ]
+    if doubt["heard"] or doubt["unheard"]:
+        wait = "Wait until the neighbours have been heard. If that will never be:"
+    else:
+        wait = "No neighbour is known here: tidan peer add whoever may have the log. If nobody has:"
+    return [wait, f"{rotate} --without-rest --reason TEXT"]
 
 
 def require_heard(doubt: dict[str, Any] | None, *, without_rest: bool) -> None:

@@ -73,6 +73,7 @@ async def test_a_lost_guard_is_told_with_what_it_may_cost(site: Site) -> None:
     assert "Här finns 1 inlägg i er följd" in told.text
     assert "--without-rest" in told.text
     assert "--same-key" in told.text
+    assert "Här finns ingen granne att fråga" in told.text
     assert f'href="{PAGE}#ovisst"' in neighbours.text
     assert "nyckel behöver bytas först" in (await author.get("/skriv")).text
     assert f'href="{PAGE}' not in (await author.get("/grannar")).text
