@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from simulation.batch import HASH_SEEDS, Tally, outcomes, percentile, play_seed
-from simulation.coverage import EXPECTED, GATE_SEEDS, never, shares
+from simulation.fired import EXPECTED, GATE_SEEDS, never, shares
 from simulation.memo import memoised_verification
 from simulation.plans import LARGEST
 from simulation.scenario import Outcome, run_seed

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from simulation.coverage import FAULTS, HOSTILITIES, MESSAGES
+from simulation.fired import FAULTS, HOSTILITIES, MESSAGES
 from simulation.memo import memoised_verification
 from simulation.other_processes import printed
 from simulation.scenario import run_seed

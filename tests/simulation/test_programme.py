@@ -6,8 +6,8 @@ import ast
 import re
 from pathlib import Path
 
-from simulation.coverage import FAULTS
 from simulation.drills import DRILLS
+from simulation.fired import FAULTS
 from simulation.hostile import HOSTILITIES
 
 ROOT = Path(__file__).resolve().parents[2]

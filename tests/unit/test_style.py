@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -164,6 +166,16 @@ def test_test_files_have_names_of_their_own() -> None:
     names = Counter(path.name for path in TESTS if path.name != kept_apart)
 
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_what_lies_beside_tests_hides_no_library() -> None:
+    """A folder of tests comes first where modules are looked for, so none has a library's name."""
+    libraries = sys.stdlib_module_names | packages_distributions().keys()
+    folders = {path.parent for path in TESTS if path.name.startswith("test_")} | {ROOT / "tests"}
+
+    assert [
+        place(path) for path in TESTS if path.parent in folders and path.stem in libraries
+    ] == []
 
 
 def test_no_module_is_dead() -> None:
