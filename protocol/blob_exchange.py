@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 from protocol.blob_messages import Blob, BlobHere, BlobPiece, NoBlob, Piece, WantBlob
 from protocol.codes import NOT_HELD
@@ -83,6 +84,11 @@ class BlobExchange:
         else:
             answer = BlobPiece(piece.blob.digest, piece.offset, data)
         return [Send(self._link, encode(answer), behind=True)]
+
+    @property
+    def in_vain(self) -> Iterable[Blob]:
+        """The files that the neighbour asked for in vain and was not told of since."""
+        return self._in_vain.keys()
 
     def tell(self, blob: Blob) -> list[Output]:
         """Tell the neighbour of a file that has come, if it asked for it in vain."""

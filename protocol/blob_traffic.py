@@ -62,8 +62,12 @@ class BlobTraffic:
         """Whether a file is on its way or waits for a neighbour."""
         return blob in self._plan
 
+    def asked_in_vain(self) -> set[Blob]:
+        """Return the files that neighbours asked for before they could be given."""
+        return {blob for session in self._sessions.values() for blob in session.blobs.in_vain}
+
     def held(self, blob: Blob) -> list[Effect]:
-        """A file is here and durable: tell neighbours that asked for it in vain."""
+        """A file is here and durable, and may be given: tell neighbours that asked in vain."""
         self._plan.remove(blob)
         effects: list[Effect] = []
         for session in self._sessions.values():

@@ -7,7 +7,7 @@ taken back by mistake is not lost at once (:mod:`storage.blob_sweep` removes it)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -107,11 +107,19 @@ class BlobStore:
         async with self._database.read() as connection:
             return [Blob(*row) for row in await connection.execute(statement)]
 
-    async def may_pass_on(self, blob: Blob) -> bool:
-        """Whether a file is here and named."""
-        statement = select(blobs.c.digest).where(_is(blob), _IS_HELD, IS_NAMED)
+    async def may_pass_on(self, asked: Collection[Blob]) -> set[Blob]:
+        """Return those of some files that are here and named."""
+        digests = [blob.digest for blob in asked]
+        found: set[Blob] = set()
+        if not digests:
+            return found
         async with self._database.read() as connection:
-            return (await connection.execute(statement)).first() is not None
+            for start in range(0, len(digests), ASKED_ABOUT_MAX):
+                some = digests[start : start + ASKED_ABOUT_MAX]
+                statement = select(blobs.c.digest, blobs.c.size_bytes)
+                statement = statement.where(blobs.c.digest.in_(some), _IS_HELD, IS_NAMED)
+                found.update(Blob(*row) for row in await connection.execute(statement))
+        return found.intersection(asked)
 
     async def may_read(self, digest: bytes, visible: Sequence[str]) -> Blob | None:
         """Return a file that is here if a record names it that such a reader may see."""

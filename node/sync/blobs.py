@@ -58,6 +58,7 @@ class BlobCarrier:
         """Look for files to fetch until cancelled."""
         while True:
             try:
+                await self._tell()
                 await self._feed()
             except StorageError:
                 self._logger.exception("files to fetch could not be looked up")
@@ -73,10 +74,13 @@ class BlobCarrier:
             await self._take(await self._arrived.get())
 
     async def hold(self, growing: GrowingFile) -> Blob:
-        """Keep an uploaded file and tell neighbours that wait for it; raises storage errors."""
+        """Keep an uploaded file; raises storage errors.
+
+        It is given to nobody before a record names it.
+        """
         blob = await asyncio.to_thread(growing.finish)
         await self._store.hold(blob, self._clock.time_ms())
-        self._perform(self._traffic.held(blob))
+        self.wake()
         return blob
 
     # --- fetching -------------------------------------------------------------------------
@@ -170,10 +174,17 @@ class BlobCarrier:
         """Answer a neighbour's request: with the bytes, or with nothing."""
         data = None
         try:
-            if await self._store.may_pass_on(effect.piece.blob):
+            if await self._store.may_pass_on([effect.piece.blob]):
                 data = await self.read(*effect.piece)
         finally:  # a request without an answer would hold up all others of the session
             self._perform(self._traffic.supply(effect.link, effect.piece, data))
+            if data is None:  # it may have come, or been named, since that was looked up
+                self.wake()
+
+    async def _tell(self) -> None:
+        """Tell neighbours of files that they asked for in vain and that can be given by now."""
+        for blob in await self._store.may_pass_on(self._traffic.asked_in_vain()):
+            self._perform(self._traffic.held(blob))
 
     async def read(self, blob: Blob, offset: int, length: int) -> bytes | None:
         """Return a piece of a file; one that the disk has changed is given to nobody."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -12,7 +12,7 @@ from hostile_neighbour import HostileNeighbour, approved
 from memory_blobs import blob_of
 from node_factories import TestNode, example_record, free_port, nodes, until
 from protocol import strict_json
-from protocol.blob_messages import Blob, BlobPiece, NoBlob, Piece, WantBlob
+from protocol.blob_messages import Blob, BlobHere, BlobPiece, NoBlob, Piece, WantBlob
 from protocol.limits import BLOB_PIECE_BYTES_MAX, BLOB_PIECES_UNDER_WAY
 from protocol.messages import Message, Run, Stored, decode
 from recording_relay import RecordingRelay, messages_in
@@ -238,6 +238,50 @@ async def test_only_what_a_record_names_is_given(tmp_path: Path) -> None:
 
         assert refused.digest == blob_of(secret).digest
         assert given.data == named[4:7]
+
+
+async def test_who_asks_before_the_record_is_told_when_it_names_the_file(tmp_path: Path) -> None:
+    """A request that comes before the record's place in the tables is not forgotten."""
+    data = b"asked for early"
+    async with nodes(tmp_path, "Exempelby") as (target,):
+        await upload(target, data)
+        maker = LogMaker(4, code="9104")
+        async with approved(maker, target) as hostile:
+            await hostile.offer(maker)
+            await hostile.send(WantBlob(Piece(blob_of(data), 0, len(data))))
+            await hostile.receive(NoBlob)
+            await publish(target, data)
+            told = await hostile.receive(BlobHere)
+            await hostile.send(WantBlob(Piece(blob_of(data), 0, len(data))))
+            given = await hostile.receive(BlobPiece)
+
+        assert (told.blob, given.data) == (blob_of(data), data)
+
+
+async def test_a_file_that_comes_while_it_is_looked_up_is_told_of(tmp_path: Path) -> None:
+    """The answer "not here" may be old when it leaves; whoever got it is told the file came."""
+    data = b"came meanwhile"
+    async with nodes(tmp_path, "Exempelby") as (target,):
+        await target.node.operations.publish("experience", naming(data))
+        store = target.node.blob_store
+        look_up = store.may_pass_on
+
+        async def late(asked: Collection[Blob]) -> set[Blob]:
+            """The same answer, which takes its time until the file is here."""
+            found = await look_up(asked)
+            await until(holds(target, data), "the file came meanwhile")
+            return found
+
+        store.may_pass_on = late  # type: ignore[method-assign]  # as on a slow disk
+        maker = LogMaker(4, code="9104")
+        async with approved(maker, target) as hostile:
+            await hostile.offer(maker)
+            await hostile.send(WantBlob(Piece(blob_of(data), 0, len(data))))
+            await upload(target, data)
+            await hostile.receive(NoBlob)
+            told = await hostile.receive(BlobHere)
+
+        assert told.blob == blob_of(data)
 
 
 async def test_a_file_that_nobody_has_holds_nothing_up(tmp_path: Path) -> None:

@@ -76,13 +76,12 @@ async def test_a_named_file_is_wanted_until_it_is_here(database: Database) -> No
     """A record's file is wanted, then held; then it may be passed on, before that it may not."""
     blob, blob_store = blob_of(b"plan"), BlobStore(database)
     await publish(database, LogMaker(1), naming(blob))
-    before = (await wanted(blob_store), await blob_store.may_pass_on(blob))
+    before = (await wanted(blob_store), await blob_store.may_pass_on([blob]))
     await blob_store.hold(blob, LATER_MS)
 
-    assert before == ([blob], False)
+    assert before == ([blob], set())
     assert await wanted(blob_store) == []
-    assert await blob_store.may_pass_on(blob)
-    assert not await blob_store.may_pass_on(blob._replace(size_bytes=5))
+    assert await blob_store.may_pass_on([blob, blob._replace(size_bytes=5)]) == {blob}
     assert await blob_store.held([blob.digest, bytes(32)]) == {blob.digest: blob}
 
 
@@ -94,13 +93,13 @@ async def test_what_no_standing_record_names_is_not_passed_on(database: Database
         await blob_store.hold(blob, LATER_MS)
     record = await publish(database, maker, naming(old))
     await publish(database, maker, naming(new, replaces=record.hex()))
-    replaced = [await blob_store.may_pass_on(blob) for blob in (old, new, upload)]
+    replaced = await blob_store.may_pass_on([old, new, upload])
     write(maker, "withdraw", Withdraw(target=record.hex(), reason="Fel"))
     await store(database, maker)
     await Projections(database).catch_up()
 
-    assert replaced == [False, True, False]
-    assert not await blob_store.may_pass_on(new)
+    assert replaced == {new}
+    assert not await blob_store.may_pass_on([new])
     assert await blob_store.may_read(new.digest, MEMBERS) is None
 
 
@@ -112,11 +111,11 @@ async def test_a_blocked_log_gets_no_file_fetched_or_passed_on(database: Databas
     await blob_store.hold(held, LATER_MS)
     log_store = LogStore(database)
     await log_store.set_standing(maker.log, Standing.BLOCKED, "Exempel", now_ms=LATER_MS)
-    blocked = (await wanted(blob_store), await blob_store.may_pass_on(held))
+    blocked = (await wanted(blob_store), await blob_store.may_pass_on([held]))
     seen = await blob_store.may_read(held.digest, MEMBERS)
     await log_store.set_standing(maker.log, Standing.MEMBER, now_ms=LATER_MS)
 
-    assert (*blocked, seen) == ([], False, None)
+    assert (*blocked, seen) == ([], set(), None)
     assert await wanted(blob_store) == [missing]
 
 
