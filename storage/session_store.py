@@ -1,14 +1,15 @@
 """Sessions of the web view: the digest of a token, whose it is, and when it was last seen.
 
 A session ends by being deleted, here and at once; nothing a browser holds can bring it back. Times
-are the wall clock's, since sessions outlive a restart.
+are the wall clock's, since sessions outlive a restart. One that seems to begin far in the future
+was made while the clock was wrong, and is over: else it would last until that time has come.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from storage.account_views import USER_COLUMNS, User, user_from
 from storage.database import Database
@@ -25,6 +26,7 @@ _VISITOR = Prepared(
         web_sessions.c.digest == bindparam("digest"),
         web_sessions.c.seen_ms > bindparam("idle_ms"),
         web_sessions.c.begun_ms > bindparam("whole_ms"),
+        web_sessions.c.begun_ms < bindparam("ahead_ms"),
         users.c.deactivated_ms.is_(None),
     )
 )
@@ -37,6 +39,14 @@ class Lifetime:
 
     idle_ms: int
     whole_ms: int
+
+    def bounds(self, now_ms: int) -> dict[str, int]:
+        """Return after when a session was seen, and after and before when it was begun."""
+        return {
+            "idle_ms": now_ms - self.idle_ms,
+            "whole_ms": now_ms - self.whole_ms,
+            "ahead_ms": now_ms + self.idle_ms,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +79,11 @@ class SessionStore:
         )
         row = {"digest": digest, "user_no": number, "begun_ms": now_ms, "seen_ms": now_ms}
         active = (users.c.user_no == number, users.c.deactivated_ms.is_(None))
-        over = (web_sessions.c.seen_ms <= now_ms - self._lifetime.idle_ms) | (
-            web_sessions.c.begun_ms <= now_ms - self._lifetime.whole_ms
+        bounds = self._lifetime.bounds(now_ms)
+        over = or_(
+            web_sessions.c.seen_ms <= bounds["idle_ms"],
+            web_sessions.c.begun_ms <= bounds["whole_ms"],
+            web_sessions.c.begun_ms >= bounds["ahead_ms"],
         )
         async with self._database.write() as connection:
             signed_in = update(users).where(*active).values(signed_in_ms=now_ms)
@@ -83,11 +96,7 @@ class SessionStore:
 
     async def visitor(self, digest: bytes, now_ms: int) -> Visitor | None:
         """Return whose session it is; None when it is over or its user may not sign in."""
-        values = {
-            "digest": digest,
-            "idle_ms": now_ms - self._lifetime.idle_ms,
-            "whole_ms": now_ms - self._lifetime.whole_ms,
-        }
+        values = {"digest": digest, **self._lifetime.bounds(now_ms)}
         for form_key, seen_ms, *user in await self._database.rows(_VISITOR, values):
             return Visitor(user_from(user), bytes(form_key), seen_ms)
         return None

@@ -158,6 +158,21 @@ async def test_a_session_has_two_ends_and_can_be_ended(database: Database) -> No
     assert await sessions.visitor(b"s" * 32, 301) is None
 
 
+async def test_a_session_begun_while_the_clock_was_ahead_is_over(database: Database) -> None:
+    """It opens nothing once the clock is right, and the next sign-in removes it; a little ahead,
+    as clocks are, is no matter.
+    """
+    store, sessions = AccountStore(database), SessionStore(database, LIFETIME)
+    anna = await begin(store, 1, "anna", Role.AUTHOR)
+    await sessions.begin(b"a" * 32, anna.number, 10_000_000)
+    ahead = await sessions.visitor(b"a" * 32, 100)
+    await sessions.begin(b"b" * 32, anna.number, 150)
+
+    assert ahead is None
+    assert await sessions.visitor(b"b" * 32, 100) is not None
+    assert await sessions.count(anna.number) == 1
+
+
 @pytest.mark.parametrize("what", ["deactivate", "role", "password", "reset", "everywhere"])
 async def test_what_makes_sessions_worthless_ends_them(database: Database, what: str) -> None:
     """Another password or role, and a closed account, end all sessions of that user alone."""
