@@ -18,11 +18,12 @@ from node.operations.neighbour_details import WayState
 from node.operations.neighbour_status import NeighbourState
 from node.sync import words
 from node.web.formats import short_date
-from node_factories import TestNode, free_port, until, until_equal
+from node_factories import TestNode, until, until_equal
 from odd_servers import tcp_server
 from protocol.handshake import VERSIONS
 from protocol.messages import Stored
 from storage.account_views import Role
+from tests.free_ports import free_port
 from web_site import Site, open_site
 
 
