@@ -135,8 +135,12 @@ async def test_a_pause_is_known_on_both_sides_and_ends_on_both(site: Site, hjo: 
     await in_step(again, hjo)
 
     assert answer.location == f"{path}?klart=aterupptagen"
-    detail = await hjo.node.operations.neighbour(site.served.log)
-    assert [way.error_code for way in detail.ways] == [None, None]
+
+    async def no_way_fails() -> bool:
+        detail = await hjo.node.operations.neighbour(site.served.log)
+        return [way.error_code for way in detail.ways] == [None, None]
+
+    await until(no_way_fails, "the other side knows as well that the way works")
 
 
 @pytest.mark.parametrize("by_file", [False, True], ids=["on the page", "by a file"])
