@@ -46,7 +46,7 @@ run: .venv/.installed ## One node in DATA; the first time it is set up with exam
 test: installed ## All tests this machine can run, files side by side
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
 
-container: .venv/.installed-dev ## The image, built and tried as three containers (needs root, podman, debootstrap)
+container: .venv/.installed-dev ## The image, built and tried as three containers (needs root, podman, mmdebstrap)
 	$(BIN)/python -m pytest tests/container $(ARGS)
 
 bench: .venv/.installed-dev ## Every figure Tidan is held to, with real nodes, sockets and databases

@@ -22,6 +22,9 @@ from node_factories import LOOPBACK_NETWORKS, TestNode
 from postgresql_cluster import MISSING, binaries, cluster
 from side_by_side import SideBySide
 from storage.database import Database
+from tests.memory_disk import use_memory_disk
+
+use_memory_disk()
 
 # Nodes that commands and processes of a test start have their neighbours on this machine.
 os.environ["TIDAN_NEIGHBOUR_NETWORKS"] = " ".join(LOOPBACK_NETWORKS)

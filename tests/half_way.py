@@ -9,8 +9,9 @@ from pathlib import Path
 
 from factories import LogMaker
 from many_logs import accept, receive
-from node_factories import TestNode, free_port, until
+from node_factories import TestNode, until
 from stalling_relay import StallingRelay
+from tests.free_ports import free_port
 
 LOGS = 4
 ENTRIES = 1_000

@@ -13,7 +13,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from node_factories import free_port
+from tests.free_ports import free_port
 
 USER, PASSWORD = "tidan", "trut harv kaffe sjö"
 

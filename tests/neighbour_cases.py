@@ -20,9 +20,10 @@ from node.operations.neighbour_status import (
     NeighbourState,
 )
 from node.sync import dialer, words
-from node_factories import free_port, until
+from node_factories import until
 from odd_servers import tcp_server, web_server
 from protocol.messages import Stored
+from tests.free_ports import free_port
 
 # --- states -----------------------------------------------------------------------------------
 

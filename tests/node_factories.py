@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,17 +20,11 @@ from node.operations.node import Node
 from node.process.bootstrap import open_node
 from node.process.initialise import Created, create_node
 from node.process.server import serving
+from tests.free_ports import free_port
 
-WAIT_SECONDS_MAX = 30.0
+WAIT_SECONDS_MAX = 120.0
 LOOPBACK_NETWORKS = ("127.0.0.0/8", "::1/128")
 """Where nodes of tests have their neighbours, which no node calls unless it is told to."""
-
-
-def free_port() -> int:
-    """A port on loopback that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class TestNode:

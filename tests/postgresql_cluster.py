@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -18,7 +17,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-START_SECONDS = 60
+from tests.free_ports import free_port
+
+START_SECONDS = 120
 OWNER = "postgres"
 MISSING = "PostgreSQL is not installed; install the package `postgresql`"
 
@@ -38,7 +39,7 @@ class Server:
     def __init__(self, programs: Path, folder: Path) -> None:
         self._programs = programs
         self._folder = folder
-        self._port = _free_port()
+        self._port = free_port()
         self.url = f"postgresql://tidan@127.0.0.1:{self._port}"
         """Without a database name."""
         self._process: subprocess.Popen[bytes] | None = None
@@ -165,10 +166,3 @@ def _run(*command: str | Path) -> None:
     )
     if done.returncode:
         raise RuntimeError(f"{Path(command[0]).name} failed: {done.stdout}{done.stderr}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from node.alerts.guarded_fetch import Guard
-from node_factories import free_port
+from tests.free_ports import free_port
 
 Answer = Callable[[web.Request], web.StreamResponse]
 

@@ -17,9 +17,10 @@ from typing import Any
 
 from tests.benchmarks.databases import Databases
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.processes import NodeProcess, free_port, node_process
+from tests.benchmarks.processes import NodeProcess, node_process
 from tests.benchmarks.relay import Relay
 from tests.benchmarks.targets import DURABLE, EVERY_SIGNATURE, RUN_RULE, target
+from tests.free_ports import free_port
 
 QUIET_SECONDS = 1.0
 WRITE_GROUP = 500

@@ -14,7 +14,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.processes import ROOT, Worker, free_port, listening, process
+from tests.benchmarks.processes import ROOT, Worker, listening, process
+from tests.free_ports import free_port
 
 SCRIPTS = Path(__file__).parent / "peers"
 MODULES = ROOT / ".peers" / "node_modules"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientError, ClientSession
+
+from tests.free_ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE_BYTES_MAX = 4 * 1024 * 1024
@@ -93,14 +94,6 @@ class NodeProcess(Worker):
     def url(self) -> str:
         """Where its pages and its neighbours' door are."""
         return f"http://127.0.0.1:{self.port}"
-
-
-def free_port() -> int:
-    """A loopback port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @asynccontextmanager

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
 
 from leaving_out import leave_out
+from node_factories import WAIT_SECONDS_MAX, until
 from web_site import FORM, Site
 
 MISSING = "Chromium is not installed; install the package chromium to run the browser tests"
+WAIT_MS_MAX = WAIT_SECONDS_MAX * 1_000
+"""How long a browser waits for anything; only what never comes takes so long."""
+SAVED = re.compile(r"Sparat kl\.\xa0\d\d\.\d\d\.")
+SAVED_FIELDS = ("title", "summary", "situation")
 ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
     "--process-per-site",  # windows of one context draw in one process
@@ -48,10 +54,20 @@ async def open_page(browser: Browser, site: Site, **options: Any) -> Page:
     )
     await bring_session(context, site)
     page = await context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(WAIT_MS_MAX)
     page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
     page.on("console", lambda line: note_console(line.type, line.text))
     return page
+
+
+async def follow(place: Page | Locator, selector: str = "") -> None:
+    """Press what leads to another page (the first thing there of a selector), until that has come.
+
+    A press alone may return before the browser has begun to leave the page it is on.
+    """
+    target = place if isinstance(place, Locator) else place.locator(selector).first
+    async with target.page.expect_navigation():
+        await target.click()
 
 
 def note_console(kind: str, text: str) -> None:
@@ -68,3 +84,21 @@ async def fill_form(page: Page) -> None:
     await page.select_option("#area", FORM["area"])
     for name in ("title", "summary", "contact_role"):
         await page.fill(f"#{name}", FORM[name])
+
+
+async def until_saved(page: Page, site: Site) -> None:
+    """Wait until the node has what the form of a draft holds, and the page says so.
+
+    What the page says may be of an earlier time, when something else was saved.
+    """
+    draft_id = bytes.fromhex(await page.input_value("[name=utkast]"))
+    typed = {name: await page.input_value(f"#{name}") for name in SAVED_FIELDS}
+
+    async def stored() -> bool:
+        draft = await site.served.node.draft_store.get(draft_id)
+        return draft is not None and all(
+            draft.typed.get(name, "") == text for name, text in typed.items()
+        )
+
+    await until(stored, "the draft was saved")
+    await page.locator("form [data-draft-status]", has_text=SAVED).wait_for()

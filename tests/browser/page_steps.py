@@ -6,17 +6,17 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import FilePayload, Page
 
+from browsers import follow
 from web_site import FORM
 
 Step = Callable[[Page], Awaitable[object]]
 
 
 def press(selector: str) -> Step:
-    """Press one thing."""
+    """Press one thing that leads to a page."""
 
     async def step(page: Page) -> None:
-        await page.locator(selector).first.click()
-        await page.wait_for_load_state("load")
+        await follow(page, selector)
 
     return step
 

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
-from browsers import bring_session
+from browsers import WAIT_MS_MAX, bring_session
 from node.web.language import COOKIE
 from web_site import Site
 
@@ -50,7 +50,7 @@ async def open_window(context: BrowserContext, viewer: Site, language: str) -> P
     await bring_session(context, viewer)
     await context.add_cookies([{"name": COOKIE, "value": language, "url": address}])
     page = await context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(WAIT_MS_MAX)
     await forget(page, address)
     return page
 

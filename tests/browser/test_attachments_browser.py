@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Route
 
-from browsers import fill_form, open_page
+from browsers import fill_form, follow, open_page
 from picture_factories import png
 from web_site import Site, open_site
 
@@ -52,16 +52,16 @@ async def test_attach_publish_and_fetch(
     await fill_form(page)
     await page.set_input_files("#fil", plan)
     if not scripts:
-        await page.click("button[value=bifoga]")
+        await follow(page, "button[value=bifoga]")
     await page.wait_for_selector(".attachment")
     assert await page.locator(".attachment strong").inner_text() == plan.name
     await page.fill("#attachment_0_description", "Planen som nämnden beslutade om")
-    await page.click("button[value=granska]")
+    await follow(page, "button[value=granska]")
     await page.wait_for_selector("text=Granska innan ni publicerar")
     for box in await page.locator("input[name=intygar]").all():
         await box.check()
-    await page.click("button[value=publicera]")
-    await page.click("text=Läs erfarenheten")
+    await follow(page, "button[value=publicera]")
+    await follow(page, "text=Läs erfarenheten")
     async with page.expect_download() as download:
         await page.click(f"a:text-is('{plan.name}')")
     fetched = await download.value

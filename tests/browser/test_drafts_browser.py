@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Route
 
-from browsers import bring_session, open_page
+from browsers import WAIT_MS_MAX, bring_session, follow, open_page, until_saved
 from storage.account_views import Role
 from web_site import Site, open_site
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 TITLE = "Exempel: halvskriven"
-SAVED = re.compile(r"Sparat kl\.\xa0\d\d\.\d\d\.")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -27,24 +25,19 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         yield await opened.signed_in(Role.AUTHOR, "anna")
 
 
-async def saved(page: Page) -> None:
-    """Wait until the page says that all is saved."""
-    await page.locator("form [data-draft-status]", has_text=SAVED).wait_for()
-
-
-async def keep(page: Page, scripts: bool) -> None:
+async def keep(page: Page, site: Site, scripts: bool) -> None:
     """Have the draft saved: by waiting, or with the button."""
     if scripts:
-        await saved(page)
+        await until_saved(page, site)
     else:
-        await page.click("button:text-is('Spara utkast')")
+        await follow(page, "button:text-is('Spara utkast')")
         await page.wait_for_selector("text=Utkastet är sparat.")
 
 
 async def open_context(browser: Browser, site: Site, **options: Any) -> BrowserContext:
     """A browser, signed in, whose windows may meet what is no fault: lost networks, refusals."""
     context = await browser.new_context(base_url=site.served.url, locale="sv-SE", **options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(WAIT_MS_MAX)
     context.on("weberror", lambda error: pytest.fail(f"script error: {error.error}"))
     await bring_session(context, site)
     return context
@@ -61,10 +54,10 @@ async def test_what_is_written_is_saved_without_a_button(browser: Browser, site:
     before = await site.own_sequence()
     await page.goto("/skriv")
     await page.fill("#title", TITLE)
-    await saved(page)
+    await until_saved(page, site)
     await page.fill("#summary", "De sista orden")
     await page.goto("/utkast")
-    await page.click(f"a:text-is('{TITLE}')")
+    await follow(page, f"a:text-is('{TITLE}')")
 
     assert await page.input_value("#title") == TITLE
     assert await page.input_value("#summary") == "De sista orden"
@@ -80,15 +73,14 @@ async def test_checking_right_after_the_last_letter_meets_nobody(
     page = await open_page(browser, site)
     await page.goto("/skriv")
     await page.fill("#title", TITLE)
-    await saved(page)
+    await until_saved(page, site)
     for word in ("Ett", "Två"):
         await page.fill("#summary", word)
-        await page.click("button[value=granska]")
+        await follow(page, "button[value=granska]")
         await page.wait_for_selector(".summary-of-errors")
     await page.go_back()
     await page.fill("#summary", "Tre")
-    await saved(page)
-    await page.locator("form [data-draft-status]", has_text=SAVED).wait_for()
+    await until_saved(page, site)
 
     assert await page.locator("[data-draft-trouble]").is_hidden()
     assert await titles(site) == [TITLE]
@@ -99,14 +91,14 @@ async def test_a_lost_network_loses_no_text(browser: Browser, site: Site) -> Non
     page = await (await open_context(browser, site)).new_page()
     await page.goto("/skriv")
     await page.fill("#title", TITLE)
-    await saved(page)
+    await until_saved(page, site)
     await page.context.set_offline(True)
     await page.fill("#summary", "Skrivet utan kontakt")
     trouble = page.locator("[data-draft-trouble]")
     await trouble.filter(has_text="Ingen kontakt med servern. Texten finns kvar").wait_for()
     assert "Inte sparat" in await page.locator("form [data-draft-status]").inner_text()
     await page.context.set_offline(False)
-    await saved(page)
+    await until_saved(page, site)
 
     assert await trouble.is_hidden()
     (row,) = await site.served.node.draft_store.newest(9)
@@ -131,7 +123,7 @@ async def test_what_never_reached_the_node_is_offered_again(browser: Browser, si
     await context.set_offline(False)
     await page.goto("/skriv")
     await page.click("button:text-is('Fortsätt på den')")
-    await saved(page)
+    await until_saved(page, site)
 
     assert await page.input_value("#title") == TITLE
     assert await page.input_value("#link_1_title") == "Exempel: rapport"
@@ -143,13 +135,13 @@ async def test_signed_out_meanwhile_keeps_the_text(browser: Browser, site: Site)
     page = await (await open_context(browser, site)).new_page()
     await page.goto("/skriv")
     await page.fill("#title", TITLE)
-    await saved(page)
+    await until_saved(page, site)
     cookies = await page.context.cookies()
     await page.context.clear_cookies()
     await page.fill("#summary", "Skrivet utloggad")
     await page.wait_for_selector("text=Du är inte inloggad längre")
     await page.context.add_cookies(cookies)
-    await saved(page)
+    await until_saved(page, site)
 
     assert await page.locator("[data-draft-trouble]").is_hidden()
 
@@ -160,27 +152,27 @@ async def test_two_people_in_one_draft(browser: Browser, site: Site, scripts: bo
     anna = await (await open_context(browser, site, java_script_enabled=scripts)).new_page()
     await anna.goto("/skriv")
     await anna.fill("#title", TITLE)
-    await keep(anna, scripts)
+    await keep(anna, site, scripts)
     await anna.goto("/utkast")
-    await anna.click(f"a:text-is('{TITLE}')")
+    await follow(anna, f"a:text-is('{TITLE}')")
     eva = await open_page(
         browser, await site.signed_in(Role.EDITOR, "eva"), java_script_enabled=scripts
     )
     await eva.goto("/utkast")
-    await eva.click(f"a:text-is('{TITLE}')")
+    await follow(eva, f"a:text-is('{TITLE}')")
     await eva.fill("#title", "Exempel: Evas titel")
-    await keep(eva, scripts)
+    await keep(eva, site, scripts)
 
     await anna.fill("#title", "Exempel: Annas titel")
     if scripts:
-        await anna.click("text=Jämför och välj")
+        await follow(anna, "text=Jämför och välj")
     else:
-        await anna.click("button:text-is('Spara utkast')")
+        await follow(anna, "button:text-is('Spara utkast')")
     await anna.wait_for_selector("h1:text-is('Två texter i samma utkast')")
     assert "Eva har sparat en annan text" in await anna.locator(".lead").inner_text()
     typed = await anna.locator(".typed").all_inner_texts()
     assert typed == ["Exempel: Annas titel", "Exempel: Evas titel"]
-    await anna.click("button:text-is('Fortsätt med min text')")
+    await follow(anna, "button:text-is('Fortsätt med min text')")
     await anna.wait_for_selector("text=Utkastet fortsätter med din text")
 
     assert await anna.input_value("#title") == "Exempel: Annas titel"
@@ -204,13 +196,13 @@ async def test_a_duplicated_window_is_another_window(browser: Browser, site: Sit
     first, second = await context.new_page(), await context.new_page()
     await first.goto("/skriv")
     await first.fill("#title", TITLE)
-    await saved(first)
+    await until_saved(first, site)
     name = await first.input_value("[name=fonster]")
     address = f"/utkast/{await first.input_value('[name=utkast]')}"
     await second.route(f"**{address}", lambda route: as_a_copy(route, name))
     await second.goto(address)
     await second.fill("#title", "Exempel: ur kopian")
-    await saved(second)
+    await until_saved(second, site)
     await first.fill("#title", "Exempel: ur den första")
     await first.wait_for_selector("text=Du har sparat en annan text")
 

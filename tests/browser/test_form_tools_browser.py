@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from browsers import open_page
+from browsers import follow, open_page
 from storage.account_views import Role
 from web_site import CONFIRMED, FORM, Site, open_site
 
@@ -122,6 +122,6 @@ async def test_from_the_start_page_to_a_published_record(browser: Browser, site:
     await page.wait_for_selector("h1:text-is('Erfarenheten är publicerad')")
 
     assert count <= INTERACTIONS_MAX
-    await page.click("text=Läs erfarenheten")
+    await follow(page, "text=Läs erfarenheten")
     assert "Mät täckningen först." in await page.locator("main").inner_text()
     assert await site.served.node.draft_store.newest(9) == []

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from browsers import open_page
+from browsers import follow, open_page
 from storage.account_views import Role
 from web_site import CONFIRMED, Site, open_site
 
@@ -47,32 +47,32 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 async def choose(page: Page, name: str, data: bytes) -> None:
     """Come from the drafts, choose a file and go on to what it becomes."""
     await page.goto("/utkast")
-    await page.click("a:text-is('Importera från en fil')")
+    await follow(page, "a:text-is('Importera från en fil')")
     await page.set_input_files("#fil", [{"name": name, "mimeType": "text/plain", "buffer": data}])
-    await page.click("main form button.primary")
+    await follow(page, "main form button.primary")
     await page.wait_for_selector("h1:text-is('Granska importen')")
 
 
 async def make(page: Page) -> None:
     """Make drafts of what is ticked."""
-    await page.click("button:text-is('Gör utkast av de förkryssade')")
+    await follow(page, "button:text-is('Gör utkast av de förkryssade')")
     await page.wait_for_selector("[role=status]:has-text('Utkasten är gjorda.')")
 
 
 async def publish(page: Page, title: str, area: str = "", status: str = "") -> None:
     """Go on with a draft, choose what the import left open, and publish it."""
     await page.goto("/utkast")
-    await page.click(f"h2 a:text-is('{title}')")
+    await follow(page, f"h2 a:text-is('{title}')")
     await page.check("#type-losning")
     if status:
         await page.check(f"#status-{status}")
     if area:
         await page.select_option("#area", area)
     await page.fill("#contact_role", "Kansliet")
-    await page.click("button[value=granska]")
+    await follow(page, "button[value=granska]")
     for _, value in CONFIRMED:
         await page.check(f"#intygar-{value}")
-    await page.click("button[value=publicera]")
+    await follow(page, "button[value=publicera]")
     await page.wait_for_url("**/skriv/klart/*")
 
 
@@ -83,7 +83,7 @@ async def test_a_table(browser: Browser, site: Site, scripts: bool) -> None:
     await choose(page, "projekt.csv", TABLE.encode("cp1252"))
     assert await page.locator("label[for=ta-med-1]").inner_text() == "Exempel: larm i hemtjänsten"
     await page.locator("tr", has_text="Verksamhet").locator("select").select_option("area")
-    await page.click("button:text-is('Visa igen')")
+    await follow(page, "button:text-is('Visa igen')")
     await page.wait_for_selector("text=Rad 4: >> xpath=..")
     wrong = await page.locator("li", has_text="Rad 4:").inner_text()
     before = await site.own_sequence()
@@ -108,7 +108,7 @@ async def test_markdown(browser: Browser, site: Site) -> None:
     item = page.locator("li.row")
     said = await item.inner_text()
     await make(page)
-    await page.click("main a:text-is('Exempel: e-arkivet flyttades')")
+    await follow(page, "main a:text-is('Exempel: e-arkivet flyttades')")
     advice = await page.input_value("#advice")
     chosen = await page.locator("[name=type]:checked").count()
     await publish(page, "Exempel: e-arkivet flyttades", "ledning.arkiv-dokument", "avslutat")
@@ -126,7 +126,7 @@ async def test_publiccode(browser: Browser, site: Site) -> None:
     said = await page.locator("li.row").inner_text()
     await make(page)
     await publish(page, "Exempelkartan", "plan.kartor-gis")
-    await page.click("text=Läs erfarenheten")
+    await follow(page, "text=Läs erfarenheten")
     shown = await page.locator("main").inner_text()
 
     assert "Enligt filen används den av Hjo kommun. Inget sägs i deras namn" in said

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from browsers import fill_form, note_console
+from browsers import WAIT_MS_MAX, fill_form, follow, note_console
 from node.operations.user_operations import LinkView
 from node_factories import TestNode, until
 from web_site import CONFIRMED
@@ -35,7 +35,7 @@ class Person:
 
     async def press(self, selector: str) -> None:
         """Press one button or link."""
-        await self.page.locator(selector).first.click()
+        await follow(self.page.locator(selector).first)
         await self.page.wait_for_load_state("load")
         self.presses += 1
 
@@ -104,7 +104,7 @@ async def sit(browser: Browser, request: pytest.FixtureRequest) -> Sit:
             base_url=served.url, locale="sv-SE", java_script_enabled=request.param
         )
         page = await context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(WAIT_MS_MAX)
         page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
         page.on("console", lambda line: note_console(line.type, line.text))
         return Person(page, served)

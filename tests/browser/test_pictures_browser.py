@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Route
 
-from browsers import fill_form, open_page
+from browsers import fill_form, follow, open_page, until_saved
 from picture_factories import gif, jpeg_with_exif, png, webp
 from web_site import CONFIRMED, Site, open_site
 
@@ -48,17 +48,17 @@ async def publish(page: Page, folder: Path, scripts: bool) -> None:
     await page.fill("#situation", "Skylten:\n\n![](bilaga:skylt (1).png)")
     await page.set_input_files("#fil", [folder / name for name in FILES])
     if not scripts:
-        await page.click("button[value=bifoga]")
+        await follow(page, "button[value=bifoga]")
     for number, name in enumerate(FILES):
         await page.fill(f"#attachment_{number}_description", f"Exempel: {name}")
-    await page.click("button[value=granska]")
+    await follow(page, "button[value=granska]")
     await page.wait_for_selector("#intygar")
     await drawn(page)
     assert "Platsen där bilden togs" in await page.locator("main").inner_text()
     for value in (*(value for _, value in CONFIRMED), "uppgifter"):
         await page.check(f"#intygar-{value}")
-    await page.click("button[value=publicera]")
-    await page.click("text=Läs erfarenheten")
+    await follow(page, "button[value=publicera]")
+    await follow(page, "text=Läs erfarenheten")
 
 
 async def drawn(page: Page) -> None:
@@ -131,7 +131,7 @@ async def test_the_preview_of_a_field_shows_a_picture(
     await page.fill("#attachment_0_description", "Exempel: skylten")
     await page.locator("details.group summary").first.click()
     await page.fill("#situation", "![](bilaga:skylt.png)")
-    await page.locator("form [data-draft-status]", has_text="Sparat kl.").wait_for()
+    await until_saved(page, site)
     await page.locator("[aria-controls=situation-visning]").click()
     await page.wait_for_selector("#situation-visning img")
     await drawn(page)

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from browsers import open_page
+from browsers import follow, open_page
 from content_factories import an_experience
 from factories import LogMaker
 from protocol.content import Comment
@@ -43,20 +43,20 @@ async def test_from_an_area_to_what_was_reused(browser: Browser, site: Site, scr
     """Find by area, read, see what changed, say what was reused, take it back."""
     page = await open_page(browser, site, java_script_enabled=scripts)
     await page.goto("/")
-    await page.click("nav a:text-is('Ämnen')")
-    await page.click(".contents a:has-text('Turism')")
-    await page.click("h3 a:has-text('gästhamnens')")
-    await page.click("a:has-text('Vad ändrades')")
+    await follow(page, "nav a:text-is('Ämnen')")
+    await follow(page, ".contents a:has-text('Turism')")
+    await follow(page, "h3 a:has-text('gästhamnens')")
+    await follow(page, "a:has-text('Vad ändrades')")
     assert "40" in await page.locator(".difference del").inner_text()
     assert "60" in await page.locator(".difference ins").inner_text()
-    await page.click(".crumbs a:has-text('gästhamnens')")
+    await follow(page, ".crumbs a:has-text('gästhamnens')")
 
     await page.click("summary:text-is('Det här hjälpte oss')")
     await page.fill("#reused", "Mallen för avtal")
-    await page.click("button:has-text('det var till hjälp')")
+    await follow(page, "button:has-text('det var till hjälp')")
     await page.wait_for_selector("h3:text-is('Till hjälp för: 1')")
     assert await page.locator(".reused").inner_text() == "Mallen för avtal"
-    await page.click("button:text-is('Ta tillbaka: till hjälp')")
+    await follow(page, "button:text-is('Ta tillbaka: till hjälp')")
     await page.wait_for_selector("h3:text-is('Till hjälp för: 0')")
 
 
@@ -65,14 +65,14 @@ async def test_comments_by_page(browser: Browser, site: Site, scripts: bool) -> 
     """A new comment lands on the last page, in sight; numbers lead back to the first."""
     page = await open_page(browser, site, java_script_enabled=scripts)
     await page.goto("/erfarenheter?q=gästhamn")
-    await page.click("h2 a")
+    await follow(page, "h2 a")
     await page.fill("#text", "Tack, det var till nytta.")
-    await page.click("button:text-is('Publicera')")
+    await follow(page, "button:text-is('Publicera')")
     said = page.locator(".thread li", has_text="Tack, det var till nytta.")
     await said.wait_for()
     assert await said.evaluate("one => one.getBoundingClientRect().top < innerHeight")
 
-    await page.click("nav[aria-label='Sidor med kommentarer'] a:has-text('1')")
+    await follow(page, "nav[aria-label='Sidor med kommentarer'] a:has-text('1')")
     await page.wait_for_selector("text=Exempel 0.")
     assert await page.locator(".thread > li").count() == 20
 
@@ -83,7 +83,7 @@ async def test_the_address_and_the_evidence(browser: Browser, site: Site, script
     page = await open_page(browser, site, java_script_enabled=scripts)
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await page.goto("/erfarenheter?q=gästhamn")
-    await page.click("h2 a")
+    await follow(page, "h2 a")
     await page.wait_for_selector("#adress")
     assert await page.input_value("#adress") == page.url
     assert await page.locator("#adress").evaluate("field => field.readOnly")
@@ -102,7 +102,7 @@ async def test_a_record_on_paper(browser: Browser, site: Site) -> None:
     """Text, facts and the address are printed; menus, forms and buttons are not."""
     page = await open_page(browser, site)
     await page.goto("/erfarenheter?q=gästhamn")
-    await page.click("h2 a")
+    await follow(page, "h2 a")
     await page.wait_for_selector("#adress")
     await page.emulate_media(media="print")
     for shown in ("h1", ".facts", ".seal", ".print-only"):
@@ -121,12 +121,12 @@ async def test_narrow_to_municipalities_like_ours(
     """The facets of place and likeness narrow a list, and chips take them away."""
     page = await open_page(browser, site, java_script_enabled=scripts)
     await page.goto("/erfarenheter")
-    await page.locator(".filters a", has_text="Liknar Tidaholm").click()
+    await follow(page.locator(".filters a", has_text="Liknar Tidaholm"))
     await page.wait_for_selector(".chip:has-text('Liknar Tidaholm')")
     assert "1\xa0erfarenhet" in (await page.locator(".total").inner_text()).lower()
-    await page.locator(".filters a", has_text="Skaraborg").click()
+    await follow(page.locator(".filters a", has_text="Skaraborg"))
     await page.wait_for_selector(".chip:has-text('Skaraborg')")
-    await page.locator(".chip", has_text="Liknar Tidaholm").click()
+    await follow(page.locator(".chip", has_text="Liknar Tidaholm"))
     await page.wait_for_function("document.querySelectorAll('.chip').length === 1")
 
 

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from browsers import fill_form, open_page
+from browsers import fill_form, follow, open_page
 from storage.account_views import Role
 from web_site import CONFIRMED, FORM, Site, open_site
 
@@ -27,7 +27,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 
 async def look_through(page: Page) -> None:
     """From the form to the preview, with the list gone through."""
-    await page.click("button[value=granska]")
+    await follow(page, "button[value=granska]")
     await page.wait_for_selector("#intygar")
     for _, value in CONFIRMED:
         await page.check(f"#intygar-{value}")
@@ -37,7 +37,7 @@ async def hand_in(page: Page) -> None:
     """Hand the text in from the form, by way of the preview."""
     await look_through(page)
     assert await page.locator("button[value=publicera]").count() == 0
-    await page.click("button[value=lamna]")
+    await follow(page, "button[value=lamna]")
     await page.wait_for_selector("main [role=status]")
 
 
@@ -46,7 +46,7 @@ async def open_from_start(page: Page, section: str) -> str:
     await page.goto("/")
     line = page.locator(f"section[aria-labelledby={section}] li")
     said = await line.inner_text()
-    await line.locator("a").click()
+    await follow(line.locator("a"))
     await page.wait_for_selector("#title")
     return said
 
@@ -65,9 +65,9 @@ async def test_a_text_goes_to_and_fro(browser: Browser, site: Site, scripts: boo
     assert "lämnat av Anna" in await open_from_start(reviewer, "att-granska")
     assert "Anna har lämnat texten" in await reviewer.locator("main").inner_text()
     await look_through(reviewer)
-    await reviewer.click("text=Skicka tillbaka till Anna")
+    await follow(reviewer, "text=Skicka tillbaka till Anna")
     await reviewer.fill("#ord", REMARK)
-    await reviewer.click("main button.primary")
+    await follow(reviewer, "main button.primary")
     await reviewer.wait_for_selector("main [role=status]")
     assert await reviewer.locator("#granska").count() == 0
 
@@ -80,11 +80,11 @@ async def test_a_text_goes_to_and_fro(browser: Browser, site: Site, scripts: boo
     await open_from_start(reviewer, "att-granska")
     assert await reviewer.input_value("#summary") == MENDED
     await look_through(reviewer)
-    await reviewer.click("button[value=publicera]")
-    await reviewer.click("text=Läs erfarenheten")
+    await follow(reviewer, "button[value=publicera]")
+    await follow(reviewer, "text=Läs erfarenheten")
 
     await author.goto("/erfarenheter")
-    await author.click(f"main a:text-is('{FORM['title']}')")
+    await follow(author, f"main a:text-is('{FORM['title']}')")
     assert MENDED in await author.locator("main").inner_text()
     assert await site.own_sequence() == before + 1
     await author.goto("/utkast")

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from browsers import open_page
+from browsers import follow, open_page
 from content_factories import an_experience
 from factories import LogMaker
 from web_site import Site, open_site, write
@@ -45,30 +45,30 @@ async def test_from_a_misspelling_to_the_one_record(
     page = await open_page(browser, site, java_script_enabled=scripts)
     await page.goto("/")
     await page.fill("#sok", "trygghettslarmen")
-    await page.click("button:text-is('Sök')")
+    await follow(page, "button:text-is('Sök')")
     meant = page.locator(".meant", has_text="Visar träffar")
     await meant.wait_for()
     assert "Visar träffar för trygghetslarmen" in await meant.inner_text()
     assert await page.locator("ol.rows > li").count() == 4
     assert await page.locator("h2 mark").first.inner_text() == "trygghetslarmen"
 
-    await meant.locator("a").click()
+    await follow(meant.locator("a"))
     await page.wait_for_selector(".empty")
     assert await meant.count() == 0
     await page.fill("#sok", "trygghetslarm")
-    await page.click("button:text-is('Sök')")
+    await follow(page, "button:text-is('Sök')")
     await page.wait_for_selector("ol.rows")
 
-    await page.locator(".filters a", has_text="2026").click()
+    await follow(page.locator(".filters a", has_text="2026"))
     await page.wait_for_selector(".chip:has-text('2026')")
-    await page.locator(".filters a", has_text="Öppen för samverkan").click()
+    await follow(page.locator(".filters a", has_text="Öppen för samverkan"))
     await page.wait_for_selector(".chip:has-text('Öppen för samverkan')")
     assert await page.locator("ol.rows > li").count() == 2
 
     await page.fill("#sok", "trygghetslarm kommun:skövde")
-    await page.click("button:text-is('Sök')")
+    await follow(page, "button:text-is('Sök')")
     await page.wait_for_selector(".chip:has-text('Skövde')")
     assert await page.locator("ol.rows > li").count() == 1
     assert await page.input_value("#sok") == "trygghetslarm"
-    await page.locator(".chip", has_text="Skövde").click()
+    await follow(page.locator(".chip", has_text="Skövde"))
     await page.wait_for_function("document.querySelectorAll('ol.rows > li').length === 2")

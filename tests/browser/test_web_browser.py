@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from browsers import fill_form, open_page
+from browsers import fill_form, follow, open_page
 from content_factories import an_experience
 from factories import LogMaker
 from half_way import half_way
@@ -44,22 +44,22 @@ async def test_write_and_publish(browser: Browser, site: Site, scripts: bool) ->
     """From the empty form to the published record, through an error, on every browser."""
     page = await open_page(browser, site, java_script_enabled=scripts)
     await page.goto("/skriv")
-    await page.click("button[value=granska]")
+    await follow(page, "button[value=granska]")
     assert (await page.title()).startswith("Fel: ")
     assert await page.evaluate("document.activeElement.id") == "fel" if scripts else True
 
     await fill_form(page)
     await page.click("summary:text-is('Berätta')")
     await page.fill("#results", "- Färre larm\n- Lugnare nätter")
-    await page.click("button[value=granska]")
+    await follow(page, "button[value=granska]")
     await page.wait_for_selector("text=Granska innan ni publicerar")
     assert await page.locator(".preview li", has_text="Lugnare nätter").count() == 1
 
     for box in await page.locator("input[name=intygar]").all():
         await box.check()
-    await page.click("button[value=publicera]")
+    await follow(page, "button[value=publicera]")
     await page.wait_for_selector("h1:text-is('Erfarenheten är publicerad')")
-    await page.click("text=Läs erfarenheten")
+    await follow(page, "text=Läs erfarenheten")
     assert await page.locator("h1").inner_text() == FORM["title"]
     assert "Undertecknad av Tidaholms kommun" in await page.locator(".seal").inner_text()
 
@@ -70,14 +70,14 @@ async def test_search_and_filter(browser: Browser, site: Site, scripts: bool) ->
     page = await open_page(browser, site, java_script_enabled=scripts)
     await page.goto("/")
     await page.fill("#sok", "gästhamn bokning")
-    await page.click("button:text-is('Sök')")
+    await follow(page, "button:text-is('Sök')")
     assert "1\xa0erfarenhet" in (await page.locator(".total").inner_text()).lower()
 
-    await page.locator(".filters a", has_text="Hjo").click()
+    await follow(page.locator(".filters a", has_text="Hjo"))
     assert await page.locator(".chip").count() == 2
-    await page.locator(".chip", has_text="Hjo").click()
+    await follow(page.locator(".chip", has_text="Hjo"))
     assert await page.locator(".chip").count() == 1
-    await page.click("h2 a:has-text('gästhamnens')")
+    await follow(page, "h2 a:has-text('gästhamnens')")
     assert await page.locator("h1").inner_text() == "Exempel: gästhamnens bokningssystem"
 
 
@@ -105,7 +105,7 @@ async def choose_password(page: Page) -> None:
     """Fill in the two fields and go on."""
     await page.fill("#losenord", PASSWORD)
     await page.fill("#losenord_igen", PASSWORD)
-    await page.click("main button.primary")
+    await follow(page, "main button.primary")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
@@ -134,30 +134,30 @@ async def walk_through_accounts(browser: Browser, site: Site, scripts: bool) -> 
     await choose_password(operator)
     await operator.wait_for_selector("text=Välkommen")
 
-    await operator.click("nav a:text-is('Användare')")
+    await follow(operator, "nav a:text-is('Användare')")
     await operator.fill("#visat_namn", "Anna Exempel")
     await operator.fill("#namn", "anna.exempel")
     await operator.check("#roll-author")
-    await operator.click("button:text-is('Gör en inbjudan')")
+    await follow(operator, "button:text-is('Gör en inbjudan')")
     invitation = await operator.input_value("#lank")
     await colleague.goto(invitation)
     await choose_password(colleague)
-    await colleague.click("button:text-is('Logga ut')")
+    await follow(colleague, "button:text-is('Logga ut')")
     await colleague.goto("/skriv")
     await colleague.fill("#namn", "anna.exempel")
     await colleague.fill("#losenord", PASSWORD)
-    await colleague.click("main button.primary")
+    await follow(colleague, "main button.primary")
 
     await fill_form(colleague)
-    await colleague.click("button[value=granska]")
+    await follow(colleague, "button[value=granska]")
     for box in await colleague.locator("input[name=intygar]").all():
         await box.check()
-    await colleague.click("button[value=publicera]")
+    await follow(colleague, "button[value=publicera]")
     await colleague.wait_for_selector("h1:text-is('Erfarenheten är publicerad')")
 
     await operator.goto("/anvandare")
     await operator.locator("li.person", has_text="Anna Exempel").locator("summary").click()
-    await operator.click("button:has-text('Stäng kontot för Anna Exempel')")
+    await follow(operator, "button:has-text('Stäng kontot för Anna Exempel')")
     await operator.wait_for_selector("h2:text-is('Stängda konton')")
     await colleague.goto("/skriv")
     await colleague.wait_for_selector("h1:text-is('Logga in')")

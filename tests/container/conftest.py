@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from container_engine import Engine
+from container_engine import STORE, Engine
 from container_figures import Figures
 from federation import Federation
-
-STORE = Path(__file__).resolve().parents[2] / ".container"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,6 +1,6 @@
 """podman with storage and networks of its own, and the images that are built with it.
 
-The base image is Debian as this machine has it, by debootstrap, unless `BASE_IMAGE` names another.
+The base image is Debian as this machine has it, by mmdebstrap, unless `BASE_IMAGE` names another.
 pip inside asks what pip here asks: its settings are mounted while the image is built, not copied.
 """
 
@@ -14,13 +14,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+STORE = ROOT / ".container"
 IMAGE = "localhost/tidan"
 STAGE = "localhost/tidan-build"
 BASE = "localhost/tidan-base"
-PROGRAMS = ("podman", "buildah", "runc", "iptables", "debootstrap")
+PROGRAMS = ("podman", "buildah", "runc", "iptables", "mmdebstrap")
 BASE_PACKAGES = ("python3", "python3-venv", "ca-certificates", "binutils")
 PIP_SETTINGS = ("-url", "-host", "-links", "proxy", "cert", "timeout")
 """How the names of pip's settings end that say where packages are and how to get there."""
@@ -41,10 +43,11 @@ class Engine:
             *("--tmpdir", f"{folder}/tmp", "--network-config-dir", f"{folder}/networks"),
         ]
         self.environment = os.environ | {
-            "CONTAINERS_CONF": str(Path(__file__).with_name("containers.conf")),
+            "CONTAINERS_CONF": str(Path(__file__).resolve().with_name("containers.conf")),
             "BUILDAH_ISOLATION": "chroot",
+            "TMPDIR": f"{folder}/scratch",  # programs and devices may lie there
         }
-        for name in ("storage", "run", "tmp", "networks"):
+        for name in ("storage", "run", "tmp", "networks", "scratch"):
             (folder / name).mkdir(parents=True, exist_ok=True)
 
     def __call__(self, *words: str, given: str | None = None) -> str:
@@ -90,18 +93,15 @@ class Engine:
             with tempfile.TemporaryDirectory() as folder:
                 release = platform.freedesktop_os_release()["VERSION_CODENAME"]
                 include = f"--include={','.join(BASE_PACKAGES)}"
-                command = ["debootstrap", "--variant=minbase", include, release, folder]
-                heard(*command, *mirror(release))
-                heard("tar", "--directory", folder, "--create", "--file", f"{folder}.tar", ".")
-            try:
-                self("import", f"{folder}.tar", BASE)
-            finally:
-                Path(f"{folder}.tar").unlink()
+                command = ["mmdebstrap", "--variant=essential", include, release]
+                file = f"{folder}/base.tar"
+                heard(*command, file, *mirror(release), environment=self.environment)
+                self("import", file, BASE)
         return BASE
 
 
 def mirror(release: str) -> list[str]:
-    """Where this machine has its Debian packages from, as debootstrap wants it."""
+    """Where this machine has its Debian packages from, as mmdebstrap wants it."""
     shape = ("--format", "$(REPO_URI)", "Created-By: Packages", f"Codename: {release}")
     return heard("apt-get", "indextargets", *shape).split()[:1]
 
@@ -134,8 +134,19 @@ def pip_mounts(folder: Path) -> list[str]:
     return [word for mount in mounts for word in ("--volume", mount)]
 
 
-def heard(*command: str) -> str:
+def heard(*command: str, environment: Mapping[str, str] | None = None) -> str:
     """What a program that must succeed prints."""
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=SECONDS_MAX)
+    done = subprocess.run(
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=SECONDS_MAX,
+    )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     return done.stdout
+
+
+if __name__ == "__main__":  # so that the gate has it built beforehand; tests find all of it there
+    Engine(STORE).build()

@@ -13,7 +13,7 @@ from container_figures import Start
 
 NETWORK = "tidan-private"
 PLACES = ("hjo", "tidaholm", "falkoping")  # the ends only meet through Tidaholm
-WAIT_SECONDS_MAX = 90.0
+WAIT_SECONDS_MAX = 240.0
 
 READY = """
 import http.client, os, time

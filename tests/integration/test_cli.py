@@ -6,14 +6,13 @@ import json
 import os
 import re
 import signal
-import socket
 import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -24,6 +23,8 @@ from node.cli.peers import STATES
 from node.cli.root import main
 from node.operations.neighbour_status import NeighbourState
 from node.process.recovery_key import read_recovery_key
+from node_factories import WAIT_SECONDS_MAX
+from tests.free_ports import free_port
 
 RECORD = """---
 titel: Exempel – sensorer i soptunnor
@@ -36,7 +37,6 @@ kontakt: {roll: Renhållningen, e-post: renhallning@exempel.se}
 
 En tredjedel färre tömningar.
 """
-POLLS_MAX = 300
 POLL_SECONDS = 0.1
 
 
@@ -331,10 +331,10 @@ def test_a_lost_guard_takes_a_new_key(data: Path, record_file: Path) -> None:
 def test_two_serving_nodes(tmp_path: Path, record_file: Path) -> None:
     """Commands reach the running node: neighbours are added, a record published, and it travels."""
     a, b = tmp_path / "a", tmp_path / "b"
-    log_a = document("--data", a, "init", "--code", "1498", "--port", free_port())["log"]
-    log_b = document("--data", b, "init", "--code", "1497", "--port", free_port())["log"]
+    log_a = document("--data", a, "init", "--code", "1498", "--port", str(free_port()))["log"]
+    log_b = document("--data", b, "init", "--code", "1497", "--port", str(free_port()))["log"]
     with serving(a) as address_a, serving(b):
-        second = command("serve", "--data", str(a), "--port", free_port())
+        second = command("serve", "--data", str(a), "--port", str(free_port()))
         document("--data", a, "peer", "add", "--inbound", "--log", log_b)
         document("--data", b, "peer", "add", address_a, "--log", log_a)
         document("--data", a, "publish", record_file)
@@ -353,7 +353,9 @@ def test_two_serving_nodes(tmp_path: Path, record_file: Path) -> None:
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, to its end."""
     line = [sys.executable, "-m", "node", *arguments]
-    return subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(
+        line, capture_output=True, text=True, check=False, timeout=WAIT_SECONDS_MAX
+    )
 
 
 @contextmanager
@@ -371,21 +373,13 @@ def serving(folder: Path) -> Iterator[str]:
         yield first.split()[2]
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate(timeout=WAIT_SECONDS_MAX)
     assert process.returncode == 0
-
-
-def free_port() -> str:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 def poll(condition: Callable[[], bool]) -> None:
     """Wait until something has happened; a bound ends a test that would wait for ever."""
-    for _ in range(POLLS_MAX):
-        if condition():
-            return
+    end = monotonic() + WAIT_SECONDS_MAX
+    while not condition():
+        assert monotonic() < end, "it never happened"
         sleep(POLL_SECONDS)
-    pytest.fail("it never happened")

@@ -14,7 +14,8 @@ from node.operations.control import SOCKET_NAME, AnsweredError, NotServingError,
 from node.operations.importing import GROUP_FILES
 from node.operations.verbs import VERBS
 from node.process.asking import run_verb
-from node_factories import TestNode, example_record, free_port, nodes
+from node_factories import TestNode, example_record, nodes
+from tests.free_ports import free_port
 
 
 async def test_a_verb_works_the_same_served_or_not(tmp_path: Path) -> None:

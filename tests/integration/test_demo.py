@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
-import socket
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +21,7 @@ from node.errors import ArgumentError
 from node.municipal import borders, municipalities, taxonomy
 from node.process.bootstrap import open_node
 from node.process.initialise import create_node
+from node_factories import WAIT_SECONDS_MAX
 from protocol import strict_json
 from protocol.content import Experience, read_content
 from protocol.directory import Standing
@@ -31,6 +30,7 @@ from storage.errors import FolderLockedError
 from storage.record_views import RecordFilter
 from storage.settings_store import SettingsStore
 from storage_factories import whole_log
+from tests.free_ports import free_ports
 from web_site import SAME_ORIGIN, open_site
 
 NODES = 3
@@ -54,19 +54,13 @@ def experiences() -> Iterator[tuple[Sample, Experience]]:
 @pytest.fixture
 def base_port() -> int:
     """The first of NODES free ports in a row."""
-    begin = 21_000 + os.getpid() % 1_000 * 7  # other tests look for ports at the same time
-    for first in range(begin, 29_000, 7):
-        sockets = [socket.socket() for _ in range(NODES)]
-        try:
-            for place, candidate in enumerate(sockets):
-                candidate.bind(("127.0.0.1", first + place))
-            return first
-        except OSError:
-            continue
-        finally:
-            for candidate in sockets:
-                candidate.close()
-    raise AssertionError("no free ports")
+    return free_ports(NODES)
+
+
+async def converged(demo: Demo) -> None:
+    """Wait until all nodes hold the same."""
+    async with asyncio.timeout(WAIT_SECONDS_MAX):
+        await demo.converged()
 
 
 def heads(demo: Demo) -> dict[str, list[tuple[bytes, int, bytes]]]:
@@ -77,18 +71,18 @@ def heads(demo: Demo) -> dict[str, list[tuple[bytes, int, bytes]]]:
 async def test_the_demo_converges_serves_and_continues(tmp_path: Path, base_port: int) -> None:
     """Three nodes come to hold the same; a restart seeds nothing and loses nothing."""
     async with open_demo(tmp_path, NODES, base_port) as demo:
-        await asyncio.wait_for(demo.converged(), 60)
+        await converged(demo)
         logs = {node.own_log for node in demo.nodes.values()}
         assert all({log for log, *_ in items} == logs for items in heads(demo).values())
         await every_record_is_shown(demo)
         node = demo.nodes["1498"]
         await node.operations.publish("interest", await an_interest(demo))
-        await asyncio.wait_for(demo.converged(), 60)
+        await converged(demo)
         before, records = heads(demo), (await node.operations.status()).records
         assert len({str(items) for items in before.values()}) == 1
 
     async with open_demo(tmp_path, NODES, base_port) as demo:
-        await asyncio.wait_for(demo.converged(), 60)
+        await converged(demo)
         assert heads(demo) == before
         assert (await demo.nodes["1498"].operations.status()).records == records
 
@@ -120,7 +114,7 @@ async def test_a_removed_neighbour_stays_removed(tmp_path: Path, base_port: int)
     """What a person decided in the demo is not undone by the next start."""
     async with open_demo(tmp_path, 2, base_port) as demo:
         tidaholm, hjo = demo.nodes.values()
-        await asyncio.wait_for(demo.converged(), 60)
+        await converged(demo)
         await tidaholm.operations.remove_neighbour(hjo.own_log.hex())
         await tidaholm.operations.decide_member("ignore", hjo.own_log.hex())
 
@@ -139,7 +133,7 @@ async def test_growing_the_demo_seeds_only_the_new_ones(tmp_path: Path, base_por
         sequence = demo.entries
 
     async with open_demo(tmp_path, NODES, base_port) as demo:
-        await asyncio.wait_for(demo.converged(), 60)
+        await converged(demo)
         kinds = [
             envelope.entry.header.kind
             for envelope in await whole_log(demo.nodes["1498"].log_store, alone.own_log)

@@ -15,9 +15,10 @@ from node.operations.neighbour_status import (
     NeighbourState,
     NeighbourStatus,
 )
-from node_factories import TestNode, example_record, free_port, nodes, until, until_equal
+from node_factories import TestNode, example_record, nodes, until, until_equal
 from protocol.content import Continue, Leave
 from protocol.identity import SigningKey, next_key_digest
+from tests.free_ports import free_port
 from web_site import open_site, write
 
 

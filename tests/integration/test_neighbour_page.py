@@ -18,11 +18,12 @@ from node.operations.neighbour_details import WayState
 from node.operations.neighbour_status import NeighbourState
 from node.sync import words
 from node.web.formats import short_date
-from node_factories import TestNode, free_port, until, until_equal
+from node_factories import TestNode, until, until_equal
 from odd_servers import tcp_server
 from protocol.handshake import VERSIONS
 from protocol.messages import Stored
 from storage.account_views import Role
+from tests.free_ports import free_port
 from web_site import Site, open_site
 
 
@@ -134,8 +135,12 @@ async def test_a_pause_is_known_on_both_sides_and_ends_on_both(site: Site, hjo: 
     await in_step(again, hjo)
 
     assert answer.location == f"{path}?klart=aterupptagen"
-    detail = await hjo.node.operations.neighbour(site.served.log)
-    assert [way.error_code for way in detail.ways] == [None, None]
+
+    async def no_way_fails() -> bool:
+        detail = await hjo.node.operations.neighbour(site.served.log)
+        return [way.error_code for way in detail.ways] == [None, None]
+
+    await until(no_way_fails, "the other side knows as well that the way works")
 
 
 @pytest.mark.parametrize("by_file", [False, True], ids=["on the page", "by a file"])

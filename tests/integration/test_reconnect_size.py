@@ -6,9 +6,10 @@ from pathlib import Path
 
 from factories import LogMaker
 from many_logs import accept, receive
-from node_factories import TestNode, free_port, until
+from node_factories import TestNode, until
 from protocol import messages
 from recording_relay import RecordingRelay
+from tests.free_ports import free_port
 
 LOGS = 290
 BYTES_MAX = 900

@@ -11,7 +11,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from node.errors import ServeError
-from node_factories import TestNode, free_port, nodes, until, until_equal
+from node_factories import TestNode, nodes, until, until_equal
+from tests.free_ports import free_port
 
 
 async def test_a_record_travels_to_a_neighbour(tmp_path: Path) -> None:

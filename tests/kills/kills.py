@@ -35,7 +35,7 @@ START_SECONDS_MAX = 1.5
 DURING_START = 0.15
 ALL_EVERY = 50
 """After so many kills the whole log is verified, and everything compared."""
-BACK_SECONDS_MAX = 60.0
+BACK_SECONDS_MAX = 240.0
 SHOWN_MAX = 20
 NOTES = f"""\
 Four writers at a node started by `tidan serve`; what ends is ended at a random moment within \

@@ -16,7 +16,8 @@ from typing import Any
 
 from node.errors import ControlError
 from node.operations.control import AnsweredError, NotServingError, ask
-from tests.benchmarks.processes import ROOT, free_port
+from tests.benchmarks.processes import ROOT
+from tests.free_ports import free_port
 
 READY_SECONDS_MAX = 120.0
 _POLL_SECONDS = 0.02

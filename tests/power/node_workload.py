@@ -35,7 +35,7 @@ from tests.power.old_tables import take_back
 from tests.power.planted import plant
 
 FIRST, SECOND = "9001", "9002"
-WAIT_SECONDS_MAX = 60.0
+WAIT_SECONDS_MAX = 120.0
 _WORDS = ("Exempel", "hemtjänst", "nyckelfritt", "pilot", "avtal", "skola", "drift")
 
 

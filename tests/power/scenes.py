@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.processes import free_port
+from tests.free_ports import free_port
 from tests.power.cutting import DISKS, check_complete
 from tests.power.disk_recording import ROOT, record
 from tests.power.history import History
