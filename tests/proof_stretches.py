@@ -1,6 +1,6 @@
 """What a long programme has come to over many runs, added up in its result file.
 
-A programme works through *units*: numbers, mostly seeds, in one or several *parts* (kinds, targets).
+A programme works through *units*: numbers, mostly seeds, in one or several *parts* (kinds).
 Each unit comes to a tally: counts under names, nested at will, that add up. A *stretch* is all that
 was played at one revision of the tree. Kept are the units of each stretch and what they came to
 together, so a run that was stopped goes on, and other units add to what is there.
@@ -155,7 +155,7 @@ class Stretches:
 
 
 def told(stretches: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """What a page says of each stretch: when, at which revision, how many units, what was mended."""
+    """What a page says of each stretch: revision, day, units, and what was mended since."""
     for stretch in stretches:
         counts = [f"{part} {_shortened(units)}" for part, units in stretch["units"].items()]
         broken = [
