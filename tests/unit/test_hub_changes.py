@@ -65,7 +65,7 @@ def test_a_frozen_log_keeps_its_proof_whatever_a_person_decides_about_it() -> No
 
 @pytest.mark.parametrize("steps", range(10))
 def test_a_fork_is_known_to_a_neighbour_that_is_just_getting_the_log(steps: int) -> None:
-    """However far the log has come when the proof is told. Without the log a proof cannot be judged;
+    """However far the log has come when the proof is told. Without the log no proof can be judged;
     it is told again once the neighbour has stored what was on its way."""
     for seed in range(5):
         world, left, right = make_pair(seed)
