@@ -81,11 +81,12 @@ async def cut_everywhere(
                 digest = _digest(made, [promised(state.said, code) for code in codes])
                 is_new = digest not in judged
                 if is_new:
-                    judged[digest] = tuple(
+                    problems = [
                         problem
                         for code in codes
                         for problem in await judge.problems(made / code, promised(state.said, code))
-                    )
+                    ]
+                    judged[digest] = tuple(problems)
                 yield Point(number, is_new, judged[digest])
             finally:
                 shutil.rmtree(made)
