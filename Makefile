@@ -137,7 +137,7 @@ lock: .venv/.installed-dev ## Pin the newest allowed version of every dependency
 
 clean: ## Remove what the tools left; never a node's data
 	rm -rf .venv .venv-interop .fuzz .mutants .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis \
-	  build dist ./*.egg-info bench-results .peers .checkers .lighthouse .container .drills
+	  build dist ./*.egg-info bench-results .peers .checkers .lighthouse .container
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A virtual environment that starts; one left behind by another Python is made anew.

@@ -241,8 +241,8 @@ class Session:
             outputs.append(self._send(Reconcile(step.answer)))
         outputs += self._learn(step.learned)
         if step.done:
-            self._move(Event.RECONCILED, now_ms)
             outputs += self._learn(self._reconciler.agreed())
+            self._move(Event.RECONCILED, now_ms)
             outputs.append(ReconcileDone(self.link))
         return outputs
 
@@ -252,6 +252,8 @@ class Session:
         for item in items:
             known = self.remote.get(item.log)
             if known is None or _says_more(item, known):
+                if self.state is State.LIVE and not (known and known.sequence):
+                    self._forks_told.discard(item.log)  # it lacked the log to judge a proof by
                 self.remote[item.log] = item
                 outputs.append(Learned(item))
         if len(self.remote) > REMOTE_LOGS_MAX:
@@ -264,7 +266,6 @@ class Session:
         self.outflow.want(want)
         if want.after < want.through:
             self._refusing.discard(want.log)
-            self._forks_told.discard(want.log)  # it may not have known the log when it was told
         held = held_item(self._directory, want.log)
         newer = [self._send(Have((held,)))] if held.sequence > want.through > want.after else []
         return [*newer, *self.pump()]
@@ -333,7 +334,7 @@ class Session:
         return sent
 
     def tell_fork(self, log: bytes, proof: bytes) -> list[Output]:
-        """Pass a fork proof on, once."""
+        """Pass a fork proof on, once for as long as the neighbour holds, or lacks, the log."""
         if not self.is_syncing or log in self._forks_told:
             return []
         self._forks_told.add(log)

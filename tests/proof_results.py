@@ -1,7 +1,7 @@
 """What a programme of proof came to: a JSON file each in `docs/results`, which it writes.
 
 `docs/reliability.md` is made from these files (`tests/reliability_page.py`), so no figure on it is
-ever typed. A file holds the newest run that was asked to keep its result.
+ever typed. A file holds the newest run that was asked to keep its result, or all of them added up.
 """
 
 from __future__ import annotations
@@ -36,12 +36,14 @@ def keep(
     lines: Iterable[Line],
     notes: Iterable[str] = (),
     details: Mapping[str, Any] | None = None,
+    stretches: list[dict[str, Any]] | None = None,
     folder: Path = FOLDER,
 ) -> Path:
     """Write `docs/results/NAME.json` and return its path.
 
     ``command`` makes the figures again; ``notes`` say what a reader must know to judge them (seeds,
-    limits of the model); ``details`` holds what is too much for the page, such as counts by kind.
+    limits of the model); ``details`` holds what is too much for the page, such as counts by kind;
+    ``stretches`` what was played at which revision (`tests/proof_stretches.py`), when runs add up.
     """
     found = {
         "title": title,
@@ -52,9 +54,13 @@ def keep(
         "notes": list(notes),
         "details": dict(details or {}),
     }
+    if stretches is not None:
+        found["stretches"] = stretches
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
-    path.write_text(f"{json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True)}\n", "utf-8")
+    new = path.with_suffix(".json.new")
+    new.write_text(f"{json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True)}\n", "utf-8")
+    new.replace(path)  # a programme writes again and again, and may be stopped meanwhile
     return path
 
 

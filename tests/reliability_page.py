@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.proof_results import kept
+from tests.proof_stretches import told
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reliability.md"
 BEGIN, END = "<!-- figures: begin, written by `make docs` -->", "<!-- figures: end -->"
@@ -25,7 +26,8 @@ def section(result: dict[str, Any]) -> str:
         f"| {line['figure']} | {line['measured']} | {line['at_least']} | {line['aim']} |"
         for line in result["lines"]
     ]
-    notes = "".join(f"- {note}\n" for note in result["notes"])
+    played = [f"Played at {line}" for line in told(result.get("stretches", []))]
+    notes = "".join(f"- {note}\n" for note in [*result["notes"], *played])
     return "\n".join(
         [
             f"### {result['title']}",

@@ -1,8 +1,10 @@
 """Gives every decoder bytes that nobody meant, for a while: ``make fuzz SECONDS=60``.
 
-Each target has a process of its own and its share of the time. What took long is timed again
-without instrumentation before it counts. `--keep` writes docs/results/fuzz.json; crashes and hangs
-end with exit code 1 and lie in the folder that is named.
+Each target has a process of its own and its share of the time; with ``--keep`` only those that have
+not been asked often enough yet. What took long is timed again
+without instrumentation before it counts. `--keep` adds to docs/results/fuzz.json; crashes and
+hangs are printed and end with exit code 1. Inputs that reached something new are kept beside the
+fuzzer in ``.fuzz/corpus``, so the next run begins where this one ended.
 """
 
 from __future__ import annotations
@@ -16,10 +18,13 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 from fuzz.readers import TARGETS, THINKING_SECONDS_MAX
 from tests.proof_results import Line, keep
+from tests.proof_stretches import Stretches
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / ".fuzz"
@@ -36,13 +41,19 @@ class Found:
     crashes: dict[str, str] = field(default_factory=dict)
     hangs: list[str] = field(default_factory=list)
 
+    @property
+    def broken(self) -> str | None:
+        """What was found, in words for a result."""
+        crashes = [f"{kind}: {data[:200]}" for kind, data in self.crashes.items()]
+        return "; ".join([*crashes, *(f"slow: {data[:200]}" for data in self.hangs)]) or None
 
-def run_target(name: str, seconds: float) -> Found:
+
+def run_target(name: str, seed: int, seconds: float) -> Found:
     """Run one target in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="tidan-fuzz-") as folder:
         places = [str(ROOT), str(ROOT / "tests"), *([str(LIBRARY)] if LIBRARY.exists() else [])]
         done = subprocess.run(  # our own module, by its name
-            [sys.executable, "-m", "tests.fuzz.one", name, str(seconds), folder],
+            [sys.executable, "-m", "tests.fuzz.one", name, str(seed), str(seconds), folder],
             cwd=ROOT,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(places)},
             capture_output=True,
@@ -55,6 +66,14 @@ def run_target(name: str, seconds: float) -> Found:
         kept = json.loads(path.read_text("utf-8"))
     hangs = [one for one in kept["slow"] if is_slow(name, bytes.fromhex(one))]
     return Found(name, kept["executions"], kept["crashes"], hangs)
+
+
+def wanting(stretches: Stretches) -> list[str]:
+    """The targets that have not been asked as often as is wanted; all of them when all have."""
+    few = [
+        name for name in TARGETS if stretches.total(name).get("executions", 0) < EXECUTIONS_WANTED
+    ]
+    return few or list(TARGETS)
 
 
 def is_slow(name: str, data: bytes) -> bool:
@@ -86,29 +105,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="for all targets together")
     parser.add_argument("--target", action="append", choices=sorted(TARGETS), help="only this one")
-    parser.add_argument("--keep", action="store_true", help="write docs/results/fuzz.json")
+    parser.add_argument("--keep", action="store_true", help="add to docs/results/fuzz.json")
     asked = parser.parse_args()
-    names = asked.target or list(TARGETS)
-    results = []
-    for name in names:
-        results.append(run_target(name, max(1.0, asked.seconds / len(names))))
-        tell(results[-1])
-    if asked.keep:
-        keep_results(results, asked.seconds)
-    sys.exit(any(found.crashes or found.hangs for found in results))
+    save = partial(keep_results, asked.seconds) if asked.keep else None
+    with Stretches("fuzz", save) as stretches:
+        names = asked.target or wanting(stretches)
+        for name in names:
+            seed = next(number for number in count(1) if stretches.left(name, [number]))
+            found = run_target(name, seed, max(1.0, asked.seconds / len(names)))
+            tell(found)
+            stretches.add(name, seed, {"executions": found.executions}, found.broken)
+    sys.exit(bool(stretches.broken()))
 
 
-def keep_results(results: list[Found], seconds: float) -> None:
+def keep_results(seconds: float, stretches: Stretches) -> None:
     """Write the result file."""
-    lines = [
-        Line(
-            f"{found.name}: executions; crashes, hangs over 50 ms",
-            f"{found.executions:,}; {len(found.crashes)}, {len(found.hangs)}",
-            f"{EXECUTIONS_WANTED:,}; 0, 0",
-            "20,000,000; 0, 0",
-        )
-        for found in results
-    ]
+    lines = []
+    for name in TARGETS:
+        executions, broken = stretches.total(name).get("executions", 0), stretches.broken(name)
+        hangs = sum("slow: " in one for one in broken)
+        figure = f"{name}: executions; runs with a crash, with a hang over 50 ms"
+        measured = f"{executions:,}; {len(broken) - hangs}, {hangs}"
+        lines.append(Line(figure, measured, f"{EXECUTIONS_WANTED:,}; 0, 0", "20,000,000; 0, 0"))
     guided = (
         "guided by coverage (atheris)"
         if (LIBRARY / "atheris").exists()
@@ -120,10 +138,12 @@ def keep_results(results: list[Found], seconds: float) -> None:
         command=f"make fuzz SECONDS={seconds:.0f} ARGS=--keep",
         lines=lines,
         notes=[
-            f"One process, {seconds:,.0f} seconds for all targets together; {guided}.",
+            f"The newest run: {seconds:,.0f} seconds for all targets together; {guided}.",
             "A hang is more than 50 ms of processor time for at most 4,096 bytes, the best of 3.",
             "One execution of `session` is a whole handshake and all frames after it.",
         ],
+        details={"broken": stretches.broken()},
+        stretches=stretches.as_json(),
     )
 
 

@@ -1,4 +1,4 @@
-"""Gives one target bytes for a while: ``python -m tests.fuzz.one TARGET SECONDS FOLDER``.
+"""Gives one target bytes for a while: ``python -m tests.fuzz.one TARGET SEED SECONDS FOLDER``.
 
 With atheris (`make fuzz` puts it into ``.fuzz``) the bytes follow what the code does with them;
 else they are the seeds, changed at random. What was found, and how often the target was asked, is
@@ -15,6 +15,7 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 FINDINGS_MAX = 50
 NOTE_SECONDS = 0.5
@@ -86,8 +87,8 @@ def changed(data: bytes, others: list[bytes], chance: random.Random) -> bytes:
     return bytes(out[:INPUT_BYTES_MAX])
 
 
-def _blindly(watch: Watch, seeds: list[bytes], seconds: float) -> None:
-    chance, ends = random.Random(seconds), time.monotonic() + seconds
+def _blindly(watch: Watch, seeds: list[bytes], seed: int, seconds: float) -> None:
+    chance, ends = random.Random(seed), time.monotonic() + seconds
     while time.monotonic() < ends:
         for _ in range(100):
             watch(changed(chance.choice(seeds), seeds, chance))
@@ -96,7 +97,8 @@ def _blindly(watch: Watch, seeds: list[bytes], seconds: float) -> None:
 
 def main() -> None:
     """Run one target."""
-    name, seconds, folder = sys.argv[1], float(sys.argv[2]), Path(sys.argv[3])
+    name, seed, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+    folder = Path(sys.argv[4])
     try:
         import atheris  # noqa: PLC0415  # only where `make fuzz` has put it
     except ImportError:
@@ -105,19 +107,29 @@ def main() -> None:
     with instrumented or contextlib.nullcontext():
         from fuzz.readers import TARGETS, THINKING_SECONDS_MAX  # noqa: PLC0415  # likewise
         from fuzz.seeds import seeds  # noqa: PLC0415  # imported under atheris's eyes
+        from simulation.memo import memoised_verification  # noqa: PLC0415  # likewise
     target, given = TARGETS[name], seeds(name) or [b""]
     watch = Watch(target.execute, folder, THINKING_SECONDS_MAX)
     for data in given:
         watch(data)
     watch.note()
+    with memoised_verification():  # what is changed around a signature asks for it again and again
+        _fuzz(atheris, name, given, watch, seed, seconds)
+
+
+def _fuzz(
+    atheris: Any, name: str, given: list[bytes], watch: Watch, seed: int, seconds: float
+) -> None:
+    """Give it bytes for so long; with atheris the process ends here."""
     if atheris is None:
-        _blindly(watch, given, seconds)
+        _blindly(watch, given, seed, seconds)
         return
-    corpus = folder / "corpus"
-    corpus.mkdir()
+    corpus = Path(atheris.__file__).parents[1] / "corpus" / name
+    corpus.mkdir(parents=True, exist_ok=True)
     for number, data in enumerate(given):
         (corpus / f"seed-{number}").write_bytes(data)
-    bounds = [f"-max_total_time={seconds:.0f}", f"-max_len={INPUT_BYTES_MAX}", "-timeout=20"]
+    bounds = [f"-max_total_time={seconds:.0f}", f"-max_len={INPUT_BYTES_MAX}"]
+    bounds += ["-timeout=20", f"-seed={seed}"]
     atheris.Setup(
         [sys.argv[0], *bounds, "-verbosity=0", "-print_final_stats=0", str(corpus)], watch
     )

@@ -2,7 +2,8 @@
 
 On SQLite the node's whole process group is killed, now and then while it is starting. On
 PostgreSQL the node is killed as well, or the server with all its processes, or both. Afterwards
-everything that was acknowledged must be there. Keeps the result only when asked.
+everything that was acknowledged must be there. With ``--keep`` the kills of earlier runs count as
+well, and what is new adds to them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import count as numbers_from
 from pathlib import Path
 from random import Random
 
@@ -24,6 +27,7 @@ from tests.kills.load import Load
 from tests.kills.served import REFUSED, Served
 from tests.postgresql_cluster import Server, server
 from tests.proof_results import Line, keep
+from tests.proof_stretches import Stretches
 
 AT_LEAST, AIM = 500, 10_000
 DATABASES = ("sqlite", "postgresql")
@@ -33,15 +37,16 @@ BOTH = "node and database server together"
 LOAD_SECONDS_MAX = 0.6
 START_SECONDS_MAX = 1.5
 DURING_START = 0.15
+SEEDS = "seeds"
 ALL_EVERY = 50
-"""After so many kills the whole log is verified, and everything compared."""
+"""After so many kills the whole log is verified, everything compared, and a new node made."""
 BACK_SECONDS_MAX = 240.0
 SHOWN_MAX = 20
 NOTES = f"""\
 Four writers at a node started by `tidan serve`; what ends is ended at a random moment within \
 {LOAD_SECONDS_MAX} s.
 Each time, every new acknowledged entry is looked up, the guard must agree and the node must sign; \
-after every {ALL_EVERY} times the whole log is verified with each signature.
+a node is killed {ALL_EVERY} times, and then its whole log is verified with each signature.
 A kill leaves what the kernel has not written yet, so this says nothing of power cuts.
 """.splitlines()
 
@@ -172,23 +177,36 @@ async def _started(served: Served) -> AsyncIterator[Served]:
         await served.kill()
 
 
-async def run(kind: str, seed: int, count: int, seconds: float = math.inf) -> Outcome:
-    """Kill so many times, or for so long; returns what came of it."""
+async def run(kind: str, seed: int, count: int, ends_at: float = math.inf) -> Outcome:
+    """Kill so many times, or until then; returns what came of it."""
     started = time.monotonic()
     async with killing(kind, Random(f"{kind} {seed}")) as work:
-        while work.outcome.kills.total() < count and time.monotonic() - started < seconds:
+        while work.outcome.kills.total() < count and time.monotonic() < ends_at:
             await work.once()
-            if work.outcome.kills.total() % ALL_EVERY == 0:
-                print(f"{kind}: {dict(work.outcome.kills)}", flush=True)
         await work.finish()
     outcome = work.outcome
     print(
-        f"{kind}: {outcome.kills.total()} kills, {outcome.acknowledged} acknowledged entries,"
-        f" {len(outcome.problems)} problems, {time.monotonic() - started:.0f} s",
+        f"{kind}, seed {seed}: {outcome.kills.total()} kills, {outcome.acknowledged} acknowledged"
+        f" entries, {len(outcome.problems)} problems, {time.monotonic() - started:.0f} s",
         *outcome.problems[:SHOWN_MAX],
         sep="\n",
+        flush=True,
     )
     return outcome
+
+
+def run_seeds(stretches: Stretches, kind: str, seed: int, count: int, ends_at: float) -> None:
+    """Kill a new node of each seed, some times each, until all kept kills are so many."""
+    for number in numbers_from(seed):
+        left = count - _kills(stretches).total()
+        if left <= 0 or time.monotonic() >= ends_at:
+            return
+        if stretches.left(SEEDS, [number]):
+            outcome = asyncio.run(run(kind, number, min(left, ALL_EVERY), ends_at))
+            counts = {"kills": outcome.kills, "acknowledged": outcome.acknowledged}
+            problems = "; ".join(outcome.problems[:SHOWN_MAX]) or None
+            stretches.add(SEEDS, number, counts, problems)
+            stretches.save()
 
 
 def main() -> int:
@@ -198,35 +216,44 @@ def main() -> int:
     reader.add_argument("--count", type=int, default=100, help="on each database")
     reader.add_argument("--database", choices=DATABASES, action="append")
     reader.add_argument("--seconds", type=float, default=math.inf, help="stop after so long")
-    reader.add_argument("--keep", action="store_true", help="write docs/results/kills_….json")
+    reader.add_argument("--keep", action="store_true", help="add to docs/results/kills_….json")
     given = reader.parse_args()
     print(f"seed={given.seed}")
-    problems = 0
-    for kind in given.database or DATABASES:
-        outcome = asyncio.run(run(kind, given.seed, given.count, given.seconds))
-        problems += len(outcome.problems)
-        if given.keep:
-            _keep(kind, given, outcome)
-    return 1 if problems else 0
+    command = f"make kills SEED={given.seed} COUNT={given.count} ARGS=--keep"
+    broken, kinds = 0, given.database or DATABASES
+    for number, kind in enumerate(kinds, 1):
+        ends_at = time.monotonic() + given.seconds / len(kinds)
+        save = partial(_keep, kind, command) if given.keep else None
+        with Stretches(f"kills_{kind}", save) as stretches:
+            run_seeds(stretches, kind, given.seed, given.count, ends_at)
+        print(f"{kind}: {_kills(stretches).total()} kills in all; {number} of {len(kinds)} done")
+        broken += len(stretches.broken())
+    return 1 if broken else 0
 
 
-def _keep(kind: str, given: argparse.Namespace, outcome: Outcome) -> None:
+def _kills(stretches: Stretches) -> Counter[str]:
+    return Counter(stretches.total().get("kills", {}))
+
+
+def _keep(kind: str, command: str, stretches: Stretches) -> None:
     name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[kind]
+    kills, broken = _kills(stretches), stretches.broken()
+    acknowledged = stretches.total().get("acknowledged", 0)
     keep(
         f"kills_{kind}",
         title=f"kill -9 under load, {name}",
-        command=f"make kills COUNT={outcome.kills.total()} SEED={given.seed}",
+        command=command,
         lines=[
-            Line("kills", f"{outcome.kills.total():,}", f"{AT_LEAST:,}", f"{AIM:,}"),
-            *(Line(f"of these: {what}", f"{n:,}") for what, n in sorted(outcome.kills.items())),
-            Line("entries acknowledged under load", f"{outcome.acknowledged:,}"),
-            Line(
-                "acknowledged entries lost, promises broken", f"{len(outcome.problems)}", "0", "0"
-            ),
+            Line("kills", f"{kills.total():,}", f"{AT_LEAST:,}", f"{AIM:,}"),
+            *(Line(f"of these: {what}", f"{n:,}") for what, n in sorted(kills.items())),
+            Line("entries acknowledged under load", f"{acknowledged:,}"),
+            Line("seeds in which an acknowledged entry was lost or a promise broken",
+                 f"{len(broken)}", "0", "0"),
         ],
         notes=NOTES,
-        details={"seed": given.seed, "problems": outcome.problems[:SHOWN_MAX]},
-    )
+        details={"broken": broken},
+        stretches=stretches.as_json(),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
 Cosmic Ray (in ``.mutants``) knows all changes that can be made, and a seed chooses some of them.
 Each is made in a copy of the tree and judged by the tests that `make coverage` runs, those of the
 changed module first. One that survives is shown: a rule that no test asks about, or a change that
-makes no difference. `--keep` writes docs/results/mutants.json.
+makes no difference. `--keep` adds to
+docs/results/mutants.json, each as soon as it has been judged.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import re
 import shlex
@@ -16,8 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections import Counter
-from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -29,23 +30,16 @@ from cosmic_ray.work_db import use_db
 from cosmic_ray.work_item import MutationSpec, TestOutcome
 
 from tests.proof_results import Line, keep
+from tests.proof_stretches import Stretches
 from tests.protocol_coverage import PROTOCOL, PYTEST, ROOT, SMALL_WORLDS, own_tests
 
 TIMEOUT_SECONDS = 1_800
+SURVIVED = TestOutcome.SURVIVED.value
 TYPES = re.compile(r"core/ReplaceBinaryOperator_BitOr_")
 """Most bars stand between types, which nothing reads when the program runs."""
 LEFT_OUT = Path(PROTOCOL, "limits.py")
 """Tests ask for each bound by its name, whatever its number."""
 NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "tidan-*", "bench-results")
-
-
-@dataclass
-class Found:
-    """What became of the mutants: how many were noticed, and those that were not."""
-
-    places: int
-    outcomes: Counter[str] = field(default_factory=Counter)
-    survivors: list[dict[str, str]] = field(default_factory=list)
 
 
 def possible_mutants() -> list[list[MutationSpec]]:
@@ -94,22 +88,46 @@ def check_copy() -> None:
             raise SystemExit(f"The tests fail without any mutant:\n{output[-2_000:]}")
 
 
-def judge(chosen: list[MutationSpec], found: Found) -> None:
-    """Make each change in turn, run the tests, and note what they said."""
-    for mutation in chosen:
-        for command in commands_for(mutation.module_path):
-            result = mutate_and_test([mutation], command, TIMEOUT_SECONDS)
-            if result.is_killed:
-                break
-        if result.test_outcome not in {TestOutcome.KILLED, TestOutcome.SURVIVED}:
-            raise SystemExit(f"{mutation} could not be judged: {result.output}")
-        outcome = "timeout" if result.output == "timeout" else result.test_outcome.value
-        found.outcomes[outcome] += 1
-        where = f"{mutation.module_path}:{mutation.start_pos[0]}"
-        print(f"{outcome:9} {where} {mutation.operator_name}", flush=True)
-        if outcome == TestOutcome.SURVIVED.value:
-            print(result.diff, flush=True)
-            found.survivors.append({"where": where, "change": result.diff or ""})
+def judge(mutation: MutationSpec) -> tuple[str, str]:
+    """Make a change, run the tests; returns what they said, and the change if they said nothing."""
+    for command in commands_for(mutation.module_path):
+        result = mutate_and_test([mutation], command, TIMEOUT_SECONDS)
+        if result.is_killed:
+            break
+    if result.test_outcome not in {TestOutcome.KILLED, TestOutcome.SURVIVED}:
+        raise SystemExit(f"{mutation} could not be judged: {result.output}")
+    outcome = "timeout" if result.output == "timeout" else result.test_outcome.value
+    print(f"{outcome:9} {_where(mutation)} {mutation.operator_name}", flush=True)
+    survived = outcome == SURVIVED
+    if survived:
+        print(result.diff, flush=True)
+    return outcome, f"{_where(mutation)}\n{result.diff}" if survived else ""
+
+
+def _where(mutation: MutationSpec) -> str:
+    return f"{mutation.module_path}:{mutation.start_pos[0]}"
+
+
+def judge_some(stretches: Stretches, seed: int, count: int) -> int:
+    """Judge one change each at places that the seed chooses; returns how many places there are.
+
+    An order of places belongs to a seed and to the sources, so its name says both: once a source
+    has changed, places are chosen anew.
+    """
+    places, random = possible_mutants(), Random(seed)
+    chosen = [random.choice(changes) for changes in random.sample(places, len(places))]
+    part = f"places of seed {seed} in sources {_sources_digest()}"
+    for number in stretches.left(part, range(1, min(count, len(places)) + 1)):
+        outcome, change = judge(chosen[number - 1])
+        survivors = {change: 1} if change else {}
+        stretches.add(part, number, {"outcomes": {outcome: 1}, "survivors": survivors})
+        stretches.save()
+    return len(places)
+
+
+def _sources_digest() -> str:
+    files = sorted(Path(PROTOCOL).rglob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:10]
 
 
 def main() -> int:
@@ -117,46 +135,46 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=50)
-    parser.add_argument("--keep", action="store_true", help="write docs/results/mutants.json")
+    parser.add_argument("--keep", action="store_true", help="add to docs/results/mutants.json")
     asked = parser.parse_args()
+    save = partial(keep_result, asked.seed, asked.count) if asked.keep else None
+    stretches = Stretches("mutants", save)
     with tempfile.TemporaryDirectory(prefix="tidan-mutants-") as folder:
         copy = Path(folder, "tree")
         shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
         os.chdir(copy)
         os.environ["PYTHONPATH"] = str(copy)  # of the tests; this process has imported its own
         check_copy()
-        places, random = possible_mutants(), Random(asked.seed)
-        chosen = random.sample(places, min(asked.count, len(places)))
-        found = Found(len(places))
-        judge([random.choice(changes) for changes in chosen], found)
+        places = judge_some(stretches, asked.seed, asked.count)
         os.chdir(ROOT)
-    print(f"{dict(found.outcomes)}, one each at some of {found.places:,} places")
-    if asked.keep:
-        keep_result(found, asked.seed)
+    print(f"{stretches.total().get('outcomes')}, one each at some of {places:,} places")
     return 0
 
 
-def keep_result(found: Found, seed: int) -> None:
+def keep_result(seed: int, count: int, stretches: Stretches) -> None:
     """Write the result file."""
-    count = found.outcomes.total()
-    noticed = count - found.outcomes[TestOutcome.SURVIVED.value]
-    share = f"{noticed:,} ({100 * noticed / count:.0f} %)"
+    total = stretches.total()
+    outcomes = total.get("outcomes", {})
+    judged = sum(outcomes.values())
+    noticed = judged - outcomes.get(SURVIVED, 0)
+    share = f"{noticed:,} ({100 * noticed / judged:.0f} %)"
     keep(
         "mutants",
         title="Mutants of the protocol: do its tests notice?",
         command=f"make mutants SEED={seed} COUNT={count} ARGS=--keep",
         lines=[
-            Line("places changed, of all that can be", f"{count:,} of {found.places:,}"),
+            Line("changes made, one at each place that was chosen", f"{judged:,}"),
             Line("changes that the tests noticed", share, "90 %"),
-            Line("of these by never ending", f"{found.outcomes['timeout']:,}"),
+            Line("of these by never ending", f"{outcomes.get('timeout', 0):,}"),
         ],
         notes=[
             "One operator, number, condition or the like is changed by Cosmic Ray, one at a time.",
             "The seed chooses the places, and one change at each.",
             "Bounds (`limits.py`) and bars between types are left out.",
+            "Once the sources have changed, places are chosen anew, some of them again.",
             "Survivors may make no difference; each is in `docs/results/mutants.json`.",
         ],
-        details={"survivors": found.survivors},
+        stretches=stretches.as_json(),
     )
 
 

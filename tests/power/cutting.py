@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
@@ -11,7 +12,7 @@ from random import Random
 
 from tests.power.disk_left import EVEN, Disk
 from tests.power.history import History, Said
-from tests.power.judging import Judge, promised
+from tests.power.judging import Judge, Promised, promised
 from tests.power.trace import TraceError
 
 _IN_MEMORY = Path("/dev/shm")
@@ -21,10 +22,14 @@ DISKS = _IN_MEMORY if _IN_MEMORY.is_dir() else None
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One power cut: after which event, which of the disks it may leave, and what is broken."""
+    """One power cut: after which event, and what is broken.
+
+    ``is_new`` says that it left another disk, or other promises, than all cuts before it of the
+    same work; otherwise the verdict on the equal one stands for it.
+    """
 
     event: int
-    disk: int
+    is_new: bool
     problems: tuple[str, ...]
 
 
@@ -58,8 +63,9 @@ async def cut_everywhere(
     """Cut after each event, or one in ``every``, and judge some of the disks it may leave.
 
     On the first of them nothing has survived that was not synced; where everything was, it is the
-    only one.
+    only one. A disk that equals one already judged, with equal promises, is not judged again.
     """
+    judged: dict[bytes, tuple[str, ...]] = {}
     state = Disk(history)
     has_begun = not any(_begins(moment.event) for moment in history.moments)
     offset = random.randrange(every)
@@ -72,14 +78,28 @@ async def cut_everywhere(
             made = Path(tempfile.mkdtemp(prefix="tidan-power-", dir=DISKS))
             try:
                 state.leave(made, random, EVEN if disk else 0)
-                problems = [
-                    problem
-                    for code in codes
-                    for problem in await judge.problems(made / code, promised(state.said, code))
-                ]
-                yield Point(number, disk, tuple(problems))
+                digest = _digest(made, [promised(state.said, code) for code in codes])
+                is_new = digest not in judged
+                if is_new:
+                    problems = [
+                        problem
+                        for code in codes
+                        for problem in await judge.problems(made / code, promised(state.said, code))
+                    ]
+                    judged[digest] = tuple(problems)
+                yield Point(number, is_new, judged[digest])
             finally:
                 shutil.rmtree(made)
+
+
+def _digest(folder: Path, promises: list[Promised]) -> bytes:
+    """A digest of all that lies in a folder and of what was promised about it."""
+    digest = hashlib.sha256(repr(promises).encode())
+    for path in sorted(folder.rglob("*")):
+        data = path.read_bytes() if path.is_file() else None
+        digest.update(f"{path.relative_to(folder)} {None if data is None else len(data)}".encode())
+        digest.update(data or b"")
+    return digest.digest()
 
 
 def _begins(event: object) -> bool:

@@ -1,7 +1,8 @@
 """`make power-cuts COUNT=…`: power cuts at every moment of what a real node does.
 
-Records a node at each kind of work, with both journals, under new seeds until COUNT points have
-been judged; keeps the result only when asked, and ends with 1 when anything was lost.
+Records a node at each kind of work, with both journals, under new seeds until COUNT different
+disks have been judged. With ``--keep`` those kept before count as well, and what is new adds to
+them. Ends with 1 when anything was lost.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ import math
 import sys
 import tempfile
 import time
-from collections import Counter
-from dataclasses import dataclass, field
+from functools import partial
 from itertools import count, product
 from pathlib import Path
 from random import Random
@@ -23,7 +23,9 @@ from tests.power.disk_recording import MISSING, is_installed
 from tests.power.judging import Judge
 from tests.power.scenes import JOURNALS, KINDS, Scene, Templates, recorded
 from tests.proof_results import Line, keep
+from tests.proof_stretches import Stretches
 
+CUTS, JUDGED = "power cuts", "different disks"
 COUNT_AT_LEAST, COUNT_AIM = 50_000, 100_000
 SHOWN_MAX = 20
 NOTES = """\
@@ -39,21 +41,21 @@ was written.
 """.splitlines()
 
 
-@dataclass(slots=True)
 class Run:
-    """One run of the programme: what it is to do, and what it has found."""
+    """One run of the programme: what it is to do, and where it adds what it finds."""
 
-    count: int
-    disks: int
-    every: int
-    stop_at: float
-    points: Counter[str] = field(default_factory=Counter)
-    lost: list[str] = field(default_factory=list)
+    def __init__(
+        self, stretches: Stretches, *, count: int, disks: int, every: int, seconds: float
+    ) -> None:
+        self._stretches = stretches
+        self._disks, self._every = disks, every
+        self._left = count - stretches.total().get(JUDGED, 0)
+        self._stop_at = time.monotonic() + seconds
 
     @property
     def is_over(self) -> bool:
-        """Whether as many points were judged, or as much time has gone, as was asked for."""
-        return self.points.total() >= self.count or time.monotonic() >= self.stop_at
+        """Whether as many disks were judged, or as much time has gone, as was asked for."""
+        return self._left <= 0 or time.monotonic() >= self._stop_at
 
     async def all(self, seed: int) -> None:
         """Judge scene after scene, with new seeds, until it is over."""
@@ -61,68 +63,81 @@ class Run:
             templates = Templates(Path(made))
             for number in count(seed):
                 for kind, journal in product(KINDS, JOURNALS):
+                    scene = Scene(kind, journal, number)
                     if self.is_over:
                         return
-                    await self._judge(Scene(kind, journal, number), templates)
+                    if self._stretches.left(scene.name, [number]):
+                        await self._judge(scene, templates)
 
     async def _judge(self, scene: Scene, templates: Templates) -> None:
-        started, before = time.monotonic(), self.points[scene.name]
+        """Judge one scene, or as much of it as is still wanted, and add it."""
+        started, counts, lost = time.monotonic(), {CUTS: 0, JUDGED: 0}, list[str]()
         history = recorded(scene, templates)
         random = Random(f"{scene.name} {scene.seed}")
         cuts = cut_everywhere(
-            history, scene.codes, Judge(), random, disks=self.disks, every=self.every
+            history, scene.codes, Judge(), random, disks=self._disks, every=self._every
         )
         async for point in cuts:
-            self.points[scene.name] += 1
-            self.lost += [f"{scene}, event {point.event}: {what}" for what in point.problems]
+            counts[CUTS] += 1
+            counts[JUDGED] += point.is_new
+            self._left -= point.is_new
+            lost += [f"event {point.event}: {what}" for what in point.problems if point.is_new]
             if self.is_over:
                 break
-        judged, seconds = self.points[scene.name] - before, time.monotonic() - started
-        print(f"{scene}: {judged} points, {len(self.lost)} broken, {seconds:.0f} s", flush=True)
+        broken = "; ".join(lost[:SHOWN_MAX]) or None
+        self._stretches.add(scene.name, scene.seed, counts, broken)
+        print(
+            f"{scene}: {counts[CUTS]} cuts, {counts[JUDGED]} different disks, {len(lost)} broken, "
+            f"{time.monotonic() - started:.0f} s",
+            flush=True,
+        )
 
 
 def main() -> int:
     """Read what is asked for, run it, and tell."""
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("--seed", type=int, default=1)
-    reader.add_argument("--count", type=int, default=1_000)
+    reader.add_argument("--count", type=int, default=1_000, help="how many different disks")
     reader.add_argument("--disks", type=int, default=2, help="how many disks at each moment")
     reader.add_argument("--every", type=int, default=1, help="judge one moment in so many")
     reader.add_argument("--seconds", type=float, default=math.inf, help="stop after so long")
-    reader.add_argument("--keep", action="store_true", help="write docs/results/power_cuts.json")
+    reader.add_argument("--keep", action="store_true", help="add to docs/results/power_cuts.json")
     given = reader.parse_args()
     if not is_installed():
         print(MISSING, file=sys.stderr)
         return 1
     print(f"seed={given.seed}")
-    run = Run(given.count, given.disks, given.every, time.monotonic() + given.seconds)
-    asyncio.run(run.all(given.seed))
-    print(*run.lost[:SHOWN_MAX], sep="\n")
-    print(f"{run.points.total()} power cuts, {len(run.lost)} promises broken")
-    if given.keep:
-        _keep(given.seed, run)
-    return 1 if run.lost else 0
+    arguments = f'"--every {given.every} --keep"'
+    command = f"make power-cuts SEED={given.seed} COUNT={given.count} ARGS={arguments}"
+    with Stretches("power_cuts", partial(_keep, command) if given.keep else None) as stretches:
+        run = Run(stretches, count=given.count, disks=given.disks, every=given.every,
+                  seconds=given.seconds)  # fmt: skip
+        asyncio.run(run.all(given.seed))
+    broken, total = stretches.broken(), stretches.total()
+    print(*broken, sep="\n")
+    print(f"{total.get(CUTS, 0)} power cuts, {total.get(JUDGED, 0)} different disks, "
+          f"{len(broken)} scenes broken")  # fmt: skip
+    return 1 if broken else 0
 
 
-def _keep(seed: int, run: Run) -> None:
-    points, lost = run.points, run.lost
+def _keep(command: str, stretches: Stretches) -> None:
+    total, broken = stretches.total(), stretches.broken()
+    judged, cuts = total.get(JUDGED, 0), total.get(CUTS, 0)
     keep(
         "power_cuts",
         title="Power cuts, SQLite and the files of a node",
-        command=f'make power-cuts COUNT={points.total()} SEED={seed} ARGS="--every {run.every}"',
+        command=command,
         lines=[
-            Line(
-                "power cuts (moment and what was left of the disk)",
-                f"{points.total():,}",
-                f"{COUNT_AT_LEAST:,}",
-                f"{COUNT_AIM:,}",
-            ),
-            Line("acknowledged things lost, promises broken", f"{len(lost)}", "0", "0"),
-            *(Line(name, f"{number:,}") for name, number in sorted(points.items())),
+            Line("power cuts (moment and what was left of the disk)", f"{cuts:,}"),
+            Line("different disks among them, each opened and judged", f"{judged:,}",
+                 f"{COUNT_AT_LEAST:,}", f"{COUNT_AIM:,}"),
+            Line("pieces of work in which a promise was broken", f"{len(broken)}", "0", "0"),
+            *(Line(part, f"{stretches.total(part).get(CUTS, 0):,}") for part in stretches.parts),
         ],
         notes=NOTES,
-        details={"seed": seed, "disks": run.disks, "every": run.every, "broken": lost[:SHOWN_MAX]},
-    )
+        details={"broken": broken},
+        stretches=stretches.as_json(),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import TypeVar
 
 from simulation.drills import run_drill
 from simulation.memo import memoised_verification
 from simulation.scenario import Outcome, run_seed
+from tests.proof_stretches import Counts
 
 HASH_SEEDS = ("1", "4711")
 """Two orders of sets and dictionaries, under which a seed must do the same."""
 CHUNK = 8
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
+"""A world is one large heap of objects that live on: looking through it often finds nothing."""
 Job = TypeVar("Job")
 
 
@@ -42,6 +44,7 @@ def outcomes(
 ) -> Iterator[Outcome]:
     """Play all jobs, in their order; with one process in this one."""
     if processes == 1 and os.environ.get("PYTHONHASHSEED") == hash_seed:
+        gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
         with memoised_verification():
             yield from map(play, jobs)
         return
@@ -53,45 +56,32 @@ def outcomes(
 
 def _remember() -> None:
     """Remember signatures for as long as this process lives."""
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     memoised_verification().__enter__()
 
 
-@dataclass
-class Tally:
-    """What many seeds came to together."""
-
-    seeds: int = 0
-    node_ms: int = 0
-    events: int = 0
-    entries: int = 0
-    fired: Counter[str] = field(default_factory=Counter)
-    checked: Counter[str] = field(default_factory=Counter)
-    broken: list[Outcome] = field(default_factory=list)
-    equal_after_ms: dict[int, list[int]] = field(default_factory=dict)
-    beside_hostile_ms: list[int] = field(default_factory=list)
-
-    def add(self, outcome: Outcome) -> None:
-        """Count one seed."""
-        self.seeds += 1
-        self.node_ms += outcome.virtual_ms * outcome.nodes
-        self.events += outcome.events
-        self.entries += outcome.entries
-        self.fired.update(outcome.fired)
-        self.checked.update(outcome.checked)
-        if outcome.violation:
-            self.broken.append(outcome)
-        elif outcome.equal_after_ms is not None and outcome.hostile:
-            self.beside_hostile_ms.append(outcome.equal_after_ms)
-        elif outcome.equal_after_ms is not None:
-            self.equal_after_ms.setdefault(outcome.size, []).append(outcome.equal_after_ms)
-
-    @property
-    def node_hours(self) -> float:
-        """Virtual time of all nodes together."""
-        return self.node_ms / 3_600_000
+def counts_of(outcome: Outcome) -> Counts:
+    """What one seed adds to the counts of many; times after healing as how many had each."""
+    counts: Counts = {
+        "node_ms": outcome.virtual_ms * outcome.nodes,
+        "events": outcome.events,
+        "entries": outcome.entries,
+        "fired": outcome.fired,
+        "checked": outcome.checked,
+    }
+    if outcome.equal_after_ms is not None and outcome.hostile:
+        counts["beside_hostile_ms"] = {outcome.equal_after_ms: 1}
+    elif outcome.equal_after_ms is not None:
+        counts["equal_after_ms"] = {outcome.size: {outcome.equal_after_ms: 1}}
+    return counts
 
 
-def percentile(values: list[int], share: float) -> int:
-    """Return the smallest value that this share of all does not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+def percentile(counted: Mapping[str, int], share: float) -> int:
+    """Return the smallest number that this share of all does not exceed, from counts by number."""
+    ordered = sorted((int(number), times) for number, times in counted.items())
+    rank = min(sum(counted.values()) - 1, int(share * sum(counted.values())))
+    for number, times in ordered:
+        rank -= times
+        if rank < 0:
+            return number
+    raise ValueError("nothing was counted")

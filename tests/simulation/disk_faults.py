@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulation.disk import Backup
 from simulation.effects_model import MISREAD_BIT, MISREAD_PLACE
 from simulation.fault_base import FaultBase
 from simulation.node_model import SimNode
@@ -96,12 +97,28 @@ class DiskFaults(FaultBase):
         backup = node.disk.backup()
 
         def restore() -> None:
-            if node.up and node.name not in self.world.relied_on:
+            lost = self._loses_two_rotations(node, backup)
+            if node.up and node.name not in self.world.relied_on and not lost:
                 node.crash(backup)
                 node.start()
 
         self._later(self._duration_ms(), restore)
         return node.name
+
+    def _loses_two_rotations(self, node: SimNode, backup: Backup) -> bool:
+        """Whether nobody would hold the newest two rotations of a log any more, its owner included.
+
+        Then its key is neither the one that others know nor the next, and an earlier sheet is asked
+        for: docs/reliability.md says that this is not survived.
+        """
+        others = [other.disk.heads for other in self.world.nodes.values() if other is not node]
+
+        def known(log: bytes) -> int:
+            held = [heads[log] for heads in (*others, backup.heads) if log in heads]
+            return max((len(head.keys.periods) - 1 for head in held), default=0)
+
+        owners = self.world.correct_nodes()
+        return any(owner.disk.key_generation > known(owner.log) + 1 for owner in owners)
 
     def wrong_restore_order(self) -> str | None:
         """Start from a newer backup, then from an older one, and leave the guard behind as well.

@@ -1,31 +1,29 @@
 """Drill thefts, losses, old backups and copies: ``make drills COUNT=1000``.
 
-Prints what came of each kind, and ends with status 1 when a drill did not end well. What has been
-played is kept in ``.drills``: stopped and begun again, it goes on, unless the code has changed.
-``--trace`` prints every step of one drill; ``--keep`` writes docs/results/drills.json.
+Prints what came of each kind, and ends with status 1 when a drill did not end well. ``--trace``
+prints every step of one drill; ``--keep`` adds to docs/results/drills.json what it does not have
+yet of these seeds, and saves each minute.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from simulation.batch import HASH_SEEDS, Tally, outcomes, play_drill
+from simulation.batch import HASH_SEEDS, counts_of, outcomes, play_drill
 from simulation.drills import DRILLS, OUTCOMES, run_drill
 from simulation.invariants import Invariant
 from simulation.memo import memoised_verification
-from simulation.outcome_file import OutcomeFile, loaded_code_digest
-from simulation.scenario import Outcome
 from tests.proof_results import Line, keep
+from tests.proof_stretches import Stretches
 
-PLAYED = ROOT / ".drills"
 PROGRESS_EVERY = 50
 NAMES = {
     "theft": "stolen key, the thief publishes",
@@ -41,26 +39,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, default=1, help="first seed (default 1)")
     parser.add_argument("--count", type=int, default=100, help="seeds of each kind (default 100)")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="stop after so long")
     parser.add_argument("--kind", choices=DRILLS, help="only this kind")
-    parser.add_argument("--more", nargs=2, action="append", default=[], metavar=("KIND", "COUNT"),
-                        help="so many seeds of one kind instead")  # fmt: skip
     parser.add_argument("--trace", action="store_true", help="print every step of the first drill")
     parser.add_argument("--processes", type=int, default=1, help="play in so many processes")
-    parser.add_argument("--keep", action="store_true", help="write docs/results/drills.json")
+    parser.add_argument("--keep", action="store_true", help="add to docs/results/drills.json")
     options = parser.parse_args()
     if options.trace:
         return trace(options.kind or DRILLS[0], options.seed)
-    kinds = (options.kind,) if options.kind else DRILLS
-    counts = dict.fromkeys(kinds, options.count) | {kind: int(n) for kind, n in options.more}
-    tallies = {
-        kind: _play(kind, range(options.seed, options.seed + count), options.processes)
-        for kind, count in counts.items()
-    }
-    if options.keep:
-        more = "".join(f"--more {kind} {count} " for kind, count in options.more)
-        arguments = f'"{more}--keep"' if more else "--keep"
-        _keep(tallies, f"make drills SEED={options.seed} COUNT={options.count} ARGS={arguments}")
-    return 1 if any(tally.broken for tally in tallies.values()) else 0
+    only = f'"--kind {options.kind} --keep"' if options.kind else "--keep"
+    command = f"make drills SEED={options.seed} COUNT={options.count} ARGS={only}"
+    save = partial(_keep, command) if options.keep else None
+    ends_at = time.monotonic() + options.seconds
+    with Stretches("drills", save) as stretches:
+        for kind in (options.kind,) if options.kind else DRILLS:
+            seeds = stretches.left(kind, range(options.seed, options.seed + options.count))
+            _play(stretches, kind, seeds, options.processes, ends_at)
+    return 1 if stretches.broken() else 0
 
 
 def trace(kind: str, seed: int) -> int:
@@ -72,39 +67,38 @@ def trace(kind: str, seed: int) -> int:
     return 1 if outcome.violation else 0
 
 
-def _play(kind: str, seeds: range, processes: int) -> Tally:
-    began, tally = time.perf_counter(), Tally()
-    played = OutcomeFile(PLAYED / loaded_code_digest() / f"{kind}.jsonl")
-
-    def play(left: list[int]) -> Iterator[Outcome]:
-        print(f"{kind}: {len(seeds) - len(left):,} of {len(seeds):,} played before", flush=True)
-        return outcomes(play_drill, ((kind, seed) for seed in left), processes, HASH_SEEDS[0])
-
-    for outcome in played.play(seeds, play):
-        tally.add(outcome)
-        if tally.seeds % PROGRESS_EVERY == 0:
-            print(f"{kind}: {tally.seeds:,} of {len(seeds):,}", flush=True)
+def _play(
+    stretches: Stretches, kind: str, seeds: list[int], processes: int, ends_at: float
+) -> None:
+    """Play one kind, and say how far it has come and what came of it."""
+    print(f"{kind}: {stretches.played(kind):,} played before, {len(seeds):,} to play", flush=True)
+    jobs = ((kind, seed) for seed in seeds)
+    for number, outcome in enumerate(outcomes(play_drill, jobs, processes, HASH_SEEDS[0]), 1):
+        stretches.add(kind, outcome.seed, counts_of(outcome), outcome.violation)
+        if number % PROGRESS_EVERY == 0:
+            print(f"{kind}: {number:,} of {len(seeds):,}", flush=True)
         if outcome.violation:
             replay = f'make drills SEED={outcome.seed} ARGS="--kind {kind} --trace"'
             print(f"{kind} seed={outcome.seed}: {outcome.violation}", *outcome.lines, sep="\n")
             print(f"replay: {replay}", flush=True)
-    seconds = time.perf_counter() - began
-    print(f"{kind}: {tally.seeds:,} drills, {len(tally.broken)} ended badly, {seconds:.0f} s")
-    for name in OUTCOMES:
-        print(f"  {tally.fired[name]:>8,}  {name}", flush=True)
-    return tally
+        if time.monotonic() > ends_at:
+            break
+    played, broken = stretches.played(kind), stretches.broken(kind)
+    print(f"{kind}: {played:,} drills, {len(broken)} ended badly")
+    for name, times in _came_of(stretches, kind).items():
+        print(f"  {times:>8,}  {name}", flush=True)
 
 
-def _keep(tallies: dict[str, Tally], command: str) -> None:
-    self_forks = Counter(
-        outcome.violation.startswith(f"{Invariant.I4.name} ")
-        for tally in tallies.values()
-        for outcome in tally.broken
-        if outcome.violation
-    )
+def _came_of(stretches: Stretches, kind: str) -> dict[str, int]:
+    fired = stretches.total(kind).get("fired", {})
+    return {name: fired.get(name, 0) for name in OUTCOMES}
+
+
+def _keep(command: str, stretches: Stretches) -> None:
+    broken = stretches.broken()
+    self_forks = sum(f": {Invariant.I4.name} " in one for one in broken)
     lines = [
-        Line(f"drills: {NAMES[kind]}", f"{tally.seeds:,}", "1,000")
-        for kind, tally in tallies.items()
+        Line(f"drills: {NAMES[kind]}", f"{stretches.played(kind):,}", "1,000") for kind in DRILLS
     ]
     keep(
         "drills",
@@ -112,16 +106,16 @@ def _keep(tallies: dict[str, Tally], command: str) -> None:
         command=command,
         lines=[
             *lines,
-            Line("nodes that signed twice at one number with one key", str(self_forks[True]), "0"),
+            Line("nodes that signed twice at one number with one key", str(self_forks), "0"),
             Line("drills after which honest nodes differed, or the owner could not go on",
-                 str(self_forks[False]), "0"),
+                 str(len(broken) - self_forks), "0"),
         ],
         notes=[
             "Federations of 3 to 7 nodes, under light faults: [simulation.md](simulation.md).",
             "Only thieves sign twice; what they signed is gone at every honest node in the end.",
         ],
-        details={kind: {name: tally.fired[name] for name in OUTCOMES}
-                 for kind, tally in tallies.items()},
+        details={kind: _came_of(stretches, kind) for kind in DRILLS} | {"broken": broken},
+        stretches=stretches.as_json(),
     )  # fmt: skip
 
 

@@ -109,6 +109,7 @@ class Effects:
             self.disk.invites.discard(effect.invite)
             self.world.count("invited_neighbour")
             self.set_neighbour(effect.log, True)
+            self.world.let_in(self, effect.log)
 
     def _on_supply(self: SimNode, effect: Any) -> None:
         self.later(self.random.uniform(0, 4), self._supply, effect)

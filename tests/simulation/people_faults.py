@@ -17,7 +17,8 @@ class PeopleFaults(FaultBase):
     """Administrators decide, and change keys, at any moment."""
 
     def heal_people(self) -> None:
-        """Invite again whoever has been removed."""
+        """Invite again whoever has been removed and not been let in since: an invite can be lost,
+        as when it was shown to a second machine of the host."""
         for host, guest in sorted(self.world.removals_open):
             self._invite_again(host, guest)
 
@@ -79,5 +80,4 @@ class PeopleFaults(FaultBase):
             for node in (host, guest):
                 if not node.up:
                     node.start()
-        self.world.removals_open.discard((host_name, guest_name))
         host.invite(guest)

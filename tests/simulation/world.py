@@ -103,6 +103,10 @@ class World:
                 node.directory.neighbours.add(other.log)
         first.dials.append(responder)
 
+    def let_in(self, host: SimNode, log: bytes) -> None:
+        """Take note that whoever had been removed is a neighbour again."""
+        self.removals_open -= {(host.name, n.name) for n in self.nodes.values() if n.log == log}
+
     def correct_nodes(self) -> list[SimNode]:
         """Return the nodes that are held to the rules."""
         return [node for node in self.nodes.values() if node.correct]

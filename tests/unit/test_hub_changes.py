@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from factories import LogMaker
 from hub_pairs import make_forked, make_pair, sent
 from memory_world import MemoryNode, World
@@ -59,6 +61,28 @@ def test_a_frozen_log_keeps_its_proof_whatever_a_person_decides_about_it() -> No
     world.settle()
 
     assert right.directory.get(forked.log).frozen
+
+
+@pytest.mark.parametrize("steps", range(10))
+def test_a_fork_is_known_to_a_neighbour_that_is_just_getting_the_log(steps: int) -> None:
+    """However far the log has come when the proof is told. Without the log no proof can be judged;
+    it is told again once the neighbour has stored what was on its way."""
+    for seed in range(5):
+        world, left, right = make_pair(seed)
+        forked, _, proof = make_forked()
+        for node in (left, right):
+            node.accept(forked.log)
+        world.dial(left, right)
+        world.settle()
+
+        left.hold(forked.envelopes)
+        for _ in range(steps):
+            world.step()
+        left.directory.put(left.directory.get(forked.log)._replace(frozen=True))
+        left.perform(left.hub.report_fork(proof, world.now_ms))
+        world.settle()
+
+        assert right.directory.get(forked.log).frozen
 
 
 def wants(world: World, link: int, logs: list[LogMaker]) -> list[Want]:
