@@ -253,7 +253,8 @@ class Session:
             known = self.remote.get(item.log)
             if known is None or _says_more(item, known):
                 self.remote[item.log] = item
-                outputs.append(Learned(item))
+                if not self._directory.is_at(item):
+                    outputs.append(Learned(item))
         if len(self.remote) > REMOTE_LOGS_MAX:
             raise LimitError(f"a neighbour speaks of at most {REMOTE_LOGS_MAX} logs")
         return outputs
