@@ -117,6 +117,17 @@ class Directory:
         """Whether a log has reached its quota."""
         return self.sequence(log) >= self.takes_through(log)
 
+    def is_at(self, item: Item) -> bool:
+        """Whether a member's log ends here just where the item says: to hear it changes nothing."""
+        view = self._views.get(item.log)
+        return (
+            view is not None
+            and view.standing is Standing.MEMBER
+            and not view.frozen
+            and view.head is not None
+            and (view.head.sequence, view.head.id) == (item.sequence, item.id)
+        )
+
     def takes_from(self, neighbour: bytes, log: bytes) -> bool:
         """Whether a neighbour may bring entries of a log now; those of our own it always may."""
         if neighbour not in self.spent:

@@ -29,13 +29,13 @@ def lag(directory: Directory, heads: Mapping[bytes, int]) -> Lag:
     behind_in = sum(
         max(0, min(sequence, directory.takes_through(log)) - directory.sequence(log))
         for log, sequence in heads.items()
-        if directory.accepts(log)
+        if sequence > directory.sequence(log) and directory.accepts(log)
     )
-    behind_out = sum(
-        max(0, item.sequence - heads.get(item.log, 0))
-        for item in directory.items()
-        if heads.get(item.log) or _is_own(directory, item.log)
-    )
+    behind_out = 0
+    for item in directory.items():
+        told = heads.get(item.log, 0)
+        if item.sequence > told and (told or _is_own(directory, item.log)):
+            behind_out += item.sequence - told
     return Lag(behind_in, behind_out)
 
 

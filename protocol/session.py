@@ -255,7 +255,8 @@ class Session:
                 if self.state is State.LIVE and not (known and known.sequence):
                     self._forks_told.discard(item.log)  # it lacked the log to judge a proof by
                 self.remote[item.log] = item
-                outputs.append(Learned(item))
+                if not self._directory.is_at(item):
+                    outputs.append(Learned(item))
         if len(self.remote) > REMOTE_LOGS_MAX:
             raise LimitError(f"a neighbour speaks of at most {REMOTE_LOGS_MAX} logs")
         return outputs

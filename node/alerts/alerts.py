@@ -16,7 +16,7 @@ from node.alerts.gathering import Gathering
 from node.alerts.guarded_fetch import Guard
 from node.alerts.outside import Outside
 from node.alerts.webhook import Webhook
-from node.ground.background import Background
+from node.ground.background import GREETING_SECONDS, Background
 from node.ground.ground import Ground
 from node.sync.driver import Sync
 from storage.alert_store import Alert, Event, Raised
@@ -122,6 +122,7 @@ class Alerts:
     async def run(self) -> None:
         """Look and tell, round after round, until cancelled; the node serves meanwhile."""
         self._gathering.begin_serving()
+        await asyncio.sleep(GREETING_SECONDS)
         await self._every(ROUND_SECONDS, lambda: self.tell(self._clock.time_ms()))
 
     async def run_asking(self) -> None:

@@ -10,6 +10,9 @@ from structlog.typing import FilteringBoundLogger
 
 ResultT = TypeVar("ResultT")
 
+GREETING_SECONDS = 1.0
+"""After a start neighbours are greeted first; what nobody waits for begins when this has passed."""
+
 
 async def finish(work: Coroutine[Any, Any, ResultT]) -> ResultT:
     """Run to the end even when cancelled meanwhile; the cancellation then takes effect.

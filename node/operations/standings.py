@@ -62,6 +62,8 @@ class Standings:
     async def introduce(self, log: bytes, code: str, name: str, introduced_by: bytes) -> bool:
         """List a log that nobody has decided about; False when it was known."""
         async with self._deciding:
+            if self._directory.get(log) is not None:
+                return False
             new = await self._log_store.introduce(
                 log, code, name, introduced_by=introduced_by, now_ms=self._clock.time_ms()
             )

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
 
-from node.ground.background import finish
+from node.ground.background import GREETING_SECONDS, finish
 from node.ground.ground import Ground
 from protocol.effects import Effect, RangeArrived
 from protocol.entry import Envelope
@@ -76,15 +76,17 @@ class Mender:
 
     async def run(self) -> None:
         """Mend, round after round, until cancelled."""
+        rest_seconds = GREETING_SECONDS
         while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(rest_seconds):
+                    await self._woken.wait()
+            rest_seconds = ROUND_SECONDS
             self._woken.clear()
             try:
                 await self.mend_all()
             except StorageError:
                 self._logger.exception("damaged entries could not be looked after")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(ROUND_SECONDS):
-                    await self._woken.wait()
 
     async def mend_all(self) -> list[Damage]:
         """Mend what can be mended now; returns what is left. Raises storage errors."""
