@@ -1,7 +1,8 @@
 """Following, and what is new for whoever follows.
 
 How many items are new stands on every page, so it is counted at most once for what a user follows
-and what the pages show; a decision about a municipality shows in it within a minute.
+and what the pages show; a decision about a municipality shows in it within a minute, and so does
+what is withdrawn while there is more than is counted.
 """
 
 from __future__ import annotations
@@ -47,6 +48,11 @@ class _Count(NamedTuple):
     steps: int
     counted_ms: int
     number: int
+
+    def holds(self, steps: int, now_ms: int) -> bool:
+        """Whether it is still what pages say: what came since makes "99+" no other."""
+        is_of_now = self.steps == steps or self.number >= UNREAD_ENOUGH
+        return is_of_now and now_ms - self.counted_ms < COUNT_LASTS_MS
 
 
 class Following:
@@ -116,7 +122,7 @@ class Following:
         """How many items a user has not seen; from `UNREAD_ENOUGH` on, that they are as many."""
         steps, now_ms = self._projector.steps, self._clock.monotonic_ms()
         known = self._counts.get(user.number)
-        if known is None or known.steps != steps or now_ms - known.counted_ms >= COUNT_LASTS_MS:
+        if known is None or not known.holds(steps, now_ms):
             since = Since(await self._seen_ms(user))
             number = await self._queries.count(
                 await self._concerns(user), since, enough=UNREAD_ENOUGH

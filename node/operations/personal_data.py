@@ -1,7 +1,7 @@
 """Finds what looks like personal data in a text that is about to be published.
 
-Looks for personal numbers (with the Luhn check digit, also co-ordination numbers), e-mail addresses
-and telephone numbers. It warns; a person decides. It never stores or logs what it finds.
+Looks for personal numbers (with the Luhn check digit, also co-ordination numbers), names of persons,
+e-mail addresses and telephone numbers. It warns; a person decides. It never stores or logs what it finds.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from node.operations.personal_names import find_names
+
 PERSONAL_NUMBER = "personnummer"
+NAME = "namn"
 EMAIL = "e-postadress"
 PHONE = "telefonnummer"
 
@@ -64,6 +67,8 @@ def _find_in(field: str, text: str) -> Iterator[Finding]:
     numbers = [match for match in _PERSONAL_NUMBER.finditer(text) if _is_personal_number(match)]
     for match in numbers:
         yield Finding(field, PERSONAL_NUMBER, _mask(match.group()))
+    for name in dict.fromkeys(find_names(text)):
+        yield Finding(field, NAME, _mask(name))
     for match in _EMAIL.finditer(text):
         yield Finding(field, EMAIL, _mask(match.group()))
     for match in _PHONE.finditer(text):

@@ -13,7 +13,7 @@ from node.web import labels
 from node.web.drawings import municipality_url
 from node.web.listing import feed_path, list_url
 from node.web.message import Message
-from node.web.render import record_url
+from node.web.render import area_url, record_url
 from node.web.site import NODE
 from node.web.visitors import viewer_of
 from storage.record_views import RecordRow
@@ -43,6 +43,13 @@ async def follow_list(request: web.Request, wanted: Wanted) -> FollowPart:
         words = municipalities.name_of(subject.target)
     back = list_url(wanted)
     return await _part(request, subject, words, back, feed_path(back))
+
+
+async def follow_area(request: web.Request, area: str) -> FollowPart:
+    """For an area's page."""
+    subject = Subject(Kind.AREA, area)
+    feed = feed_path(list_url(Wanted(area=area)))
+    return await _part(request, subject, labels.area(area), area_url(area), feed)
 
 
 async def follow_municipality(request: web.Request, code: str) -> FollowPart:

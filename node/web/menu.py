@@ -10,18 +10,21 @@ from storage.account_views import Role
 
 
 class MenuItem(NamedTuple):
-    """One entry; `also` are pages under it whose addresses do not begin with its own."""
+    """One entry; `also` are pages under it whose addresses do not begin with its own, with all that
+    lies below them, and `also_alone` such pages without that."""
 
     address: str
     words: Message
     needs: Needs
     also: tuple[str, ...] = ()
+    also_alone: tuple[str, ...] = ()
 
     def marked_at(self, path: str) -> str:
         """What `aria-current` says on a page: "page" on its own, "true" under it, else ""."""
         if path == self.address:
             return "page"
-        return "true" if any(_is_at(path, place) for place in (self.address, *self.also)) else ""
+        is_under = any(_is_at(path, place) for place in (self.address, *self.also))
+        return "true" if is_under or path in self.also_alone else ""
 
 
 def _is_at(path: str, place: str) -> bool:
@@ -38,6 +41,6 @@ MENU: Final = (
         Role.READER,
         also=("/natverk", "/flytta", "/aterstallning"),
     ),
-    MenuItem("/skriv", Message("Skriv"), Role.AUTHOR),
-    MenuItem("/anvandare", Message("Användare"), Role.OPERATOR),
+    MenuItem("/skriv", Message("Skriv"), Role.AUTHOR, also=("/utkast", "/importera")),
+    MenuItem("/anvandare", Message("Användare"), Role.OPERATOR, also_alone=("/utskick",)),
 )

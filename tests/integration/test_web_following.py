@@ -11,7 +11,7 @@ import pytest
 
 from content_factories import an_experience
 from factories import START_MS, LogMaker
-from node.following.following import SEARCHES_MAX
+from node.following.following import SEARCHES_MAX, UNREAD_ENOUGH
 from protocol.content import Comment, Use
 from protocol.content.experience import Product
 from protocol.directory import Standing
@@ -77,6 +77,7 @@ def headings(answer: Answer) -> list[str]:
     [
         (HJO, "Följ Hjo"),
         ("/erfarenheter?amne=aldre", "Följ Äldreomsorg"),
+        ("/amnen/aldre", "Följ Äldreomsorg"),
         ("/erfarenheter?q=nyckel&typ=erfarenhet", "Följ den här sökningen"),
         ("/erfarenheter?kommun=1497&status=pilot", "Följ den här sökningen"),
         ("/erfarenheter?trakt=lan-14", "Följ den här sökningen"),
@@ -175,6 +176,25 @@ async def test_looking_makes_it_seen(site: Site, hjo: LogMaker) -> None:
     assert headings(second) == headings(first) == ["Exempel: egen"]
     assert "Till Tidaholm" in first.text
     write(hjo, "use", Use(record=own))
+    await site.receive(hjo)
+    assert await unread(site) == 1
+
+
+async def test_more_than_is_counted_says_so_until_it_is_seen(site: Site, hjo: LogMaker) -> None:
+    """A hundred news and one more are both "99+", and looking takes all of them away."""
+    await site.receive(hjo)
+    await press(site, HJO, "Följ Hjo")
+    for number in range(UNREAD_ENOUGH):
+        write(hjo, "experience", an_experience(title=f"Exempel {number}"))
+    await site.receive(hjo)
+    assert await unread(site) == UNREAD_ENOUGH - 1
+    write(hjo, "experience", an_experience(title="Exempel: den sista"))
+    await site.receive(hjo)
+    assert await unread(site) == UNREAD_ENOUGH - 1
+
+    assert headings(await site.get("/nytt"))[0] == "Exempel: den sista"
+    assert await unread(site) == 0
+    write(hjo, "experience", an_experience(title="Exempel: efteråt"))
     await site.receive(hjo)
     assert await unread(site) == 1
 

@@ -17,6 +17,11 @@ from node.web.menu import MENU
         ("/flytta/lamna", {"/grannar": "true"}),
         ("/aterstallning", {"/grannar": "true"}),
         ("/skriv/klart/x", {"/skriv": "true"}),
+        ("/utkast", {"/skriv": "true"}),
+        ("/utkast/x/skicka-tillbaka", {"/skriv": "true"}),
+        ("/importera", {"/skriv": "true"}),
+        ("/utskick", {"/anvandare": "true"}),
+        ("/utskick/bekrafta/x", {}),  # whoever asked for letters, and not the operator, is there
         ("/grannarna", {}),
         ("/flyttat", {}),
         ("/", {}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from node.municipal import municipalities, taxonomy
+from node.web.follow_part import follow_area
 from node.web.maps import sharing
 from node.web.render import RENDERER
 from node.web.site import NODE, OWN, short_name
@@ -45,6 +46,7 @@ async def area_page(request: web.Request) -> web.Response:
         request,
         "area.html",
         area=area,
+        follow=await follow_area(request, area),
         parent=whole if whole.id != area else None,
         subareas=[(sub, facets.areas.get(sub.id, 0)) for sub in whole.subareas],
         page=page,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import web
 
 from node.municipal import taxonomy
@@ -67,7 +69,12 @@ async def show_record(
     """A record's page; `typed` brings back what could not be published, and why."""
     node = request.app[NODE]
     related = [bytes.fromhex(one) for one in view.experience.related] if view.experience else []
-    rows = await node.queries.rows(related, visible=visible_to(request))
+    # The index and the database are asked side by side, each in threads of its own.
+    alike, rows, discussion = await asyncio.gather(
+        _alike(request, view),
+        node.queries.rows(related, visible=visible_to(request)),
+        _discussion(request, view),
+    )
     kinds = _comment_kinds(view)
     return request.app[RENDERER].page(
         request,
@@ -79,8 +86,8 @@ async def show_record(
         area_trail=area_trail(view.row.area),
         files=await shown_files(request, view),
         related_rows={row.record_id.hex(): row for row in rows},
-        discussion=await _discussion(request, view),
-        alike=await _alike(request, view),
+        discussion=discussion,
+        alike=alike,
         held=node.operations.held(view.row.log, view.sequence),
         share_url=whole_address(request, view.url),
         token=new_token(),
