@@ -101,7 +101,7 @@ class Visits:
             visit.media_type = pages[-1].headers.get("content-type", "")
             visit.title = await page.title()
             visit.is_at_the_mistake = await page.evaluate(AT_THE_MISTAKE)
-            await look(page, visit)
+            await look(page, visit, has_own_colours=place.language == "sv")
         return visit
 
     def _site(self, place: Place) -> Site:
@@ -133,8 +133,8 @@ async def weigh(visit: Visit, requests: list[Request]) -> None:
         visit.weights[request.url] = sizes["responseBodySize"] + sizes["responseHeadersSize"]
 
 
-async def look(page: Page, visit: Visit) -> None:
-    """Look at a page in every way there is."""
+async def look(page: Page, visit: Visit, *, has_own_colours: bool = True) -> None:
+    """Look at a page in every way there is; in another language it has the colours it had."""
     await page.evaluate(AXE.read_text("utf-8"))
     await page.evaluate("globalThis.checks = " + OWN_CHECKS.read_text("utf-8"))
     for name in ("structure", "labels"):
@@ -142,7 +142,7 @@ async def look(page: Page, visit: Visit) -> None:
     await page.evaluate("checks.unfold()")
     for viewport in (WIDE, NARROW):
         await page.set_viewport_size(viewport)
-        await look_in_both_schemes(page, visit, f"{viewport['width']} px")
+        await look_in_both_schemes(page, visit, f"{viewport['width']} px", has_own_colours)
     for viewport in (WIDE, ZOOMED):
         await page.set_viewport_size(viewport)
         place = f"{viewport['width']} px"
@@ -156,14 +156,15 @@ async def look(page: Page, visit: Visit) -> None:
         visit.keyboard += [f"{place}: {one}" for one in await walk(page)]
 
 
-async def look_in_both_schemes(page: Page, visit: Visit, place: str) -> None:
+async def look_in_both_schemes(page: Page, visit: Visit, place: str, has_own_colours: bool) -> None:
     """Axe looks at all in the light, and in the dark at colours, as nothing may stand elsewhere."""
-    for scheme, rules in (("light", AXE_TAGS), ("dark", AXE_COLOUR_RULES)):
-        await page.emulate_media(color_scheme=scheme)
-        found = await page.evaluate(RUN_AXE, rules)
-        visit.axe += [f"{place} {scheme}: {one}" for one in found]
-        if scheme == "light":
-            await page.evaluate("checks.remember()")
+    await page.emulate_media(color_scheme="light")
+    visit.axe += [f"{place} light: {one}" for one in await page.evaluate(RUN_AXE, AXE_TAGS)]
+    await page.evaluate("checks.remember()")
+    await page.emulate_media(color_scheme="dark")
+    if has_own_colours:
+        found = await page.evaluate(RUN_AXE, AXE_COLOUR_RULES)
+        visit.axe += [f"{place} dark: {one}" for one in found]
     visit.own += [f"{place} in the dark: {one}" for one in await page.evaluate("checks.moved()")]
     await page.emulate_media(color_scheme="light")
 

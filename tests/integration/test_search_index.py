@@ -280,10 +280,11 @@ async def test_nothing_is_indexed_before_its_record_is_made(
 
 @pytest.mark.parametrize("ending", ["idx", "pos", "term", "fast", "store", "fieldnorm"])
 async def test_rot_in_a_file_ends_nothing_but_the_search(
-    database: Database, tmp_path: Path, ending: str
+    migrated_folder: Path, tmp_path: Path, ending: str
 ) -> None:
     """A file of the index that rots makes searches and indexing fail as errors that a loop catches,
     never as a panic that ends it; made anew, the index answers as before."""
+    database = await Database.open(migrated_folder)
     search = await filled(database, tmp_path, 71)
     before = await all_answers(database, search)
     search.close()
@@ -303,3 +304,4 @@ async def test_rot_in_a_file_ends_nothing_but_the_search(
 
     assert await all_answers(database, rotten) == before
     rotten.close()
+    await database.close()
