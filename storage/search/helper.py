@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from storage.errors import IndexingError
-from storage.search import worker
 
+WORKER = "storage.search.worker"
+"""Not imported: it holds what starts processes, which ours has no use for."""
 UNTOLD = "ignore:resource_tracker:UserWarning"
 """Told to stop it leaves what its own processes shared to Python's tracker, which removes it and
 would warn whoever reads the node's log."""
@@ -29,7 +30,7 @@ async def indexing_helper(
         sys.executable,
         *("-W", UNTOLD),
         "-m",
-        worker.__name__,
+        WORKER,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import tantivy
-from rapidfuzz.distance import OSA
 from tantivy import Query
 
 from storage.record_views import MEMBERS
@@ -97,6 +96,8 @@ class Vocabulary:
 
     def _near(self, word: str, prefix: str, far: int) -> Iterator[tuple[int, int, str]]:
         """Yield near words with a beginning, after their distance and minus their records."""
+        from rapidfuzz.distance import OSA  # noqa: PLC0415  # 2 MB that typing errors alone need
+
         for other, _ in self._searcher.terms_with_prefix(SPELLED, prefix):
             if abs(len(other) - len(word)) <= far:
                 distance = OSA.distance(word, other, score_cutoff=far)

@@ -11,8 +11,7 @@ from __future__ import annotations
 from functools import lru_cache
 from threading import local
 
-import snowballstemmer
-
+from storage.search import snowball
 from storage.search.word_lists import INFLECTED, Entries, pairs
 
 _INFLECTIONS = Entries(INFLECTED)
@@ -25,8 +24,8 @@ class _Stemmers(local):
     """A pair for each thread: Snowball works on the word inside the stemmer."""
 
     def __init__(self) -> None:
-        self.swedish = snowballstemmer.stemmer("swedish")
-        self.english = snowballstemmer.stemmer("english")
+        self.swedish = snowball.swedish()
+        self.english = snowball.english()
 
 
 _STEMMERS = _Stemmers()
@@ -44,9 +43,9 @@ def stem(word: str) -> str:
 
 def snowball_stem(word: str) -> str:
     """Return what Snowball alone makes of a word."""
-    return str(_STEMMERS.swedish.stemWord(word))
+    return _STEMMERS.swedish.stemWord(word)
 
 
 def english_stem(word: str) -> str:
     """Return the stem of a case-folded English word."""
-    return str(_STEMMERS.english.stemWord(word))
+    return _STEMMERS.english.stemWord(word)

@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from storage.database import Database
-from storage.search.analysing import COLLECTOR_THRESHOLDS, PROCESSES, analysts
+from storage.search.analysts import COLLECTOR_THRESHOLDS, PROCESSES, analysts
 from storage.search.indexing import Indexing
 from storage.search.search_index import SearchIndex
 

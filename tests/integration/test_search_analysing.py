@@ -18,7 +18,7 @@ from storage.database import Database
 from storage.log_store import LogStore
 from storage.projections import Projections
 from storage.schema import runs
-from storage.search.analysing import analysts
+from storage.search.analysts import analysts
 from storage.search.indexing import Indexing
 from storage.search.search_index import SearchIndex
 from storage_factories import deliver, some_logs
@@ -26,7 +26,7 @@ from storage_factories import deliver, some_logs
 STEP_ENTRIES = 7
 OWNER = """
 import os, sys
-from storage.search.analysing import analysts
+from storage.search.analysts import analysts
 with analysts() as executor:
     print(*(executor.submit(os.getpid).result() for _ in range(4)), flush=True)
     sys.stdin.read()

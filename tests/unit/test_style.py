@@ -27,7 +27,7 @@ LINE_CHARS_MAX = 100
 # Notes to the checkers at the end of a line are not read by people.
 PRAGMA = r"\s+# (noqa|type: ignore|fmt:).*$"
 # Started by name and not by import: the console script and `python -m`.
-ENTRY_POINTS = frozenset({"node.__main__", "node.health"})
+ENTRY_POINTS = frozenset({"node.__main__", "node.health", "storage.search.worker"})
 
 type_of_function = (ast.FunctionDef, ast.AsyncFunctionDef)
 
