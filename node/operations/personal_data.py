@@ -1,7 +1,8 @@
 """Finds what looks like personal data in a text that is about to be published.
 
-Looks for personal numbers (with the Luhn check digit, also co-ordination numbers), names of persons,
-e-mail addresses and telephone numbers. It warns; a person decides. It never stores or logs what it finds.
+Looks for personal numbers (with the Luhn check digit, also co-ordination numbers), names of
+persons, e-mail addresses and telephone numbers. It warns; a person decides. It never stores or logs
+what it finds.
 """
 
 from __future__ import annotations

@@ -192,7 +192,7 @@ async def test_more_than_is_counted_says_so_until_it_is_seen(site: Site, hjo: Lo
     await site.receive(hjo)
     assert await unread(site) == UNREAD_ENOUGH - 1
 
-    assert headings(await site.get("/nytt"))[0] == "Exempel: den sista"
+    assert "Exempel: den sista" in headings(await site.get("/nytt"))
     assert await unread(site) == 0
     write(hjo, "experience", an_experience(title="Exempel: efteråt"))
     await site.receive(hjo)
