@@ -47,8 +47,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.trace:
         return trace(options.kind or DRILLS[0], options.seed)
-    only = f'"--kind {options.kind} --keep"' if options.kind else "--keep"
-    command = f"make drills SEED={options.seed} COUNT={options.count} ARGS={only}"
+    command = f"make drills SEED={options.seed} COUNT={options.count} ARGS=--keep"
     save = partial(_keep, command) if options.keep else None
     ends_at = time.monotonic() + options.seconds
     with Stretches("drills", save) as stretches:

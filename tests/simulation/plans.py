@@ -10,6 +10,7 @@ from memory_blobs import blob_of
 from protocol.directory import Standing
 from simulation.fault_base import TWIN
 from simulation.hostile import HOSTILITIES, HostileNode
+from simulation.hostile_frames import SPOILED_PIECES
 from simulation.world import HOSTILE, World
 
 NAMES = [letter for letter in string.ascii_uppercase if letter not in (TWIN, HOSTILE)]
@@ -17,6 +18,9 @@ SIZES = (*(3, 4, 5, 6, 7, 8) * 4, 9, 10, 12, 14, 16, 20, 24)
 """Of federations; the large ones cost most and come seldom."""
 LARGEST = max(SIZES)
 GRAPHS = ("line", "ring", "star", "random")
+FILES_ONLY_SHARE = 0.25
+"""Of hostile neighbours, those that are hostile about files alone: of others, most sessions end
+over something else before a piece of a file has travelled."""
 
 
 def build(seed: int, *, keep_lines: bool = False) -> World:
@@ -75,6 +79,9 @@ def _add_hostile(world: World, random: Random, names: list[str]) -> None:
     assert isinstance(node, HostileNode)
     node.hostilities = tuple(random.sample(HOSTILITIES, len(HOSTILITIES) // 2))
     node.rate = random.choice((0.05, 0.3, 0.8))
+    kind = world.fork_random("kind of hostility")
+    if kind.random() < FILES_ONLY_SHARE:
+        node.hostilities = tuple(kind.sample(SPOILED_PIECES, 2))
     for data in world.files.values():
         node.files.hold(data)
     for name in random.sample(names, random.randint(1, min(3, len(names)))):
