@@ -14,6 +14,7 @@ from node.clock import Clock
 from node.config import Settings
 from node.errors import LogMismatchError
 from node.ground.data_folder import DataFolder
+from node.ground.first_asking import FirstAsking
 from node.ground.guard_keeper import GuardKeeper
 from node.ground.own_key import OwnKey
 from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM, Recovery
@@ -67,6 +68,7 @@ class Ground:
     own_key: OwnKey
     guard: GuardKeeper
     recovery: Recovery
+    first_asking: FirstAsking
     directory: Directory
     log_store: LogStore
     settling_store: SettlingStore
@@ -133,6 +135,7 @@ async def open_ground(
         own_key=own_key,
         guard=GuardKeeper(folder.guard),
         recovery=recovery,
+        first_asking=FirstAsking(lambda: directory.neighbours, clock.monotonic_ms),
         directory=directory,
         log_store=log_store,
         settling_store=SettlingStore(database),

@@ -28,6 +28,7 @@ from node.operations.user_operations import LinkView
 from node.operations.verbs import perform
 from node.origins import SYNC_PATH, is_loopback
 from node.process.bootstrap import open_node
+from node.process.calling import begin_calling
 from node.process.garbage import settle_collector
 from node.process.probes import healthz, readyz_handler
 from node.sync.endpoint import sync_handler
@@ -73,7 +74,8 @@ async def serving(node: Node, example: ExampleAccount | None = None) -> AsyncIte
     try:
         await _listen(runner, settings)
         await control.start()
-        await _start_dialling(node)
+        await node.sync.forks.tell_known()
+        await begin_calling(node)
         node.logger.info("serving", host=settings.host, port=settings.port)
         settle_collector()
         yield f"http://{bracketed(settings.host)}:{settings.port}"
@@ -140,11 +142,3 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> None:
     except OSError as error:
         address = f"{bracketed(settings.host)}:{settings.port}"
         raise ServeError(f"Cannot listen on {address} ({error.strerror}).") from error
-
-
-async def _start_dialling(node: Node) -> None:
-    await node.sync.forks.tell_known()
-    node.dialer.start()
-    for neighbour in await node.neighbours.all():
-        if neighbour.log in node.directory.neighbours and neighbour.url is not None:
-            await node.dialer.add(neighbour.log, neighbour.url)
