@@ -3,8 +3,8 @@
 The guard file tells when the database is an old copy. When the whole machine is put back, both are
 equally old, and nothing here knows: but whoever has received our newest entries does. So what is
 signed first waits until every neighbour has compared logs with us, and no longer than
-:data:`ASK_MS_MAX`, because a node that is cut off goes on working. A neighbour that has more of our
-log makes its claim before it is done comparing, and `Recovery` then decides.
+the operator's `ask_neighbours_seconds`, because a node that is cut off goes on working. A neighbour
+that has more of our log makes its claim before it is done comparing, and `Recovery` then decides.
 """
 
 from __future__ import annotations
@@ -13,21 +13,19 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 
-ASK_MS_MAX = 40_000
-"""A neighbour that calls us, and whom we cannot call, calls within half a minute (ADR 0035)."""
-
 
 class FirstAsking:
     """Who has not been heard since this start, and how long it is still waited for."""
 
     def __init__(
-        self, neighbours: Callable[[], Iterable[bytes]], now_ms: Callable[[], int]
+        self, neighbours: Callable[[], Iterable[bytes]], now_ms: Callable[[], int], wait_ms: int
     ) -> None:
-        """Begin to wait for the present neighbours; `now_ms` is a clock that never jumps."""
+        """Begin to wait for the present neighbours, so long at most; `now_ms` is a clock that never
+        jumps."""
         self._neighbours = neighbours
         self._now_ms = now_ms
         self._unheard = set(neighbours())
-        self._ends_ms = now_ms() + ASK_MS_MAX
+        self._ends_ms = now_ms() + wait_ms
         self._woken = asyncio.Event()
         self.begin: Callable[[], Awaitable[None]] | None = None
         """Called once when somebody waits: for a node that is not serving, and so calls nobody."""
@@ -45,6 +43,12 @@ class FirstAsking:
     def heard(self, neighbour: bytes) -> None:
         """A neighbour has compared all logs with us."""
         self._unheard.discard(neighbour)
+        self.look()
+
+    def end(self) -> None:
+        """Nobody need be heard any more: a new key signs, which has signed nothing before, or a
+        person has decided."""
+        self._unheard.clear()
         self.look()
 
     def look(self) -> None:

@@ -43,6 +43,7 @@ from storage.invite_store import InviteStore
 from storage.lifecycle_queries import LifecycleQueries
 from storage.log_store import LogStore
 from storage.log_walk import Walker
+from storage.name_store import NameStore
 from storage.neighbour_store import NeighbourStore
 from storage.news_queries import NewsQueries
 from storage.projections import Projections
@@ -78,6 +79,7 @@ class Ground:
     current_texts: CurrentTexts
     introduction_queries: IntroductionQueries
     lifecycle_queries: LifecycleQueries
+    name_store: NameStore
     neighbours: NeighbourStore
     contact_store: ContactStore
     quota_store: QuotaStore
@@ -135,7 +137,11 @@ async def open_ground(
         own_key=own_key,
         guard=GuardKeeper(folder.guard),
         recovery=recovery,
-        first_asking=FirstAsking(lambda: directory.neighbours, clock.monotonic_ms),
+        first_asking=FirstAsking(
+            lambda: directory.neighbours,
+            clock.monotonic_ms,
+            settings.ask_neighbours_seconds * 1000,
+        ),
         directory=directory,
         log_store=log_store,
         settling_store=SettlingStore(database),
@@ -145,6 +151,7 @@ async def open_ground(
         current_texts=CurrentTexts(database),
         introduction_queries=IntroductionQueries(database),
         lifecycle_queries=LifecycleQueries(database),
+        name_store=NameStore(database),
         neighbours=NeighbourStore(database),
         contact_store=ContactStore(database),
         quota_store=QuotaStore(database),

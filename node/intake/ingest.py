@@ -113,6 +113,8 @@ class Ingest:
         `without_rest`: although our log may not be here in full. Raises `RecoveringError`,
         `ArgumentError` for a key or an entry that does not fit, or a storage error.
         """
+        view = self._directory.get(self._own_log)
+        self._recovery.require_rotation(view, without_rest=without_rest)
         if not without_rest:
             await self._first_asking.over()
         done: asyncio.Future[Envelope] = asyncio.get_running_loop().create_future()

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from simulation.node_model import SimNode
 
 KEEP_MS = 5
+ASK_MS_MAX = 40_000
+"""What `ask_neighbours_seconds` is when nobody has changed it."""
 
 
 class OwnLog:
@@ -41,7 +43,7 @@ class OwnLog:
         claimed = int(disk.facts.get(OWN_LOG_CLAIM) or 0) > (head.sequence if head else 0)
         self.recovery = Recovery(state, known, claimed=claimed)
         asked = node.directory.neighbours if node.world.asks_first else set()
-        self.first_asking = FirstAsking(lambda: asked, node.now_ms)
+        self.first_asking = FirstAsking(lambda: asked, node.now_ms, ASK_MS_MAX)
         if disk.facts.get(COPY_MET):
             self.recovery.note_copy()
         self.compare_key()
@@ -73,9 +75,7 @@ class OwnLog:
             if self.first_asking.unheard:
                 self._node.world.count("went on without an answer")
                 self._node.world.oracle.may_sign_twice(self._node.log)
-            self._node.world.oracle.forget_unseen(
-                self._node.log, self._node.world.nodes.values()
-            )
+            self._node.world.oracle.forget_unseen(self._node.log, self._node.world.nodes.values())
         return False
 
     def may_rotate(self) -> bool:
@@ -86,12 +86,14 @@ class OwnLog:
     def override(self) -> None:
         """A person lets the key on this machine sign on, although more may have been signed."""
         self.recovery.override(self._node.own_sequence())
+        self.first_asking.end()
         self._node.disk.facts.clear()
 
     def rotated(self) -> None:
         """The next key is in force: whatever the one before has signed beyond gives way."""
         self._node.disk.facts.clear()
         self.recovery.note_rotated()
+        self.first_asking.end()
 
     # --- what neighbours say -----------------------------------------------------------------
 

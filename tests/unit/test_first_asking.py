@@ -1,12 +1,13 @@
-"""Nothing is signed after a start before the neighbours were asked, and nobody is waited for long."""
+"""Nothing is signed after a start before neighbours were asked, and nobody is waited for long."""
 
 from __future__ import annotations
 
 import asyncio
 from itertools import count
 
-from node.ground.first_asking import ASK_MS_MAX, FirstAsking
+from node.ground.first_asking import FirstAsking
 
+ASK_MS_MAX = 40_000
 FIRST, SECOND = b"\x01" * 32, b"\x02" * 32
 
 
@@ -23,7 +24,7 @@ class Hand:
 
 def test_every_neighbour_is_waited_for() -> None:
     """One answer is not enough: the other may be the one that has our newest entries."""
-    asking = FirstAsking(lambda: {FIRST, SECOND}, Hand())
+    asking = FirstAsking(lambda: {FIRST, SECOND}, Hand(), ASK_MS_MAX)
 
     asking.heard(FIRST)
 
@@ -35,9 +36,9 @@ def test_every_neighbour_is_waited_for() -> None:
 def test_a_node_without_neighbours_asks_nobody() -> None:
     """And one that has removed the neighbour it waited for goes on at once."""
     neighbours = {FIRST}
-    asking = FirstAsking(lambda: neighbours, Hand())
+    asking = FirstAsking(lambda: neighbours, Hand(), ASK_MS_MAX)
 
-    assert FirstAsking(set, Hand()).ms_left == 0
+    assert FirstAsking(set, Hand(), ASK_MS_MAX).ms_left == 0
     assert asking.ms_left > 0
     neighbours.clear()
     assert asking.ms_left == 0
@@ -46,7 +47,7 @@ def test_a_node_without_neighbours_asks_nobody() -> None:
 def test_whoever_becomes_a_neighbour_later_is_not_waited_for() -> None:
     """Only those of the start: a new neighbour has nothing of ours that we do not have."""
     neighbours = {FIRST}
-    asking = FirstAsking(lambda: neighbours, Hand())
+    asking = FirstAsking(lambda: neighbours, Hand(), ASK_MS_MAX)
     neighbours.add(SECOND)
 
     asking.heard(FIRST)
@@ -57,7 +58,7 @@ def test_whoever_becomes_a_neighbour_later_is_not_waited_for() -> None:
 def test_a_node_that_is_cut_off_goes_on() -> None:
     """When nobody answers the wait has an end, counted from the start and not from each wait."""
     clock = Hand()
-    asking = FirstAsking(lambda: {FIRST}, clock)
+    asking = FirstAsking(lambda: {FIRST}, clock, ASK_MS_MAX)
 
     clock.now_ms += ASK_MS_MAX - 1
     assert asking.ms_left == 1
@@ -67,7 +68,7 @@ def test_a_node_that_is_cut_off_goes_on() -> None:
 
 async def test_those_who_wait_go_on_when_the_last_is_heard() -> None:
     """Several writers wait at once; a node that serves nobody begins to call, once."""
-    asking = FirstAsking(lambda: {FIRST}, Hand())
+    asking = FirstAsking(lambda: {FIRST}, Hand(), ASK_MS_MAX)
     begun = count()
 
     async def begin() -> None:
@@ -83,10 +84,21 @@ async def test_those_who_wait_go_on_when_the_last_is_heard() -> None:
     assert next(begun) == 1
 
 
+async def test_a_new_key_or_a_person_ends_the_wait() -> None:
+    """Whoever waits goes on."""
+    asking = FirstAsking(lambda: {FIRST}, Hand(), ASK_MS_MAX)
+    waiting = asyncio.create_task(asking.over())
+    await asyncio.sleep(0)
+
+    asking.end()
+
+    await waiting
+
+
 async def test_the_wait_ends_by_itself() -> None:
     """Also when nothing wakes it."""
     clock = Hand()
-    asking = FirstAsking(lambda: {FIRST}, clock)
+    asking = FirstAsking(lambda: {FIRST}, clock, ASK_MS_MAX)
     clock.now_ms += ASK_MS_MAX - 1
     waiting = asyncio.create_task(asking.over())
     await asyncio.sleep(0)
