@@ -137,11 +137,7 @@ async def open_ground(
         own_key=own_key,
         guard=GuardKeeper(folder.guard),
         recovery=recovery,
-        first_asking=FirstAsking(
-            lambda: directory.neighbours,
-            clock.monotonic_ms,
-            settings.ask_neighbours_seconds * 1000,
-        ),
+        first_asking=_first_asking(directory, clock, settings),
         directory=directory,
         log_store=log_store,
         settling_store=SettlingStore(database),
@@ -174,6 +170,11 @@ async def open_ground(
         walker=Walker(database, log_store),
         facts=facts,
     )
+
+
+def _first_asking(directory: Directory, clock: Clock, settings: Settings) -> FirstAsking:
+    wait_ms = settings.ask_neighbours_seconds * 1000
+    return FirstAsking(lambda: directory.neighbours, clock.monotonic_ms, wait_ms)
 
 
 async def _restore_own_row(

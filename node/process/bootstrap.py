@@ -158,22 +158,9 @@ async def _assemble(ground: Ground) -> Node:
     invites = Invites(ground)
     await invites.load()
     sync = await _make_sync(ground, key_events, invites, ingest, chores)
-    ingest.listeners += [
-        LastWord(ground).on_committed,  # before anything that might sign
-        key_events.on_committed,
-        projector.on_committed,  # before whoever waits for projections
-        sync.on_committed,
-        introductions.on_committed,
-        names.on_committed,
-        packer.on_committed,
-    ]
-    sync.mender.listeners += [projector.wake, indexer.wake]
-    projector.listeners += [sync.blobs.wake, indexer.wake]
-    standings.listeners += [sync.standing_changed, names.on_decided]
-    ground.recovery.listeners.append(introductions.wake)
     drafts = Drafts(ground)
     background = Background(ground.logger)
-    return Node(
+    node = Node(
         **{field.name: getattr(ground, field.name) for field in fields(ground)},
         background=background,
         chores=chores,
@@ -207,3 +194,22 @@ async def _assemble(ground: Ground) -> Node:
             lambda: names.refused,
         ),
     )
+    _introduce(node, key_events)
+    return node
+
+
+def _introduce(node: Node, key_events: KeyEvents) -> None:
+    """Tell the parts of each other's news, in this order."""
+    node.ingest.listeners += [
+        LastWord(node).on_committed,  # before anything that might sign
+        key_events.on_committed,
+        node.projector.on_committed,  # before whoever waits for projections
+        node.sync.on_committed,
+        node.introductions.on_committed,
+        node.names.on_committed,
+        node.packer.on_committed,
+    ]
+    node.sync.mender.listeners += [node.projector.wake, node.indexer.wake]
+    node.projector.listeners += [node.sync.blobs.wake, node.indexer.wake]
+    node.standings.listeners += [node.sync.standing_changed, node.names.on_decided]
+    node.recovery.listeners.append(node.introductions.wake)
