@@ -120,6 +120,13 @@ class Settings(BaseSettings):
     neighbour_day_mb_max: int = Field(
         10_000, ge=1, le=10**9, description="The same in MB, before compression, attachments apart."
     )
+    ask_neighbours_seconds: int = Field(
+        40,
+        ge=0,
+        le=3_600,
+        description="How long a node that has just started waits for its neighbours before it"
+        " signs; 0 for not at all.",
+    )
     scrub_hours: int = Field(
         24,
         ge=0,

@@ -25,7 +25,7 @@ from storage.stored_run import decode_head
 REASON_CHARS_MAX = 1_000
 _NAMED = (
     "log_id", "standing", "reason", "standing_ms", "head_sequence", "head_id", "keys", "code",
-    "name", "introduced_by", "introduced_ms", "frozen", "public_note",
+    "name", "introduced_by", "introduced_ms", "frozen", "public_note", "first_name", "renamed_ms",
 )  # fmt: skip
 _COLUMNS = [logs.c[name] for name in _NAMED]
 _ALL = Prepared(select(*_COLUMNS).order_by(logs.c.log_no))
@@ -49,9 +49,11 @@ class StoredHead(NamedTuple):
 class LogRow(NamedTuple):
     """One log as this node knows it; ``stored_head`` is None before its first entry.
 
-    ``code`` and ``name`` are from its first entry, or the introducer's words until that is here.
+    ``code`` and ``name`` are from its first entry, unless it has taken another name since, or the
+    introducer's words until that is here.
     ``introduced_by`` is the log that introduced it first. ``reason`` stays within the municipality;
-    ``public_note`` is for everybody.
+    ``public_note`` is for everybody. ``first_name`` is there when the log goes by another name
+    since ``renamed_ms``.
     """
 
     log: bytes
@@ -65,6 +67,8 @@ class LogRow(NamedTuple):
     introduced_ms: int | None
     frozen: bool
     public_note: str
+    first_name: str | None = None
+    renamed_ms: int | None = None
 
     @property
     def sequence(self) -> int:
@@ -223,7 +227,7 @@ class LogRegistry:
 
 def _log_row(row: Sequence[Any]) -> LogRow:
     log, standing, reason, standing_ms, sequence, head_id, keys, *rest = row
-    code, name, introduced_by, introduced_ms, frozen, public_note = rest
+    code, name, introduced_by, introduced_ms, frozen, public_note, first_name, renamed_ms = rest
     has_head = None not in (sequence, head_id, keys)
     return LogRow(
         log=log,
@@ -237,4 +241,6 @@ def _log_row(row: Sequence[Any]) -> LogRow:
         introduced_ms=introduced_ms,
         frozen=bool(frozen),
         public_note=public_note or "",
+        first_name=first_name,
+        renamed_ms=renamed_ms,
     )

@@ -77,6 +77,8 @@ async def read_municipality(
     return MunicipalityDetail(
         code=code,
         name=own[0].name,
+        first_name=own[0].first_name,
+        renamed_ms=own[0].renamed_ms,
         logs=tuple(log.log for log in own if logs.heir_of(log) not in own),
         frozen=any(log.frozen for log in own),
         left_ms=_left_ms(own),

@@ -318,12 +318,15 @@ class MunicipalityDetail:
     """A municipality's page. ``logs`` holds more than one id only when two logs claim its code and
     neither goes on for the other.
 
-    ``left_ms`` is there when each of its logs has left. ``heirs`` are other municipalities that go
+    ``first_name`` is there when it goes by another name since ``renamed_ms``. ``left_ms`` is there
+    when each of its logs has left. ``heirs`` are other municipalities that go
     on for it, ``continues`` those that it goes on for.
     """
 
     code: str
     name: str
+    first_name: str | None
+    renamed_ms: int | None
     logs: tuple[bytes, ...]
     frozen: bool
     left_ms: int | None

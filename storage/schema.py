@@ -68,6 +68,8 @@ logs = Table(
     Column("introduced_ms", BigInteger),
     Column("frozen", Boolean, nullable=False, default=False),
     Column("public_note", Text),
+    Column("first_name", Text),
+    Column("renamed_ms", BigInteger),
 )
 
 # One row a run: its entries as they came, compressed together. ``received`` says when, as a CBOR

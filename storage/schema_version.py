@@ -16,7 +16,7 @@ from storage.errors import SchemaError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-PRESENT_REVISION = "0022"
+PRESENT_REVISION = "0023"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 

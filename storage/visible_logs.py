@@ -27,7 +27,8 @@ class VisibleLog(NamedTuple):
     """One log that may be shown; ``applied`` is the number of its last projected entry.
 
     ``left_ms`` is there when its municipality has left. ``successor`` is the log that goes on for
-    it, when both say so and that one may be shown too.
+    it, when both say so and that one may be shown too. ``first_name`` is there when it goes by
+    another name since ``renamed_ms``.
     """
 
     log_no: int
@@ -38,6 +39,8 @@ class VisibleLog(NamedTuple):
     applied: int
     left_ms: int | None = None
     successor: bytes | None = None
+    first_name: str | None = None
+    renamed_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ _ALL = Prepared(
         *(logs.c.log_no, logs.c.log_id, logs.c.code, logs.c.name, logs.c.frozen),
         _APPLIED,
         *(logs.c.standing, _EPOCH, departures.c.shown_ms, _SUCCESSOR.label("successor")),
+        *(logs.c.first_name, logs.c.renamed_ms),
     )
     .outerjoin(projected_logs, projected_logs.c.log_no == logs.c.log_no)
     .outerjoin(departures, departures.c.log_no == logs.c.log_no)
@@ -124,12 +128,10 @@ def _visible(rows: Iterable[Any]) -> VisibleLogs:
     shown: dict[int, VisibleLog] = {}
     hidden: list[int] = []
     epoch = ""
-    for number, log, code, name, frozen, applied, standing, noted, left_ms, successor in rows:
+    for number, log, code, name, frozen, applied, standing, noted, *rest in rows:
         epoch = noted or ""
         if standing in _SHOWN:
-            shown[number] = VisibleLog(
-                number, log, code, name, bool(frozen), applied, left_ms, successor
-            )
+            shown[number] = VisibleLog(number, log, code, name, bool(frozen), applied, *rest)
         else:
             hidden.append(number)
     return VisibleLogs(shown, tuple(hidden), epoch)

@@ -100,7 +100,7 @@ class TestNode:
         return self
 
     async def start_alone(self) -> TestNode:
-        """Open it without serving: nobody can reach it, and it dials nobody."""
+        """Open it without serving: nobody can reach it, and it waits for nobody."""
         self._running = self._open()
         self._node = await anext(self._running)
         return self
@@ -120,6 +120,7 @@ class TestNode:
 
     async def _open(self) -> AsyncIterator[Node]:
         settings, clock = self.settings, self.clock
+        settings = settings.model_copy(update={"ask_neighbours_seconds": 0})
         async with open_node(settings, clock=clock, log_stream=self.log_lines) as node:
             yield node
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from node.alerts.alert_letters import AlertLetters, LetterWriter
-from node.alerts.conditions import conditions
+from node.alerts.conditions import NameFacts, conditions
 from node.alerts.gathering import Gathering
 from node.alerts.guarded_fetch import Guard
 from node.alerts.outside import Outside
@@ -54,6 +54,7 @@ class Alerts:
         sync: Sync,
         background: Background,
         writer: AlertWriter,
+        names_refused: Callable[[], tuple[NameFacts, ...]],
         guard: Guard | None = None,
     ) -> None:
         self._ground = ground
@@ -65,7 +66,7 @@ class Alerts:
         self.outside = Outside(
             ground.own_log, guard or Guard(), settings.inner_networks, settings.public_url
         )
-        self._gathering = Gathering(ground, sync, background, self.outside)
+        self._gathering = Gathering(ground, sync, background, self.outside, names_refused)
         self._own_name = ""
         self.letters = AlertLetters(ground, writer)
         self.webhook = Webhook(ground, self._store, self._describe)

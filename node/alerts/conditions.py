@@ -123,6 +123,17 @@ class DamageFacts(NamedTuple):
     found_ms: int
 
 
+class NameFacts(NamedTuple):
+    """A name that a municipality has signed and that is not shown; `like` is whose it is like,
+    empty for one in letters that nobody here can read."""
+
+    log: str
+    code: str
+    name: str
+    wanted: str
+    like: str
+
+
 class ScrubFacts(NamedTuple):
     """What is known of damage to what is stored."""
 
@@ -155,6 +166,7 @@ class NodeFacts(NamedTuple):
     disk: DiskFacts | None = None
     files_without_room: tuple[FileRoom, ...] = ()
     quotas_reached: tuple[QuotaFacts, ...] = ()
+    names_refused: tuple[NameFacts, ...] = ()
     damage: ScrubFacts | None = None
     certificates: tuple[CertificateFacts, ...] = ()
     confirmation: ConfirmationFacts | None = None
@@ -257,6 +269,13 @@ def _quota_reached(facts: NodeFacts) -> Iterator[Raised]:
             yield Raised("neighbour_share", one.log, facts.now_ms, about)
 
 
+def _name_refused(facts: NodeFacts) -> Iterator[Raised]:
+    for one in facts.names_refused:
+        about: dict[str, str | int] = {"code": one.code, "name": one.name}
+        about |= {"wanted": one.wanted, "like": one.like}
+        yield Raised("name_refused", one.log, facts.now_ms, about)
+
+
 def _damaged(facts: NodeFacts) -> Iterator[Raised]:
     damage = facts.damage
     if damage is None:
@@ -331,6 +350,7 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
     _files_without_room,
     _quota_reached,
     _damaged,
+    _name_refused,
     _neighbour_silent,
     _certificate_ending,
     _domain_unconfirmed,
@@ -344,6 +364,6 @@ CODES: Final = frozenset({
     "domain_missing", "domain_unreachable", "key_old", "webhook_failing", "own_copy",
     "own_key_other", "new_key_needed", "log_full", "neighbour_share",
     "store_unreadable", "own_log_damaged", "log_damaged", "files_damaged",
-    "disk_damaging", "disk_unwritable",
+    "disk_damaging", "disk_unwritable", "name_refused",
 })  # fmt: skip
 """Every code there is; each has words."""

@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 from collections import Counter
+from collections.abc import Callable
 
 from node.alerts.conditions import (
     CertificateFacts,
@@ -13,6 +14,7 @@ from node.alerts.conditions import (
     DiskFacts,
     FileRoom,
     ForkFacts,
+    NameFacts,
     NeighbourFacts,
     NodeFacts,
     QuotaFacts,
@@ -36,12 +38,18 @@ class Gathering:
     """Reads what a node knows of itself and its neighbours."""
 
     def __init__(
-        self, ground: Ground, sync: Sync, background: Background, outside: Outside
+        self,
+        ground: Ground,
+        sync: Sync,
+        background: Background,
+        outside: Outside,
+        names_refused: Callable[[], tuple[NameFacts, ...]],
     ) -> None:
         self._ground = ground
         self._sync = sync
         self._background = background
         self._outside = outside
+        self._names_refused = names_refused
         self._serving_since: int | None = None
         self._sighted_ms: int | None = None
 
@@ -78,6 +86,7 @@ class Gathering:
             disk=disk,
             files_without_room=await self._without_room(rows),
             quotas_reached=self._quotas_reached(rows),
+            names_refused=self._names_refused(),
             damage=await self._damage(rows),
             certificates=self._certificates(origins, rows),
             confirmation=self._outside.confirmation(domain) if domain else None,

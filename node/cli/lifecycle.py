@@ -52,6 +52,27 @@ def move(console: Console, url: str) -> None:
 
 @click.command(
     cls=TidanCommand,
+    examples=['tidan rename "Hjo stad" --reason "Beslut i fullmäktige 14 juni (exempel)"'],
+)
+@click.argument("name")
+@click.option("--reason", required=True, help="Why; kept among your decisions, not told to others.")
+@pass_console
+def rename(console: Console, name: str, reason: str) -> None:
+    """Sign NAME as the name your municipality goes by from now on.
+
+    All members show it, on what is published already as well. The kommunkod and the log stay what
+    they are. A name that could be taken for another municipality's is refused, here and by them.
+    """
+    found = console.ask("rename", name=name, reason=reason)
+    lines = [
+        f"Signed: {found['code']} goes by the name {found['name']} from now on.",
+        "Neighbours show it when they have fetched the entry: tidan peer list shows how it goes.",
+    ]
+    console.show(found, lines)
+
+
+@click.command(
+    cls=TidanCommand,
     examples=["tidan leave", 'tidan leave --reason "Exempel" --successor 4f1c09ab --yes'],
 )
 @click.option("--reason", default="", help="Why; signed, and all can read it.")
@@ -121,6 +142,9 @@ def ways_lines(found: dict[str, Any]) -> list[str]:
         f"{found['name']} ({found['code']})",
         f"  Address signed  {found['address'] or 'none'}",
     ]
+    if found["first_name"]:
+        since = moment(found["renamed_ms"])
+        lines.append(f"  First name      {found['first_name']}, another since {since}")
     if found["left_ms"] is not None:
         held = f"{found['held_by']} of {found['neighbours']}"
         lines += [
@@ -145,4 +169,4 @@ def _named(linked: dict[str, Any]) -> str:
     return str(linked["name"] or linked["log"][:16])
 
 
-LIFECYCLE_COMMANDS = (move, leave, merge)
+LIFECYCLE_COMMANDS = (move, rename, leave, merge)

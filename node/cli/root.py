@@ -28,6 +28,7 @@ _LISTED = (
     ("log", "node.cli.logs:log"),
     ("key", "node.cli.keys:key"),
     ("move", "node.cli.lifecycle:move"),
+    ("rename", "node.cli.lifecycle:rename"),
     ("leave", "node.cli.lifecycle:leave"),
     ("merge", "node.cli.lifecycle:merge"),
     ("rebuild", "node.cli.maintenance:rebuild"),

@@ -14,6 +14,7 @@ from node.clock import Clock
 from node.config import Settings
 from node.errors import LogMismatchError
 from node.ground.data_folder import DataFolder
+from node.ground.first_asking import FirstAsking
 from node.ground.guard_keeper import GuardKeeper
 from node.ground.own_key import OwnKey
 from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM, Recovery
@@ -42,6 +43,7 @@ from storage.invite_store import InviteStore
 from storage.lifecycle_queries import LifecycleQueries
 from storage.log_store import LogStore
 from storage.log_walk import Walker
+from storage.name_store import NameStore
 from storage.neighbour_store import NeighbourStore
 from storage.news_queries import NewsQueries
 from storage.projections import Projections
@@ -67,6 +69,7 @@ class Ground:
     own_key: OwnKey
     guard: GuardKeeper
     recovery: Recovery
+    first_asking: FirstAsking
     directory: Directory
     log_store: LogStore
     settling_store: SettlingStore
@@ -76,6 +79,7 @@ class Ground:
     current_texts: CurrentTexts
     introduction_queries: IntroductionQueries
     lifecycle_queries: LifecycleQueries
+    name_store: NameStore
     neighbours: NeighbourStore
     contact_store: ContactStore
     quota_store: QuotaStore
@@ -133,6 +137,7 @@ async def open_ground(
         own_key=own_key,
         guard=GuardKeeper(folder.guard),
         recovery=recovery,
+        first_asking=_first_asking(directory, clock, settings),
         directory=directory,
         log_store=log_store,
         settling_store=SettlingStore(database),
@@ -142,6 +147,7 @@ async def open_ground(
         current_texts=CurrentTexts(database),
         introduction_queries=IntroductionQueries(database),
         lifecycle_queries=LifecycleQueries(database),
+        name_store=NameStore(database),
         neighbours=NeighbourStore(database),
         contact_store=ContactStore(database),
         quota_store=QuotaStore(database),
@@ -164,6 +170,11 @@ async def open_ground(
         walker=Walker(database, log_store),
         facts=facts,
     )
+
+
+def _first_asking(directory: Directory, clock: Clock, settings: Settings) -> FirstAsking:
+    wait_ms = settings.ask_neighbours_seconds * 1000
+    return FirstAsking(lambda: directory.neighbours, clock.monotonic_ms, wait_ms)
 
 
 async def _restore_own_row(

@@ -52,6 +52,7 @@ class Ingest:
         self._own_log = ground.own_log
         self._directory = ground.directory
         self._recovery = ground.recovery
+        self._first_asking = ground.first_asking
         self.listeners: list[Callable[[Committed], None]] = []
         self._checker = Checker(ground)
         self._committer = Committer(ground, self.listeners)
@@ -75,9 +76,11 @@ class Ingest:
     async def write(self, drafts: Sequence[Draft]) -> tuple[Envelope, ...]:
         """Sign and commit own entries together; returns when they are stored here.
 
-        Raises `RecoveringError`, `FrozenError`, `OverloadedError`, or a storage error.
+        The first ones after a start wait until neighbours have been asked for our log. Raises
+        `RecoveringError`, `FrozenError`, `OverloadedError`, or a storage error.
         """
         self._recovery.require_signing(self._directory.get(self._own_log))
+        await self._first_asking.over()
         if self._drafts_waiting + len(drafts) > DRAFTS_WAITING_MAX:
             raise OverloadedError(f"More than {DRAFTS_WAITING_MAX} own entries wait to be written.")
         written: asyncio.Future[tuple[Envelope, ...]] = asyncio.get_running_loop().create_future()
@@ -110,6 +113,10 @@ class Ingest:
         `without_rest`: although our log may not be here in full. Raises `RecoveringError`,
         `ArgumentError` for a key or an entry that does not fit, or a storage error.
         """
+        view = self._directory.get(self._own_log)
+        self._recovery.require_rotation(view, without_rest=without_rest)
+        if not without_rest:
+            await self._first_asking.over()
         done: asyncio.Future[Envelope] = asyncio.get_running_loop().create_future()
         self._put(OWN_LANE, Rotation(seed, next_digest, keep_through, without_rest, done))
         return await asyncio.shield(done)

@@ -241,6 +241,7 @@ class Settler:
             if rotated:
                 await asyncio.to_thread(ground.guard.replace, head)
                 ground.recovery.note_rotated()
+                ground.first_asking.end()
             elif ground.recovery.reason is None:
                 await asyncio.to_thread(ground.guard.raise_to, head)
         except OSError as error:

@@ -13,6 +13,8 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from node.municipal.signed_names import signed_name
+
 SKARABORG = "Skaraborg"
 _SLUGS_KEPT = 1_024
 
@@ -62,7 +64,9 @@ def by_code(code: str) -> Municipality | None:
 
 
 def name_of(code: str) -> str:
-    """Its short name, or the code itself when it is not in the table."""
+    """Its short name: the one it has signed, else the table's, else the code itself."""
+    if (signed := signed_name(code)) is not None:
+        return signed.short
     municipality = by_code(code)
     return municipality.name if municipality else code
 

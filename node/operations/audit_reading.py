@@ -18,6 +18,7 @@ from storage.audit_store import AuditEntry, AuditWanted
 
 FEDERATION_GROUPS: Final = frozenset({
     "member", "neighbour", "invite", "knock", "suggestion", "recover", "key",
+    "name", "address", "leave", "continue", "introduction",
 })  # fmt: skip
 """First words of the actions that concern the federation."""
 SWEDEN: Final = ZoneInfo("Europe/Stockholm")

@@ -15,7 +15,7 @@ from node.operations.neighbour_operations import NeighbourOperations
 from node.operations.neighbour_status import NeighbourStatus
 from node.operations.withdrawing import withdrawal
 from node.origins import normalise_origin, origin_or_nothing
-from protocol.content import Address, Continue, Leave, Withdraw
+from protocol.content import Address, Continue, Leave, Profile, Withdraw
 from protocol.content.lifecycle import ADDRESS_KIND, CONTINUE_KIND, LEAVE_KIND
 from protocol.limits import NOTE_CHARS_MAX
 from storage.lifecycle_queries import NOTHING, Said
@@ -36,15 +36,18 @@ class Linked:
 class OwnLifecycle:
     """What our log says of itself; times in milliseconds since 1970, ids as hexadecimal.
 
-    `address` is the newest we have signed, None for none; `settings_address` is the setting
-    `public_url`. While `left_ms` is there nothing is signed; `held_by` of `neighbours` neighbours
-    that have not left themselves have confirmed that they hold our whole log. `asked` are logs that
-    say they go on in ours.
+    `name` is the one in force; `first_name` is there when that is another than the first, which
+    it has been since `renamed_ms`. `address` is the newest we have signed, None for none;
+    `settings_address` is the setting `public_url`. While `left_ms` is there nothing is signed;
+    `held_by` of `neighbours` neighbours that have not left themselves have confirmed that they hold
+    our whole log. `asked` are logs that say they go on in ours.
     """
 
     log: str
     code: str
     name: str
+    first_name: str | None
+    renamed_ms: int | None
     address: str | None
     settings_address: str
     left_ms: int | None
@@ -73,6 +76,8 @@ class LifecycleOperations(NeighbourOperations):
             log=parts.own_log.hex(),
             code=own_row.code if own_row else "",
             name=own_row.name if own_row else "",
+            first_name=own_row.first_name if own_row else None,
+            renamed_ms=own_row.renamed_ms if own_row else None,
             address=own.url,
             settings_address=parts.settings.public_url,
             left_ms=own.left_ms,
@@ -111,6 +116,33 @@ class LifecycleOperations(NeighbourOperations):
         if (await self.lifecycle()).address == origin:
             raise ArgumentError(f"The address {origin} is published already.")
         await self._say(ADDRESS_KIND, content, "address publish", self._parts.own_log, origin)
+        return await self.lifecycle()
+
+    async def rename(self, name: str, reason: str) -> OwnLifecycle:
+        """Sign another name for our municipality; why is kept in the audit log, for ourselves."""
+        parts, wanted, words = self._parts, " ".join(name.split()), reason.strip()
+        if not words:
+            raise ArgumentError("Say why the name changes; it is kept among your decisions.")
+        if len(words) > NOTE_CHARS_MAX:
+            raise ArgumentError(f"The reason has at most {NOTE_CHARS_MAX} characters.")
+        own = await self.lifecycle()
+        if wanted == own.name:
+            raise ArgumentError(f"{wanted} is the name already.")
+        await parts.names.must_be_free(wanted)
+        was = await parts.name_store.profile_of(parts.own_log)
+        try:
+            content = Profile(
+                name=wanted,
+                code=own.code,
+                domain=was.domain if was else None,
+                contact=was.contact if was else None,
+                url=was.url if was else None,
+            )
+        except ValueError as error:
+            raise ArgumentError(f"{wanted!r} cannot be a name: at most 200 characters.") from error
+        detail = f"”{own.name}” → ”{wanted}”: {words}"
+        await self._say("profile", content, "name change", parts.own_log, detail)
+        await parts.names.review()
         return await self.lifecycle()
 
     async def leave(self, reason: str = "", successor: str = "") -> OwnLifecycle:
@@ -165,7 +197,7 @@ class LifecycleOperations(NeighbourOperations):
     async def _say(
         self,
         kind: str,
-        content: Address | Leave | Continue | Withdraw,
+        content: Address | Leave | Continue | Profile | Withdraw,
         action: str,
         subject: bytes,
         detail: str,

@@ -51,6 +51,8 @@ class NeighbourDetail:
     status: NeighbourStatus
     ways: list[Way]
     added_ms: int
+    first_name: str | None
+    renamed_ms: int | None
     compared_ms: int | None
     behind_in_since_ms: int | None
     behind_out_since_ms: int | None
@@ -136,6 +138,8 @@ class NeighbourDetails(NeighbourOperations):
             status=status,
             ways=self._ways(found),
             added_ms=found.added_ms,
+            first_name=row.first_name if row is not None else None,
+            renamed_ms=row.renamed_ms if row is not None else None,
             compared_ms=contact.compared_ms,
             behind_in_since_ms=contact.behind_in_since_ms,
             behind_out_since_ms=contact.behind_out_since_ms,

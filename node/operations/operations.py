@@ -234,6 +234,7 @@ class Operations(
         await parts.facts.put_many({OWN_LOG_CLAIM: "", COPY_MET: ""})
         parts.sync.hub.renew(parts.clock.token(EPOCH_BYTES))
         parts.recovery.override(head.sequence)
+        parts.first_asking.end()
         return await self.status()
 
     def _find_log(self, text: str) -> bytes:

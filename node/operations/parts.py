@@ -21,6 +21,7 @@ from node.intake.projector import Projector
 from node.operations.draft_importing import Imports
 from node.operations.drafts import Drafts
 from node.operations.introductions import Introductions
+from node.operations.names import Names
 from node.operations.publish import Publisher
 from node.operations.standings import Standings
 from node.sync.dialer import Dialer
@@ -50,6 +51,7 @@ class Parts(Ground):
     drafts: Drafts
     imports: Imports
     introductions: Introductions
+    names: Names
     invites: Invites
     sync: Sync
     scrub: Scrub

@@ -26,6 +26,7 @@ VERBS = frozenset({
     "examine", "decisions", "import_decisions", "audit_lines",
     "api_tokens", "make_api_token", "revoke_api_token",
     "lifecycle", "publish_address", "leave", "continue_log", "stop_continuing", "use_new_address",
+    "rename",
     "scrub", "scrubbed",
     "key_status", "compare_key", "rehearse_key", "rotate_key",
 })  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from node.errors import NotRunningError
 from node.operations.control import NotServingError, ask
 from node.operations.verbs import perform
 from node.process.bootstrap import open_node
+from node.process.calling import calling
 
 WATCH_SECONDS = 0.5
 
@@ -73,7 +74,9 @@ async def ask_running(settings: Settings, verb: str, /, **arguments: Any) -> Any
 
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Ask]:
-    async with open_node(settings) as node:
+    async with AsyncExitStack() as stack:
+        node = await stack.enter_async_context(open_node(settings))
+        node.first_asking.begin = lambda: stack.enter_async_context(calling(node))
         await node.introductions.review()
         yield partial(perform, node.operations)
         await node.introductions.review()

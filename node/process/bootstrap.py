@@ -31,10 +31,12 @@ from node.intake.key_events import KeyEvents
 from node.intake.last_word import LastWord
 from node.intake.packer import Packer
 from node.intake.projector import Projector
+from node.municipal.signed_names import meaning
 from node.observability import make_logger
 from node.operations.draft_importing import Imports
 from node.operations.drafts import Drafts
 from node.operations.introductions import Introductions
+from node.operations.names import Names
 from node.operations.node import Node
 from node.operations.publish import Publisher
 from node.operations.standings import Standings
@@ -78,7 +80,9 @@ async def open_node(
         stack.push_async_callback(node.chores.finish)
         stack.push_async_callback(node.background.stop)
         stack.callback(node.sessions.hashing.close)
-        _start(node)
+        await node.names.review()
+        with meaning(node.names.signed):  # in the tasks that begin here
+            _start(node)
         yield node
 
 
@@ -90,6 +94,7 @@ def _start(node: Node) -> None:
     node.background.start(node.indexer.run(), "indexer")
     node.background.start(node.ingest.run(), "ingest")
     node.background.start(node.introductions.run(), "introductions")
+    node.background.start(node.names.run(), "names")
     node.background.start(node.packer.run(), "packer")
     node.background.start(node.digests.run(), "digests")
     node.background.start(node.sync.blobs.write(), "attachments written")
@@ -149,24 +154,13 @@ async def _assemble(ground: Ground) -> Node:
     introductions = Introductions(
         ground, standings=standings, publisher=publisher, projector=projector
     )
+    names = Names(ground, projector=projector, indexer=indexer)
     invites = Invites(ground)
     await invites.load()
     sync = await _make_sync(ground, key_events, invites, ingest, chores)
-    ingest.listeners += [
-        LastWord(ground).on_committed,  # before anything that might sign
-        key_events.on_committed,
-        projector.on_committed,  # before whoever waits for projections
-        sync.on_committed,
-        introductions.on_committed,
-        packer.on_committed,
-    ]
-    sync.mender.listeners += [projector.wake, indexer.wake]
-    projector.listeners += [sync.blobs.wake, indexer.wake]
-    standings.listeners.append(sync.standing_changed)
-    ground.recovery.listeners.append(introductions.wake)
     drafts = Drafts(ground)
     background = Background(ground.logger)
-    return Node(
+    node = Node(
         **{field.name: getattr(ground, field.name) for field in fields(ground)},
         background=background,
         chores=chores,
@@ -187,9 +181,35 @@ async def _assemble(ground: Ground) -> Node:
         drafts=drafts,
         imports=Imports(ground, drafts),
         introductions=introductions,
+        names=names,
         invites=invites,
         sync=sync,
         scrub=Scrub(ground, sync.mender, sync.blobs),
         dialer=Dialer(ground, sync=sync),
-        alerts=Alerts(ground, sync, background, AlertTexts(ground.settings.public_url)),
+        alerts=Alerts(
+            ground,
+            sync,
+            background,
+            AlertTexts(ground.settings.public_url),
+            lambda: names.refused,
+        ),
     )
+    _introduce(node, key_events)
+    return node
+
+
+def _introduce(node: Node, key_events: KeyEvents) -> None:
+    """Tell the parts of each other's news, in this order."""
+    node.ingest.listeners += [
+        LastWord(node).on_committed,  # before anything that might sign
+        key_events.on_committed,
+        node.projector.on_committed,  # before whoever waits for projections
+        node.sync.on_committed,
+        node.introductions.on_committed,
+        node.names.on_committed,
+        node.packer.on_committed,
+    ]
+    node.sync.mender.listeners += [node.projector.wake, node.indexer.wake]
+    node.projector.listeners += [node.sync.blobs.wake, node.indexer.wake]
+    node.standings.listeners += [node.sync.standing_changed, node.names.on_decided]
+    node.recovery.listeners.append(node.introductions.wake)

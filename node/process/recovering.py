@@ -20,6 +20,7 @@ from node.ground.data_folder import DataFolder
 from node.operations.node import Node
 from node.operations.operation_views import SyncProgress
 from node.process.bootstrap import open_node
+from node.process.calling import calling
 from protocol.directory import Standing
 from storage.introduction_queries import IntroductionRow
 
@@ -50,18 +51,10 @@ def prepare_folder(settings: Settings, log: bytes, seed: bytes) -> None:
 @asynccontextmanager
 async def fetching(settings: Settings, neighbours: Sequence[Neighbour]) -> AsyncIterator[Node]:
     """The node, open and dialling these neighbours; it serves no pages meanwhile."""
-    async with open_node(settings) as node:
-        ticking = asyncio.create_task(node.sync.run())
-        node.dialer.start()
-        try:
-            for one in neighbours:
-                await node.operations.add_neighbour(one.log.hex(), one.url)
-            yield node
-        finally:
-            await node.sync.stop()
-            await node.dialer.stop()
-            ticking.cancel()
-            await asyncio.gather(ticking, return_exceptions=True)
+    async with open_node(settings) as node, calling(node):
+        for one in neighbours:
+            await node.operations.add_neighbour(one.log.hex(), one.url)
+        yield node
 
 
 async def fetch_own_log(

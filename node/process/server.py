@@ -21,6 +21,7 @@ from node.api.routes import API_ROUTES
 from node.clock import Clock
 from node.config import Settings, bracketed
 from node.errors import ServeError
+from node.municipal.signed_names import meaning
 from node.observability import web_server_logger
 from node.operations.control import ControlServer
 from node.operations.node import Node
@@ -28,6 +29,7 @@ from node.operations.user_operations import LinkView
 from node.operations.verbs import perform
 from node.origins import SYNC_PATH, is_loopback
 from node.process.bootstrap import open_node
+from node.process.calling import begin_calling
 from node.process.garbage import settle_collector
 from node.process.probes import healthz, readyz_handler
 from node.sync.endpoint import sync_handler
@@ -64,8 +66,10 @@ async def serving(node: Node, example: ExampleAccount | None = None) -> AsyncIte
     )
     await runner.setup()
     ticking = asyncio.create_task(node.sync.run())
+    with meaning(node.names.signed):
+        alerts = node.background.start(node.alerts.run(), "alerts")
     telling = [
-        node.background.start(node.alerts.run(), "alerts"),
+        alerts,
         node.background.start(node.alerts.run_asking(), "alerts asked"),
         node.background.start(node.sync.mender.run(), "damage mended"),
         node.background.start(node.scrub.run(), "storage checked"),
@@ -73,7 +77,8 @@ async def serving(node: Node, example: ExampleAccount | None = None) -> AsyncIte
     try:
         await _listen(runner, settings)
         await control.start()
-        await _start_dialling(node)
+        await node.sync.forks.tell_known()
+        await begin_calling(node)
         node.logger.info("serving", host=settings.host, port=settings.port)
         settle_collector()
         yield f"http://{bracketed(settings.host)}:{settings.port}"
@@ -140,11 +145,3 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> None:
     except OSError as error:
         address = f"{bracketed(settings.host)}:{settings.port}"
         raise ServeError(f"Cannot listen on {address} ({error.strerror}).") from error
-
-
-async def _start_dialling(node: Node) -> None:
-    await node.sync.forks.tell_known()
-    node.dialer.start()
-    for neighbour in await node.neighbours.all():
-        if neighbour.log in node.directory.neighbours and neighbour.url is not None:
-            await node.dialer.add(neighbour.log, neighbour.url)

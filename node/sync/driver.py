@@ -279,8 +279,7 @@ class Sync:
                 if link.neighbour is not None:
                     self.contacts.compared(link, link.neighbour)
                     self._chores.add(partial(self._knocking.joined, link.neighbour))
-                    self._recovery.neighbour_compared(link.neighbour)
-                    self.own.settle()
+                    self.own.compared(link.neighbour)
             case effects.OwnLogAhead():
                 if link.neighbour is not None:
                     self.own.note_claim(link.neighbour, effect.sequence)

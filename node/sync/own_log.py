@@ -18,11 +18,18 @@ class OwnLog:
         self._directory = ground.directory
         self._own_key = ground.own_key
         self._recovery = ground.recovery
+        self._first_asking = ground.first_asking
         self._guard = ground.guard
         self._facts = ground.facts
         self._logger = ground.logger
         self._chores = chores
         self._claim_waits = False
+
+    def compared(self, neighbour: bytes) -> None:
+        """A neighbour has compared all logs with us, and made its claim if it has one."""
+        self._recovery.neighbour_compared(neighbour)
+        self._first_asking.heard(neighbour)
+        self.settle()
 
     def note_claim(self, neighbour: bytes, sequence: int) -> None:
         """A neighbour has more of our log; said once, and written once for many claims."""
@@ -44,6 +51,7 @@ class OwnLog:
 
     def settle(self) -> None:
         """See whether our own log is back; if so the guard is written and signing resumes."""
+        self._first_asking.look()
         view = self._directory.get(self._log)
         if view is None or view.head is None:
             return

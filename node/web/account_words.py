@@ -83,6 +83,7 @@ ACTIONS: Final = {
     "token revoke": Message("Avslutade nyckeln för"),
     "recover override": Message("Bestämde att börja underteckna igen"),
     "address publish": Message("Undertecknade en ny adress för"),
+    "name change": Message("Bytte kommunens namn för"),
     "neighbour move": Message("Började använda den nya adressen till"),
     "leave": Message("Lämnade nätverket"),
     "continue begin": Message("Sa att kommunen fortsätter"),

@@ -101,6 +101,25 @@ def _fork(_subject: str, facts: Facts) -> AlertWords:
     )
 
 
+def _name_refused(_subject: str, facts: Facts) -> AlertWords:
+    name, wanted, like = name_of(facts), str(facts["wanted"]), str(facts["like"])
+    return AlertWords(
+        Message("%(name)s har bytt till ett namn som inte visas", name=name),
+        Message(
+            "Det nya namnet, ”%(wanted)s”, kan förväxlas med %(like)s. Därför står det gamla kvar.",
+            wanted=wanted,
+            like=like,
+        )
+        if like
+        else Message("Det nya namnet är skrivet med tecken som kan förväxlas med andra."),
+        Message(
+            "Ring %(name)s och fråga. Har de inte själva bytt namn kan deras nyckel vara stulen.",
+            name=name,
+        ),
+        place=NEIGHBOURS,
+    )
+
+
 def _recovering(_subject: str, _facts: Facts) -> AlertWords:
     return AlertWords(
         Message("Egna texter hämtas tillbaka"),
@@ -256,6 +275,7 @@ WORDS: Final[Mapping[str, Make]] = {
     "new_key_needed": _new_key_needed,
     "fork": _fork,
     "recovering": _recovering,
+    "name_refused": _name_refused,
     "neighbour_silent": _neighbour_silent,
     "neighbour_never_heard": _neighbour_never_heard,
     "own_certificate_ending": _own_certificate_ending,

@@ -118,6 +118,7 @@ RECEIPTS: Final = {
     "ansluter": Message("Kommunen är tillagd hos er. Nedan syns vad som återstår."),
     "borttagen": Message("Kommunen är inte längre granne. Det som har kommit därifrån finns kvar."),
     "inbjudan-tillbaka": Message("Inbjudan är tillbakatagen. Länken fungerar inte längre."),
+    "namn": Message("Namnet är undertecknat. Alla ser det när det har nått dem."),
     "adress": Message("Adressen är undertecknad. Grannarna ser den när den har nått dem."),
     "fortsatter": Message("Det är undertecknat. Det syns för andra när båda har sagt det."),
     "fortsatter-inte": Message("Det är tillbakataget. Alla kan se skälet."),

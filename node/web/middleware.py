@@ -22,6 +22,7 @@ from aiohttp import hdrs, web
 from yarl import URL
 
 from node.errors import OverloadedError, RecoveringError
+from node.municipal.signed_names import meaning
 from node.origins import LOOPBACK_HOSTS, is_loopback
 from node.web.access import Handler, Open, allows, needs_of, place_of
 from node.web.labels import refusal
@@ -128,8 +129,10 @@ def is_same_origin(request: web.Request) -> bool:
 @web.middleware
 async def know_ourselves(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Outermost: every page, also an error page, says whose node this is."""
-    await request.app[OWN].learn(request.app[NODE])
-    return await handler(request)
+    node = request.app[NODE]
+    await request.app[OWN].learn(node)
+    with meaning(node.names.signed):
+        return await handler(request)
 
 
 @web.middleware

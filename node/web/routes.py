@@ -41,6 +41,7 @@ from node.web.pages import (
     progress,
     quotas,
     records,
+    renaming,
     review,
     sign_in,
     similar,
@@ -162,6 +163,7 @@ ROUTES = (
     post(f"{LOG}/adress", neighbours.use_new_address, ADMIN),
     get(lifecycle.WAYS, lifecycle.ways_page, ADMIN),
     post(lifecycle.WAYS, lifecycle.publish_address, ADMIN),
+    post(f"{lifecycle.WAYS}/namn", renaming.rename, ADMIN),
     post(f"{lifecycle.WAYS}/fortsatt", lifecycle.continue_log, ADMIN),
     post(
         f"{lifecycle.WAYS}/fortsatt/{{log:[0-9a-f]{{64}}}}/ta-tillbaka",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from node.municipal import municipalities
+from node.municipal.signed_names import signed_name
 from node.operations.node import Node
 from node.web.message import Message
 from node.web.swedish import possessive, short_date
@@ -18,7 +19,7 @@ class OwnMunicipality:
     def __init__(self, log: bytes) -> None:
         self.log = log
         self.code = ""
-        self.name: str = Message("okänd kommun")
+        self._first_name: str = Message("okänd kommun")
 
     async def learn(self, node: Node) -> None:
         """Read code and name unless they are known; a node that lost its log learns them later."""
@@ -27,7 +28,12 @@ class OwnMunicipality:
         row = await node.log_store.log(self.log)
         if row is not None and row.code:
             self.code = row.code
-            self.name = short_name(row.code, row.name)
+            self._first_name = row.name
+
+    @property
+    def name(self) -> str:
+        """The name in short."""
+        return short_name(self.code, self._first_name)
 
     @property
     def official_name(self) -> str:
@@ -50,7 +56,10 @@ def whole_address(request: web.Request, path: str) -> str:
 
 
 def official_name(code: str, name: str) -> str:
-    """The name "Tidaholms kommun" for a known kommunkod, otherwise the name the log gave."""
+    """The name that the municipality has signed; else "Tidaholms kommun" for a known kommunkod, and
+    for another the name the log gave."""
+    if (signed := signed_name(code)) is not None:
+        return signed.official
     known = municipalities.by_code(code)
     if known:
         return known.official_name
@@ -58,7 +67,9 @@ def official_name(code: str, name: str) -> str:
 
 
 def short_name(code: str, name: str) -> str:
-    """The name "Tidaholm" for a known kommunkod, otherwise the name the log gave."""
+    """The same without "kommun": "Tidaholm"; what is no usual name stays whole."""
+    if (signed := signed_name(code)) is not None:
+        return signed.short
     known = municipalities.by_code(code)
     return known.name if known else name
 

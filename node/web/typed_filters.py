@@ -31,8 +31,7 @@ def read_typed(text: str) -> tuple[str, dict[str, str]]:
 def _choice(typed: TypedFilter) -> tuple[str, str]:
     match typed.name:
         case "kommun":
-            known = municipalities.all_municipalities()
-            return "municipality", _named(typed.value, ((one.code, one.name) for one in known))
+            return "municipality", _named(typed.value, _municipalities())
         case "ämne":
             return "area", _named(typed.value, _areas())
         case "typ":
@@ -44,6 +43,13 @@ def _choice(typed: TypedFilter) -> tuple[str, str]:
         case _:
             is_year = typed.value.isascii() and typed.value.isdigit() and len(typed.value) == 4
             return "year", typed.value if is_year else ""
+
+
+def _municipalities() -> Iterable[tuple[str, str]]:
+    """Each by its usual name, and by the one it has signed."""
+    for one in municipalities.all_municipalities():
+        yield one.code, one.name
+        yield one.code, municipalities.name_of(one.code)
 
 
 def _areas() -> Iterable[tuple[str, str]]:

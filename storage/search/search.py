@@ -66,6 +66,11 @@ class Search:
             self._epoch = epoch
             await asyncio.to_thread(self._index.clear, epoch)
 
+    async def index_again(self, log_no: int) -> None:
+        """Take what one log holds in anew: its municipality has another name."""
+        async with self._indexing.paused():
+            self._index.forget(log_no)
+
     async def lag(self) -> int:
         """Return how many entries are in the record list and not in the index."""
         return await self._indexing.lag()

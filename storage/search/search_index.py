@@ -90,6 +90,10 @@ class SearchIndex:
         self._cursors = {}
         self._index = self._open()
 
+    def forget(self, log_no: int) -> None:
+        """Have been nowhere in one log: with the next commit all of it is put in anew."""
+        self._cursors.pop(log_no, None)
+
     def apply(
         self, records: Iterable[Indexed], gone: Iterable[bytes], cursors: Mapping[int, int]
     ) -> None:

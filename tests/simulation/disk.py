@@ -90,6 +90,13 @@ class Disk:
             self.key_generation,
         )
 
+    def whole(self) -> Disk:
+        """Return a copy of the whole machine as it is, to be put back on it."""
+        copy = self.copy()
+        copy.neighbours = set(self.neighbours)
+        copy.invites = set(self.invites)
+        return copy
+
     def lose(self) -> None:
         """Give up what could not be synced: the transactions are rolled back."""
         self.unsynced.clear()

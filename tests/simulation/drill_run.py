@@ -29,6 +29,7 @@ NAMES = {
     "theft": "stolen key, the thief publishes",
     "loss": "lost machine",
     "stale": "database from an old backup",
+    "snapshot": "whole machine put back from a snapshot",
     "clone": "copied machine",
     "both": "two of these at once",
 }

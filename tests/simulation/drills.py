@@ -10,6 +10,8 @@ and what it signed is gone. Whether a node may sign is decided by the real node'
 ``loss``         the machine is gone; the sheet or a copy of the key and some neighbours are left
 ``stale``        the database is put back from a backup, at times without the guard: then whatever
                  the neighbours say, the owner goes on with the key of the sheet
+``snapshot``     the whole machine is put back as it was, guard and all; nothing on it knows, and
+                 when nobody answers in time it may sign twice: then the key of the sheet repairs it
 ``clone``        two machines run with one key, both keeping the rules
 ``both``         two of these at once
 ===============  =================================================================================
@@ -35,6 +37,8 @@ from simulation.world import World
 OWNER, THIEF_NAME = "A", "Y"
 BEFORE_MS, INCIDENT_MS, AFTER_MS = 30_000, 20_000, 60_000
 RECOVER_MS = 120_000
+SPREAD_MS = 10_000
+PUT_BACK_MS = (30_000, 300_000)
 LIGHT_FAULTS = (
     "drop", "delay", "reorder", "trickle", "cut", "clog", "partition", "one_way_partition",
     "duplicate_connection", "late_replay", "crash", "crash_between_effects", "power_cut", "pause",
@@ -58,6 +62,7 @@ class Drill:
 
     def __init__(self, seed: int, kind: str, *, keep_lines: bool = False) -> None:
         self.world = World(seed, keep_lines=keep_lines)
+        self.world.asks_first = True
         self._random = self.world.fork_random(f"drill {kind}")
         pairs = tuple(combinations(sorted(self.INCIDENTS), 2))
         self.incidents = self._random.choice(pairs) if kind == "both" else (kind,)
@@ -75,7 +80,7 @@ class Drill:
                 node.disk.standings.setdefault(log, Standing.MEMBER)
         self.workload = Workload(self.world, self.world.fork_random("work"))
         self.faults = Faults(self.world, self.world.fork_random("faults"))
-        self._backup = self.owner.disk.backup()
+        self._backup, self._machine = self.owner.disk.backup(), self.owner.disk.whole()
         self._must_rotate = self._is_burned = self._without_rest = False
 
     def _join(self, names: str) -> None:
@@ -111,7 +116,14 @@ class Drill:
 
     def _take_backup(self) -> None:
         if self.owner.log in self.owner.disk.chains:
-            self._backup = self.owner.disk.backup()
+            self._backup, self._machine = self.owner.disk.backup(), self.owner.disk.whole()
+        if "snapshot" in self.incidents:
+            self._write_within(BEFORE_MS - self.world.scheduler.now_ms)
+
+    def _write_within(self, within_ms: float) -> None:
+        for _ in range(self._random.randint(1, 6)):
+            delay_ms = self._random.uniform(0, within_ms)
+            self.world.scheduler.after(delay_ms, self.workload.write, OWNER, 1)
 
     # --- incidents ---------------------------------------------------------------------------
 
@@ -163,10 +175,31 @@ class Drill:
             self.world.count("restored_without_guard")
         self.owner.start()
 
+    def _snapshot(self) -> None:
+        """The whole machine is put back, and is at times cut off; people write at once."""
+        if self._is_burned:
+            return
+        owner = self.owner
+        owner.crash()
+        self._wait(self._random.uniform(*PUT_BACK_MS))
+        owner.crash()  # a fault may have started it meanwhile
+        owner.disk = self._machine.whole()
+        owner.restores += 1
+        owner.was_put_back = True
+        self.world.oracle.restored(owner)
+        if self._random.random() < 0.3:
+            self.world.count("put back and cut off")
+            weather = self.world.network.weather
+            weather.blocked.update((other, OWNER) for other in self.world.nodes)
+        owner.start()
+        self.workload.write(OWNER, 1)
+        self._write_within(INCIDENT_MS + AFTER_MS)
+
     INCIDENTS: ClassVar[dict[str, Callable[[Drill], None]]] = {
         "theft": _theft,
         "loss": _loss,
         "stale": _stale,
+        "snapshot": _snapshot,
         "clone": _clone,
     }
 
@@ -185,6 +218,8 @@ class Drill:
             self._without_rest = self._must_rotate = True  # nobody has it any more
         if owner.log not in owner.disk.heads:
             return  # nobody ever had any of it
+        if "snapshot" in self.incidents:
+            self._hear_everybody()
         if burned and not self._must_rotate:
             owner.own.override()  # the copied key signs on: what nobody has burned with the machine
         recovery = owner.own.recovery
@@ -231,6 +266,13 @@ class Drill:
                 return True
         return False
 
+    def _hear_everybody(self) -> None:
+        """Whether entries were signed twice shows when all have met."""
+        deadline_ms = self.world.scheduler.now_ms + RECOVER_MS
+        while self.world.apart() and self.world.scheduler.now_ms < deadline_ms:
+            self._wait(STEP_MS)
+        self._wait(SPREAD_MS)
+
     def _rotate(self) -> None:
         """Continue from the last entry that is ours; a claim that comes meanwhile is waited for."""
         keep = self._last_of_ours() if THIEF_NAME in self.world.nodes else None
@@ -257,10 +299,13 @@ class Drill:
 
     def _must_end_well(self) -> None:
         world, owner = self.world, self.owner
+        if world.oracle.signed_twice:
+            world.count("signed twice without an answer")
         if owner.log not in owner.disk.heads:
             world.count("nothing was left")  # nobody had received the log before it burned
             return
         self._must_agree("after the repair")
+        self._wait(owner.own.first_asking.ms_left)
         before = owner.own_sequence()
         owner.publish("comment", b'{"schema":1,"text":"we are back"}')
         self._wait(STEP_MS)
@@ -294,7 +339,8 @@ class Drill:
 
 OUTCOMES = (
     "closed: cloned", "restored_without_guard", "recovered with the sheet",
-    "recovered with a copied key", "rotated", "rotated without the rest", "nothing was left",
+    "recovered with a copied key", "put back and cut off", "went on without an answer",
+    "signed twice without an answer", "rotated", "rotated without the rest", "nothing was left",
 )  # fmt: skip
 """What is counted of how a drill went."""
 DRILLS = (*sorted(Drill.INCIDENTS), "both")

@@ -65,6 +65,7 @@ class SimNode(Effects):
         self.disk_misreads = 0
         self.next_misread: str | None = None
         self.is_behind_its_key = False
+        self.was_put_back = False
         self.invited_by: dict[bytes, bytes] = {}
         self.random: Random = world.fork_random(f"node {name}")
         self._life = 0
@@ -316,18 +317,22 @@ class SimNode(Effects):
 
     def publish(self, kind: str, content: bytes) -> None:
         """Ask for an entry of our own; it is acknowledged after it is synced."""
-        if self.up and self.may_sign(kind):
+        if self.up and self.own.recovery.reason is None and self._asks_first():
+            self.later(TICK_MS, self.publish, kind, content)
+        elif self.up and self.may_sign(kind):
             self.ingest.add(Job(self.log, kind=kind, content=content))
+
+    def _asks_first(self) -> bool:
+        return not self.signs_always and self.own.is_asking()
 
     def may_sign(self, kind: str) -> bool:
         """Whether an entry of this kind may be signed now, by the real node's rules."""
         if self.log in self.disk.frozen:
             return False
         if kind == KEY_KIND:
-            return self.own.may_rotate() and self.own.key.public_key == (
-                self.disk.heads[self.log].keys.current
-            )
-        return not self.recovering
+            is_present = self.own.key.public_key == self.disk.heads[self.log].keys.current
+            return is_present and self.own.may_rotate() and not self.own.is_asking()
+        return not self.recovering and not self._asks_first()
 
     def accept_log(self, log: bytes) -> None:
         """Make a log a member, as an administrator does."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from node.errors import FrozenError, RecoveringError
+from node.ground.first_asking import FirstAsking
 from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM, Recovery
 from protocol.identity import SigningKey
 from storage.guard_file import Guard, GuardState, compare
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from simulation.node_model import SimNode
 
 KEEP_MS = 5
+ASK_MS_MAX = 40_000
+"""What `ask_neighbours_seconds` is when nobody has changed it."""
 
 
 class OwnLog:
@@ -39,6 +42,8 @@ class OwnLog:
             disk.guard = place
         claimed = int(disk.facts.get(OWN_LOG_CLAIM) or 0) > (head.sequence if head else 0)
         self.recovery = Recovery(state, known, claimed=claimed)
+        asked = node.directory.neighbours if node.world.asks_first else set()
+        self.first_asking = FirstAsking(lambda: asked, node.now_ms, ASK_MS_MAX)
         if disk.facts.get(COPY_MET):
             self.recovery.note_copy()
         self.compare_key()
@@ -58,7 +63,20 @@ class OwnLog:
             self.recovery.require_signing(self._node.directory.get(self._node.log))
         except (RecoveringError, FrozenError):
             return False
-        return True
+        return not self.is_asking()
+
+    def is_asking(self) -> bool:
+        """Whether neighbours are still asked for our log; whoever goes on without an answer on a
+        machine that was put back may sign twice."""
+        if self.first_asking.ms_left:
+            return True
+        if self._node.was_put_back:
+            self._node.was_put_back = False
+            if self.first_asking.unheard:
+                self._node.world.count("went on without an answer")
+                self._node.world.oracle.may_sign_twice(self._node.log)
+            self._node.world.oracle.forget_unseen(self._node.log, self._node.world.nodes.values())
+        return False
 
     def may_rotate(self) -> bool:
         """Whether the key of the recovery sheet may be brought in force now."""
@@ -68,12 +86,14 @@ class OwnLog:
     def override(self) -> None:
         """A person lets the key on this machine sign on, although more may have been signed."""
         self.recovery.override(self._node.own_sequence())
+        self.first_asking.end()
         self._node.disk.facts.clear()
 
     def rotated(self) -> None:
         """The next key is in force: whatever the one before has signed beyond gives way."""
         self._node.disk.facts.clear()
         self.recovery.note_rotated()
+        self.first_asking.end()
 
     # --- what neighbours say -----------------------------------------------------------------
 
@@ -99,6 +119,7 @@ class OwnLog:
     def compared(self, neighbour: bytes) -> None:
         """A neighbour has compared all logs with us."""
         self.recovery.neighbour_compared(neighbour)
+        self.first_asking.heard(neighbour)
         self.settle()
 
     def settle(self) -> None:

@@ -6,6 +6,7 @@ as :mod:`node.process.recovering` does.
 
 from __future__ import annotations
 
+from node.errors import RecoveringError
 from protocol.chain import Head, rotate, verify_run
 from protocol.directory import Standing
 from protocol.identity import next_key_digest
@@ -47,6 +48,8 @@ def bring_sheet_in_force(
     """
     view = node.directory.get(node.log)
     node.own.recovery.require_rotation(view, without_rest=without_rest)
+    if node.own.is_asking() and not without_rest:
+        raise RecoveringError("neighbours are asked first")
     assert view is not None, "our own log has a row"
     assert view.head is not None, "whoever may rotate holds the log"
     base = _head_at(node, view.head, keep_through)

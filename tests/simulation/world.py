@@ -37,6 +37,9 @@ class World:
         self.wiretap = Wiretap()
         self.removals = 0
         self.removals_open: set[tuple[str, str]] = set()
+        self.asks_first = False
+        """Whether a node asks its neighbours before it signs after a start. Federations at random
+        leave it out: it would hide from them what else goes wrong with a guard."""
         self.relied_on: set[str] = set()
         """Nodes that must lose nothing more: a guard was lost, and only they know."""
         self.stranger = LogMaker(99, code="0001", name="Okänd kommun")

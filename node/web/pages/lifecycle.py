@@ -6,7 +6,9 @@ first what follows from it, and leaving asks for a tick.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from aiohttp import web
 
@@ -30,6 +32,7 @@ TOO_LONG = Message(
     "Skälet är för långt, högst %(most)s tecken får plats",
     most=lambda formats: formats.number(NOTE_CHARS_MAX),
 )
+NOTHING_TYPED: Mapping[str, str] = MappingProxyType({})
 NO_REASON = Message("Skriv varför, så att andra vet vad som gäller")
 
 
@@ -54,7 +57,7 @@ class LeaveForm:
 
 async def ways_page(request: web.Request) -> web.Response:
     """GET /flytta"""
-    return await _show_ways(request)
+    return await show_ways(request)
 
 
 async def publish_address(request: web.Request) -> web.Response:
@@ -72,7 +75,7 @@ async def continue_log(request: web.Request) -> web.Response:
     log = str((await read_posted(request)).get("kommun", ""))
     if log not in {choice.log for choice in await _members(request)}:
         error = Message("Välj vilken kommun ni fortsätter")
-        return await _show_ways(request, error_at="kommun", error=error)
+        return await show_ways(request, error_at="kommun", error=error)
     if log in {one.log for one in (await request.app[NODE].operations.lifecycle()).continues}:
         raise see_other(WAYS)  # a colleague was quicker
     await acting(request).continue_log(log)
@@ -92,7 +95,7 @@ async def stop_continuing(request: web.Request) -> web.Response:
             raise see_other(f"{WAYS}?klart=fortsatter-inte")
         except ArgumentError:
             error = UNPRINTABLE
-    return await _show_ways(request, error_at=f"skal-{log}", error=error)
+    return await show_ways(request, error_at=f"skal-{log}", error=error)
 
 
 async def leave_form(request: web.Request) -> web.Response:
@@ -124,7 +127,14 @@ def _read_leave(posted: Posted) -> LeaveForm:
     return LeaveForm(reason, str(posted.get("eftertradare", "")), errors)
 
 
-async def _show_ways(request: web.Request, *, error_at: str = "", error: str = "") -> web.Response:
+async def show_ways(
+    request: web.Request,
+    *,
+    error_at: str = "",
+    error: str = "",
+    typed: Mapping[str, str] = NOTHING_TYPED,
+) -> web.Response:
+    """The page, with what was typed and what is wrong with it."""
     ways = await request.app[NODE].operations.lifecycle()
     continued = {one.log for one in ways.continues}
     members = [choice for choice in await _members(request) if choice.log not in continued]
@@ -139,6 +149,7 @@ async def _show_ways(request: web.Request, *, error_at: str = "", error: str = "
         members=members,
         error_at=error_at,
         error=error,
+        typed=typed,
     )
 
 

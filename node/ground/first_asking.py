@@ -1,0 +1,67 @@
+"""Before a node signs anything after a start, it asks its neighbours how far its own log went.
+
+The guard file tells when the database is an old copy. When the whole machine is put back, both are
+equally old, and nothing here knows: but whoever has received our newest entries does. So what is
+signed first waits until every neighbour has compared logs with us, and no longer than
+the operator's `ask_neighbours_seconds`, because a node that is cut off goes on working. A neighbour
+that has more of our log makes its claim before it is done comparing, and `Recovery` then decides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable
+
+
+class FirstAsking:
+    """Who has not been heard since this start, and how long it is still waited for."""
+
+    def __init__(
+        self, neighbours: Callable[[], Iterable[bytes]], now_ms: Callable[[], int], wait_ms: int
+    ) -> None:
+        """Begin to wait for the present neighbours, so long at most; `now_ms` is a clock that never
+        jumps."""
+        self._neighbours = neighbours
+        self._now_ms = now_ms
+        self._unheard = set(neighbours())
+        self._ends_ms = now_ms() + wait_ms
+        self._woken = asyncio.Event()
+        self.begin: Callable[[], Awaitable[None]] | None = None
+        """Called once when somebody waits: for a node that is not serving, and so calls nobody."""
+
+    @property
+    def ms_left(self) -> int:
+        """How long it is waited at most; 0 when all who still are neighbours have been heard."""
+        return max(0, self._ends_ms - self._now_ms()) if self.unheard else 0
+
+    @property
+    def unheard(self) -> set[bytes]:
+        """Those of the present neighbours that were there at the start and have not been heard."""
+        return self._unheard.intersection(self._neighbours())
+
+    def heard(self, neighbour: bytes) -> None:
+        """A neighbour has compared all logs with us."""
+        self._unheard.discard(neighbour)
+        self.look()
+
+    def end(self) -> None:
+        """Nobody need be heard any more: a new key signs, which has signed nothing before, or a
+        person has decided."""
+        self._unheard.clear()
+        self.look()
+
+    def look(self) -> None:
+        """Somebody may be a neighbour no more: let those who wait see whether it is over."""
+        if not self.ms_left:
+            self._woken.set()
+
+    async def over(self) -> None:
+        """Wait until something may be signed, as far as this is concerned."""
+        if self.ms_left and self.begin is not None:
+            begin, self.begin = self.begin, None
+            await begin()
+        while left_ms := self.ms_left:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left_ms / 1000):
+                    await self._woken.wait()
