@@ -27,6 +27,8 @@ async def go_one_s_ways(visitor: Visitor, site: Site, seed: bytes) -> None:
         await visitor.get(path)
     await visitor.post("/flytta", ("adress", ""))
     await visitor.ask("publish_address", url=site.served.url)
+    await visitor.post("/flytta/namn", ("namn", "Tidaholms stad"), ("skal", "Exempel"))
+    await visitor.ask("rename", name="Tidaholms kommun", reason="Exempel")
     await visitor.post("/flytta/fortsatt", ("kommun", log))
     await visitor.ask("stop_continuing", log=log, reason="Exempel")
     await visitor.ask("continue_log", log=log)

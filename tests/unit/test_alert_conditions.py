@@ -17,6 +17,7 @@ from node.alerts.conditions import (
     DiskFacts,
     FileRoom,
     ForkFacts,
+    NameFacts,
     NeighbourFacts,
     NodeFacts,
     QuotaFacts,
@@ -177,6 +178,10 @@ def everything() -> list[Raised]:
             disk=DiskFacts(0, GB, is_writable=False),
             files_without_room=(FileRoom("", "", "", GB), FileRoom(*log, GB)),
             quotas_reached=(QuotaFacts(*log), QuotaFacts(*log, NOW + DAY_MS)),
+            names_refused=(
+                NameFacts(*log, "Skövde stad", "Skövde"),
+                NameFacts("cd" * 32, "1499", "Falköpings kommun", "Hj\u043e", ""),
+            ),
             certificates=tuple(shown),
             key_since_ms=0,
             webhook_failing_since_ms=0,
