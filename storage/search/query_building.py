@@ -54,9 +54,11 @@ class Terms:
 
     def term(self, field: str, term: str, weight: float = 1.0) -> Query:
         """Return a query for one term; ``weight`` 1 is as the field ranks it."""
+        if not self._ranks:
+            return Query.term_query(self._schema, field, term, "basic")
         # One option for all: only then are unions cut short at what can still be among the best.
         found = Query.term_query(self._schema, field, term, "freq")
-        return found if weight == 1.0 or not self._ranks else Query.boost_query(found, weight)
+        return found if weight == 1.0 else Query.boost_query(found, weight)
 
     def anywhere(self, term: str, weight: float = 1.0) -> list[Query]:
         """Return queries for one term in all fields of words."""
@@ -118,6 +120,32 @@ def build_strict(
         return _joined([terms.small_words(asked)], never, among)
     always = [_phrase(terms, phrase) for phrase in typed.phrases]
     return _joined([*always, *_word_clauses(terms, typed.words)], never, among)
+
+
+def build_fewer(
+    searcher: tantivy.Searcher, schema: tantivy.Schema, typed: Typed, among: Clauses
+) -> list[Query]:
+    """Return queries for some of the words, first the two rarest and then more and more of them.
+
+    Each finds all that :func:`build_strict` does, and costs about twice as much as the one before.
+    None when there are no more than two words.
+    """
+    terms = Terms(schema, ranks=False)
+    telling = [word for word in typed.words if terms_of(word) is not None]
+    records = [_records_at_most(searcher, word) for word in telling]
+    rarest = sorted(range(len(telling)), key=records.__getitem__)
+    never = [_phrase(terms, phrase) for phrase in typed.without]
+    always = [_phrase(terms, phrase) for phrase in typed.phrases]
+    clauses = _word_clauses(terms, telling)
+    found: list[Query] = []
+    asked = 0
+    for count in range(2, len(rarest)):
+        cost = sum(records[place] for place in rarest[:count])
+        if cost >= 2 * asked:
+            asked = cost
+            some = [clauses[place] for place in rarest[:count]]
+            found.append(_joined([*always, *some], never, among))
+    return found
 
 
 def can_relax(typed: Typed) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import tantivy
 from tantivy import Occur, Query
@@ -45,6 +46,7 @@ from storage.search.panics import panics_as_errors
 from storage.search.products import PRODUCT, SHOWN_MAX, SUPPLIER, Spellings, chosen_names
 from storage.search.query_building import (
     ENOUGH,
+    build_fewer,
     build_relaxed,
     build_strict,
     can_relax,
@@ -61,15 +63,20 @@ FEW = 100
 """What finds fewer is asked for all of it, and not for what it finds among others."""
 
 
+ANSWERS_KEPT = 50
+"""Each has the places and scores of a hundred records and what is counted beside them."""
+ScopeKey = tuple[frozenset[str], frozenset[int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Whose records and which of them a reader may see."""
 
-    visible: Sequence[str]
+    visible: Collection[str]
     hidden_logs: Collection[int]
 
     @property
-    def key(self) -> tuple[frozenset[str], frozenset[int]]:
+    def key(self) -> ScopeKey:
         """What two that see the same have in common."""
         return frozenset(self.visible), frozenset(self.hidden_logs)
 
@@ -100,8 +107,8 @@ class Searching:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="search")
         self._spellings = Spellings()
         self._kept = KeptCounts(index)
+        self._answers = lru_cache(ANSWERS_KEPT)(self._answer)
 
-    @panics_as_errors()
     def find(
         self,
         wanted: RecordFilter,
@@ -112,7 +119,31 @@ class Searching:
         among: Sequence[int] | None = None,
     ) -> Found:
         """Return hits for a filter with a text, with its facets; ``among`` the records with these
-        keys only."""
+        keys only.
+
+        An answer is kept while the index stays as it is: the first pages are of the same best.
+        """
+        if among is not None:  # they change without the index
+            return self._find(wanted, scope, offset, limit, among)
+        # What is found does not depend on these.
+        asked = replace(wanted, page=1, page_size=1, near=frozenset())
+        return self._answers(self._index.view.generation, asked, scope.key, offset, limit)
+
+    def _answer(
+        self, _generation: int, wanted: RecordFilter, scope: ScopeKey, offset: int, limit: int
+    ) -> Found:
+        # As of that generation, or a later one when it has just gone on: never of an earlier.
+        return self._find(wanted, Scope(*scope), offset, limit, None)
+
+    @panics_as_errors()
+    def _find(
+        self,
+        wanted: RecordFilter,
+        scope: Scope,
+        offset: int,
+        limit: int,
+        among: Sequence[int] | None,
+    ) -> Found:
         searcher, schema = self._index.searcher(), self._index.schema
         offset = min(offset, searcher.num_docs)  # what is far beyond the end would cost memory
         understood = self._understand(searcher, wanted, scope)
@@ -296,12 +327,18 @@ def _corrections(vocabulary: Vocabulary, typed: Typed) -> dict[str, str]:
 def _hardly_any(
     searcher: tantivy.Searcher, schema: tantivy.Schema, typed: Typed, clauses: Clauses
 ) -> bool:
-    # Where the sample alone has enough of it, all records need not be gone through.
-    for among in ([*sampled(schema), *clauses], clauses):
-        query = build_strict(schema, typed, ranks=False, among=among)
-        if _hits_of(searcher, query, ENOUGH) >= ENOUGH:
-            return False
-    return True
+    def has_enough(query: Query) -> bool:
+        return _hits_of(searcher, query, ENOUGH) >= ENOUGH
+
+    # Where the rarest words are hardly anywhere together, the common ones need not be looked for.
+    fewer = build_fewer(searcher, schema, typed, clauses)
+    if not all(map(has_enough, fewer)):
+        return True
+    # Where the sample alone has enough of two words, all records need not be gone through; of more
+    # words it costs as much as all.
+    samples = [clauses] if fewer else [[*sampled(schema), *clauses], clauses]
+    asked = (build_strict(schema, typed, ranks=False, among=among) for among in samples)
+    return not any(map(has_enough, asked))
 
 
 def _hits_of(searcher: tantivy.Searcher, query: Query, most: int) -> int:
