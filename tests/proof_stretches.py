@@ -140,7 +140,7 @@ class Stretches:
     def as_json(self) -> list[dict[str, Any]]:
         """What `docs/results` keeps."""
         self._write_units()
-        return [asdict(stretch) for stretch in self.all]
+        return [asdict(item) for item in self.all if item.units or item.broken or item.mended]
 
     def _write_units(self) -> None:
         for part, units in self._now.items():

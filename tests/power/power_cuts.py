@@ -36,6 +36,7 @@ on which each write survives with p = 1/2, every third torn into sectors of 512 
 safe only once its folder was synced.
 Each disk is opened by the real node: entries, attachments, drafts, accounts, neighbours, the \
 guard, the key, records, search, and SQLite's own check.
+The first stretch did not keep which of its cuts left equal disks: it counts in the first line only.
 Not modelled: a disk that says it has written what it has not, and a sector of which only a part \
 was written.
 """.splitlines()

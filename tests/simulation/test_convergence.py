@@ -15,6 +15,7 @@ SEEDS = range(1, 61)
 RARE = frozenset(
     {
         "withheld",
+        "withheld_tail",
         "wrong_piece",
         "endless_pieces",
         "withheld_piece",
