@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import tantivy
 from tantivy import Occur, Query
@@ -11,10 +11,7 @@ from tantivy import Occur, Query
 from protocol.content.experience import Visibility
 from storage.record_views import RecordFilter
 from storage.search.documents import CHOICES, KEY, SAMPLE, choice
-
-if TYPE_CHECKING:
-    from storage.search.searching import Scope
-
+from storage.search.scope import Scope
 
 Clauses = list[tuple[Occur, Query]]
 Choices = list[list[str]]

@@ -14,8 +14,9 @@ from storage.record_views import RecordFilter
 from storage.search.helper import indexing_helper
 from storage.search.indexing import COMMIT_ENTRIES, Indexing
 from storage.search.ranking import Candidate, Ranked, rank
+from storage.search.scope import Scope
 from storage.search.search_index import SearchIndex
-from storage.search.searching import RANKED_MAX, Found, Names, Scope, Searching
+from storage.search.searching import RANKED_MAX, Found, Names, Searching
 from storage.visible_logs import VisibleLogs
 
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 import tantivy
 from tantivy import Occur, Query
 
-from storage.record_views import MEMBERS, Facets, Meant, Named, RecordFilter
+from storage.record_views import Facets, Meant, Named, RecordFilter
 from storage.search.analyzer import is_stop_word, words_of
 from storage.search.choices import (
     Clauses,
@@ -54,6 +54,7 @@ from storage.search.query_building import (
     telling_terms,
 )
 from storage.search.query_language import WORDS_MAX, Typed, parse
+from storage.search.scope import EVERYTHING, Scope, ScopeKey
 from storage.search.search_index import SearchIndex
 from storage.search.spelling import Vocabulary
 
@@ -61,27 +62,8 @@ RANKED_MAX = 100
 """So many of the best are put in order by more than their text."""
 FEW = 100
 """What finds fewer is asked for all of it, and not for what it finds among others."""
-
-
 ANSWERS_KEPT = 50
 """Each has the places and scores of a hundred records and what is counted beside them."""
-ScopeKey = tuple[frozenset[str], frozenset[int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Whose records and which of them a reader may see."""
-
-    visible: Collection[str]
-    hidden_logs: Collection[int]
-
-    @property
-    def key(self) -> ScopeKey:
-        """What two that see the same have in common."""
-        return frozenset(self.visible), frozenset(self.hidden_logs)
-
-
-EVERYTHING = Scope(MEMBERS, ())
 Names = tuple[tuple[Named, ...], tuple[Named, ...]]
 """Products and suppliers, the commonest first."""
 

@@ -33,8 +33,7 @@ def questions() -> dict[str, list[Filter]]:
     compounds = [word for word in words[_RARE_FROM:] if len((terms_of(word) or ((), ()))[1]) > 1]
     codes = [place_of(number)[0] for number in range(1, EACH + 1)]
     return {
-        "word in nearly all": [{"text": COMMON}] * (EACH // 2)
-        + [{"text": word} for word in common[: EACH - EACH // 2]],
+        "word in nearly all": [{"text": word} for word in (COMMON, *common[: EACH - 1])],
         "common pair": [{"text": " ".join(pair)} for pair in _pairs(common)],
         "rare word": [{"text": word} for word in random.sample(words[_RARE_FROM // 2 :], EACH)],
         "compound": [{"text": word} for word in random.sample(compounds, EACH)],
