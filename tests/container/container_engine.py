@@ -146,7 +146,3 @@ def heard(*command: str, environment: Mapping[str, str] | None = None) -> str:
     )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     return done.stdout
-
-
-if __name__ == "__main__":  # so that the gate has it built beforehand; tests find all of it there
-    Engine(STORE).build()
