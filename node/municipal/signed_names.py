@@ -26,7 +26,7 @@ class SignedNames:
         self.by_code: dict[str, SignedName] = {}
 
 
-_MEANT: ContextVar[SignedNames] = ContextVar("signed_names", default=SignedNames())  # noqa: B039  # empty for good
+_MEANT: ContextVar[SignedNames | None] = ContextVar("signed_names", default=None)
 
 
 @contextmanager
@@ -41,4 +41,5 @@ def meaning(names: SignedNames) -> Iterator[None]:
 
 def signed_name(code: str) -> SignedName | None:
     """The name that the municipality with this kommunkod has signed, or None for the usual one."""
-    return _MEANT.get().by_code.get(code)
+    meant = _MEANT.get()
+    return meant.by_code.get(code) if meant else None

@@ -67,7 +67,7 @@ class Names:
             try:
                 await self._projector.settled(hurried=False)
                 await finish(self.review())
-            except Exception:
+            except Exception:  # one review that fails must not end all that come after it
                 self._logger.exception("names could not be reviewed")
 
     async def review(self) -> None:
