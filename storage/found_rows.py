@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, bindparam, distinct, func, select
 
 from protocol.directory import ACCEPTED_STANDINGS
-from storage.prepared import Prepared, Step, Steps, Values
+from storage.prepared import Prepared, Step, Steps, Values, among_ids, ids_at_once
 from storage.record_views import RecordRow
 from storage.schema import comments, helped, interests, logs, records, uses
 from storage.visible_logs import VisibleLogs
@@ -59,12 +59,10 @@ def _row(values: Sequence[Any], logs: VisibleLogs) -> RecordRow:
 
 
 def _values(ids: Sequence[bytes], visible: Sequence[str], at_once: int) -> Iterator[Values]:
-    """Parameters for so many records at a time; the last are repeated to make the number full."""
+    """Parameters for so many records at a time."""
     seen = {name: visible[min(number, len(visible) - 1)] for number, name in enumerate(_SEEN)}
-    for first in range(0, len(ids), at_once):
-        some = ids[first : first + at_once]
-        filled = [*some, *[some[-1]] * (at_once - len(some))]
-        yield seen | {f"id_{number}": record for number, record in enumerate(filled)}
+    for values in ids_at_once(ids, at_once):
+        yield seen | values
 
 
 def _number(table: Table, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
@@ -76,7 +74,7 @@ def _number(table: Table, *conditions: ColumnElement[bool]) -> ScalarSelect[int]
 
 def _of_records(at_once: int, *columns: Any) -> Select[Any]:
     return select(*columns).where(
-        records.c.record_id.in_([bindparam(f"id_{number}") for number in range(at_once)]),
+        among_ids(records.c.record_id, at_once),
         records.c.visibility.in_([bindparam(name) for name in _SEEN]),
         records.c.withdrawn.is_(None),
         records.c.log_no.not_in(_HIDDEN),

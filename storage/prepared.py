@@ -8,13 +8,13 @@ and one after another on PostgreSQL (storage/database.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from sqlalchemy import Dialect, Executable, Select, Table
+from sqlalchemy import ColumnElement, Dialect, Executable, Select, Table, bindparam
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Values: TypeAlias = Mapping[str, Any]
@@ -117,6 +117,19 @@ class Step(NamedTuple):
 
 
 Steps: TypeAlias = Generator[Step, Rows, Result]
+
+
+def among_ids(column: ColumnElement[bytes], at_once: int) -> ColumnElement[bool]:
+    """Return the condition that a column is one of so many ids, given by :func:`ids_at_once`."""
+    return column.in_([bindparam(f"id_{number}") for number in range(at_once)])
+
+
+def ids_at_once(ids: Sequence[bytes], at_once: int) -> Iterator[dict[str, bytes]]:
+    """Return parameters for so many ids at a time; the last is repeated to make the number full."""
+    for first in range(0, len(ids), at_once):
+        some = ids[first : first + at_once]
+        filled = [*some, *[some[-1]] * (at_once - len(some))]
+        yield {f"id_{number}": one for number, one in enumerate(filled)}
 
 
 def _reads(compiled: SQLCompiler) -> bool:

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Table, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.content import Comment, Contact
 from protocol.fold import Commented, accepted_answers
-from storage.prepared import Selection, Steps
+from storage.prepared import Prepared, Selection, Step, Steps, among_ids, ids_at_once
 from storage.record_lists import read_rows
 from storage.record_versions import read_versions, read_wording
 from storage.record_views import (
@@ -31,6 +30,12 @@ from storage.visible_logs import VisibleLog, VisibleLogs, visible_logs_steps
 _FOUND = Selection(
     select(records.c.log_no, records.c.version_id, records.c.visibility, records.c.withdrawn).where(
         records.c.record_id == bindparam("record")
+    )
+)
+_TEXTS_AT_ONCE = 25
+_TEXTS = Prepared(
+    select(comments.c.entry_id, comments.c.text).where(
+        among_ids(comments.c.entry_id, _TEXTS_AT_ONCE), comments.c.text.is_not(None)
     )
 )
 _CONTACT = Selection(select(profiles.c.contact).where(profiles.c.log_no == bindparam("number")))
@@ -141,12 +146,9 @@ def commented_as(row: Any, log: VisibleLog) -> Commented:
     return Commented(log.log, row.sequence, row.entry_id, row.time_ms, row.record_id, comment)
 
 
-async def read_comment_texts(connection: AsyncConnection, ids: Sequence[bytes]) -> dict[bytes, str]:
+def read_comment_texts(ids: Sequence[bytes]) -> Steps[dict[bytes, str]]:
     """Return what these comments say, by entry id."""
-    statement = select(comments.c.entry_id, comments.c.text).where(
-        comments.c.entry_id.in_(ids), comments.c.text.is_not(None)
-    )
-    return {row.entry_id: row.text for row in await connection.execute(statement)}
+    return dict((yield Step(_TEXTS, list(ids_at_once(ids, _TEXTS_AT_ONCE)))))
 
 
 def _use(row: Any, log: VisibleLog) -> UseRow:

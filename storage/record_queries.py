@@ -153,10 +153,7 @@ class RecordQueries:
 
     async def comment_texts(self, ids: Sequence[bytes]) -> dict[bytes, str]:
         """Return what these comments of a record that is shown say, by entry id."""
-        if not ids:
-            return {}
-        async with self._database.read() as connection:
-            return await read_comment_texts(connection, ids)
+        return await self._database.ask(partial(read_comment_texts, ids)) if ids else {}
 
     async def rows(
         self, ids: Sequence[bytes], *, visible: Sequence[str] = PUBLIC

@@ -12,9 +12,6 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-from babel.numbers import format_decimal
-
 SWEDEN = ZoneInfo("Europe/Stockholm")
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 _NUMBERS_KEPT = 1_024
@@ -33,13 +30,17 @@ def short_date(value: int | date) -> str:
 
 
 @lru_cache(_NUMBERS_KEPT)
-def _number(value: int, locale: str) -> str:
-    text: str = format_decimal(value, locale=locale)
+def _number(value: float, locale: str, pattern: str | None = None) -> str:
+    from babel.numbers import format_decimal  # noqa: PLC0415  # 4 MB that no sync needs
+
+    text: str = format_decimal(value, pattern, locale=locale)
     return text.replace("\N{NARROW NO-BREAK SPACE}", NO_BREAK_SPACE)
 
 
 @lru_cache(_DATES_KEPT)
 def _date(day: date, pattern: str, locale: str) -> str:
+    from babel.dates import format_date  # noqa: PLC0415  # as above
+
     text: str = format_date(day, pattern, locale=locale)
     return text
 
@@ -106,7 +107,7 @@ class Formats:
         """A number of bytes, "3,1 MB"; in whole kB below that, and 0 for nothing alone."""
         for unit, name in ((1_000_000_000, "GB"), (1_000_000, "MB")):
             if count_bytes >= unit:
-                amount = format_decimal(count_bytes / unit, format="#,##0.0", locale=self.locale)
+                amount = _number(count_bytes / unit, self.locale, "#,##0.0")
                 return f"{amount}{NO_BREAK_SPACE}{name}"
         thousands = max(round(count_bytes / 1_000), min(count_bytes, 1))
         return f"{self.number(thousands)}{NO_BREAK_SPACE}kB"

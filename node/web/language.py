@@ -18,8 +18,6 @@ from importlib.resources import files
 from typing import Final
 
 from aiohttp import web
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from node.web.english import ENGLISH
 from node.web.formats import Formats
@@ -43,14 +41,18 @@ LANGUAGE_CHARS_MAX = 8
 @dataclass(frozen=True, slots=True)
 class Language:
     """One language: its code, the words of the link to it, what is said over a page that is not
-    translated yet, its formats and its catalog.
+    translated yet, and its formats.
     """
 
     code: str
     link: str
     only_source: str
     formats: Formats
-    texts: gettext.NullTranslations
+
+    @property
+    def texts(self) -> gettext.NullTranslations:
+        """Its catalog, read when the first text is asked for."""
+        return gettext.NullTranslations() if self.code == SOURCE else catalog(self.code)
 
     def translated(self, text: str) -> str:
         """A text that Python says, in this language."""
@@ -76,14 +78,17 @@ class Language:
 @cache
 def languages() -> Mapping[str, Language]:
     """All languages, the source first."""
-    swedish = Language(SOURCE, "På svenska", "", SWEDISH, gettext.NullTranslations())
-    not_yet = "This page is in Swedish only so far."
-    english = Language("en", "In English", not_yet, ENGLISH, catalog("en"))
+    swedish = Language(SOURCE, "På svenska", "", SWEDISH)
+    english = Language("en", "In English", "This page is in Swedish only so far.", ENGLISH)
     return {language.code: language for language in (swedish, english)}
 
 
+@cache
 def catalog(code: str) -> gettext.GNUTranslations:
-    """The texts of a language, compiled from its catalog as it is read."""
+    """The texts of a language, compiled from its catalog as it is read: a tenth of a second."""
+    from babel.messages.mofile import write_mo  # noqa: PLC0415  # many nodes never need it
+    from babel.messages.pofile import read_po  # noqa: PLC0415  # likewise
+
     path = files("node.web").joinpath("locale", code, "LC_MESSAGES", "tidan.po")
     compiled = io.BytesIO()
     with path.open("rb") as file:

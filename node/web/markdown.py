@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, MutableMapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import nh3
@@ -30,6 +31,10 @@ ALLOWED_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 URL_SCHEMES = {"http", "https", "mailto"}
 HEADINGS_ABOVE = 2
 HEADING_LOWEST = 6
+
+_KEPT_CHARS_MAX = 2_000
+_TEXTS_KEPT = 500
+"""Most comments are short, and those of one record are drawn again with each of its readers."""
 
 PlacePicture = Callable[[str, str, bool], str]
 """Draws a picture from its name and the words for it; the last says that it stands alone."""
@@ -136,6 +141,17 @@ def render_markdown(
 
     With `names`, the names of a record's pictures, those that it places are drawn by `place`.
     """
+    if names is None and place is None and len(text) <= _KEPT_CHARS_MAX:
+        return _render_short(text)
+    return _render(text, names, place)
+
+
+@lru_cache(_TEXTS_KEPT)
+def _render_short(text: str) -> Markup:
+    return _render(text, None, None)
+
+
+def _render(text: str, names: Sequence[str] | None, place: PlacePicture | None) -> Markup:
     env: dict[str, Any] = {"names": names, "marks": []}
     tokens = _parser.parse(text, env)
     _fit_headings(tokens)

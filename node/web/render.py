@@ -67,13 +67,16 @@ class Renderer:
 
     def __init__(self, look: Look | None = None, folder: Path | None = None) -> None:
         self.assets = Assets()
-        own_look = prepare_look(look, folder, self.assets) if look and folder else OwnLook()
-        self._environments = {
-            language.code: self._environment(language, own_look)
-            for language in languages().values()
-        }
+        self._look = prepare_look(look, folder, self.assets) if look and folder else OwnLook()
+        self._environments: dict[str, Environment] = {}
 
-    def _environment(self, language: Language, own_look: OwnLook) -> Environment:
+    def _environment(self, code: str) -> Environment:
+        """The environment of a language, made when it is first asked for."""
+        if code not in self._environments:
+            self._environments[code] = self._new_environment(languages()[code])
+        return self._environments[code]
+
+    def _new_environment(self, language: Language) -> Environment:
         environment = Environment(
             loader=_LOADER,
             bytecode_cache=COMPILED[language.code],
@@ -93,7 +96,7 @@ class Renderer:
         environment.globals.update(
             _GLOBALS,
             asset=self.assets.url,
-            own_look=own_look,
+            own_look=self._look,
             counted=language.counted,
             area_label=partial(taxonomy.label, language=language.code),
             language=language,
@@ -106,9 +109,8 @@ class Renderer:
 
     def html(self, template: str, context: dict[str, Any], language: str = SOURCE) -> str:
         """Render one template; a name the context lacks is an error."""
-        used = OutlinesUsed()
-        environment = self._environments[language]
-        return environment.get_template(template).render(outlines_used=used, **context)
+        found = self._environment(language).get_template(template)
+        return found.render(outlines_used=OutlinesUsed(), **context)
 
     def page(
         self, request: web.Request, template: str, *, status: int = 200, **context: Any

@@ -12,8 +12,6 @@ from datetime import date
 from functools import cache
 from typing import Final
 
-from babel.dates import format_date
-
 from node.web import formats
 from node.web.formats import NO_BREAK_SPACE, Formats
 
@@ -73,6 +71,8 @@ def slug(text: str) -> str:
 @cache
 def _months() -> dict[str, int]:
     """Months by name and abbreviation; made when first asked for, as it loads two languages."""
+    from babel.dates import format_date  # noqa: PLC0415  # as in formats.py
+
     months = {
         format_date(date(2000, month, 1), "MMMM", locale=locale).lower(): month
         for locale in ("en_GB", LOCALE)
