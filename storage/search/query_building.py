@@ -34,6 +34,8 @@ SHARE_OF_WORDS = 0.34
 """So many of the words must be there when all of them together are hardly anywhere."""
 COMMON_RECORDS = 20_000
 """A word that may be in more records than this does not count as one of those then."""
+GONE_THROUGH = 2
+"""So many words, the rarest, are looked for everywhere where the others need not be."""
 DECIDING_MIN = 2
 """So many words count in any case, the rarest."""
 
@@ -122,29 +124,37 @@ def build_strict(
     return _joined([*always, *_word_clauses(terms, typed.words)], never, among)
 
 
-def build_fewer(
-    searcher: tantivy.Searcher, schema: tantivy.Schema, typed: Typed, among: Clauses
-) -> list[Query]:
-    """Return queries for some of the words, first the two rarest and then more and more of them.
+def build_sparing(
+    searcher: tantivy.Searcher,
+    schema: tantivy.Schema,
+    typed: Typed,
+    among: Clauses,
+    gone_through: int = GONE_THROUGH,
+) -> Query:
+    """Return a query that finds what :func:`build_strict` does, sooner where that is little.
 
-    Each finds all that :func:`build_strict` does, and costs about twice as much as the one before.
-    None when there are no more than two words.
+    So many of the words, the rarest, are gone through, and the others only looked up for the
+    records that these and ``among`` leave: one of the two must leave few. ``typed`` must say
+    something.
     """
     terms = Terms(schema, ranks=False)
     telling = [word for word in typed.words if terms_of(word) is not None]
     records = [_records_at_most(searcher, word) for word in telling]
-    rarest = sorted(range(len(telling)), key=records.__getitem__)
+    ways = _word_ways(terms, telling)
+    rarest = [ways[place] for place in sorted(range(len(telling)), key=records.__getitem__)]
+    wanted = [_phrase(terms, phrase) for phrase in typed.phrases]
+    wanted += [any_of(found) for found in rarest[:gone_through]]
     never = [_phrase(terms, phrase) for phrase in typed.without]
-    always = [_phrase(terms, phrase) for phrase in typed.phrases]
-    clauses = _word_clauses(terms, telling)
-    found: list[Query] = []
-    asked = 0
-    for count in range(2, len(rarest)):
-        cost = sum(records[place] for place in rarest[:count])
-        if cost >= 2 * asked:
-            asked = cost
-            some = [clauses[place] for place in rarest[:count]]
-            found.append(_joined([*always, *some], never, among))
+    never += [_none_of(found) for found in rarest[gone_through:]]
+    return _joined(wanted, never, among)
+
+
+def _none_of(queries: Iterable[Query]) -> Query:
+    """Return a query for what none of these match: as something to leave out, it is asked about one
+    record after another, where a union would be gone through as a whole."""
+    found = Query.const_score_query(Query.all_query(), 0.0)
+    for query in queries:
+        found = Query.boolean_query([(Occur.Must, found), (Occur.MustNot, query)])
     return found
 
 
@@ -234,6 +244,11 @@ def _joined(wanted: Sequence[Query], never: Sequence[Query], among: Clauses = ()
 
 
 def _word_clauses(terms: Terms, words: Sequence[str], *, relaxed: bool = False) -> list[Query]:
+    return [any_of(found) for found in _word_ways(terms, words, relaxed=relaxed)]
+
+
+def _word_ways(terms: Terms, words: Sequence[str], *, relaxed: bool = False) -> list[list[Query]]:
+    """For each word that says something, the ways in which it may be there."""
     telling = [word for word in words if terms_of(word) is not None]
     ways: list[list[Query]] = [_ways(terms, word, relaxed=relaxed) for word in telling]
     for number in range(len(telling) - 1):
@@ -246,7 +261,7 @@ def _word_clauses(terms: Terms, words: Sequence[str], *, relaxed: bool = False) 
     for first, after, group in other_names(telling):
         for number in range(first, after):
             ways[number] += _synonyms(terms, group, SYNONYM_WEIGHT / (after - first))
-    return [any_of(found) for found in ways]
+    return ways
 
 
 def _ways(terms: Terms, word: str, *, relaxed: bool) -> list[Query]:

@@ -46,8 +46,8 @@ from storage.search.panics import panics_as_errors
 from storage.search.products import PRODUCT, SHOWN_MAX, SUPPLIER, Spellings, chosen_names
 from storage.search.query_building import (
     ENOUGH,
-    build_fewer,
     build_relaxed,
+    build_sparing,
     build_strict,
     can_relax,
     says_little,
@@ -222,28 +222,34 @@ class Searching:
     ) -> _Understood:
         schema = self._index.schema
         clauses = allowed(searcher, schema, scope)
-        typed = parse(wanted.text)
-        corrections: dict[str, str] = {}
-        if not wanted.literal:
-            corrections = _corrections(self._vocabulary(searcher, scope), typed)
-        words = tuple(corrections.get(word, word) for word in typed.words)
-        meant_words = replace(typed, words=words)
-        terms, pairs = telling_terms(meant_words), tuple(corrections.items())
+        typed, corrections = self._corrected(searcher, wanted, scope)
+        terms = telling_terms(typed)
         if typed.is_empty:
-            meant = Meant(pairs, False, terms)
+            meant = Meant(corrections, False, terms)
             return _Understood(meant, None, None, None, clauses, is_ranked=False)
-        strict = build_strict(schema, meant_words, ranks=False)
-        relaxed = not wanted.literal and can_relax(meant_words)
-        relaxed = relaxed and _hardly_any(searcher, schema, meant_words, clauses)
+        strict = build_strict(schema, typed, ranks=False)
+        relaxed = not wanted.literal and can_relax(typed)
+        relaxed = relaxed and _hardly_any(searcher, schema, typed, clauses)
         if relaxed:
             best, counted = (
-                build_relaxed(searcher, schema, meant_words, ranks=ranks) for ranks in (True, False)
+                build_relaxed(searcher, schema, typed, ranks=ranks) for ranks in (True, False)
             )
         else:
-            best, counted = build_strict(schema, meant_words), strict
+            best, counted = build_strict(schema, typed), strict
+        meant = Meant(corrections, relaxed, terms, says_little(typed))
         looks = bool(typed.words or typed.phrases)
-        meant = Meant(pairs, relaxed, terms, says_little(typed))
         return _Understood(meant, best, counted, strict, clauses, is_ranked=looks)
+
+    def _corrected(
+        self, searcher: tantivy.Searcher, wanted: RecordFilter, scope: Scope
+    ) -> tuple[Typed, tuple[tuple[str, str], ...]]:
+        """What was typed, words that no record has replaced, and which were by which."""
+        typed = parse(wanted.text)
+        if wanted.literal:
+            return typed, ()
+        found = _corrections(self._vocabulary(searcher, scope), typed)
+        words = tuple(found.get(word, word) for word in typed.words)
+        return replace(typed, words=words), tuple(found.items())
 
     def _vocabulary(self, searcher: tantivy.Searcher, scope: Scope) -> Vocabulary:
         schema = self._index.schema
@@ -312,15 +318,11 @@ def _hardly_any(
     def has_enough(query: Query) -> bool:
         return _hits_of(searcher, query, ENOUGH) >= ENOUGH
 
-    # Where the rarest words are hardly anywhere together, the common ones need not be looked for.
-    fewer = build_fewer(searcher, schema, typed, clauses)
-    if not all(map(has_enough, fewer)):
-        return True
-    # Where the sample alone has enough of two words, all records need not be gone through; of more
-    # words it costs as much as all.
-    samples = [clauses] if fewer else [[*sampled(schema), *clauses], clauses]
-    asked = (build_strict(schema, typed, ranks=False, among=among) for among in samples)
-    return not any(map(has_enough, asked))
+    # Where the sample alone has enough, all records need not be gone through.
+    among = [*sampled(schema), *clauses]
+    if has_enough(build_sparing(searcher, schema, typed, among, gone_through=0)):
+        return False
+    return not has_enough(build_sparing(searcher, schema, typed, clauses))
 
 
 def _hits_of(searcher: tantivy.Searcher, query: Query, most: int) -> int:
