@@ -1,0 +1,72 @@
+"""Words that are only looked up find what words that are gone through do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from tantivy import Occur, Query
+
+from content_factories import an_experience
+from storage.search.choices import sampled
+from storage.search.documents import RECORD, Indexed
+from storage.search.query_building import build_sparing, build_strict
+from storage.search.query_language import parse
+from storage.search.said import said_by
+from storage.search.search_index import SearchIndex
+from storage.search.texts import plain
+
+RECORDS = 600
+WORDS = (
+    *("lånecykel", "nyckelhantering", "hemtjänst", "digital medarbetare", "rpa", "bygglov"),
+    *("bygglovsansökningar", "och", "äldreomsorgens", "omsorg", "e-post", "upphandling", "trygg"),
+    *("larm", "trygghetslarm", "skola", "skolorna", "karta", "snö", "snöslunga", "vatten"),
+)
+TELLING = [word for word in WORDS if word != "och"]
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[SearchIndex]:
+    """An index of records of few words each, some of them in nearly all."""
+    random, made = Random("records"), SearchIndex(tmp_path / "search", bytes(16))
+    records = []
+    for _ in range(RECORDS):
+        words = [word for place, word in enumerate(WORDS) if random.random() < 0.9 / (place + 1)]
+        words += random.sample(WORDS, 4)
+        random.shuffle(words)
+        said = said_by(an_experience(title="Exempel", summary=" ".join(words)))
+        records.append(
+            Indexed(random.randbytes(32), 1, "1498", "Tidaholm", 1_700_000_000_000, said)
+        )
+    made.apply(records, [], {1: RECORDS})
+    made.commit()
+    yield made
+    made.close()
+
+
+def found(index: SearchIndex, query: Query) -> set[bytes]:
+    """The records that a query finds."""
+    searcher = index.searcher()
+    hits = searcher.search(query, RECORDS, count=False).hits
+    return {bytes(searcher.doc(address)[RECORD][0]) for _, address in hits}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sparing_finds_what_strict_does(index: SearchIndex, seed: int) -> None:
+    """For any words, phrases and words to leave out, however many of them are gone through, and
+    among some records as among all."""
+    print(f"seed={seed}")
+    random, seen = Random(seed), set[int]()
+    for _ in range(60):
+        words = random.sample(WORDS, random.randint(1, 6))
+        asked = [random.choice((word, word, word, f'"{word}"', f"-{word}")) for word in words]
+        typed = parse(plain(" ".join((*asked, random.choice(TELLING)))))
+        for among in ([], [(Occur.MustNot, clause) for _, clause in sampled(index.schema)]):
+            strictly = found(index, build_strict(index.schema, typed, ranks=False, among=among))
+            for gone_through in range(4):
+                query = build_sparing(index.searcher(), index.schema, typed, among, gone_through)
+                assert found(index, query) == strictly, typed
+            seen.add(min(len(strictly), 20))
+    assert {0, 20} < seen, "some find nothing, some a lot, and some are between"
