@@ -75,6 +75,11 @@ def is_stop_word(word: str) -> bool:
     return word in _STOP_WORDS
 
 
+def telling(words: Iterable[str]) -> set[str]:
+    """Return the different ones of some plain words that do not say too little."""
+    return set(words) - _STOP_WORDS
+
+
 def terms_of(word: str) -> Terms | None:
     """Return the terms of a plain word; None for one that says too little."""
     found = _KNOWN[word]

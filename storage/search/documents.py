@@ -42,6 +42,8 @@ _HOUR_SECONDS = 3_600
 _HOURS_KEPT = 50_000
 """Those of nearly six years."""
 _NAMES_KEPT = 1_000
+_PLACES_KEPT = 20_000
+"""Those of all municipalities in nearly six years of months."""
 _TERMS_KEPT = 10_000
 """Every search reads all that it has counted by, and it is always the same."""
 
@@ -106,23 +108,23 @@ def schema() -> tantivy.Schema:
 def document(indexed: Indexed) -> tantivy.Document:
     """Return what is added to the index for a record."""
     said = indexed.said
-    kind = Kind(said.type, said.status, said.is_open)
+    year, month = _month_at(indexed.published_ms)
     found = tantivy.Document()
     found.add_text(TITLE, said.title)
     found.add_text(WORDS, said.words)
     found.add_text(PARTS, _with_name(said.parts, indexed.municipality))
     found.add_text(SPELLED, said.spelled)
     found.add_text(SMALL, said.small)
-    found.add_text(CHOICES, _choices(indexed))
+    found.add_text(CHOICES, _choices(indexed, year, month))
     for field, names in ((PRODUCT, said.products), (SUPPLIER, said.suppliers)):
         for name in names:
             found.add_text(field, name)
     if said.names:
         found.add_text(NAMES, said.names)
     found.add_text(AREA, said.area)
-    found.add_text(KIND, kind.encode())
+    found.add_text(KIND, _kind(said.type, said.status, said.is_open))
     found.add_unsigned(CODE, code_number(indexed.code))
-    found.add_unsigned(YEAR, year_of(indexed.published_ms) - YEARS_FROM)
+    found.add_unsigned(YEAR, year - YEARS_FROM)
     found.add_unsigned(PUBLISHED, max(0, indexed.published_ms))
     found.add_unsigned(KEY, key_of(indexed.record))
     found.add_bytes(RECORD, indexed.record)
@@ -141,17 +143,31 @@ def _name_terms(municipality: str) -> frozenset[str]:
     return frozenset((*name.words.split(), *name.parts))
 
 
-def _choices(indexed: Indexed) -> str:
+def _choices(indexed: Indexed, year: int, month: int) -> str:
     said = indexed.said
     terms = (
         _said_choices(said.area, said.type, said.status, said.visibility, is_open=said.is_open),
-        choice("code", indexed.code),
-        choice("year", str(year_of(indexed.published_ms))),
-        choice("month", month_of(indexed.published_ms)),
-        choice("log", str(indexed.log_no)),
+        _placed_choices(indexed.code, indexed.log_no, year, month),
         SAMPLE if key_of(indexed.record) % SAMPLED == 0 else "",
     )
     return " ".join(terms)
+
+
+@lru_cache(maxsize=_PLACES_KEPT)
+def _placed_choices(code: str, log_no: int, year: int, month: int) -> str:
+    """The choices that follow from whose a record is and when it came: many have the same."""
+    terms = (
+        choice("code", code),
+        choice("year", str(year)),
+        choice("month", f"{year}-{month:02}"),
+        choice("log", str(log_no)),
+    )
+    return " ".join(terms)
+
+
+@lru_cache(maxsize=_TERMS_KEPT)
+def _kind(type_: str, status: str, is_open: bool) -> str:
+    return Kind(type_, status, is_open).encode()
 
 
 @lru_cache(maxsize=_TERMS_KEPT)

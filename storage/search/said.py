@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from protocol.content import Experience
-from storage.search.analyzer import analyze_words, is_stop_word, words_of
+from storage.search.analyzer import analyze_words, is_stop_word, telling, words_of
 from storage.search.products import folded, names_as_text, products_of, suppliers_of
 from storage.search.texts import searchable_texts
 
@@ -67,7 +67,7 @@ def _rest(experience: Experience) -> str:
 
 
 def _spelled(words: Iterable[str]) -> set[str]:
-    return {word for word in set(words) if len(word) > 2 and not is_stop_word(word)}
+    return {word for word in telling(words) if len(word) > 2}
 
 
 def _different(names: Iterable[str]) -> tuple[str, ...]:
