@@ -194,10 +194,10 @@ def analyze(texts: Iterable[str], language: str = "sv") -> Analyzed:
 
 def analyze_words(words: Sequence[str], language: str = "sv") -> Analyzed:
     """Return the terms of plain words of one record."""
-    # Nothing here goes through words one by one: that took longer than all else together.
-    different = set(words)
-    wholes = map(_WHOLE, map(_KNOWN.__getitem__, words))
-    parts: set[str] = set().union(*map(_PARTS, map(_KNOWN.__getitem__, different)))
+    # Nothing here goes through words one by one: that took longer than all else together. Each is
+    # looked up once: what is known of them lies all over the memory.
+    terms = [*map(_KNOWN.__getitem__, words)]
+    parts: set[str] = set().union(*filter(None, map(_PARTS, terms)))
     if language != "sv":
-        parts.update(map(english_stem, different))
-    return Analyzed(" ".join(filter(None, wholes)), parts)
+        parts.update(map(english_stem, set(words)))
+    return Analyzed(" ".join(filter(None, map(_WHOLE, terms))), parts)
