@@ -11,7 +11,8 @@
    refused as not wanted and ends nothing: it is asked for again when there is room.
 6. A rotation that does not continue what is held, from whichever neighbour, leads to the branch
    that it ends (:mod:`protocol.settling`): that branch is the log, also of one that was ended or
-   frozen.
+   frozen. One that proved too long is not asked for again in the session: its last run may be the
+   rotation alone, as when it is shown, and would be asked for without end.
 7. A range that is held, but no longer whole, may be asked for once more: it is kept aside, whatever
    stands about its log, and handed over as it came.
 """
@@ -68,6 +69,7 @@ class Inflow:
         self._evidence_asked: dict[bytes, int] = {}
         self._evidence: dict[bytes, Entry] = {}
         self._branches: dict[bytes, BranchFetch] = {}
+        self._too_long: set[bytes] = set()
         self._ranges: dict[bytes, BranchFetch] = {}
 
     def want(self, log: bytes, after: int, through: int) -> Send:
@@ -96,7 +98,8 @@ class Inflow:
         reached = max(held, self._arrived.get(run.log, 0))
         out_of_order = run.first > reached + 1 or run.last <= held
         refusal = self._refusal(run)
-        if (out_of_order or refusal) and (rotation := next_rotation(self._directory, run)):
+        is_aside = (out_of_order or refusal) and run.log not in self._too_long
+        if is_aside and (rotation := next_rotation(self._directory, run)):
             return self._ask_branch(rotation.entry, cost)
         if refusal:
             return [self._refuse(run.log, refusal, cost)]
@@ -169,6 +172,7 @@ class Inflow:
             is_whole = fetch.take(run)
         except LimitError as error:
             self.drop_branch(run.log)
+            self._too_long.add(run.log)
             return self.end_log(run.log, error.code, cost)
         if not is_whole:
             return [self._acknowledge(run.log, cost)]

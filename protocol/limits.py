@@ -98,10 +98,12 @@ BLOB_RETRY_MS = 300_000
 
 # --- fork proofs ---------------------------------------------------------------------------
 FORK_PROOF_BYTES_MAX = 1_000_000
-BRANCH_RUNS_MAX = 100
-"""Runs kept aside of a branch that settles a fork, until the rotation at its end has come."""
+BRANCH_ENTRIES_MAX = 100_000
+"""Entries kept aside of a branch that settles a fork, until the rotation at its end has come."""
 BRANCH_BYTES_MAX = 32 * 1024 * 1024
 """The same, in bytes as they travel."""
+BRANCH_UNFOLDED_BYTES_MAX = 100 * RUN_BYTES_MAX
+"""The same, in bytes unfolded; a run that does not say its size counts as the largest."""
 ROTATIONS_TOLD_MAX = 4
 """Times a session shows the rotations of one log to a neighbour on another branch."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from protocol.entry import Envelope
 from protocol.errors import LimitError, MalformedError
@@ -84,6 +84,19 @@ def unfold(payload: bytes) -> bytes:
     if not decompressor.eof or decompressor.unused_data:
         raise MalformedError("the run is cut off or followed by other bytes")
     return data
+
+
+def announced_bytes(payload: bytes) -> int:
+    """Return the size that a payload says it unfolds to, or the bound when it says nothing.
+
+    It never unfolds to more: one that says too little cannot be unfolded at all.
+    """
+    try:
+        info = zstd.get_frame_info(payload)
+    except zstd.ZstdError:
+        return RUN_BYTES_MAX
+    size_bytes = cast("int | None", info.decompressed_size)  # the stubs leave None out
+    return RUN_BYTES_MAX if size_bytes is None else size_bytes
 
 
 def pack_runs(envelopes: Sequence[Envelope]) -> tuple[PackedRun, ...]:

@@ -18,16 +18,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from protocol.chain import Head, RunResult, extend_keys, verify_run
 from protocol.directory import Directory
 from protocol.effects import Send
 from protocol.entry import Envelope
 from protocol.errors import KeyEventError, LimitError, RemoteError
-from protocol.limits import BRANCH_BYTES_MAX, BRANCH_RUNS_MAX, ROTATIONS_TOLD_MAX
+from protocol.limits import (
+    BRANCH_BYTES_MAX,
+    BRANCH_ENTRIES_MAX,
+    BRANCH_UNFOLDED_BYTES_MAX,
+    ROTATIONS_TOLD_MAX,
+)
 from protocol.messages import Run
 from protocol.outflow import Outflow
-from protocol.run import decode_run, encode_run
+from protocol.run import announced_bytes, decode_run, encode_run
 
 
 def next_rotation(directory: Directory, run: Run) -> Envelope | None:
@@ -55,13 +61,24 @@ def verify_branch(base: Head, payloads: Iterable[bytes]) -> RunResult:
 
     Raises a :class:`RemoteError` unless every entry holds and the last one is a rotation.
     """
-    envelopes = [envelope for payload in payloads for envelope in decode_run(payload)]
-    result = verify_run(base, base.log, envelopes)
+    result = verify_run(base, base.log, decode_runs(payloads))
     if result.error is not None:
         raise result.error
     if result.pending or not result.accepted or not result.accepted[-1].entry.is_key_event:
         raise KeyEventError("the branch does not end in a rotation")
     return result
+
+
+def decode_runs(payloads: Iterable[bytes]) -> list[Envelope]:
+    """Return the entries of runs that were kept aside, in order; nothing is verified yet.
+
+    Raises as :func:`protocol.run.decode_run`, also when there are more than the runs said.
+    """
+    opened = chain.from_iterable(decode_run(payload) for payload in payloads)
+    envelopes = list(islice(opened, BRANCH_ENTRIES_MAX + 1))
+    if len(envelopes) > BRANCH_ENTRIES_MAX:
+        raise LimitError(f"at most {BRANCH_ENTRIES_MAX} entries are kept aside")
+    return envelopes
 
 
 @dataclass(slots=True)
@@ -76,6 +93,7 @@ class BranchFetch:
     payloads: list[bytes] = field(default_factory=list)
     reached: int = 0
     size_bytes: int = 0
+    unfolded_bytes: int = 0
 
     def __post_init__(self) -> None:
         self.reached = self.after
@@ -94,9 +112,17 @@ class BranchFetch:
         self.payloads.append(run.payload)
         self.reached = run.last
         self.size_bytes += len(run.payload)
-        if self.size_bytes > BRANCH_BYTES_MAX or len(self.payloads) > BRANCH_RUNS_MAX:
+        self.unfolded_bytes += announced_bytes(run.payload)
+        if self._is_too_long():
             raise LimitError("more was asked for at once than is kept aside")
         return self.reached == self.through
+
+    def _is_too_long(self) -> bool:
+        return (
+            self.reached - self.after > BRANCH_ENTRIES_MAX
+            or self.size_bytes > BRANCH_BYTES_MAX
+            or self.unfolded_bytes > BRANCH_UNFOLDED_BYTES_MAX
+        )
 
 
 class Rotations:

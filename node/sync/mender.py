@@ -20,7 +20,7 @@ from protocol.errors import RemoteError
 from protocol.hub import Hub
 from protocol.limits import RUN_ENTRIES_MAX
 from protocol.mending import proven
-from protocol.run import decode_run
+from protocol.settling import decode_runs
 from storage.damage_store import Damage, Gap
 from storage.errors import DamagedLogError, StorageError
 from storage.mending import Torn
@@ -192,7 +192,7 @@ class Mender:
 def _proven(torn: Torn, payloads: tuple[bytes, ...]) -> tuple[Envelope, ...]:
     assert torn.last_id is not None, "nothing is asked for that could not be proved"
     try:
-        found = [envelope for payload in payloads for envelope in decode_run(payload)]
+        found = decode_runs(payloads)
     except RemoteError:
         return ()
     return proven(torn.end.log, torn.last_id, found)

@@ -306,6 +306,7 @@ class Drill:
             return
         self._must_agree("after the repair")
         self._wait(owner.own.first_asking.ms_left)
+        self._must_be_free_to_sign()
         before = owner.own_sequence()
         owner.publish("comment", b'{"schema":1,"text":"we are back"}')
         self._wait(STEP_MS)
@@ -313,6 +314,20 @@ class Drill:
         if owner.own_sequence() == before:
             raise broken(Invariant.I7, f"the owner cannot publish: {owner.own.recovery.reason}")
         world.oracle.check_everything(self._honest())
+
+    def _must_be_free_to_sign(self) -> None:
+        """What a neighbour on the thief's branch said of our log stands until it compares anew.
+
+        That it ends the link as settled takes nothing back: it may have settled another log.
+        """
+        owner, deadline_ms = self.owner, self.world.scheduler.now_ms + CATCH_UP_MS
+        if not owner.may_sign("comment"):
+            self.world.count("had to wait before signing")
+        while not owner.may_sign("comment"):
+            if self.world.scheduler.now_ms >= deadline_ms:
+                why = owner.own.recovery.reason
+                raise broken(Invariant.I7, f"the owner may not sign after the repair: {why}")
+            self._wait(STEP_MS)
 
     def _honest(self) -> list[SimNode]:
         return [node for node in self.world.correct_nodes() if node.up]
@@ -340,7 +355,8 @@ class Drill:
 OUTCOMES = (
     "closed: cloned", "restored_without_guard", "recovered with the sheet",
     "recovered with a copied key", "put back and cut off", "went on without an answer",
-    "signed twice without an answer", "rotated", "rotated without the rest", "nothing was left",
+    "signed twice without an answer", "rotated", "rotated without the rest",
+    "had to wait before signing", "nothing was left",
 )  # fmt: skip
 """What is counted of how a drill went."""
 DRILLS = (*sorted(Drill.INCIDENTS), "both")

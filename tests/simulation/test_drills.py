@@ -9,9 +9,10 @@ from simulation.memo import memoised_verification
 from simulation.other_processes import printed
 
 SEEDS = [(kind, seed) for kind in DRILLS for seed in (1, 2, 3)]
-WERE_BROKEN = [("clone", 195), ("clone", 246), ("stale", 64), ("stale", 66)]
+WERE_BROKEN = [("clone", 195), ("clone", 246), ("stale", 64), ("stale", 66), ("theft", 861)]
 """A neighbour's word about copies, begun before a rotation, came after it; nobody who answered had
-the newest entries, and the guard was gone."""
+the newest entries, and the guard was gone; a branch of more than a hundred small runs."""
+MUST_WAIT = [("theft", 646), ("theft", 940), ("both", 430)]
 
 
 @pytest.mark.parametrize(("kind", "seed"), SEEDS + WERE_BROKEN)
@@ -22,6 +23,16 @@ def test_a_drill_ends_well(kind: str, seed: int) -> None:
         outcome = run_drill(seed, kind)
     assert outcome.violation is None, outcome.report()
     assert sum(outcome.fired[f"drill {name}"] for name in DRILLS) == (2 if kind == "both" else 1)
+
+
+@pytest.mark.parametrize(("kind", "seed"), MUST_WAIT)
+def test_an_owner_waits_for_who_was_on_the_thief_s_branch(kind: str, seed: int) -> None:
+    """It signs nothing while a neighbour's word stands that it has more, and then goes on."""
+    print(f"seed={seed}")
+    with memoised_verification():
+        outcome = run_drill(seed, kind)
+    assert outcome.violation is None, outcome.report()
+    assert outcome.fired["had to wait before signing"] == 1
 
 
 def test_a_drill_is_played_the_same_way_every_time() -> None:

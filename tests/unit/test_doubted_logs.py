@@ -9,11 +9,14 @@ from protocol import effects
 from protocol.directory import Item
 from protocol.effects import ForkSuspected, IngestOutcome, RangeArrived, RunArrived
 from protocol.errors import ForkError, LinkError
-from protocol.limits import BRANCH_RUNS_MAX
+from protocol.limits import BRANCH_UNFOLDED_BYTES_MAX, RUN_BYTES_MAX
 from protocol.messages import Have, Refused, Run, Stored, Want, encode
 from protocol.run import encode_run
 from protocol.transitions import State
 from session_puppet import LINK, Puppet, make_puppet, messages
+
+LARGEST_RUNS_MAX = BRANCH_UNFOLDED_BYTES_MAX // RUN_BYTES_MAX
+"""Runs that are kept aside at most when they do not say how large they are."""
 
 
 def run_of(maker: LogMaker, first: int, count: int = 1) -> Run:
@@ -136,8 +139,8 @@ def test_a_suspicion_ends_with_its_session() -> None:
 
 
 def many(maker: LogMaker, after: int) -> list[Run]:
-    """One run more than is kept aside, an entry each."""
-    return [Run(maker.log, after + n, 1, b"%d" % n) for n in range(1, BRANCH_RUNS_MAX + 2)]
+    """One run more than is kept aside, an entry each and of no known size."""
+    return [Run(maker.log, after + n, 1, b"%d" % n) for n in range(1, LARGEST_RUNS_MAX + 2)]
 
 
 def test_a_branch_that_never_ends_ends_the_log_alone() -> None:
@@ -146,7 +149,7 @@ def test_a_branch_that_never_ends_ends_the_log_alone() -> None:
     ours = LogMaker(7)
     theirs = ours.fork()
     puppet.node.hold(ours.envelopes)
-    theirs.extend(BRANCH_RUNS_MAX + 1)
+    theirs.extend(LARGEST_RUNS_MAX + 1)
     theirs.rotate()
     shown = run_of(theirs, theirs.head.sequence)
     asked = messages(puppet.give(shown))
@@ -154,7 +157,7 @@ def test_a_branch_that_never_ends_ends_the_log_alone() -> None:
 
     assert asked[-1] == Want(theirs.log, 1, theirs.head.sequence)
     assert [type(message) for answer in told[:-1] for message in messages(answer)] == (
-        [Stored] * BRANCH_RUNS_MAX
+        [Stored] * LARGEST_RUNS_MAX
     )
     (refused, *_) = messages(told[-1])
     assert (refused.log, refused.code) == (theirs.log, "limit")
@@ -162,13 +165,31 @@ def test_a_branch_that_never_ends_ends_the_log_alone() -> None:
     assert puppet.state() is State.LIVE
 
 
+def test_a_branch_that_was_too_long_is_not_asked_for_again() -> None:
+    """Its last run is often the rotation alone, as when it is shown: they would ask for ever."""
+    puppet = make_puppet(State.LIVE)
+    ours = LogMaker(7)
+    theirs = ours.fork()
+    puppet.node.hold(ours.envelopes)
+    theirs.extend(LARGEST_RUNS_MAX + 1)
+    theirs.rotate()
+    shown = run_of(theirs, theirs.head.sequence)
+    puppet.give(shown)
+    for run in many(theirs, 1):
+        puppet.give(run)
+
+    told = [messages(puppet.give(shown)) for _ in range(2)]
+
+    assert told == [[Refused(theirs.log, "limit", len(encode(shown)))]] * 2
+
+
 def test_a_range_in_too_many_runs_is_given_up() -> None:
     """Whoever asked for it once more is told that nothing came, and the log goes on."""
     puppet = make_puppet(State.LIVE)
     maker = LogMaker(7)
-    maker.extend(BRANCH_RUNS_MAX + 1)
+    maker.extend(LARGEST_RUNS_MAX + 1)
     puppet.node.hold(maker.envelopes)
-    last = BRANCH_RUNS_MAX + 2
+    last = LARGEST_RUNS_MAX + 2
     asked = messages(puppet.node.hub.ranges.ask(LINK, maker.log, 0, last))
     told = [puppet.give(run) for run in many(maker, 0)]
 

@@ -14,7 +14,7 @@ from protocol.entry import Envelope
 from protocol.errors import LimitError, MalformedError, RemoteError
 from protocol.limits import RUN_BYTES_MAX, RUN_ENTRIES_MAX
 from protocol.packed import pack
-from protocol.run import decode_run, encode_run
+from protocol.run import announced_bytes, decode_run, encode_run, open_run
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -63,6 +63,22 @@ def test_a_bomb_is_refused_without_unfolding_it() -> None:
     bomb = b"".join(compressor.compress(bytes(1_000_000)) for _ in range(100))
     with pytest.raises(LimitError):
         decode_run(bomb + compressor.flush())
+
+
+def test_a_payload_announces_at_least_what_it_unfolds_to() -> None:
+    """One that says nothing counts as the largest, and one that says too little is no run."""
+    maker = _maker(3)
+    whole = encode_run(maker.envelopes)
+    size_bytes = open_run(whole).size_bytes
+    compressor = zstd.ZstdCompressor()
+    silent = compressor.compress(b"x") + compressor.flush()
+    smaller = whole[:5] + bytes((whole[5] - 1,)) + whole[6:]  # RFC 8878: where the size begins
+
+    assert announced_bytes(whole) == size_bytes
+    assert announced_bytes(silent) == announced_bytes(b"nothing") == RUN_BYTES_MAX
+    assert announced_bytes(smaller) < size_bytes
+    with pytest.raises(MalformedError):
+        decode_run(smaller)
 
 
 def test_a_payload_just_beyond_the_bound_is_refused() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,11 +17,22 @@ from protocol.effects import Close, CopyMet
 from protocol.entry import Envelope
 from protocol.errors import KeyEventError, LimitError, LinkError
 from protocol.identity import next_key_digest
-from protocol.limits import BRANCH_RUNS_MAX
+from protocol.limits import (
+    BRANCH_BYTES_MAX,
+    BRANCH_ENTRIES_MAX,
+    BRANCH_UNFOLDED_BYTES_MAX,
+    RUN_BYTES_MAX,
+)
 from protocol.messages import Run, decode
 from protocol.outflow import Outflow
-from protocol.run import encode_run
-from protocol.settling import BranchFetch, Rotations, next_rotation, verify_branch
+from protocol.run import encode_run, zstd
+from protocol.settling import (
+    BranchFetch,
+    Rotations,
+    decode_runs,
+    next_rotation,
+    verify_branch,
+)
 
 
 def directory_of(maker: LogMaker, standing: Standing = Standing.MEMBER) -> Directory:
@@ -88,11 +101,53 @@ def test_a_branch_is_kept_in_order_and_bounded() -> None:
     assert not fetch.take(Run(bytes(32), 5, 3, b"beyond"))
     assert fetch.take(Run(bytes(32), 5, 2, b"last"))
     assert fetch.payloads == [b"first", b"last"]
-    endless = BranchFetch(after=0, through=10_000)
-    for number in range(1, BRANCH_RUNS_MAX + 1):
-        endless.take(Run(bytes(32), number, 1, b"x"))
+
+
+def test_a_branch_may_come_in_any_number_of_small_runs() -> None:
+    """How much a neighbour puts in one run is its own choice, and says nothing of the branch."""
+    maker = LogMaker()
+    base, entries = maker.head, [*maker.extend(150), maker.rotate()]
+    fetch = BranchFetch(after=base.sequence, through=maker.head.sequence)
+    taken = [fetch.take(shown(envelope)) for envelope in entries]
+
+    assert taken == [False] * 150 + [True]
+    assert verify_branch(base, fetch.payloads).head == maker.head
+
+
+def endless() -> dict[str, tuple[bytes, int]]:
+    """Payloads, and how many of them fit in what is kept aside."""
+    hidden = BRANCH_UNFOLDED_BYTES_MAX // RUN_BYTES_MAX
+    unnamed = zstd.ZstdCompressor()
+    return {
+        "no zstd frame": (b"x", hidden),
+        "a size that is not named": (unnamed.compress(b"small") + unnamed.flush(), hidden),
+        "many bytes unfolded": (zstd.compress(bytes(3 * RUN_BYTES_MAX)), hidden // 3),
+        "many bytes as they travel": (bytes(RUN_BYTES_MAX), BRANCH_BYTES_MAX // RUN_BYTES_MAX),
+        "many entries": (zstd.compress(b"small"), BRANCH_ENTRIES_MAX // 500),
+    }
+
+
+@pytest.mark.parametrize("name", endless())
+def test_what_is_kept_aside_of_a_branch_is_bounded(name: str) -> None:
+    """By its entries, and its bytes on the wire and unfolded; a size that is hidden is the largest.
+
+    So many runs of 500 entries are taken, and not one more.
+    """
+    payload, runs_max = endless()[name]
+    fetch = BranchFetch(after=0, through=10**9)
+    for number in range(runs_max):
+        fetch.take(Run(bytes(32), number * 500 + 1, 500, payload))
+
     with pytest.raises(LimitError):
-        endless.take(Run(bytes(32), BRANCH_RUNS_MAX + 1, 1, b"x"))
+        fetch.take(Run(bytes(32), runs_max * 500 + 1, 500, payload))
+
+
+def test_more_entries_than_were_announced_are_not_taken_in() -> None:
+    """How many entries a run says it has is not believed: they are counted as they are decoded."""
+    payload = encode_run(LogMaker().extend(1_000))
+
+    with pytest.raises(LimitError):
+        decode_runs(repeat(payload))
 
 
 def test_a_branch_ends_in_a_rotation_or_is_none() -> None:
