@@ -97,28 +97,30 @@ class DiskFaults(FaultBase):
         backup = node.disk.backup()
 
         def restore() -> None:
-            lost = self._loses_two_rotations(node, backup)
-            if node.up and node.name not in self.world.relied_on and not lost:
+            may = node.name not in self.world.relied_on and not self._is_dead_end(node, backup)
+            if node.up and may:
                 node.crash(backup)
                 node.start()
 
         self._later(self._duration_ms(), restore)
         return node.name
 
-    def _loses_two_rotations(self, node: SimNode, backup: Backup) -> bool:
-        """Whether nobody would hold the newest two rotations of a log any more, its owner included.
+    def _is_dead_end(self, node: SimNode, backup: Backup) -> bool:
+        """Whether some neighbour could not tell from what it holds that the key is the log's.
 
-        Then its key is neither the one that others know nor the next, and an earlier sheet is asked
-        for: docs/reliability.md says that this is not survived.
+        Without its newest rotation a node shows by the key alone that it is the owner: the
+        neighbour's present key, or its next one. Where neither holds, or the neighbour holds
+        nothing of the log, the two are strangers until the sheet's key is in force:
+        docs/reliability.md says that this is not survived.
         """
-        others = [other.disk.heads for other in self.world.nodes.values() if other is not node]
-
-        def known(log: bytes) -> int:
-            held = [heads[log] for heads in (*others, backup.heads) if log in heads]
-            return max((len(head.keys.periods) - 1 for head in held), default=0)
-
-        owners = self.world.correct_nodes()
-        return any(owner.disk.key_generation > known(owner.log) + 1 for owner in owners)
+        newest = node.disk.key_generation
+        if node.log in backup.heads and len(backup.heads[node.log].keys.periods) - 1 == newest:
+            return False
+        for name in self._neighbours(node):
+            held = self.world.nodes[name].disk.heads.get(node.log)
+            if held is None or newest > len(held.keys.periods):
+                return True
+        return False
 
     def wrong_restore_order(self) -> str | None:
         """Start from a newer backup, then from an older one, and leave the guard behind as well.

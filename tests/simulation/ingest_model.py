@@ -233,6 +233,7 @@ class Ingest:
         if job.kind == KEY_KIND and result.head is not None:
             self.node.disk.finish_rotation(self.node.log)
             self.node.own.rotated()
+            self.node.rotated_ms = self.node.world.scheduler.now_ms
             self.node.own.raise_guard()
         self.node.world.oracle.acknowledged(self.node, result.accepted)
 

@@ -96,12 +96,13 @@ class Wire:
 
 @dataclass
 class Connection:
-    """One transport connection; ``number`` is unique in the whole world."""
+    """One transport connection; ``number`` is unique in the whole world, times are true ones."""
 
     number: int
     dialer: str
     responder: str
     wires: dict[str, Wire]
+    opened_ms: int
     closed_at: set[str] = field(default_factory=set)
     lost: bool = False
 
@@ -216,7 +217,7 @@ class Network:
             return
         self._number += 1
         wires = {dialer: Wire(dialer, responder), responder: Wire(responder, dialer)}
-        connection = Connection(self._number, dialer, responder, wires)
+        connection = Connection(self._number, dialer, responder, wires, self.scheduler.now_ms)
         self.connections[connection.number] = connection
         called.connected(connection, dialer=False)
         caller.connected(connection, dialer=True)

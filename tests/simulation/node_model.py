@@ -65,6 +65,7 @@ class SimNode(Effects):
         self.disk_misreads = 0
         self.next_misread: str | None = None
         self.is_behind_its_key = False
+        self.rotated_ms = -1
         self.was_put_back = False
         self.invited_by: dict[bytes, bytes] = {}
         self.random: Random = world.fork_random(f"node {name}")
