@@ -9,9 +9,12 @@ from simulation.memo import memoised_verification
 from simulation.other_processes import printed
 
 SEEDS = [(kind, seed) for kind in DRILLS for seed in (1, 2, 3)]
-WERE_BROKEN = [("clone", 195), ("clone", 246), ("stale", 64), ("stale", 66)]
+WERE_BROKEN = [
+    *(("clone", 195), ("clone", 246), ("stale", 64), ("stale", 66)),
+    *(("clone", 388), ("theft", 964), ("both", 739)),
+]
 """A neighbour's word about copies, begun before a rotation, came after it; nobody who answered had
-the newest entries, and the guard was gone."""
+the newest entries, and the guard was gone; entries were being stored while the key was changed."""
 
 
 @pytest.mark.parametrize(("kind", "seed"), SEEDS + WERE_BROKEN)
