@@ -30,7 +30,7 @@ from node.ground.ground import Ground
 from node.intake.checker import Checker
 from node.intake.committer import Committer
 from node.intake.fair_queue import FairQueue
-from node.intake.settling import Branch, Rotation, Settler
+from node.intake.settling import Branch, Rotation, Settled, Settler
 from node.intake.signing import Draft
 from node.intake.step import Arrival, Committed, Drafts, DraftsCall, Step, content_bytes
 from protocol.chain import Head
@@ -107,17 +107,18 @@ class Ingest:
         keep_through: int | None,
         *,
         without_rest: bool = False,
-    ) -> Envelope:
-        """Bring the next key in force; returns the key event, stored here.
+    ) -> Settled:
+        """Bring the next key in force; returns the key event, stored here, and what gave way to it.
 
-        `without_rest`: although our log may not be here in full. Raises `RecoveringError`,
-        `ArgumentError` for a key or an entry that does not fit, or a storage error.
+        What was asked to be written before it is stored first. `without_rest`: although our log may
+        not be here in full. Raises `RecoveringError`, `ArgumentError` for a key or an entry that
+        does not fit, or a storage error.
         """
         view = self._directory.get(self._own_log)
         self._recovery.require_rotation(view, without_rest=without_rest)
         if not without_rest:
             await self._first_asking.over()
-        done: asyncio.Future[Envelope] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[Settled] = asyncio.get_running_loop().create_future()
         self._put(OWN_LANE, Rotation(seed, next_digest, keep_through, without_rest, done))
         return await asyncio.shield(done)
 

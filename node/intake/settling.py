@@ -45,6 +45,13 @@ class Branch:
         return sum(map(len, self.payloads))
 
 
+class Settled(NamedTuple):
+    """A rotation of ours that is stored, and how many entries gave way to it."""
+
+    envelope: Envelope
+    given_way: int
+
+
 @dataclass(frozen=True, slots=True)
 class Rotation:
     """Our own log's next key, and the digest of the one after it.
@@ -57,7 +64,7 @@ class Rotation:
     next_digest: bytes
     keep_through: int | None
     without_rest: bool
-    done: asyncio.Future[Envelope]
+    done: asyncio.Future[Settled]
 
     @property
     def size_bytes(self) -> int:
@@ -136,7 +143,7 @@ class Settler:
                 sequence += 1
         return sequence
 
-    async def _rotate(self, wanted: Rotation) -> Envelope:
+    async def _rotate(self, wanted: Rotation) -> Settled:
         ground = self._ground
         view = ground.directory.get(ground.own_log)
         ground.recovery.require_rotation(view, without_rest=wanted.without_rest)
@@ -156,8 +163,8 @@ class Settler:
         result = verify_run(base, base.log, [envelope])
         if result.error is not None or not result.accepted:
             raise LocalError("the rotation did not verify") from result.error
-        await self._commit(_Place(view, base), result, seed=wanted.seed)
-        return envelope
+        given_way = await self._commit(_Place(view, base), result, seed=wanted.seed)
+        return Settled(envelope, given_way)
 
     async def _head_at(self, head: Head, sequence: int | None) -> Head:
         if sequence is None or sequence == head.sequence:
@@ -173,8 +180,8 @@ class Settler:
 
     async def _commit(
         self, place: _Place, new: RunResult, *, came_from: int | None = None, seed: bytes = b""
-    ) -> None:
-        """Store, then guard, then tell: as for any other entries."""
+    ) -> int:
+        """Store, then guard, then tell, as for any other entries; returns how many gave way."""
         ground, (view, base) = self._ground, place
         assert view.head is not None, "checked by whoever made the place"
         assert new.head is not None, "something was accepted"
@@ -207,6 +214,7 @@ class Settler:
         moved = (new.head, previous, new.accepted, payload, came_from, size_bytes)
         committed = Committed(*moved, settled)
         tell(self._listeners, committed, ground.logger)
+        return given_way
 
     async def _still_forked(self, view: LogView, head: Head) -> bool:
         """Whether a proof that froze the log says something that the new key has not settled."""

@@ -124,13 +124,14 @@ class KeyOperations(Acting):
         key, committed = _thirty_two(seed), _thirty_two(next_digest)
         if (continue_from is not None or without_rest) and not reason.strip():
             raise ArgumentError("What is to give way needs a reason, which is kept.")
-        before = self._own_head().sequence
+        self._own_head()  # without any of our log, that is what is said first
         doubt = parts.recovery.needs_new_key or without_rest
         missing = f" (while {parts.recovery.reason})" if doubt and parts.recovery.reason else ""
-        signed = await parts.ingest.rotate(key, committed, continue_from, without_rest=without_rest)
-        entry = signed.entry
+        settled = await parts.ingest.rotate(
+            key, committed, continue_from, without_rest=without_rest
+        )
+        entry, given_way = settled.envelope.entry, settled.given_way
         await self._only_one_has_the_key()
-        given_way = before + 1 - entry.header.sequence
         said = f"entry {entry.header.sequence}, {given_way} given way{missing}."
         detail = f"{said} {reason.strip()}".strip()
         now_ms = parts.clock.time_ms()

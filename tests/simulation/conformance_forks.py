@@ -33,7 +33,8 @@ def settled_fork(seed: int) -> Outcome:
     def play(world: World) -> None:
         original, twin = _forked(world)
         twin.crash()
-        bring_sheet_in_force(original)
+        answer = bring_sheet_in_force(original)
+        expect(world, KNOWN_WITHIN_MS, "the key is changed", answer.done)
         chain = original.disk.chains[original.log]
         for name in "BC":
             disk = world.nodes[name].disk

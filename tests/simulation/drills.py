@@ -278,14 +278,24 @@ class Drill:
         keep = self._last_of_ours() if THIEF_NAME in self.world.nodes else None
         for _ in range(0 if self._without_rest else 60):
             try:
-                bring_sheet_in_force(self.owner, keep)
+                self._bring_in_force(keep)
             except RecoveringError:
                 self._wait(STEP_MS)
             else:
                 self.world.count("rotated")
                 return
         self.world.count("rotated without the rest")
-        bring_sheet_in_force(self.owner, keep, without_rest=True)
+        self._bring_in_force(keep, without_rest=True)
+
+    def _bring_in_force(self, keep: int | None, *, without_rest: bool = False) -> None:
+        """Ask for the rotation, and wait for what is being stored meanwhile."""
+        answer = bring_sheet_in_force(self.owner, keep, without_rest=without_rest)
+        deadline_ms = self.world.scheduler.now_ms + RECOVER_MS
+        while not answer.done():
+            if self.world.scheduler.now_ms >= deadline_ms:
+                raise broken(Invariant.I7, "the key was not changed when it was asked for")
+            self._wait(STEP_MS)
+        answer.result()
 
     def _last_of_ours(self) -> int:
         """Number of the last entry, from the first on, that a thief has not signed."""

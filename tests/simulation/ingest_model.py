@@ -1,13 +1,17 @@
 """A simulated node's ingest: the one queue through which every log changes.
 
 A batch is verified, written and synced as one transaction, then the guard file is written, and
-only then is anything acknowledged or told to anybody. What a branch with a rotation may replace is
-decided by :func:`protocol.settling.verify_branch` and :func:`protocol.fork.proves`, as in the node.
+only then is anything acknowledged or told to anybody. What puts entries in the place of others, a
+rotation or a neighbour's branch, waits in the same queue and is taken alone (:mod:`node.intake`).
+What a branch with a rotation may replace is decided by :func:`protocol.settling.verify_branch` and
+:func:`protocol.fork.proves`, as in the node.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from protocol.chain import Author, Head, RunResult, rotate, verify_run
@@ -46,7 +50,7 @@ class Ingest:
 
     def __init__(self, node: SimNode) -> None:
         self.node = node
-        self._queue: list[Job] = []
+        self._queue: list[Job | Callable[[], None]] = []
         self._busy = False
         self._waiting: dict[bytes, tuple[Envelope, ...]] = {}
         self._fresh: dict[bytes, list[Envelope]] = {}
@@ -56,11 +60,16 @@ class Ingest:
         self._queue.append(job)
         self._pump()
 
+    def take_alone(self, change: Callable[[], None]) -> None:
+        """Put a change of a log in the queue that is made when nothing else is under way."""
+        self._queue.append(change)
+        self._pump()
+
     def settle(self, branch: Any) -> None:
         """Put a branch that ends in a rotation in the place of what contradicts it."""
-        if self._busy:
-            self.node.later(1, self.settle, branch)
-            return
+        self.take_alone(partial(self._settle, branch))
+
+    def _settle(self, branch: Any) -> None:
         log, now_ms = branch.log, self.node.now_ms()
         try:
             moved = self._adopt(log, branch.after, branch.payloads)
@@ -103,10 +112,29 @@ class Ingest:
                 node.own.raise_guard()
 
     def _pump(self) -> None:
-        """Verify and write everything that waits, as one transaction."""
-        if self._busy or not self._queue:
-            return
-        jobs, self._queue = self._queue, []
+        """Take what waits, in its order, unless something is under way."""
+        while self._queue and not self._busy:
+            self._busy = True
+            first = self._queue[0]
+            if isinstance(first, Job):
+                self._write_together(self._next_jobs())
+            else:
+                del self._queue[0]
+                first()
+                self._busy = False
+
+    def _next_jobs(self) -> list[Job]:
+        """Take out of the queue what may share a commit: all before what is taken alone."""
+        jobs: list[Job] = []
+        for item in self._queue:
+            if not isinstance(item, Job):
+                break
+            jobs.append(item)
+        del self._queue[: len(jobs)]
+        return jobs
+
+    def _write_together(self, jobs: list[Job]) -> None:
+        """Verify and write these as one transaction."""
         heads: dict[bytes, Head | None] = {}
         self._fresh = {}
         done: list[tuple[Job, RunResult | None, str | None]] = []
@@ -117,7 +145,6 @@ class Ingest:
                 heads[job.log] = result.head
                 self._fresh.setdefault(job.log, []).extend(result.accepted)
             done.append((job, result, code))
-        self._busy = True
         self.node.disk.write([result for _, result, _ in done if result and result.accepted])
         self.node.later(
             self.node.random.uniform(1, 15) * self.node.world.disk_slowness, self._synced, done
@@ -191,7 +218,6 @@ class Ingest:
         node = self.node
         node.disk.lose()
         node.disk.key_announced = None
-        self._busy = False
         for job, result, _ in done:
             if job.link is None:
                 continue
@@ -201,13 +227,13 @@ class Ingest:
                 node.perform(node.hub.close(job.link, LOCAL_FAILURE, text, now_ms))
             outcome = IngestOutcome(node.disk.heads.get(job.log), None)
             node.perform(node.hub.ingested(job.link, job.log, outcome, job.cost_bytes, now_ms))
+        self._busy = False
         self._pump()
 
     def _guarded(self, done: list[tuple[Job, RunResult | None, str | None]]) -> None:
         """Tell everybody, now that nothing told can be lost."""
         if self.node.own.recovery.reason is None:
             self.node.own.raise_guard()
-        self._busy = False
         for job, result, code in done:
             if job.kind and result is not None:
                 self._acknowledge(job, result)
@@ -226,6 +252,7 @@ class Ingest:
                         self.node.now_ms(),
                     )
                 )
+        self._busy = False
         self._pump()
 
     def _acknowledge(self, job: Job, result: RunResult) -> None:

@@ -6,6 +6,8 @@ as :mod:`node.process.recovering` does.
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 from node.errors import RecoveringError
 from protocol.chain import Head, rotate, verify_run
 from protocol.directory import Standing
@@ -40,16 +42,34 @@ def begin_on_empty_machine(node: SimNode, ask: list[SimNode], key_generation: in
 
 def bring_sheet_in_force(
     node: SimNode, keep_through: int | None = None, *, without_rest: bool = False
-) -> None:
-    """Rotate to the key of the recovery sheet; what follows ``keep_through`` gives way.
+) -> Future[None]:
+    """Ask for a rotation to the key of the recovery sheet; what follows ``keep_through`` gives way.
 
-    Raises :class:`node.errors.RecoveringError` while the node may not rotate, which it may
-    ``without_rest`` although its log is not all here.
+    It is done when what is being stored is, and the answer says so. Raises
+    :class:`node.errors.RecoveringError`, as does the answer, while the node may not rotate, which
+    it may ``without_rest`` although its log is not all here.
     """
-    view = node.directory.get(node.log)
-    node.own.recovery.require_rotation(view, without_rest=without_rest)
+    node.own.recovery.require_rotation(node.directory.get(node.log), without_rest=without_rest)
     if node.own.is_asking() and not without_rest:
         raise RecoveringError("neighbours are asked first")
+    answer: Future[None] = Future()
+
+    def carry_out() -> None:
+        try:
+            _rotate(node, keep_through, without_rest)
+        except RecoveringError as error:
+            answer.set_exception(error)
+        else:
+            answer.set_result(None)
+
+    node.ingest.take_alone(carry_out)
+    return answer
+
+
+def _rotate(node: SimNode, keep_through: int | None, without_rest: bool) -> None:
+    """Continue from the entry that is the last to stand by now."""
+    view = node.directory.get(node.log)
+    node.own.recovery.require_rotation(view, without_rest=without_rest)
     assert view is not None, "our own log has a row"
     assert view.head is not None, "whoever may rotate holds the log"
     base = _head_at(node, view.head, keep_through)

@@ -11,11 +11,12 @@ from simulation.other_processes import printed
 SEEDS = [(kind, seed) for kind in DRILLS for seed in (1, 2, 3)]
 WERE_BROKEN = [
     *(("clone", 195), ("clone", 246), ("stale", 64), ("stale", 66)),
-    *(("theft", 861), ("both", 996)),
+    *(("theft", 861), ("both", 996), ("clone", 388), ("theft", 964), ("both", 739)),
 ]
 """A neighbour's word about copies, begun before a rotation, came after it; nobody who answered had
 the newest entries, and the guard was gone; a branch of more than a hundred small runs; a machine
-was put back, and only the thief had what it had signed last."""
+was put back, and only the thief had what it had signed last; entries were being stored while the
+key was changed."""
 MUST_WAIT = [("theft", 646), ("theft", 940), ("both", 430)]
 
 
