@@ -155,9 +155,10 @@ class DiskFaults(FaultBase):
         }
 
     def _is_safe_without_guard(self, node: SimNode) -> bool:
-        """Whether every neighbour is honest, has lost nothing and holds all of the node's log."""
+        """Whether every neighbour is honest, has lost nothing and holds all of the node's log, and
+        the guard knows of no more."""
         others = [self.world.nodes[name] for name in self._neighbours(node)]
-        return all(
+        return not node.disk.lacks_own_log(node.log) and all(
             other.correct
             and other.restores == 0
             and len(other.disk.chains.get(node.log, ())) == node.own_sequence()
