@@ -83,7 +83,10 @@ REST_SECONDS = 20.0
     help="With --override where the guard file is gone: go on with the present key. If it has"
     " signed more than is here, that is a fork, and only the recovery sheet repairs it.",
 )
-@click.option("--reason", help="Why this is safe, or what gives way; kept in the audit trail.")
+@click.option(
+    "--reason",
+    help="Who was asked and why this is safe, or why entries give way; kept in the audit trail.",
+)
 @pass_console
 def recover(
     console: Console,
