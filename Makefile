@@ -117,7 +117,7 @@ kills: .venv/.installed-dev ## Nodes and database servers killed under load: SEE
 exhaustion: .venv/.installed-dev ## A hostile neighbour for SECONDS, then 2,000 sessions and 50 neighbours, at one node
 	PYTHONPATH=.:tests $(BIN)/python -m tests.exhaustion.exhaustion --seconds $(SECONDS) $(ARGS)
 
-processes: .venv/.installed-dev ## Versions side by side, read-only disks, cut networks, jumping clocks (needs root): SEED, ROUNDS
+processes: .venv/.installed-dev ## Versions side by side, read-only disks, cut networks, jumping clocks, stolen keys (needs root): SEED, ROUNDS
 	PYTHONPATH=.:tests $(BIN)/python -m tests.processes.real_processes --seed $(SEED) --rounds $(ROUNDS) $(ARGS)
 
 vectors: .venv/.installed-dev ## Write the protocol's test vectors anew; the tree must stay unchanged

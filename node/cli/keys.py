@@ -29,6 +29,12 @@ REFUSED_CODES = frozenset({
     ArgumentError.code, RecoveringError.code, NewKeyNeededError.code, KeyFileError.code,
 })  # fmt: skip
 """A rotation that failed with one of these has certainly not been signed."""
+CONTINUE_FROM = click.option(
+    "--continue-from",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The last own entry that is genuine; what follows it gives way, here and everywhere.",
+)
 VISIBLE = click.option("--visible", is_flag=True, help="Show the key while it is typed.")
 
 
@@ -101,12 +107,7 @@ def rehearse(console: Console, visible: bool) -> None:
     help="Write the new recovery sheet to a new file (a page when it ends in .html) instead of"
     " showing it.",
 )
-@click.option(
-    "--continue-from",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="The last own entry that is genuine; what follows it gives way, here and everywhere.",
-)
+@CONTINUE_FROM
 @click.option(
     "--without-rest",
     is_flag=True,

@@ -10,7 +10,14 @@ from typing import Any
 import click
 
 from node.cli.command import Console, TidanCommand, pass_console
-from node.cli.keys import VISIBLE, next_sheet, rotation_lines, withdraw_sheet
+from node.cli.keys import (
+    CONTINUE_FROM,
+    REFUSED_CODES,
+    VISIBLE,
+    next_sheet,
+    rotation_lines,
+    withdraw_sheet,
+)
 from node.cli.paper import ask_recovery_key, sheet_file, sheet_lines
 from node.cli.progress import Display, display, show_stage
 from node.config import Settings
@@ -27,6 +34,7 @@ from node.process.recovering import (
     introduced_by_us,
     prepare_folder,
 )
+from protocol.errors import LocalError
 from protocol.identity import SigningKey, next_key_digest
 from storage.key_file import KeyFile
 
@@ -39,6 +47,7 @@ REST_SECONDS = 20.0
     examples=[
         "tidan recover --neighbour https://tidan.tidaholm.se 0b6b… --log f3e7… --new-sheet b2.html",
         "tidan recover --neighbour https://tidan.tidaholm.se 0b6b… --log f3e7… --key-file copy.key",
+        "tidan recover --neighbour https://… 0b6b… --log f3e7… --continue-from 12 --reason stolen",
         'tidan recover --override --reason "the copy has been switched off"',
     ],
 )
@@ -64,6 +73,7 @@ REST_SECONDS = 20.0
     metavar="FILE",
     help="Write the new recovery sheet to a new file (a page when it ends in .html).",
 )
+@CONTINUE_FROM
 @click.option("--yes", is_flag=True, help="Do not ask whether the new sheet is on paper.")
 @VISIBLE
 @click.option("--override", is_flag=True, help="Sign again although the log may not be whole.")
@@ -73,7 +83,10 @@ REST_SECONDS = 20.0
     help="With --override where the guard file is gone: go on with the present key. If it has"
     " signed more than is here, that is a fork, and only the recovery sheet repairs it.",
 )
-@click.option("--reason", help="Who was asked, and why this is safe; kept in the audit trail.")
+@click.option(
+    "--reason",
+    help="Who was asked and why this is safe, or why entries give way; kept in the audit trail.",
+)
 @pass_console
 def recover(
     console: Console,
@@ -81,6 +94,7 @@ def recover(
     log: str | None,
     key_file: Path | None,
     new_sheet: Path | None,
+    continue_from: int | None,
     yes: bool,
     visible: bool,
     override: bool,
@@ -91,7 +105,8 @@ def recover(
 
     With --neighbour: makes the data folder, fetches our log from neighbours, and brings the
     recovery sheet's key in force once all of it is here. With --key-file the key is in force
-    already.
+    already. When somebody else has signed with the lost machine's key, say --continue-from now:
+    what stands before the sheet's key comes in force stands for good.
 
     With --override: a recovering node reads and syncs but signs nothing until its log is back from
     neighbours, and goes on by itself then. An override while any neighbour holds more of the log
@@ -99,7 +114,7 @@ def recover(
     the guard file is gone, or shows that more was signed, that command is the way to go on.
     """
     if override:
-        if not reason or neighbours:
+        if not reason or neighbours or continue_from is not None:
             raise click.UsageError("An override is given in full: --override --reason TEXT.")
         found = console.ask("override_recovery", reason=reason, same_key=same_key)
         signs = f"{found['name']} signs again, from entry {found['sequence'] + 1} on."
@@ -109,11 +124,16 @@ def recover(
         raise click.UsageError("Say whom to fetch from: --neighbour URL ID; or --override.")
     if not (yes or key_file or sys.stdin.isatty()):
         raise click.UsageError("Without a terminal to ask at, say --yes.")
+    if continue_from is not None and (key_file or not (reason or "").strip()):
+        raise click.UsageError(
+            "What is to give way needs the sheet, and a --reason, which is kept."
+        )
     asked = [_neighbour(*item) for item in neighbours]
     seed, log_id = _key_and_log(key_file, log, visible)
     settings = console.settings(log_level="warning")
     prepare_folder(settings, log_id, seed)
-    work = _recover(console, settings, asked, new_sheet, yes)
+    give_way = {"continue_from": continue_from, "reason": reason or "recovered"}
+    work = _recover(console, settings, asked, give_way, new_sheet, yes)
     document, lines = asyncio.run(work)
     console.show(document, lines)
 
@@ -141,13 +161,18 @@ def _key_and_log(key_file: Path | None, log: str | None, visible: bool) -> tuple
 
 
 async def _recover(
-    console: Console, settings: Settings, neighbours: list[Neighbour], path: Path | None, yes: bool
+    console: Console,
+    settings: Settings,
+    neighbours: list[Neighbour],
+    give_way: dict[str, Any],
+    path: Path | None,
+    yes: bool,
 ) -> tuple[dict[str, Any], list[str]]:
     with display(silent=console.as_json) as shown:
         async with fetching(settings, neighbours) as node:
             await fetch_own_log(node, WAIT_SECONDS, lambda progress: _look(shown, progress))
             shown.complete()
-            rotation = await _bring_in_force(console, node, path, yes)
+            rotation = await _bring_in_force(console, node, give_way, path, yes)
             whole = await fetch_the_rest(
                 node, REST_SECONDS, lambda progress: _look(shown, progress)
             )
@@ -169,7 +194,7 @@ def _look(shown: Display, progress: Any) -> None:
 
 
 async def _bring_in_force(
-    console: Console, node: Node, path: Path | None, yes: bool
+    console: Console, node: Node, give_way: dict[str, Any], path: Path | None, yes: bool
 ) -> dict[str, Any] | None:
     """Rotate when the key is the sheet's; None when it is in force already, and then signs on:
     whoever brought it has said that the old machine is gone."""
@@ -197,7 +222,12 @@ async def _bring_in_force(
         raise click.Abort
     seed = node.own_key.seed.hex()
     digest = next_key_digest(SigningKey(sheet.seed).public_key).hex()
-    rotated = plain(await node.operations.rotate_key(seed, digest, reason="recovered"))
+    try:
+        rotated = plain(await node.operations.rotate_key(seed, digest, **give_way))
+    except LocalError as error:
+        if error.code in REFUSED_CODES:
+            withdraw_sheet(path)
+        raise
     assert isinstance(rotated, dict)
     return {**rotated, "recovery_sheet": None if path else sheet.text()}
 

@@ -104,6 +104,47 @@ async def test_a_copy_of_the_key_needs_no_rotation(tmp_path: Path) -> None:
     assert found["recovering"] is None
 
 
+async def test_what_a_thief_signed_gives_way_when_the_machine_is_lost_as_well(
+    tmp_path: Path,
+) -> None:
+    """With the last genuine entry named, an empty machine comes back without what was forged; a
+    number that does not fit, or no reason, is refused and leaves no sheet behind."""
+    ours, neighbour, length = await burned(tmp_path)
+    thief = await thief_of(ours, tmp_path / "thief")
+    await neighbour.start()
+    await thief.start()
+    forged = [await thief.publish(f"Exempel: falsk {number}") for number in range(2)]
+    await until_equal([thief, neighbour])
+    await thief.stop()
+    await neighbour.stop()
+    assert ours.created is not None
+    key, folder, sheet = ours.created.sheet.key, tmp_path / "new", tmp_path / "blad2.txt"
+    reason = ("--reason", "Exempel: stulen och bränd", "--new-sheet", sheet)
+
+    def again(*more: str | Path) -> Result:
+        return recover(folder, neighbour, ours.log, *more, typed=key)
+
+    async with process(neighbour):
+        unsaid = await asyncio.to_thread(again, "--continue-from", str(length))
+        too_far = await asyncio.to_thread(again, "--continue-from", str(length + 3), *reason)
+        left_behind = sheet.exists()
+        done = await asyncio.to_thread(again, "--continue-from", str(length), *reason)
+
+    assert "--reason" in unsaid.output
+    assert f"continues from entry 1 to {length + 2}" in too_far.output
+    assert not left_behind
+    assert done.exit_code == 0, done.output
+    rotation = json.loads(done.stdout)["rotation"]
+    assert (rotation["sequence"], rotation["given_way"]) == (length + 1, 2)
+    await neighbour.start()
+    try:
+        held = await neighbour.node.operations.log_entries(ours.log)
+        assert not {item.entry for item in held.entries} & set(forged)
+        assert await neighbour.head(ours.log_id) >= length + 1
+    finally:
+        await neighbour.stop()
+
+
 async def test_a_stranger_s_key_opens_nothing(tmp_path: Path) -> None:
     """A key that the log has not committed to is no neighbour, and is told nothing of the log."""
     ours, neighbour, _ = await burned(tmp_path)

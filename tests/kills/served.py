@@ -60,22 +60,25 @@ class Served:
         self._words_before = 0
         self._process: asyncio.subprocess.Process | None = None
 
-    async def create(self) -> None:
-        """Make the node, as `tidan init` does; raises `NotReadyError` with its words."""
-        code, words = await self.command("init", "--code", self.code, "--name", self.name)
+    async def create(self, *more: str) -> None:
+        """Make the node, as `tidan init` does with ``more``; raises `NotReadyError` with its
+        words."""
+        code, words = await self.command("init", "--code", self.code, "--name", self.name, *more)
         if code:
             raise NotReadyError(words)
 
-    async def command(self, *arguments: str) -> tuple[int, str]:
-        """Run `tidan` with these arguments to its end; returns its exit code and its words."""
+    async def command(self, *arguments: str, typed: str = "") -> tuple[int, str]:
+        """Run `tidan` with these arguments to its end, given this at its standard input; returns
+        its exit code and its words."""
         running = await asyncio.create_subprocess_exec(
             *self._tidan(*arguments),
             cwd=self._program,
             env=self._environment,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        words, _ = await running.communicate()
+        words, _ = await running.communicate(typed.encode())
         return running.returncode or 0, words.decode()
 
     async def begin(self) -> None:

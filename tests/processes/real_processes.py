@@ -1,8 +1,9 @@
 """`make processes`: real processes under what a machine does to them, and what it came to.
 
 An earlier version of the program between two of this one, a disk that turns read-only, networks
-that are cut, clocks that jump. Needs root: everything it mounts, connects and starts lives in name
-spaces of its own and is gone when it ends, however that comes. Keeps the result only when asked.
+that are cut, clocks that jump, keys and machines that are stolen, lost or copied. Needs root:
+everything it mounts, connects and starts lives in name spaces of its own and is gone when it ends,
+however that comes. Keeps the result only when asked.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from node_factories import LOOPBACK_NETWORKS
-from tests.processes import clocks, partitions, read_only
+from tests.processes import clocks, identity, partitions, read_only
 from tests.processes.enclosed import EnclosureError, enclose
 from tests.processes.old_program import EARLIER, HistoryError, taken_out
 from tests.processes.started import started
@@ -124,11 +125,30 @@ async def clock_jumps(folder: Path, seed: int, rounds: int) -> Part:
     return Part(lines, [note], outcome.problems)
 
 
+async def identities(folder: Path, _seed: int, _rounds: int) -> Part:
+    """Keys and machines are stolen, lost, put back and copied."""
+    outcome = await identity.run(folder)
+    count, what = len(identity.DRILLS), " · ".join(identity.DRILLS)
+    lines = [
+        Line(f"identity: {what}, on {title}", f"{well} of {count}", f"{count}")
+        for title, well in outcome.well.items()
+    ]
+    note = (
+        "Identity: an owner on that database and two neighbours on SQLite, each a process; copies "
+        "and thieves as well, and a thief runs on while the owner repairs. In the end all hold the "
+        "same, no log is frozen, every signature verifies, nothing forged is held by anybody, what "
+        "the owner had acknowledged is there or lay on the lost machine alone and has given way to "
+        "the rotation, and nobody else has signed two entries at one number with one key."
+    )
+    return Part(lines, [note], outcome.problems)
+
+
 PARTS: dict[str, Callable[[Path, int, int], Awaitable[Part]]] = {
     "versions": earlier_versions,
     "disks": disks,
     "networks": networks,
     "clocks": clock_jumps,
+    "identity": identities,
 }
 
 
@@ -178,7 +198,7 @@ def _keep(given: argparse.Namespace, parts: list[Part], problems: list[str]) -> 
     broken = Line("acknowledged entries lost, promises broken", f"{len(problems)}", "0", "0")
     keep(
         "processes",
-        title="Real processes: versions, disks, networks, clocks",
+        title="Real processes: versions, disks, networks, clocks, identity",
         command=f"make processes ROUNDS={given.rounds} SEED={given.seed} ARGS=--keep",
         lines=[*lines, broken],
         notes=[note for part in parts for note in part.notes],
