@@ -115,7 +115,9 @@ def recover(
     """
     if override:
         if not reason or neighbours or continue_from is not None:
-            raise click.UsageError("An override is given in full: --override --reason TEXT.")
+            raise click.UsageError(
+                "An override is given in full, and alone: --override --reason TEXT."
+            )
         found = console.ask("override_recovery", reason=reason, same_key=same_key)
         signs = f"{found['name']} signs again, from entry {found['sequence'] + 1} on."
         console.show(found, [signs])

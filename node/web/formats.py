@@ -31,15 +31,16 @@ def short_date(value: int | date) -> str:
 
 @lru_cache(_NUMBERS_KEPT)
 def _number(value: float, locale: str, pattern: str | None = None) -> str:
-    from babel.numbers import format_decimal  # noqa: PLC0415  # 4 MB that no sync needs
+    from babel.numbers import format_decimal  # noqa: PLC0415  # with the first page, as no sync needs it
 
     text: str = format_decimal(value, pattern, locale=locale)
     return text.replace("\N{NARROW NO-BREAK SPACE}", NO_BREAK_SPACE)
 
 
 @lru_cache(_DATES_KEPT)
-def _date(day: date, pattern: str, locale: str) -> str:
-    from babel.dates import format_date  # noqa: PLC0415  # as above
+def patterned_date(day: date, pattern: str, locale: str) -> str:
+    """A date as a locale's pattern has it, "MMMM" for the month alone."""
+    from babel.dates import format_date  # noqa: PLC0415  # likewise
 
     text: str = format_date(day, pattern, locale=locale)
     return text
@@ -65,11 +66,11 @@ class Formats:
     def long_date(self, value: int | date) -> str:
         """Long form, "23 november 2026", from a date or milliseconds."""
         day = local_time(value).date() if isinstance(value, int) else value
-        return _date(day, "d MMMM y", self.locale)
+        return patterned_date(day, "d MMMM y", self.locale)
 
     def month_and_year(self, time_ms: int) -> str:
         """Month and year, "november 2026"."""
-        return _date(local_time(time_ms).date(), "MMMM y", self.locale)
+        return patterned_date(local_time(time_ms).date(), "MMMM y", self.locale)
 
     def clock_time(self, time_ms: int) -> str:
         """Time of day, "kl. 14.05"."""
@@ -86,7 +87,7 @@ class Formats:
         try:
             if len(parts) == 2:
                 month = date(int(parts[0]), int(parts[1]), 1)
-                return _date(month, "MMMM y", self.locale)
+                return patterned_date(month, "MMMM y", self.locale)
             if len(parts) == 3:
                 return self.long_date(date.fromisoformat(text))
         except ValueError:

@@ -36,6 +36,8 @@ VARY: Final = "Cookie, Accept-Language"
 READ_SWEDISH: Final = frozenset({"sv", "nb", "nn", "no", "da", "*"})
 LISTED_MAX = 50
 LANGUAGE_CHARS_MAX = 8
+_AS_WRITTEN: Final = gettext.NullTranslations()
+"""What the source's own texts are translated by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Language:
     @property
     def texts(self) -> gettext.NullTranslations:
         """Its catalog, read when the first text is asked for."""
-        return gettext.NullTranslations() if self.code == SOURCE else catalog(self.code)
+        return _AS_WRITTEN if self.code == SOURCE else catalog(self.code)
 
     def translated(self, text: str) -> str:
         """A text that Python says, in this language."""
@@ -86,7 +88,7 @@ def languages() -> Mapping[str, Language]:
 @cache
 def catalog(code: str) -> gettext.GNUTranslations:
     """The texts of a language, compiled from its catalog as it is read: a tenth of a second."""
-    from babel.messages.mofile import write_mo  # noqa: PLC0415  # many nodes never need it
+    from babel.messages.mofile import write_mo  # noqa: PLC0415  # with the first English page
     from babel.messages.pofile import read_po  # noqa: PLC0415  # likewise
 
     path = files("node.web").joinpath("locale", code, "LC_MESSAGES", "tidan.po")

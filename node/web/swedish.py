@@ -71,10 +71,8 @@ def slug(text: str) -> str:
 @cache
 def _months() -> dict[str, int]:
     """Months by name and abbreviation; made when first asked for, as it loads two languages."""
-    from babel.dates import format_date  # noqa: PLC0415  # as in formats.py
-
     months = {
-        format_date(date(2000, month, 1), "MMMM", locale=locale).lower(): month
+        formats.patterned_date(date(2000, month, 1), "MMMM", locale).lower(): month
         for locale in ("en_GB", LOCALE)
         for month in range(1, 13)
     }

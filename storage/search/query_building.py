@@ -14,6 +14,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from storage.search.analyzer import roots, terms_of
+from storage.search.choices import unranked
 from storage.search.documents import PARTS, SMALL, TITLE, WORDS
 from storage.search.query_language import Typed
 from storage.search.stems import english_stem
@@ -152,7 +153,7 @@ def build_sparing(
 def _none_of(queries: Iterable[Query]) -> Query:
     """Return a query for what none of these match: as something to leave out, it is asked about one
     record after another, where a union would be gone through as a whole."""
-    found = Query.const_score_query(Query.all_query(), 0.0)
+    found = unranked(Query.all_query())
     for query in queries:
         found = Query.boolean_query([(Occur.Must, found), (Occur.MustNot, query)])
     return found

@@ -143,8 +143,8 @@ def many(maker: LogMaker, after: int) -> list[Run]:
     return [Run(maker.log, after + n, 1, b"%d" % n) for n in range(1, LARGEST_RUNS_MAX + 2)]
 
 
-def test_a_branch_that_never_ends_ends_the_log_alone() -> None:
-    """More runs on the way to a rotation than are kept aside are refused, and none of them kept."""
+def shown_too_long() -> tuple[Puppet, LogMaker, Run]:
+    """A node that holds a log, another branch longer than is kept aside, and what shows it."""
     puppet = make_puppet(State.LIVE)
     ours = LogMaker(7)
     theirs = ours.fork()
@@ -152,6 +152,12 @@ def test_a_branch_that_never_ends_ends_the_log_alone() -> None:
     theirs.extend(LARGEST_RUNS_MAX + 1)
     theirs.rotate()
     shown = run_of(theirs, theirs.head.sequence)
+    return puppet, theirs, shown
+
+
+def test_a_branch_that_never_ends_ends_the_log_alone() -> None:
+    """More runs on the way to a rotation than are kept aside are refused, and none of them kept."""
+    puppet, theirs, shown = shown_too_long()
     asked = messages(puppet.give(shown))
     told = [puppet.give(run) for run in many(theirs, 1)]
 
@@ -167,13 +173,7 @@ def test_a_branch_that_never_ends_ends_the_log_alone() -> None:
 
 def test_a_branch_that_was_too_long_is_not_asked_for_again() -> None:
     """Its last run is often the rotation alone, as when it is shown: they would ask for ever."""
-    puppet = make_puppet(State.LIVE)
-    ours = LogMaker(7)
-    theirs = ours.fork()
-    puppet.node.hold(ours.envelopes)
-    theirs.extend(LARGEST_RUNS_MAX + 1)
-    theirs.rotate()
-    shown = run_of(theirs, theirs.head.sequence)
+    puppet, theirs, shown = shown_too_long()
     puppet.give(shown)
     for run in many(theirs, 1):
         puppet.give(run)
