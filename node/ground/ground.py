@@ -16,6 +16,7 @@ from node.errors import LogMismatchError
 from node.ground.data_folder import DataFolder
 from node.ground.first_asking import FirstAsking
 from node.ground.guard_keeper import GuardKeeper
+from node.ground.last_run import was_off_for_long
 from node.ground.own_key import OwnKey
 from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM, Recovery
 from protocol.directory import Directory, Standing
@@ -129,6 +130,11 @@ async def open_ground(
     recovery.compare_key(own_view, own_key.current)
     if recovery.reason is not None:
         logger.warning("recovering: nothing is signed", reason=recovery.reason)
+
+    def give_up() -> None:
+        recovery.note_off()
+        logger.warning("recovering: nothing is signed", reason=recovery.reason)
+
     return Ground(
         settings=settings,
         own_log=own_log,
@@ -137,7 +143,12 @@ async def open_ground(
         own_key=own_key,
         guard=GuardKeeper(folder.guard),
         recovery=recovery,
-        first_asking=_first_asking(directory, clock, settings),
+        first_asking=FirstAsking(
+            lambda: directory.neighbours,
+            clock.monotonic_ms,
+            settings.ask_neighbours_seconds * 1000,
+            give_up=give_up if await was_off_for_long(facts, clock) else None,
+        ),
         directory=directory,
         log_store=log_store,
         settling_store=SettlingStore(database),
@@ -170,11 +181,6 @@ async def open_ground(
         walker=Walker(database, log_store),
         facts=facts,
     )
-
-
-def _first_asking(directory: Directory, clock: Clock, settings: Settings) -> FirstAsking:
-    wait_ms = settings.ask_neighbours_seconds * 1000
-    return FirstAsking(lambda: directory.neighbours, clock.monotonic_ms, wait_ms)
 
 
 async def _restore_own_row(

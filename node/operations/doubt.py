@@ -33,11 +33,7 @@ async def doubt_about_own_log(parts: Parts) -> Doubt | None:
     if not (recovery.needs_new_key or recovery.lacks_signed):
         return None
     sequence = parts.directory.sequence(parts.own_log)
-    names = {row.log: row.name for row in await parts.log_store.logs()}
-    called = {
-        item.log: names.get(item.log) or item.name or item.log.hex()[:12]
-        for item in await parts.neighbours.all()
-    }
+    called = await _names(parts)
     unheard = recovery.unheard(called)
     return Doubt(
         sequence=sequence,
@@ -46,3 +42,20 @@ async def doubt_about_own_log(parts: Parts) -> Doubt | None:
         unheard=tuple(sorted(called[log] for log in unheard)),
         may_rotate=recovery.may_rotate(view),
     )
+
+
+async def names_waited_for(parts: Parts) -> tuple[str, ...]:
+    """The neighbours that have to answer before anything is signed after a long time off."""
+    if not parts.recovery.waits_for_answers:
+        return ()
+    called = await _names(parts)
+    unheard = parts.recovery.unheard(parts.directory.neighbours)
+    return tuple(sorted(called[log] for log in unheard if log in called))
+
+
+async def _names(parts: Parts) -> dict[bytes, str]:
+    names = {row.log: row.name for row in await parts.log_store.logs()}
+    return {
+        item.log: names.get(item.log) or item.name or item.log.hex()[:12]
+        for item in await parts.neighbours.all()
+    }

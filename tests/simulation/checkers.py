@@ -52,12 +52,11 @@ class Oracle:
         self._held_by: dict[tuple[str, str], int] = {}
         self._two_branches: set[bytes] = set()
         self._renewed: set[bytes] = set()
-        self._unanswered: set[bytes] = set()
         self._lengths: dict[tuple[str, bytes], int] = {}
         self.copied: set[bytes] = set()
         self.forks: set[bytes] = set()
         self.checked: Counter[Invariant] = Counter()
-        self.entries = self.signed_twice = 0
+        self.entries = 0
 
     # --- while it runs ---------------------------------------------------------------------
 
@@ -70,13 +69,9 @@ class Oracle:
         """Its owner repairs this log: what a rotation puts aside may be at the same numbers."""
         self._renewed.add(log)
 
-    def may_sign_twice(self, log: bytes) -> None:
-        """Its machine was put back and went on although nobody answered."""
-        self._unanswered.add(log)
-
     def may_differ(self, log: bytes) -> bool:
         """Whether honest nodes may hold different entries of this log for a while."""
-        return log in self.forks | self._two_branches | self._renewed | self._unanswered
+        return log in self.forks | self._two_branches | self._renewed
 
     def written(self, envelopes: Iterable[Envelope]) -> None:
         """Take note of entries an author has signed and stored."""
@@ -104,9 +99,7 @@ class Oracle:
             repaired = other_key != key and entry.log in self._renewed
             if other_key == key:
                 self.forks.add(entry.log)
-            if entry.log in self._unanswered:
-                self.signed_twice += 1
-            elif not (repaired or (by_two and entry.log in self._two_branches)):
+            if not (repaired or (by_two and entry.log in self._two_branches)):
                 number = entry.header.sequence
                 raise broken(Invariant.I4, f"{node.name} signed two entries {number}")
         others[entry.id] = (key, node.name)

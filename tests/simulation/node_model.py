@@ -117,6 +117,8 @@ class SimNode(Effects):
     def crash(self, restored: Backup | None = None) -> None:
         """Stop at once: memory and everything not synced is gone, or all since a backup."""
         self.world.trace.note(self.name, "crash")
+        if self.up:
+            self.own.note_run()
         self.up = False
         self._life += 1
         self._inbox.clear()
@@ -294,6 +296,7 @@ class SimNode(Effects):
         if number != self._tick_number:
             return
         self.later(self._pace_ms(), self._tick, number)
+        self.own.note_run()
         self.perform(self.hub.tick(self.now_ms()))
         self.files.look()
 

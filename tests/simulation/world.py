@@ -68,6 +68,7 @@ class World:
         node.disk.sync()
         node.disk.standings[node.log] = Standing.OWN
         node.disk.guard = (1, node.log)
+        node.disk.last_run_ms = node.now_ms()
         self.oracle.written(maker.envelopes)
         self.oracle.restored(node)
         return node
