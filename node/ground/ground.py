@@ -6,6 +6,7 @@ Opened once, before anything runs. Everything later parts need of the disk is re
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from structlog.typing import FilteringBoundLogger
@@ -130,11 +131,6 @@ async def open_ground(
     recovery.compare_key(own_view, own_key.current)
     if recovery.reason is not None:
         logger.warning("recovering: nothing is signed", reason=recovery.reason)
-
-    def give_up() -> None:
-        recovery.note_off()
-        logger.warning("recovering: nothing is signed", reason=recovery.reason)
-
     return Ground(
         settings=settings,
         own_log=own_log,
@@ -147,7 +143,7 @@ async def open_ground(
             lambda: directory.neighbours,
             clock.monotonic_ms,
             settings.ask_neighbours_seconds * 1000,
-            give_up=give_up if await was_off_for_long(facts, clock) else None,
+            give_up=await _giving_up(recovery, facts, clock, logger),
         ),
         directory=directory,
         log_store=log_store,
@@ -181,6 +177,18 @@ async def open_ground(
         walker=Walker(database, log_store),
         facts=facts,
     )
+
+
+async def _giving_up(
+    recovery: Recovery, facts: SettingsStore, clock: Clock, logger: FilteringBoundLogger
+) -> Callable[[], None] | None:
+    """What happens when neighbours have not answered in time; None when the node may sign then."""
+
+    def sign_nothing() -> None:
+        recovery.note_off()
+        logger.warning("recovering: nothing is signed", reason=recovery.reason)
+
+    return sign_nothing if await was_off_for_long(facts, clock) else None
 
 
 async def _restore_own_row(

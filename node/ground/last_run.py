@@ -2,7 +2,7 @@
 
 Restarts and reboots take minutes. A node that was off for longer may be a machine, or its data,
 put back from a copy: what it signed after that copy was made is unknown to it, and at its
-neighbours. `FirstAsking` then hears all of them (docs/adr/0052).
+neighbours. `FirstAsking` then hears all of them (docs/adr/0054).
 """
 
 from __future__ import annotations

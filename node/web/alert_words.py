@@ -138,7 +138,7 @@ def _not_all_heard(_subject: str, _facts: Facts) -> AlertWords:
         Message("Inget publiceras förrän alla grannar har svarat"),
         Message(
             "Servern har varit avstängd längre än en omstart tar. Är den återställd från en gammal "
-            "kopia har grannarna det som saknas här."
+            "kopia har grannarna texter som saknas här."
         ),
         Message(
             "Vilka som dröjer står under Grannar. Vet ni att servern inte är återställd kan ni "
