@@ -131,6 +131,7 @@ async def open_ground(
     recovery.compare_key(own_view, own_key.current)
     if recovery.reason is not None:
         logger.warning("recovering: nothing is signed", reason=recovery.reason)
+    give_up = await _giving_up(recovery, facts, clock, logger)
     return Ground(
         settings=settings,
         own_log=own_log,
@@ -139,12 +140,7 @@ async def open_ground(
         own_key=own_key,
         guard=GuardKeeper(folder.guard),
         recovery=recovery,
-        first_asking=FirstAsking(
-            lambda: directory.neighbours,
-            clock.monotonic_ms,
-            settings.ask_neighbours_seconds * 1000,
-            give_up=await _giving_up(recovery, facts, clock, logger),
-        ),
+        first_asking=_first_asking(directory, clock, settings, give_up),
         directory=directory,
         log_store=log_store,
         settling_store=SettlingStore(database),
@@ -177,6 +173,13 @@ async def open_ground(
         walker=Walker(database, log_store),
         facts=facts,
     )
+
+
+def _first_asking(
+    directory: Directory, clock: Clock, settings: Settings, give_up: Callable[[], None] | None
+) -> FirstAsking:
+    wait_ms = settings.ask_neighbours_seconds * 1000
+    return FirstAsking(lambda: directory.neighbours, clock.monotonic_ms, wait_ms, give_up=give_up)
 
 
 async def _giving_up(
