@@ -46,7 +46,8 @@ def status(console: Console) -> None:
     if found["recovering"]:
         lines.append(f"RECOVERING, nothing is signed: {found['recovering']}.")
         if found["waits_for"]:
-            lines.append(f"No answer yet from {', '.join(found['waits_for'])}.")
+            names = ", ".join(one["name"] for one in found["waits_for"])
+            lines.append(f"No answer yet from {names}.")
             lines.append("If this is no old copy: tidan peer pause, or tidan recover --override")
         else:
             lines.append("What is missing and how to go on: tidan key status")

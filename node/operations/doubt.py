@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from node.operations.operation_views import Awaited
 from node.operations.parts import Parts
 
 
@@ -44,13 +45,14 @@ async def doubt_about_own_log(parts: Parts) -> Doubt | None:
     )
 
 
-async def names_waited_for(parts: Parts) -> tuple[str, ...]:
+async def waited_for(parts: Parts) -> tuple[Awaited, ...]:
     """The neighbours that have to answer before anything is signed after a long time off."""
     if not parts.recovery.waits_for_answers:
         return ()
     called = await _names(parts)
     unheard = parts.recovery.unheard(parts.directory.neighbours)
-    return tuple(sorted(called[log] for log in unheard if log in called))
+    named = sorted((called[log], log.hex()) for log in unheard if log in called)
+    return tuple(Awaited(log, name) for name, log in named)
 
 
 async def _names(parts: Parts) -> dict[bytes, str]:
