@@ -20,7 +20,7 @@ and syncs, but signs nothing, while any of these holds (docs/protocol.md §5.7):
    a new machine with the key from the recovery sheet. Over when the two are the same.
 7. The newest part of our own log is damaged on the disk. Over when neighbours have given it back.
 8. The node was off for longer than a restart takes, so it may be an old copy, and not all of its
-   neighbours have answered in time. Over when all have compared logs with us.
+   neighbours have answered in time. Over when all have compared logs with us, or refused to.
 
 Apart from these, nothing but a new key is signed after an entry that says that we leave.
 
@@ -78,6 +78,7 @@ class Recovery:
         self._claims: dict[bytes, int] = {}
         self._claimed_now: set[bytes] = set()
         self._compared: set[bytes] = set()
+        self._refusing: set[bytes] = set()
         self._overridden_through = 0
         self._key_reason: str | None = None
         self._copy_met = False
@@ -160,6 +161,10 @@ class Recovery:
     def unheard(self, neighbours: Iterable[bytes]) -> list[bytes]:
         """Those of these neighbours that have not compared logs with us, or know of more."""
         return [log for log in neighbours if log not in self._compared or log in self._claims]
+
+    def awaited(self, neighbours: Iterable[bytes]) -> list[bytes]:
+        """Those of these neighbours that may still answer after a long time off."""
+        return [log for log in self.unheard(neighbours) if log not in self._refusing]
 
     def require_signing(self, own: LogView | None) -> None:
         """Raise unless the node may sign now: `RecoveringError`, `NewKeyNeededError` without a
@@ -259,6 +264,10 @@ class Recovery:
         if neighbour not in self._claimed_now:
             self._claims.pop(neighbour, None)
 
+    def neighbour_refuses(self, neighbour: bytes) -> None:
+        """A neighbour has answered that it takes no call of ours."""
+        self._refusing.add(neighbour)
+
     def claim_failed(self, neighbour: bytes) -> None:
         """What a neighbour sent as our log was not, or the neighbour was removed."""
         self._claims.pop(neighbour, None)
@@ -272,7 +281,7 @@ class Recovery:
         asked = set(neighbours)
         if self._unknown and asked and asked <= self._compared and not self._claims:
             self._unknown = False
-        if asked <= self._compared:
+        if not self.awaited(asked):
             self._was_off = False
         return self._ended(before)
 

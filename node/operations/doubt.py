@@ -50,8 +50,8 @@ async def waited_for(parts: Parts) -> tuple[Awaited, ...]:
     if not parts.recovery.waits_for_answers:
         return ()
     called = await _names(parts)
-    unheard = parts.recovery.unheard(parts.directory.neighbours)
-    named = sorted((called[log], log.hex()) for log in unheard if log in called)
+    awaited = parts.recovery.awaited(parts.directory.neighbours)
+    named = sorted((called[log], log.hex()) for log in awaited if log in called)
     return tuple(Awaited(log, name) for name, log in named)
 
 

@@ -170,3 +170,14 @@ async def test_a_restart_waits_for_nobody_in_the_end(tmp_path: Path) -> None:
         await ours.start()
 
         await ours.publish("Exempel: ensam")
+
+
+async def test_whoever_does_not_take_our_calls_is_not_waited_for(tmp_path: Path) -> None:
+    """A neighbour that has not approved us yet, or has removed us, gives us nothing."""
+    async with nodes(tmp_path, "Exempelby", "Provstad") as (ours, neighbour):
+        await ours.node.operations.add_neighbour(neighbour.log, neighbour.url)
+        await be_off(ours, OFF_SECONDS_MAX + 60)
+
+        await ours.start()
+
+        await ours.publish("Exempel: innan de har godkänt oss")

@@ -106,7 +106,9 @@ def test_a_claim_survives_a_restart() -> None:
     assert recovery.settle(6, [NEIGHBOUR, OTHER])
 
 
-@pytest.mark.parametrize("way", ["all answer", "the last is removed", "a person", "a new key"])
+@pytest.mark.parametrize(
+    "way", ["all answer", "one refuses", "one is removed", "a person", "a new key"]
+)
 def test_after_a_long_time_off_all_answers_are_awaited(way: str) -> None:
     """What ends it: everybody's answer, or a person's decision; one answer is not enough."""
     own = LogView(NEIGHBOUR, Standing.OWN)
@@ -124,7 +126,10 @@ def test_after_a_long_time_off_all_answers_are_awaited(way: str) -> None:
         case "all answer":
             recovery.neighbour_compared(OTHER)
             assert recovery.settle(5, [NEIGHBOUR, OTHER])
-        case "the last is removed":
+        case "one refuses":
+            recovery.neighbour_refuses(OTHER)
+            assert recovery.settle(5, [NEIGHBOUR, OTHER])
+        case "one is removed":
             assert recovery.settle(5, [NEIGHBOUR])
         case "a person":
             recovery.override(5)
