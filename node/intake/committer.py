@@ -1,24 +1,29 @@
 """Makes what was checked durable, and only then known: to the directory, listeners and senders.
 
 While one part is committed the next is checked, on top of heads that are not on the disk yet. When
-something of a part fails, whatever was checked on top of it fails with the same error.
+something of a part fails, whatever was checked on top of it fails with the same error. A commit
+that failed may have been carried out all the same: the database is asked before anything is built
+on it.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from node.ground.ground import Ground
 from node.intake.signatures import SignatureAudit, all_hold
 from node.intake.step import Arrival, Committed, Outcome, Step
 from node.intake.telling import tell
+from node.intake.uncertain import Uncertain
 from protocol.chain import Head
 from protocol.directory import LogView, Standing
 from protocol.errors import ForkError, RemoteError
 from protocol.run import pack_runs
 from storage.appending import NewRun
-from storage.errors import DamagedLogError
+from storage.errors import DamagedLogError, StorageError
 
 
 class Committer:
@@ -35,6 +40,7 @@ class Committer:
         self._audit = SignatureAudit() if ground.settings.every_signature else None
         self._listeners = listeners
         self._lost: dict[bytes, Exception] = {}
+        self._uncertain = Uncertain(ground.log_store)
 
     def head(self, log: bytes) -> Head | None:
         """Where a log stands on the disk."""
@@ -44,12 +50,34 @@ class Committer:
     async def complete(self, steps: list[Step]) -> None:
         """Audit, commit, announce and answer a part; never raises."""
         await self._finish_audits(steps)
+        await self._look_again()
         self._part_from_lost(steps)
         await self._store([step for step in steps if step.moves])
         for step in steps:
             await self._compare_with_stored(step)
             self._announce(step)
         self._lost = {step.log: step.refusal for step in steps if step.refusal is not None}
+
+    async def doubt(self, log: bytes) -> Exception | None:
+        """Why nothing may be built on a log now: a commit failed, and the database does not say
+        whether it was carried out. None when all is known."""
+        await self._look_again()
+        return self._uncertain.error(log)
+
+    async def _look_again(self) -> None:
+        """Take in what is stored although its commit failed; whoever wanted it was told that it
+        failed, and what was checked without it fails as well."""
+        try:
+            found = await self._uncertain.stored()
+        except StorageError:
+            return  # it is asked again before the next part
+        for step in found:
+            assert step.error is not None, "its commit failed"
+            self._lost[step.log], step.error = step.error, None
+            self._logger.warning("stored although the commit failed", log=step.log)
+            if step.log == self._own_log:
+                await asyncio.to_thread(self._raise_guard, step)
+            self._make_known(step)
 
     def begin_audit(self, step: Step) -> None:
         """Have signatures verified beside all else, when each of them is asked for."""
@@ -84,27 +112,26 @@ class Committer:
         for step in moving:
             with self._failing(step, "commit failed"):
                 await self._append([step])
+            if isinstance(step.error, StorageError):
+                self._uncertain.add(step)
 
     async def _append(self, steps: list[Step]) -> None:
         """Commit, then move the guard when our own log moved: both in one go, fsynced."""
         new = [NewRun(step.result, step.packed) for step in steps if step.result is not None]
         own = [step for step in steps if step.log == self._own_log]
-        failures: list[OSError] = []
-
-        def raise_guard() -> None:
-            head = own[-1].after
-            if head is None or self._recovery.reason is not None:
-                return  # while recovering the guard must not forget how much is missing
-            try:
-                self._guard.raise_to(head)
-            except OSError as error:
-                failures.append(error)
-
-        afterwards = raise_guard if own else None
+        afterwards = partial(self._raise_guard, *own) if own else None
         await self._log_store.append_batch(new, self._clock.time_ms(), afterwards)
-        for error in failures:
+
+    def _raise_guard(self, *own: Step) -> None:
+        """Let the guard follow our own log; what it cannot follow is not made known."""
+        head = own[-1].after
+        if head is None or self._recovery.reason is not None:
+            return  # while recovering the guard must not forget how much is missing
+        try:
+            self._guard.raise_to(head)
+        except OSError as error:
             self._recovery.block("the guard file cannot be written")
-            self._logger.error("guard file could not be written", exc_info=error)
+            self._logger.exception("guard file could not be written")
             for step in own:
                 step.error = error
 
@@ -121,11 +148,14 @@ class Committer:
             if stored is not None and stored.entry.id != step.older.entry.id:
                 step.error = ForkError(f"another entry is stored at number {header.sequence}")
 
-    def _announce(self, step: Step) -> None:
+    def _make_known(self, step: Step) -> None:
         committed = step.committed()
         if committed is not None:
             self._move(step.log, committed.head)
             tell(self._listeners, committed, self._logger)
+
+    def _announce(self, step: Step) -> None:
+        self._make_known(step)
         if isinstance(step.item, Arrival):
             self._answer(step.item, step.refusal)
         elif step.error is not None:

@@ -174,6 +174,8 @@ class Ingest:
         if isinstance(item, Arrival):
             return [await self._check(item, item.log, heads)]
         await self._committed()  # what we sign must stand on what is on the disk
+        if (doubt := await self._committer.doubt(self._own_log)) is not None:
+            return [Step(item, self._own_log, self._head(self._own_log), error=doubt)]
         joined = self._join(item)
         step = await self._check(joined, self._own_log, heads)
         if step.error is None or len(joined.calls) == 1:

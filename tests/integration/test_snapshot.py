@@ -35,6 +35,15 @@ async def put_back(ours: TestNode, neighbour: TestNode) -> int:
     return held
 
 
+async def published(node: TestNode) -> bool:
+    """Whether it may publish by now."""
+    try:
+        await node.publish("Exempel: efter återläsningen")
+    except RecoveringError:
+        return False
+    return True
+
+
 async def test_what_is_published_at_once_comes_after_what_the_neighbour_has(
     tmp_path: Path,
 ) -> None:
@@ -48,14 +57,7 @@ async def test_what_is_published_at_once_comes_after_what_the_neighbour_has(
         assert ours.node.recovery.reason is None, "the folder agrees with itself"
         assert await ours.head(ours.log_id) < held
 
-        async def published() -> bool:
-            try:
-                await ours.publish("Exempel: efter återläsningen")
-            except RecoveringError:
-                return False
-            return True
-
-        await until(published, "the log was back and the entry signed")
+        await until(lambda: published(ours), "the log was back and the entry signed")
         await until_equal([ours, neighbour])
 
         assert await neighbour.head(ours.log_id) == held + 1
@@ -127,9 +129,7 @@ async def test_an_old_copy_that_reaches_nobody_signs_nothing(tmp_path: Path) -> 
         assert "servern har varit avstängd länge" in form.text
 
         await neighbour.start()
-        await until(lambda: waits_for(ours), "the neighbour has answered")
-        await until_equal([ours, neighbour])
-        await ours.publish("Exempel: efter återläsningen")
+        await until(lambda: published(ours), "the log was back and the entry signed")
         await until_equal([ours, neighbour])
         assert await neighbour.head(ours.log_id) == held + 1
         assert not any(view.frozen for view in neighbour.node.directory.views())
