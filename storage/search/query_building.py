@@ -140,7 +140,7 @@ def build_sparing(
     """
     terms = Terms(schema, ranks=False)
     telling = [word for word in typed.words if terms_of(word) is not None]
-    records = [_records_at_most(searcher, word) for word in telling]
+    records = [records_at_most(searcher, word) for word in telling]
     ways = _word_ways(terms, telling)
     rarest = [ways[place] for place in sorted(range(len(telling)), key=records.__getitem__)]
     wanted = [_phrase(terms, phrase) for phrase in typed.phrases]
@@ -179,9 +179,13 @@ def build_relaxed(
     telling = [word for word in typed.words if terms_of(word) is not None]
     deciding, common = _by_rarity(searcher, telling)
     least = max(1, int(len(deciding) * SHARE_OF_WORDS))
-    clauses = _word_clauses(terms, typed.words, relaxed=True)
-    decide = [clauses[place] for place in deciding]
-    most = Query.boolean_query([(Occur.Should, clause) for clause in decide], least)
+    ways = _word_ways(terms, typed.words, relaxed=True)
+    if least == 1:
+        # Any way of any word: flat, it is gone through in half the time.
+        most = any_of([query for place in deciding for query in ways[place]])
+    else:
+        decide = [(Occur.Should, any_of(ways[place])) for place in deciding]
+        most = Query.boolean_query(decide, least)
     if common and ranks:
         wholes = [found.whole for place in common if (found := terms_of(telling[place]))]
         also = [(Occur.Should, query) for whole in wholes for query in terms.anywhere(whole)]
@@ -191,7 +195,7 @@ def build_relaxed(
 
 def _by_rarity(searcher: tantivy.Searcher, words: Sequence[str]) -> tuple[list[int], list[int]]:
     """The places of the words that decide, and of the others."""
-    records = [_records_at_most(searcher, word) for word in words]
+    records = [records_at_most(searcher, word) for word in words]
     rarest = sorted(range(len(words)), key=lambda place: records[place])
     deciding = [place for place in rarest if records[place] <= COMMON_RECORDS]
     if len(deciding) < DECIDING_MIN:
@@ -199,8 +203,17 @@ def _by_rarity(searcher: tantivy.Searcher, words: Sequence[str]) -> tuple[list[i
     return sorted(deciding), sorted(set(rarest) - set(deciding))
 
 
-def _records_at_most(searcher: tantivy.Searcher, word: str) -> int:
-    """How many records may have a word or one of its parts."""
+def expected_records(searcher: tantivy.Searcher, typed: Typed) -> float:
+    """Return how many records would have every word, if having one made no other likelier."""
+    every = found = float(searcher.num_docs)
+    for word in typed.words:
+        if terms_of(word) is not None and every:
+            found *= min(1.0, records_at_most(searcher, word) / every)
+    return found
+
+
+def records_at_most(searcher: tantivy.Searcher, word: str) -> int:
+    """Return how many records may have a word that says something, or one of its parts."""
     found = terms_of(word)
     assert found is not None, "only words that say something are looked for everywhere"
     terms = (found.whole, *found.simple)
@@ -244,8 +257,13 @@ def _joined(wanted: Sequence[Query], never: Sequence[Query], among: Clauses = ()
     return Query.boolean_query([*must, *((Occur.MustNot, query) for query in never), *among])
 
 
-def _word_clauses(terms: Terms, words: Sequence[str], *, relaxed: bool = False) -> list[Query]:
-    return [any_of(found) for found in _word_ways(terms, words, relaxed=relaxed)]
+def word_ways(schema: tantivy.Schema, words: Sequence[str]) -> list[list[Query]]:
+    """Return, for each word that says something, the ways in which it may rank."""
+    return _word_ways(Terms(schema), words)
+
+
+def _word_clauses(terms: Terms, words: Sequence[str]) -> list[Query]:
+    return [any_of(found) for found in _word_ways(terms, words)]
 
 
 def _word_ways(terms: Terms, words: Sequence[str], *, relaxed: bool = False) -> list[list[Query]]:
