@@ -78,6 +78,11 @@ class Terms:
             return any_of([self.term(WORDS, words[0]), self.term(PARTS, words[0])])
         return Query.phrase_query(self._schema, WORDS, list(words))
 
+    def other_name(self, name: Sequence[str], weight: float) -> list[Query]:
+        """Return queries for another name: where its words stand together, or are one."""
+        joined = self.anywhere("".join(name), weight)
+        return joined if len(name) == 1 else [weighted(self.phrase(name), weight), *joined]
+
     def small_words(self, words: Sequence[str]) -> Query:
         """Return a query for titles with all of some words that say too little to be anywhere
         else, and the better for having them one after another."""
@@ -86,6 +91,13 @@ class Terms:
             return found
         together = Query.phrase_query(self._schema, SMALL, list(words))
         return Query.boolean_query([(Occur.Must, found), (Occur.Should, together)])
+
+
+class _Single(Terms):
+    """Without words that must stand together."""
+
+    def other_name(self, name: Sequence[str], weight: float) -> list[Query]:
+        return self.anywhere("".join(name), weight)
 
 
 def any_of(queries: Sequence[Query]) -> Query:
@@ -257,9 +269,14 @@ def _joined(wanted: Sequence[Query], never: Sequence[Query], among: Clauses = ()
     return Query.boolean_query([*must, *((Occur.MustNot, query) for query in never), *among])
 
 
-def word_ways(schema: tantivy.Schema, words: Sequence[str]) -> list[list[Query]]:
-    """Return, for each word that says something, the ways in which it may rank."""
-    return _word_ways(Terms(schema), words)
+def flat_ways(
+    schema: tantivy.Schema, words: Sequence[str]
+) -> tuple[list[Query], list[tuple[str, ...]]]:
+    """Return all ways in which some words may rank but other names of several words, and those."""
+    telling = [word for word in words if terms_of(word) is not None]
+    names = [name for _, _, group in other_names(telling) for name in group if len(name) > 1]
+    ways = _word_ways(_Single(schema), telling)
+    return [query for found in ways for query in found], names
 
 
 def _word_clauses(terms: Terms, words: Sequence[str]) -> list[Query]:
@@ -303,10 +320,4 @@ def _ways(terms: Terms, word: str, *, relaxed: bool) -> list[Query]:
 
 def _synonyms(terms: Terms, names: Sequence[tuple[str, ...]], weight: float) -> list[Query]:
     """Return queries for other names, beside the word's own: a flat union is the quickest."""
-    found: list[Query] = []
-    for name in names:
-        if len(name) == 1:
-            found += terms.anywhere(name[0], weight)
-        else:
-            found += [weighted(terms.phrase(name), weight), *terms.anywhere("".join(name), weight)]
-    return found
+    return [query for name in names for query in terms.other_name(name, weight)]

@@ -8,7 +8,6 @@ always, and at the same scores; whether they do is looked up for them alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TypeAlias
 
 import tantivy
@@ -17,9 +16,14 @@ from tantivy import Occur, Query
 from storage.search.analyzer import terms_of
 from storage.search.choices import Clauses, unranked
 from storage.search.documents import KEY, RECORD, key_of
-from storage.search.query_building import any_of, records_at_most, word_ways
+from storage.search.query_building import (
+    Terms,
+    any_of,
+    build_strict,
+    flat_ways,
+    records_at_most,
+)
 from storage.search.query_language import Typed
-from storage.search.synonyms import other_names
 
 Hits: TypeAlias = tuple[tuple[bytes, float], ...]
 """Records and their scores, the best first."""
@@ -45,41 +49,44 @@ def best_wide(
     """
     if not _is_worth_it(searcher, typed) or any(occur != Occur.MustNot for occur, _ in seen):
         return None
-    flat = any_of([query for ways in word_ways(schema, typed.words) for query in ways])
+    ways, names = flat_ways(schema, typed.words)
     most = int(limit * _MORE)
-    result = searcher.search(flat, most, count=False)
-    hits = [
-        (address, bytes(searcher.doc(address)[RECORD][0]), float(score))
-        for score, address in result.hits
-    ]
+    hits = _hits(searcher, any_of(ways), most)
     if not hits:
         return ()
-    among = any_of(
-        [Query.term_query(schema, KEY, key_of(record), "basic") for _, record, _ in hits]
-    )
-    wanted = [(Occur.Must, among), (Occur.Must, strictly), *seen]
+    keys = [Query.term_query(schema, KEY, key_of(record), "basic") for record, _ in hits.values()]
+    wanted = [(Occur.Must, any_of(keys)), (Occur.Must, strictly), *seen]
     found = searcher.search(unranked(Query.boolean_query(wanted)), most, count=False)
-    are_whole = {(address.segment_ord, address.doc) for _, address in found.hits}
-    best = tuple(
-        (record, score)
-        for address, record, score in hits
-        if (address.segment_ord, address.doc) in are_whole
-    )
-    return best[:limit] if len(best) >= limit or len(hits) < most else None
+    whole = {(address.segment_ord, address.doc) for _, address in found.hits}
+    if len(whole) < limit and len(hits) == most:
+        return None
+    best = {place: hit for place, hit in hits.items() if place in whole}
+    if names:
+        # Few have them, and more for it.
+        together = any_of([Terms(schema).phrase(name) for name in names])
+        ranked = build_strict(schema, typed, among=[(Occur.Must, unranked(together)), *seen])
+        best |= _hits(searcher, ranked, limit)
+    ordered = sorted(best.items(), key=lambda item: (-item[1][1], item[0]))
+    return tuple(hit for _, hit in ordered[:limit])
+
+
+def _hits(
+    searcher: tantivy.Searcher, query: Query, most: int
+) -> dict[tuple[int, int], tuple[bytes, float]]:
+    """The best records of a query and their scores, by their place in the index."""
+    return {
+        (address.segment_ord, address.doc): (bytes(searcher.doc(address)[RECORD][0]), float(score))
+        for score, address in searcher.search(query, most, count=False).hits
+    }
 
 
 def _is_worth_it(searcher: tantivy.Searcher, typed: Typed) -> bool:
-    """Whether there are some words, all of them common, and each is there as a term or not at all:
-    what must stand together, or apart, makes a union that has to be gone through."""
-    telling = [word for word in typed.words if terms_of(word) is not None]
+    """Whether there are some words, all of them common, and none is a compound: what its parts add
+    makes a union that has to be gone through."""
+    telling = [found for word in typed.words if (found := terms_of(word)) is not None]
     if typed.phrases or typed.without or len(telling) < 2:
         return False
-    if min(records_at_most(searcher, word) for word in telling) <= COMMON_RECORDS:
+    if any(len(found.simple) > 1 for found in telling):
         return False
-    return _are_single(telling) and all(
-        len(name) == 1 for _, _, names in other_names(telling) for name in names
-    )
-
-
-def _are_single(words: Sequence[str]) -> bool:
-    return all(found is None or len(found.simple) < 2 for found in map(terms_of, words))
+    words = [word for word in typed.words if terms_of(word) is not None]
+    return min(records_at_most(searcher, word) for word in words) > COMMON_RECORDS
