@@ -85,6 +85,18 @@ class NewKeyNeededError(RecoveringError):
     )
 
 
+class NotAllHeardError(RecoveringError):
+    """The node was off for longer than a restart takes, so it may be an old copy; it signs nothing
+    before all its neighbours have compared logs with it."""
+
+    code = "not_all_heard"
+    advice = (
+        "Let the node reach its neighbours; `tidan status` names those that have not answered. If "
+        "it was not put back from a copy, pause them (`tidan peer pause`), or go on at once: "
+        "`tidan recover --override --reason …`."
+    )
+
+
 class FrozenError(LocalError):
     """Two different entries were signed at one place of the node's own log."""
 

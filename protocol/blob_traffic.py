@@ -102,6 +102,8 @@ class BlobTraffic:
 
     def give_up(self, now_ms: int) -> list[Blob]:
         """Return, and forget, files that no neighbour present can give."""
+        if not len(self._plan):
+            return []
 
         def can_ask(wish: Wish) -> bool:
             return any(
@@ -132,6 +134,8 @@ class BlobTraffic:
 
     def tick(self, now_ms: int) -> list[Effect]:
         """Time has passed: ask others for what does not come."""
+        if not len(self._plan):
+            return []
         self._plan.expire(now_ms)
         return self.ask(now_ms)
 

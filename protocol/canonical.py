@@ -8,6 +8,7 @@ exactly one byte sequence for each value.
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn, TypeAlias
 
 import cbor2
@@ -28,6 +29,8 @@ def _refuse_tag(*_: object) -> NoReturn:
 
 _STRINGS = (2, 3)
 """The major types whose length counts bytes that follow."""
+_SMALL_ITEMS = re.compile(rb"[\x00-\x17\x20-\x37\x40\x60\x80-\x97\xa0-\xb7\xc0-\xd7\xe0-\xf7]+")
+"""Items of one byte each, heads of arrays and maps among them: what a bomb is made of."""
 _BUILT_IN_TAGS = dict.fromkeys([*range(512), 1004, 43000, 55799], _refuse_tag)
 
 
@@ -68,17 +71,21 @@ def _check_count(data: bytes) -> None:
     """
     position, items = 0, 0
     while position < len(data) > CBOR_ITEMS_MAX:
-        major, length = data[position] >> 5, data[position] & 31
-        position += 1
-        if length >= 28:  # reserved or indefinite: the decoder refuses it
-            return
-        if length >= 24:
-            size = 1 << (length - 24)
-            length = int.from_bytes(data[position : position + size])
-            position += size
-        if major in _STRINGS:
-            position += length
-        items += 1
+        if small := _SMALL_ITEMS.match(data, position):
+            items += small.end() - position
+            position = small.end()
+        else:
+            major, length = data[position] >> 5, data[position] & 31
+            position += 1
+            if length >= 28:  # reserved or indefinite: the decoder refuses it
+                return
+            if length >= 24:
+                size = 1 << (length - 24)
+                length = int.from_bytes(data[position : position + size])
+                position += size
+            if major in _STRINGS:
+                position += length
+            items += 1
         if items > CBOR_ITEMS_MAX:
             raise LimitError(f"at most {CBOR_ITEMS_MAX} CBOR items are read at once")
 

@@ -62,7 +62,7 @@ class FetchPlan:
         ``held`` returns our head's number, 0 for nothing; ``is_storing`` whether runs of the log
         have come whose outcome is awaited: they may be all that is missing.
         """
-        if not self._has_room():
+        if not self._waiting or not self._has_room():
             return []
         started = []
         for log in list(self._waiting):

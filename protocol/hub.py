@@ -125,7 +125,8 @@ class Hub:
         """Time has passed: end what stands still, ask others for what does not come."""
         effects: list[Effect] = []
         for session in list(self._sessions.values()):
-            effects += self._translate(session, session.tick(now_ms), now_ms)
+            if outputs := session.tick(now_ms):
+                effects += self._translate(session, outputs, now_ms)
         for fetch in self._plan.expire(now_ms):
             effects += self._withdraw(fetch)
         return effects + self._fetch_more(now_ms) + self.blobs.tick(now_ms)

@@ -37,6 +37,7 @@ _ORDER_8_Y = int.from_bytes(
 # one signature fit many messages.
 _LOW_ORDER_Y = frozenset({0, 1, _FIELD_PRIME - 1, _ORDER_8_Y, _FIELD_PRIME - _ORDER_8_Y})
 _KEYS_CHECKED = 4_096
+_KEY_EVENTS_REMEMBERED = 1_024
 _FORBIDDEN_NAME_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
@@ -156,11 +157,13 @@ def _dump(event: KeyEvent, more: dict[str, str]) -> bytes:
     return strict_json.dumps(document)
 
 
+@lru_cache(maxsize=_KEY_EVENTS_REMEMBERED)
 def read_key_event(kind: str, content: bytes) -> KeyEvent:
     """Return what a key event says, or raise :class:`KeyEventError`.
 
     Unlike other content, a key event is read when it is accepted, so there is exactly one
-    spelling of each: the fields in the order given, no spaces, lower-case hexadecimal.
+    spelling of each: the fields in the order given, no spaces, lower-case hexadecimal. The same few
+    are read in every handshake, so good ones, which are short, are remembered.
     """
     try:
         document = strict_json.loads(content)

@@ -41,7 +41,7 @@ _BY_ONE_RECORD = re.compile(r"\b(record_id|entry_id)=\?")
 _ON_SQLITE = re.compile(r"^(SCAN|SEARCH) (\w+)(?: .*?INDEX (\w+))?")
 
 
-_INDEXES = {
+INDEXES = {
     str(item.name): (table.name, next(iter(item.columns)).name)
     for table in logs.metadata.sorted_tables
     for item in (*table.indexes, *table.constraints)
@@ -169,7 +169,7 @@ def _reads_all(node: dict[str, Any]) -> bool:
     """
     if "Index Name" not in node:
         return node["Node Type"] == "Seq Scan" and node["Relation Name"] in GROWING
-    table, first_column = _INDEXES[node["Index Name"]]
+    table, first_column = INDEXES[node["Index Name"]]
     return table in GROWING and first_column not in re.findall(r"\w+", node.get("Index Cond", ""))
 
 

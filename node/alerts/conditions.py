@@ -156,6 +156,8 @@ class NodeFacts(NamedTuple):
     forks: tuple[ForkFacts, ...] = ()
     recovering: str | None = None
     """Why our log may not be here in full."""
+    waits_for_answers: bool = False
+    """The node was off for long, and a neighbour has still to answer."""
     is_copied: bool = False
     """A neighbour has met a second node with our key."""
     has_other_key: bool = False
@@ -221,6 +223,8 @@ def _forked(facts: NodeFacts) -> Iterator[Raised]:
 def _recovering(facts: NodeFacts) -> Iterator[Raised]:
     if facts.needs_new_key:
         yield Raised("new_key_needed", "", facts.now_ms, {})
+    elif facts.waits_for_answers:
+        yield Raised("not_all_heard", "", facts.now_ms, {})
     elif facts.recovering is not None:
         yield Raised("recovering", "", facts.now_ms, {})
 
@@ -358,7 +362,8 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
     _webhook_failing,
 )
 CODES: Final = frozenset({
-    "task_ended", "own_fork", "fork", "recovering", "disk_filling", "files_full", "log_files_full",
+    "task_ended", "own_fork", "fork", "recovering", "not_all_heard", "disk_filling", "files_full",
+    "log_files_full",
     "neighbour_silent", "neighbour_never_heard", "own_certificate_ending", "own_certificate_ended",
     "neighbour_certificate_ending", "neighbour_certificate_ended", "domain_other",
     "domain_missing", "domain_unreachable", "key_old", "webhook_failing", "own_copy",

@@ -79,6 +79,7 @@ class Gathering:
             neighbours=await self._neighbours(neighbours, rows, left),
             forks=await self._forks(rows),
             recovering=ground.recovery.log_reason,
+            waits_for_answers=ground.recovery.waits_for_answers,
             is_copied=ground.recovery.is_copied,
             has_other_key=ground.recovery.has_other_key,
             needs_new_key=ground.recovery.needs_new_key,

@@ -45,7 +45,12 @@ def status(console: Console) -> None:
         lines.append(f"{found['projection_lag']} entries do not show on the pages yet.")
     if found["recovering"]:
         lines.append(f"RECOVERING, nothing is signed: {found['recovering']}.")
-        lines.append("What is missing and how to go on: tidan key status")
+        if found["waits_for"]:
+            names = ", ".join(one["name"] for one in found["waits_for"])
+            lines.append(f"No answer yet from {names}.")
+            lines.append("If this is no old copy: tidan peer pause, or tidan recover --override")
+        else:
+            lines.append("What is missing and how to go on: tidan key status")
     console.show(found, lines)
 
 

@@ -5,6 +5,9 @@ equally old, and nothing here knows: but whoever has received our newest entries
 signed first waits until every neighbour has compared logs with us, and no longer than
 the operator's `ask_neighbours_seconds`, because a node that is cut off goes on working. A neighbour
 that has more of our log makes its claim before it is done comparing, and `Recovery` then decides.
+
+After a time off that is longer than a restart takes, nothing is signed although the wait is over,
+until all have been heard or a person has decided: `Recovery` is told.
 """
 
 from __future__ import annotations
@@ -18,10 +21,17 @@ class FirstAsking:
     """Who has not been heard since this start, and how long it is still waited for."""
 
     def __init__(
-        self, neighbours: Callable[[], Iterable[bytes]], now_ms: Callable[[], int], wait_ms: int
+        self,
+        neighbours: Callable[[], Iterable[bytes]],
+        now_ms: Callable[[], int],
+        wait_ms: int,
+        *,
+        give_up: Callable[[], None] | None = None,
     ) -> None:
         """Begin to wait for the present neighbours, so long at most; `now_ms` is a clock that never
-        jumps."""
+        jumps. With `give_up` all must be heard: it is called when they were not in time."""
+        self._give_up = give_up if wait_ms else None
+        self._has_given_up = False
         self._neighbours = neighbours
         self._now_ms = now_ms
         self._unheard = set(neighbours())
@@ -40,6 +50,11 @@ class FirstAsking:
         """Those of the present neighbours that were there at the start and have not been heard."""
         return self._unheard.intersection(self._neighbours())
 
+    @property
+    def must_hear_all(self) -> bool:
+        """Whether nothing may be signed before all have been heard, and they have not been yet."""
+        return self._give_up is not None and bool(self.unheard)
+
     def heard(self, neighbour: bytes) -> None:
         """A neighbour has compared all logs with us."""
         self._unheard.discard(neighbour)
@@ -57,7 +72,7 @@ class FirstAsking:
             self._woken.set()
 
     async def over(self) -> None:
-        """Wait until something may be signed, as far as this is concerned."""
+        """Wait until all have been heard, or for as long as is waited at most."""
         if self.ms_left and self.begin is not None:
             begin, self.begin = self.begin, None
             await begin()
@@ -65,3 +80,10 @@ class FirstAsking:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left_ms / 1000):
                     await self._woken.wait()
+        self.settle()
+
+    def settle(self) -> None:
+        """The wait is over: tell, once, when it has ended without those who must be heard."""
+        if self.must_hear_all and not self._has_given_up and self._give_up is not None:
+            self._has_given_up = True
+            self._give_up()

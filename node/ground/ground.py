@@ -6,6 +6,7 @@ Opened once, before anything runs. Everything later parts need of the disk is re
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from structlog.typing import FilteringBoundLogger
@@ -16,6 +17,7 @@ from node.errors import LogMismatchError
 from node.ground.data_folder import DataFolder
 from node.ground.first_asking import FirstAsking
 from node.ground.guard_keeper import GuardKeeper
+from node.ground.last_run import was_off_for_long
 from node.ground.own_key import OwnKey
 from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM, Recovery
 from protocol.directory import Directory, Standing
@@ -129,6 +131,7 @@ async def open_ground(
     recovery.compare_key(own_view, own_key.current)
     if recovery.reason is not None:
         logger.warning("recovering: nothing is signed", reason=recovery.reason)
+    give_up = await _giving_up(recovery, facts, clock, logger)
     return Ground(
         settings=settings,
         own_log=own_log,
@@ -137,7 +140,7 @@ async def open_ground(
         own_key=own_key,
         guard=GuardKeeper(folder.guard),
         recovery=recovery,
-        first_asking=_first_asking(directory, clock, settings),
+        first_asking=_first_asking(directory, clock, settings, give_up),
         directory=directory,
         log_store=log_store,
         settling_store=SettlingStore(database),
@@ -172,9 +175,23 @@ async def open_ground(
     )
 
 
-def _first_asking(directory: Directory, clock: Clock, settings: Settings) -> FirstAsking:
+def _first_asking(
+    directory: Directory, clock: Clock, settings: Settings, give_up: Callable[[], None] | None
+) -> FirstAsking:
     wait_ms = settings.ask_neighbours_seconds * 1000
-    return FirstAsking(lambda: directory.neighbours, clock.monotonic_ms, wait_ms)
+    return FirstAsking(lambda: directory.neighbours, clock.monotonic_ms, wait_ms, give_up=give_up)
+
+
+async def _giving_up(
+    recovery: Recovery, facts: SettingsStore, clock: Clock, logger: FilteringBoundLogger
+) -> Callable[[], None] | None:
+    """What happens when neighbours have not answered in time; None when the node may sign then."""
+
+    def sign_nothing() -> None:
+        recovery.note_off()
+        logger.warning("recovering: nothing is signed", reason=recovery.reason)
+
+    return sign_nothing if await was_off_for_long(facts, clock) else None
 
 
 async def _restore_own_row(

@@ -19,6 +19,8 @@ and syncs, but signs nothing, while any of these holds (docs/protocol.md §5.7):
 6. The log's key is another than the one on this machine: somebody rotated it elsewhere, or this is
    a new machine with the key from the recovery sheet. Over when the two are the same.
 7. The newest part of our own log is damaged on the disk. Over when neighbours have given it back.
+8. The node was off for longer than a restart takes, so it may be an old copy, and not all of its
+   neighbours have answered in time. Over when all have compared logs with us, or refused to.
 
 Apart from these, nothing but a new key is signed after an entry that says that we leave.
 
@@ -30,7 +32,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from node.errors import FrozenError, LeftError, NewKeyNeededError, RecoveringError
+from node.errors import (
+    FrozenError,
+    LeftError,
+    NewKeyNeededError,
+    NotAllHeardError,
+    RecoveringError,
+)
 from protocol.content.lifecycle import LEAVE_KIND
 from protocol.directory import LogView
 from protocol.identity import SigningKey, next_key_digest
@@ -47,6 +55,10 @@ _REASONS = {
     GuardState.UNREADABLE: "the guard file cannot be read",
     GuardState.DIVERGED: "the database and the guard file tell different histories",
 }
+
+
+_NOT_ALL_HEARD = "and not every neighbour has compared logs with us"
+_WAS_OFF = f"the node was off for long and may be an old copy, {_NOT_ALL_HEARD}"
 
 
 class Recovery:
@@ -66,10 +78,12 @@ class Recovery:
         self._claims: dict[bytes, int] = {}
         self._claimed_now: set[bytes] = set()
         self._compared: set[bytes] = set()
+        self._refusing: set[bytes] = set()
         self._overridden_through = 0
         self._key_reason: str | None = None
         self._copy_met = False
         self._has_left = False
+        self._was_off = False
         self._damaged = False
         self._damage_overridden = False
         self.listeners: list[Callable[[], None]] = []
@@ -100,6 +114,11 @@ class Recovery:
     def has_other_key(self) -> bool:
         """Whether the log's key is another than the one on this machine."""
         return self._key_reason is not None
+
+    @property
+    def waits_for_answers(self) -> bool:
+        """Whether nothing is known to be missing, but a neighbour has still to answer."""
+        return self._was_off and self.reason == _WAS_OFF
 
     @property
     def needs_new_key(self) -> bool:
@@ -135,23 +154,33 @@ class Recovery:
             return f"the database is older than the guard file (entry {self._needed_sequence})"
         if self._claims:
             return f"a neighbour has more of our log (up to entry {max(self._claims.values())})"
-        heard = "and not every neighbour has compared logs with us"
-        return f"{self._unknown_reason}, {heard}" if self._unknown else None
+        if self._unknown:
+            return f"{self._unknown_reason}, {_NOT_ALL_HEARD}"
+        return _WAS_OFF if self._was_off else None
 
     def unheard(self, neighbours: Iterable[bytes]) -> list[bytes]:
         """Those of these neighbours that have not compared logs with us, or know of more."""
         return [log for log in neighbours if log not in self._compared or log in self._claims]
 
+    def awaited(self, neighbours: Iterable[bytes]) -> list[bytes]:
+        """Those of these neighbours that may still answer after a long time off."""
+        return [log for log in self.unheard(neighbours) if log not in self._refusing]
+
     def require_signing(self, own: LogView | None) -> None:
         """Raise unless the node may sign now: `RecoveringError`, `NewKeyNeededError` without a
-        guard, `FrozenError` after a fork, or `LeftError` after the last word."""
+        guard, `NotAllHeardError` after a long time off, `FrozenError` after a fork, or `LeftError`
+        after the last word."""
         if own is not None and own.frozen:
             raise FrozenError("Two different entries were signed at one place of our own log.")
         if self.reason is not None:
-            error = NewKeyNeededError if self._guardless else RecoveringError
-            raise error(f"Nothing is signed while {self.reason}.")
+            raise self._error(f"Nothing is signed while {self.reason}.")
         if self._has_left:
             raise LeftError("The municipality has left the network.")
+
+    def _error(self, text: str) -> RecoveringError:
+        if self._guardless:
+            return NewKeyNeededError(text)
+        return NotAllHeardError(text) if self.waits_for_answers else RecoveringError(text)
 
     def require_rotation(self, own: LogView | None, *, without_rest: bool = False) -> None:
         """Raise unless a rotation may be signed now: it repairs a fork and brings a key in force.
@@ -162,7 +191,8 @@ class Recovery:
         rest = None if without_rest else self._rest_reason
         missing = self._blocked or self._damage_reason or rest
         if missing is not None and not (own is not None and own.frozen):
-            raise RecoveringError(f"Nothing is signed while {missing}.")
+            error = NotAllHeardError if missing == _WAS_OFF else RecoveringError
+            raise error(f"Nothing is signed while {missing}.")
 
     def may_rotate(self, own: LogView | None) -> bool:
         """Whether our log is here as far as anybody is known to have it."""
@@ -205,6 +235,10 @@ class Recovery:
         self._damaged = is_damaged
         self._ended(before)
 
+    def note_off(self) -> None:
+        """The node was off for long, and some neighbour has not answered in time."""
+        self._was_off = True
+
     def block(self, reason: str) -> None:
         """Sign nothing until a person has looked."""
         self._blocked = reason
@@ -230,6 +264,10 @@ class Recovery:
         if neighbour not in self._claimed_now:
             self._claims.pop(neighbour, None)
 
+    def neighbour_refuses(self, neighbour: bytes) -> None:
+        """A neighbour has answered that it takes no call of ours."""
+        self._refusing.add(neighbour)
+
     def claim_failed(self, neighbour: bytes) -> None:
         """What a neighbour sent as our log was not, or the neighbour was removed."""
         self._claims.pop(neighbour, None)
@@ -243,6 +281,8 @@ class Recovery:
         asked = set(neighbours)
         if self._unknown and asked and asked <= self._compared and not self._claims:
             self._unknown = False
+        if not self.awaited(asked):
+            self._was_off = False
         return self._ended(before)
 
     def override(self, own_sequence: int) -> None:
@@ -257,7 +297,7 @@ class Recovery:
 
     def _give_up_rest(self) -> None:
         self._needed_sequence, self._claims = 0, {}
-        self._unknown = self._guardless = self._diverged = False
+        self._unknown = self._guardless = self._diverged = self._was_off = False
 
     def _ended(self, before: str | None) -> bool:
         over = before is not None and self.reason is None

@@ -81,6 +81,7 @@ class Ingest:
         """
         self._recovery.require_signing(self._directory.get(self._own_log))
         await self._first_asking.over()
+        self._recovery.require_signing(self._directory.get(self._own_log))
         if self._drafts_waiting + len(drafts) > DRAFTS_WAITING_MAX:
             raise OverloadedError(f"More than {DRAFTS_WAITING_MAX} own entries wait to be written.")
         written: asyncio.Future[tuple[Envelope, ...]] = asyncio.get_running_loop().create_future()
@@ -118,6 +119,7 @@ class Ingest:
         self._recovery.require_rotation(view, without_rest=without_rest)
         if not without_rest:
             await self._first_asking.over()
+            self._recovery.require_rotation(self._directory.get(self._own_log))
         done: asyncio.Future[Settled] = asyncio.get_running_loop().create_future()
         self._put(OWN_LANE, Rotation(seed, next_digest, keep_through, without_rest, done))
         return await asyncio.shield(done)

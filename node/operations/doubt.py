@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from node.operations.operation_views import Awaited
 from node.operations.parts import Parts
 
 
@@ -33,11 +34,7 @@ async def doubt_about_own_log(parts: Parts) -> Doubt | None:
     if not (recovery.needs_new_key or recovery.lacks_signed):
         return None
     sequence = parts.directory.sequence(parts.own_log)
-    names = {row.log: row.name for row in await parts.log_store.logs()}
-    called = {
-        item.log: names.get(item.log) or item.name or item.log.hex()[:12]
-        for item in await parts.neighbours.all()
-    }
+    called = await _names(parts)
     unheard = recovery.unheard(called)
     return Doubt(
         sequence=sequence,
@@ -46,3 +43,21 @@ async def doubt_about_own_log(parts: Parts) -> Doubt | None:
         unheard=tuple(sorted(called[log] for log in unheard)),
         may_rotate=recovery.may_rotate(view),
     )
+
+
+async def waited_for(parts: Parts) -> tuple[Awaited, ...]:
+    """The neighbours that have to answer before anything is signed after a long time off."""
+    if not parts.recovery.waits_for_answers:
+        return ()
+    called = await _names(parts)
+    awaited = parts.recovery.awaited(parts.directory.neighbours)
+    named = sorted((called[log], log.hex()) for log in awaited if log in called)
+    return tuple(Awaited(log, name) for name, log in named)
+
+
+async def _names(parts: Parts) -> dict[bytes, str]:
+    names = {row.log: row.name for row in await parts.log_store.logs()}
+    return {
+        item.log: names.get(item.log) or item.name or item.log.hex()[:12]
+        for item in await parts.neighbours.all()
+    }

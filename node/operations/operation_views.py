@@ -17,9 +17,18 @@ from storage.log_registry import LogRow
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """A neighbour that has to answer before anything is signed."""
+
+    log: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """A node at a glance. `recovering` says why nothing is signed, or is None; `needs_new_key` that
-    the guard file was gone.
+    the guard file was gone; `waits_for` are the neighbours that have to answer first, after a long
+    time off.
 
     `projection_digest` is equal on all nodes that hold the same logs; None unless asked for.
     """
@@ -41,6 +50,7 @@ class Status:
     projection_digest: str | None
     recovering: str | None
     needs_new_key: bool
+    waits_for: tuple[Awaited, ...]
     attachments: BlobUsage
     disk_free_bytes: int
 

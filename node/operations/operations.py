@@ -16,6 +16,7 @@ from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM
 from node.operations.alert_operations import AlertOperations
 from node.operations.audit_operations import AuditOperations
 from node.operations.decision_operations import DecisionOperations
+from node.operations.doubt import waited_for
 from node.operations.import_operations import ImportOperations
 from node.operations.introduction_operations import IntroductionOperations
 from node.operations.invite_operations import InviteOperations
@@ -104,6 +105,7 @@ class Operations(
             projection_digest=await parts.projections.digest() if with_digest else None,
             recovering=parts.recovery.reason,
             needs_new_key=parts.recovery.needs_new_key,
+            waits_for=await waited_for(parts),
             attachments=await parts.blob_store.usage(),
             disk_free_bytes=await asyncio.to_thread(parts.blob_files.free_bytes),
         )

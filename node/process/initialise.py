@@ -14,6 +14,7 @@ from node.clock import Clock, SystemClock
 from node.config import Settings
 from node.errors import AlreadyCreatedError, ArgumentError
 from node.ground.data_folder import DataFolder
+from node.ground.last_run import LAST_RUN
 from node.process.recovery_sheet import RecoverySheet
 from protocol.chain import begin_log, verify_run
 from protocol.directory import Standing
@@ -72,7 +73,8 @@ async def create_node(
             result = verify_run(None, log, [first])
             await store.append_run(result, standing=Standing.OWN, received_ms=clock.time_ms())
             epoch = clock.token(EPOCH_BYTES)
-            await facts.put_many({OWN_LOG: log.hex(), EPOCH: epoch.hex()})
+            known = {OWN_LOG: log.hex(), EPOCH: epoch.hex(), LAST_RUN: str(clock.time_ms())}
+            await facts.put_many(known)
         finally:
             await database.close()
         folder.guard.write(1, log)

@@ -21,6 +21,7 @@ from node.api.routes import API_ROUTES
 from node.clock import Clock
 from node.config import Settings, bracketed
 from node.errors import ServeError
+from node.ground.last_run import LastRun
 from node.municipal.signed_names import meaning
 from node.observability import web_server_logger
 from node.operations.control import ControlServer
@@ -68,8 +69,10 @@ async def serving(node: Node, example: ExampleAccount | None = None) -> AsyncIte
     ticking = asyncio.create_task(node.sync.run())
     with meaning(node.names.signed):
         alerts = node.background.start(node.alerts.run(), "alerts")
+    last_run = LastRun(node.facts, node.clock, node.first_asking, node.chores)
     telling = [
         alerts,
+        node.background.start(last_run.run(), "last run noted"),
         node.background.start(node.alerts.run_asking(), "alerts asked"),
         node.background.start(node.sync.mender.run(), "damage mended"),
         node.background.start(node.scrub.run(), "storage checked"),

@@ -44,7 +44,7 @@ from protocol.codes import (
     WRONG_BLOB,
 )
 from protocol.effects import Effect, IngestOutcome
-from protocol.errors import NotNeighbourError
+from protocol.errors import AwaitingApprovalError, InviteRefusedError, NotNeighbourError
 from protocol.hub import Hub
 from protocol.limits import NONCE_BYTES
 from protocol.transitions import Role
@@ -54,6 +54,11 @@ GOODBYE_SECONDS_MAX = 2.0
 HARMLESS_CODES = frozenset({"", DUPLICATE, GOING_AWAY, NOT_WANTED, NOT_HELD, FROZEN, SETTLED})
 DECIDED_HERE_CODES = frozenset({PAUSED, NotNeighbourError.code})
 """What a person here has decided is no failure here; told by the neighbour it is."""
+
+REFUSING_CODES = frozenset(
+    {NotNeighbourError.code, AwaitingApprovalError.code, InviteRefusedError.code}
+)
+"""The other side says that we are none of its neighbours, or not yet."""
 
 
 class Sync:
@@ -357,6 +362,8 @@ class Sync:
         """Keep why a session failed, also when someone else answered than was dialled."""
         code = link.end.code
         self._logger.info("session ended", neighbour=neighbour, link=link.number, code=code)
+        if neighbour is not None and link.ended_by_them and code in REFUSING_CODES:
+            self.own.refused(neighbour)
         decided_here = code in DECIDED_HERE_CODES and not link.ended_by_them
         if neighbour is not None and code not in HARMLESS_CODES and not decided_here:
             words = in_words(code, by_them=link.ended_by_them)

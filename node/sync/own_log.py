@@ -31,6 +31,13 @@ class OwnLog:
         self._first_asking.heard(neighbour)
         self.settle()
 
+    def refused(self, neighbour: bytes) -> None:
+        """A neighbour has answered that we are none of its neighbours, or not yet: it gives us
+        nothing, so there is no use in waiting for it."""
+        self._recovery.neighbour_refuses(neighbour)
+        self._first_asking.heard(neighbour)
+        self.settle()
+
     def note_claim(self, neighbour: bytes, sequence: int) -> None:
         """A neighbour has more of our log; said once, and written once for many claims."""
         if self._recovery.neighbour_ahead(neighbour, sequence):

@@ -133,6 +133,22 @@ def _recovering(_subject: str, _facts: Facts) -> AlertWords:
     )
 
 
+def _not_all_heard(_subject: str, _facts: Facts) -> AlertWords:
+    return AlertWords(
+        Message("Inget publiceras förrän alla grannar har svarat"),
+        Message(
+            "Servern har varit avstängd längre än en omstart tar. Är den återställd från en gammal "
+            "kopia har grannarna texter som saknas här."
+        ),
+        Message(
+            "Vilka som dröjer står under Grannar. Vet ni att servern inte är återställd kan ni "
+            "pausa dem så länge."
+        ),
+        is_grave=True,
+        place=NEIGHBOURS,
+    )
+
+
 def _neighbour_silent(_subject: str, facts: Facts) -> AlertWords:
     return AlertWords(
         Message("%(name)s hörs inte av", name=name_of(facts)),
@@ -275,6 +291,7 @@ WORDS: Final[Mapping[str, Make]] = {
     "new_key_needed": _new_key_needed,
     "fork": _fork,
     "recovering": _recovering,
+    "not_all_heard": _not_all_heard,
     "name_refused": _name_refused,
     "neighbour_silent": _neighbour_silent,
     "neighbour_never_heard": _neighbour_never_heard,

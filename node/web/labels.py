@@ -198,6 +198,11 @@ REFUSALS: Final = {
         "går det att läsa, men inte att publicera. Prova igen om en stund. Hur det går syns "
         "under Grannar."
     ),
+    "not_all_heard": Message(
+        "Servern har varit avstängd länge. Om den är återställd från en gammal kopia har grannarna "
+        "texter som saknas här, så inget publiceras förrän alla har svarat. Vilka som dröjer står "
+        "under Grannar."
+    ),
     "new_key_needed": Message(
         "Nyckeln behöver bytas innan något kan publiceras: servern vet inte om alla kommunens egna "
         "texter finns kvar. Den som sköter servern ser under Nyckel och återställning hur det går "

@@ -91,7 +91,8 @@ async def test_cve_2024_23832_the_author_is_the_verifying_key(target: TestNode, 
 
 async def test_cve_2022_39374_rejected_stays_rejected(tmp_path: Path) -> None:
     """CVE-2022-39374: a forged entry is refused from a second neighbour and after a restart too."""
-    target = await TestNode(tmp_path, "9001", "Exempelby").start()
+    target = TestNode(tmp_path, "9001", "Exempelby", ask_neighbours_seconds=1)
+    await target.start()
     a = LogMaker(2, code="9102", name="A")
     true = a.append()
     forged = forged_by(a, true, 99)

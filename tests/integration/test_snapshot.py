@@ -3,14 +3,19 @@ it is old, but its neighbours do, and they are asked before anything is signed."
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
+import aiohttp
 import pytest
 
-from node.errors import RecoveringError
+from node.errors import NotAllHeardError, RecoveringError
+from node.ground.last_run import LAST_RUN, OFF_SECONDS_MAX
 from node.process.asking import run_verb
 from node_factories import TestNode, example_record, nodes, until, until_equal
+from storage.account_views import Role
+from web_site import Site
 
 
 async def put_back(ours: TestNode, neighbour: TestNode) -> int:
@@ -76,3 +81,103 @@ async def test_a_command_on_a_stopped_node_asks_as_well(tmp_path: Path) -> None:
         await until_equal([ours, neighbour])
         assert await neighbour.head(ours.log_id) == held + 1
         assert not any(view.frozen for view in neighbour.node.directory.views())
+
+
+async def be_off(node: TestNode, off_seconds: int) -> None:
+    """Stop it, as if it had been that long ago."""
+    stopped_ms = node.node.clock.time_ms() - off_seconds * 1000
+    await node.node.chores.settled()
+    await node.node.facts.put(LAST_RUN, str(stopped_ms))
+    await node.stop()
+
+
+async def put_back_and_cut_off(ours: TestNode, neighbour: TestNode) -> int:
+    """Our old folder is back, and the only neighbour that has the rest is away."""
+    await ours.befriend(neighbour)
+    await ours.publish("Exempel: före kopian")
+    held = await put_back(ours, neighbour)
+    await ours.start()  # to make the copy look as old as it is
+    await be_off(ours, 3_600)
+    await neighbour.stop()
+    await ours.start()
+    return held
+
+
+async def test_an_old_copy_that_reaches_nobody_signs_nothing(tmp_path: Path) -> None:
+    """However long it waits, and also after another restart; pages and command name whom it waits
+    for. When the neighbour is back it signs after what that one has, and no log forks."""
+    async with nodes(tmp_path, "Exempelby", "Provstad", ask_neighbours_seconds=1) as both:
+        ours, neighbour = both
+        held = await put_back_and_cut_off(ours, neighbour)
+
+        for _ in range(2):
+            with pytest.raises(NotAllHeardError):
+                await ours.publish("Exempel: utan svar")
+            await ours.stop()
+            await ours.start()
+        await until(lambda: waits_for(ours, "Provstad"), "it was told who has not answered")
+        async with aiohttp.ClientSession() as session:
+            visitor = await Site(ours, session).signed_in(Role.FEDERATION_ADMIN)
+            page, form, keys = [
+                await visitor.get(path) for path in ("/grannar", "/skriv", "/aterstallning")
+            ]
+        for shown in (page, keys):
+            assert "Inget publiceras förrän alla grannar har svarat" in shown.text
+        assert re.search(r"Svar saknas från\s*<a [^>]*>Provstad</a>\.", page.text)
+        assert "servern har varit avstängd länge" in form.text
+
+        await neighbour.start()
+        await until(lambda: waits_for(ours), "the neighbour has answered")
+        await until_equal([ours, neighbour])
+        await ours.publish("Exempel: efter återläsningen")
+        await until_equal([ours, neighbour])
+        assert await neighbour.head(ours.log_id) == held + 1
+        assert not any(view.frozen for view in neighbour.node.directory.views())
+
+
+async def waits_for(node: TestNode, *names: str) -> bool:
+    """Whether the node says that it waits for these neighbours."""
+    waits = (await node.node.operations.status()).waits_for
+    return tuple(one.name for one in waits) == names
+
+
+async def test_a_person_may_pause_whom_nobody_reaches(tmp_path: Path) -> None:
+    """A node that was off for long, and is no copy: whom it pauses it does not wait for."""
+    async with nodes(tmp_path, "Exempelby", "Provstad", ask_neighbours_seconds=1) as both:
+        ours, neighbour = both
+        await ours.befriend(neighbour)
+        await until_equal(both)
+        await be_off(ours, OFF_SECONDS_MAX + 60)
+        await neighbour.stop()
+        await ours.start()
+        with pytest.raises(NotAllHeardError):
+            await ours.publish("Exempel: före pausen")
+
+        await ours.node.operations.pause_neighbour(neighbour.log)
+
+        await ours.publish("Exempel: efter pausen")
+
+
+async def test_a_restart_waits_for_nobody_in_the_end(tmp_path: Path) -> None:
+    """A node that is cut off and is started again goes on working: minutes make no copy."""
+    async with nodes(tmp_path, "Exempelby", "Provstad", ask_neighbours_seconds=1) as both:
+        ours, neighbour = both
+        await ours.befriend(neighbour)
+        await until_equal(both)
+        await neighbour.stop()
+        await be_off(ours, OFF_SECONDS_MAX - 60)
+
+        await ours.start()
+
+        await ours.publish("Exempel: ensam")
+
+
+async def test_whoever_does_not_take_our_calls_is_not_waited_for(tmp_path: Path) -> None:
+    """A neighbour that has not approved us yet, or has removed us, gives us nothing."""
+    async with nodes(tmp_path, "Exempelby", "Provstad") as (ours, neighbour):
+        await ours.node.operations.add_neighbour(neighbour.log, neighbour.url)
+        await be_off(ours, OFF_SECONDS_MAX + 60)
+
+        await ours.start()
+
+        await ours.publish("Exempel: innan de har godkänt oss")

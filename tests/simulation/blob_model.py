@@ -43,6 +43,8 @@ class Files:
         node, blobs = self._node, self._blobs
         assert blobs is not None
         node.hub.blobs.give_up(node.now_ms())
+        if self.held.keys() == node.world.files.keys():
+            return
         for blob in node.world.files:
             if blob not in self.held and not node.hub.blobs.wants(blob):
                 node.perform(blobs.want(blob, node.now_ms()))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
@@ -52,12 +53,11 @@ class Oracle:
         self._held_by: dict[tuple[str, str], int] = {}
         self._two_branches: set[bytes] = set()
         self._renewed: set[bytes] = set()
-        self._unanswered: set[bytes] = set()
         self._lengths: dict[tuple[str, bytes], int] = {}
         self.copied: set[bytes] = set()
         self.forks: set[bytes] = set()
         self.checked: Counter[Invariant] = Counter()
-        self.entries = self.signed_twice = 0
+        self.entries = 0
 
     # --- while it runs ---------------------------------------------------------------------
 
@@ -70,13 +70,9 @@ class Oracle:
         """Its owner repairs this log: what a rotation puts aside may be at the same numbers."""
         self._renewed.add(log)
 
-    def may_sign_twice(self, log: bytes) -> None:
-        """Its machine was put back and went on although nobody answered."""
-        self._unanswered.add(log)
-
     def may_differ(self, log: bytes) -> bool:
         """Whether honest nodes may hold different entries of this log for a while."""
-        return log in self.forks | self._two_branches | self._renewed | self._unanswered
+        return log in self.forks | self._two_branches | self._renewed
 
     def written(self, envelopes: Iterable[Envelope]) -> None:
         """Take note of entries an author has signed and stored."""
@@ -104,9 +100,7 @@ class Oracle:
             repaired = other_key != key and entry.log in self._renewed
             if other_key == key:
                 self.forks.add(entry.log)
-            if entry.log in self._unanswered:
-                self.signed_twice += 1
-            elif not (repaired or (by_two and entry.log in self._two_branches)):
+            if not (repaired or (by_two and entry.log in self._two_branches)):
                 number = entry.header.sequence
                 raise broken(Invariant.I4, f"{node.name} signed two entries {number}")
         others[entry.id] = (key, node.name)
@@ -137,7 +131,8 @@ class Oracle:
             self._check_stored(node, log, number, envelope, before)
         self._lengths[(node.name, log)] = end
         self.entries += len(envelopes)
-        self.checked.update((Invariant.I3, Invariant.I6, Invariant.I10))
+        for invariant in (Invariant.I3, Invariant.I6, Invariant.I10):
+            self.checked[invariant] += 1
 
     def _check_stored(
         self, node: SimNode, log: bytes, number: int, envelope: Envelope, before: Envelope | None
@@ -361,8 +356,13 @@ def _check_signature(envelope: Envelope, key: bytes) -> None:
         + payload
     )
     try:
-        Ed25519PublicKey.from_public_bytes(key).verify(envelope.entry.signature, to_sign)
+        _public_key(key).verify(envelope.entry.signature, to_sign)
     except (InvalidSignature, ValueError, RemoteError) as error:
         number = envelope.entry.header.sequence
         where = f"a stored entry {number} has a bad signature of its own"
         raise broken(Invariant.I6, where) from error
+
+
+@lru_cache
+def _public_key(key: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(key)

@@ -22,6 +22,7 @@ class Backup:
     chains: dict[bytes, list[Envelope]]
     heads: dict[bytes, Head]
     frozen: dict[bytes, bytes]
+    last_run_ms: int | None
 
 
 @dataclass
@@ -42,6 +43,7 @@ class Disk:
     key_generation: int = 0
     key_announced: int | None = None
     invites: set[bytes] = field(default_factory=set)
+    last_run_ms: int | None = None
     failing: bool = False
     unsynced: list[list[RunResult]] = field(default_factory=list)
 
@@ -66,13 +68,14 @@ class Disk:
 
     def backup(self) -> Backup:
         """Return a copy of the database as it is on disk."""
-        return Backup(self._chains(), dict(self.heads), dict(self.frozen))
+        return Backup(self._chains(), dict(self.heads), dict(self.frozen), self.last_run_ms)
 
     def restore(self, backup: Backup) -> None:
         """Put an older database in place of this one; the guard file stays."""
         self.chains = {log: list(chain) for log, chain in backup.chains.items()}
         self.heads = dict(backup.heads)
         self.frozen = dict(backup.frozen)
+        self.last_run_ms = backup.last_run_ms
 
     def _chains(self) -> dict[bytes, list[Envelope]]:
         return {log: list(chain) for log, chain in self.chains.items()}
@@ -88,6 +91,7 @@ class Disk:
             self.guard,
             dict(self.facts),
             self.key_generation,
+            last_run_ms=self.last_run_ms,
         )
 
     def whole(self) -> Disk:

@@ -10,8 +10,8 @@ and what it signed is gone. Whether a node may sign is decided by the real node'
 ``loss``         the machine is gone; the sheet or a copy of the key and some neighbours are left
 ``stale``        the database is put back from a backup, at times without the guard: then whatever
                  the neighbours say, the owner goes on with the key of the sheet
-``snapshot``     the whole machine is put back as it was, guard and all; nothing on it knows, and
-                 when nobody answers in time it may sign twice: then the key of the sheet repairs it
+``snapshot``     the whole machine is put back as it was, guard and all, at times cut off: it signs
+                 nothing before all its neighbours have said what they have
 ``clone``        two machines run with one key, both keeping the rules
 ``both``         two of these at once
 ===============  =================================================================================
@@ -24,6 +24,7 @@ from itertools import combinations, pairwise
 from typing import ClassVar
 
 from node.errors import RecoveringError
+from node.ground.last_run import OFF_SECONDS_MAX
 from protocol.directory import Standing
 from simulation.fault_base import TWIN
 from simulation.faults import Faults
@@ -38,7 +39,7 @@ OWNER, THIEF_NAME = "A", "Y"
 BEFORE_MS, INCIDENT_MS, AFTER_MS = 30_000, 20_000, 60_000
 RECOVER_MS = 120_000
 SPREAD_MS = 10_000
-PUT_BACK_MS = (30_000, 300_000)
+PUT_BACK_MS = (1000 * OFF_SECONDS_MAX + 1, 900_000)
 LIGHT_FAULTS = (
     "drop", "delay", "reorder", "trickle", "cut", "clog", "partition", "one_way_partition",
     "duplicate_connection", "late_replay", "crash", "crash_between_effects", "power_cut", "pause",
@@ -116,6 +117,8 @@ class Drill:
 
     def _take_backup(self) -> None:
         if self.owner.log in self.owner.disk.chains:
+            if self.owner.up:
+                self.owner.own.note_run()
             self._backup, self._machine = self.owner.disk.backup(), self.owner.disk.whole()
         if "snapshot" in self.incidents:
             self._write_within(BEFORE_MS - self.world.scheduler.now_ms)
@@ -309,8 +312,6 @@ class Drill:
 
     def _must_end_well(self) -> None:
         world, owner = self.world, self.owner
-        if world.oracle.signed_twice:
-            world.count("signed twice without an answer")
         if owner.log not in owner.disk.heads:
             world.count("nothing was left")  # nobody had received the log before it burned
             return
@@ -364,8 +365,8 @@ class Drill:
 
 OUTCOMES = (
     "closed: cloned", "restored_without_guard", "recovered with the sheet",
-    "recovered with a copied key", "put back and cut off", "went on without an answer",
-    "signed twice without an answer", "rotated", "rotated without the rest",
+    "recovered with a copied key", "put back and cut off", "signed nothing before all had answered",
+    "rotated", "rotated without the rest",
     "had to wait before signing", "nothing was left",
 )  # fmt: skip
 """What is counted of how a drill went."""

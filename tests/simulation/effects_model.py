@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from protocol import errors
 from protocol.codes import CLONED
 from protocol.entry import Envelope
 from protocol.fork import proves
-from protocol.run import encode_run
 from simulation.checkers import DECIDED_CODES, ORDINARY_CODES
 from simulation.ingest_model import Job
 
@@ -29,10 +29,20 @@ class ProcessDiedError(Exception):
 
 def known_code(code: str) -> str:
     """Return a code of the protocol as it is, and any other as what it is: made up."""
+    return code if code in _known_codes() else "(no code of the protocol)"
+
+
+@cache
+def _known_codes() -> frozenset[str]:
     kinds = vars(errors).values()
     known = {kind.code for kind in kinds if isinstance(kind, type) and hasattr(kind, "code")}
-    allowed = known | ORDINARY_CODES | DECIDED_CODES | {CLONED, "going_away"}
-    return code if code in allowed else "(no code of the protocol)"
+    return frozenset(known | ORDINARY_CODES | DECIDED_CODES | {CLONED, "going_away"})
+
+
+@cache
+def _name_and_handler(kind: type) -> tuple[str, str]:
+    """The name of a kind of effect, and that of the method that carries it out."""
+    return kind.__name__, f"_on_{kind.__name__.lower()}"
 
 
 class Effects:
@@ -44,13 +54,13 @@ class Effects:
     def perform(self: SimNode, effects: list[Any]) -> None:
         """Carry out what the hub asks for, in order."""
         for effect in effects:
-            name = type(effect).__name__
+            name, handler_name = _name_and_handler(type(effect))
             if self.dies_after is not None and self.dies_at in ("", name):
                 self.dies_after -= 1
                 if self.dies_after < 0:
                     self.crash()
                     raise ProcessDiedError
-            handler = getattr(self, f"_on_{name.lower()}", None)
+            handler = getattr(self, handler_name, None)
             if handler is not None:
                 handler(effect)
 
@@ -128,7 +138,7 @@ class Effects:
             ):
                 break
             envelopes.append(envelope)
-        payload = encode_run(self._as_read(envelopes)) if envelopes else b""
+        payload = self.world.runs.encode(self._as_read(envelopes)) if envelopes else b""
         first = effect.after_sequence + 1
         self.perform(
             self.hub.supply(effect.link, effect.log, first, len(envelopes), payload, self.now_ms())

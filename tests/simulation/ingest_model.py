@@ -21,7 +21,6 @@ from protocol.entry import Envelope
 from protocol.errors import RemoteError
 from protocol.fork import proves
 from protocol.identity import KEY_KIND, next_key_digest
-from protocol.run import decode_run, encode_run
 from protocol.settling import verify_branch
 
 if TYPE_CHECKING:
@@ -163,7 +162,7 @@ class Ingest:
         if not self.node.directory.accepts(job.log):
             return None, "not_wanted"
         try:
-            envelopes = list(decode_run(job.payload))
+            envelopes = self.node.world.runs.decode(job.payload)
         except RemoteError as error:
             return None, error.code
         waiting = self._waiting.pop(job.log, ())
@@ -278,7 +277,7 @@ class Ingest:
         if job.log == self.node.log:
             self.node.own.settle()
         small = len(result.accepted) <= self.node.batch_entries
-        payload = encode_run(result.accepted) if small else None
+        payload = self.node.world.runs.encode(result.accepted) if small else None
         self.node.perform(
             self.node.hub.head_changed(
                 job.log, previous, self.node.now_ms(), payload, len(result.accepted), job.link

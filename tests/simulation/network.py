@@ -8,14 +8,15 @@ connections know nothing of each other's order. Nothing here knows the protocol.
 from __future__ import annotations
 
 import hashlib
-import heapq
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from random import Random
 from typing import Any, Protocol
 
 TRACE_LINES_KEPT = 60
+TRACE_LINES_TOGETHER = 1_000
 
 
 class Scheduler:
@@ -30,14 +31,14 @@ class Scheduler:
     def after(self, delay_ms: float, action: Callable[..., None], *arguments: Any) -> None:
         """Run ``action(*arguments)`` once, ``delay_ms`` from now."""
         self._order += 1
-        due_ms = self.now_ms + max(0, int(delay_ms))
-        heapq.heappush(self._heap, (due_ms, self._order, action, arguments))
+        due_ms = self.now_ms + int(delay_ms) if delay_ms > 0 else self.now_ms
+        heappush(self._heap, (due_ms, self._order, action, arguments))
 
     def run_until(self, deadline_ms: int) -> None:
         """Run everything that is due up to and including ``deadline_ms``."""
         heap = self._heap
         while heap and heap[0][0] <= deadline_ms:
-            self.now_ms, _, action, arguments = heapq.heappop(heap)
+            self.now_ms, _, action, arguments = heappop(heap)
             self.events += 1
             action(*arguments)
         self.now_ms = deadline_ms
@@ -49,20 +50,28 @@ class Trace:
     def __init__(self, scheduler: Scheduler) -> None:
         self._scheduler = scheduler
         self._digest = hashlib.sha256()
+        self._fresh: list[str] = []
         self.lines: deque[str] = deque(maxlen=TRACE_LINES_KEPT)
         self.everything: list[str] | None = None
 
     def note(self, who: str, what: str) -> None:
         """Record one line; every line is part of the digest."""
         line = f"{self._scheduler.now_ms:>8} {who:<3} {what}"
-        self._digest.update(line.encode())
+        self._fresh.append(line)
+        if len(self._fresh) >= TRACE_LINES_TOGETHER:
+            self._take_in()
         self.lines.append(line)
         if self.everything is not None:
             self.everything.append(line)
 
     def digest(self) -> str:
         """Return the digest of all lines so far: equal for equal seeds."""
+        self._take_in()
         return self._digest.hexdigest()
+
+    def _take_in(self) -> None:
+        self._digest.update("".join(self._fresh).encode())
+        self._fresh.clear()
 
 
 class Station(Protocol):
@@ -135,13 +144,23 @@ class Weather:
 
     def pace(self, source: str, target: str) -> float:
         """Bytes that go through in a millisecond."""
+        if not self.slow_pairs and not self.narrow_pairs:
+            return self.bytes_per_ms
         pair = frozenset((source, target))
         slow = self.slow_pairs.get(pair, 1.0)
         return self.narrow_pairs.get(pair, self.bytes_per_ms) / slow
 
     def holds(self, source: str, target: str) -> bool:
         """Whether nothing gets from ``source`` to ``target`` just now."""
+        if not self.blocked and not self.clogged:
+            return False
         return (source, target) in self.blocked or frozenset((source, target)) in self.clogged
+
+    def slowness(self, source: str, target: str) -> float:
+        """How many times as long as usual everything takes between two stations."""
+        if not self.slow_pairs:
+            return 1.0
+        return self.slow_pairs.get(frozenset((source, target)), 1.0)
 
 
 class Network:
@@ -224,7 +243,7 @@ class Network:
 
     def _latency_ms(self, source: str, target: str) -> float:
         weather = self.weather
-        factor = weather.slow_pairs.get(frozenset((source, target)), 1.0)
+        factor = weather.slowness(source, target)
         plain_ms = weather.latency_ms + self._random.random() * weather.jitter_ms
         return plain_ms * factor + self._random.random() * weather.disorder_ms
 

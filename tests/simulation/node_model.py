@@ -117,6 +117,8 @@ class SimNode(Effects):
     def crash(self, restored: Backup | None = None) -> None:
         """Stop at once: memory and everything not synced is gone, or all since a backup."""
         self.world.trace.note(self.name, "crash")
+        if self.up:
+            self.own.note_run()
         self.up = False
         self._life += 1
         self._inbox.clear()
@@ -149,17 +151,23 @@ class SimNode(Effects):
     def _run(self, life: int, action: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         if life != self._life:
             return
-        resuming = action == self._resume
-        if self.world.scheduler.now_ms < self.paused_until_ms or (self._inbox and not resuming):
+        waits = self._inbox and action != self._resume
+        if waits or self.world.scheduler.now_ms < self.paused_until_ms:
             self._inbox.append((action, arguments))
-        else:
-            self._do(action, arguments)
+            return
+        try:
+            action(*arguments)
+        except ProcessDiedError:
+            self._died()
 
     def _do(self, action: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         try:
             action(*arguments)
         except ProcessDiedError:
-            self.world.trace.note(self.name, "died in the middle")
+            self._died()
+
+    def _died(self) -> None:
+        self.world.trace.note(self.name, "died in the middle")
 
     def _resume(self) -> None:
         inbox, self._inbox = self._inbox, []
@@ -173,6 +181,8 @@ class SimNode(Effects):
     def now_ms(self) -> int:
         """Return this node's own steady clock, which may run fast or slow, never back."""
         since_ms, shown_ms = self._clock_set
+        if self.drift == 1.0:
+            return shown_ms + self.world.scheduler.now_ms - since_ms
         return int(shown_ms + (self.world.scheduler.now_ms - since_ms) * self.drift)
 
     def set_drift(self, drift: float) -> None:
@@ -294,12 +304,17 @@ class SimNode(Effects):
         if number != self._tick_number:
             return
         self.later(self._pace_ms(), self._tick, number)
+        self.own.note_run()
         self.perform(self.hub.tick(self.now_ms()))
         self.files.look()
 
     def _pace_ms(self) -> int:
-        still_ms = self.world.scheduler.now_ms - self._active_ms
-        return max([TICK_MS, *(pace for after, pace in LATER_TICKS_MS if still_ms >= after)])
+        still_ms, pace_ms = self.world.scheduler.now_ms - self._active_ms, TICK_MS
+        for after_ms, later_ms in LATER_TICKS_MS:
+            if still_ms < after_ms:
+                break
+            pace_ms = later_ms
+        return pace_ms
 
     def touch(self) -> None:
         """Something happens: look at the time every second again."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from node.errors import FrozenError, RecoveringError
 from node.ground.first_asking import FirstAsking
+from node.ground.last_run import is_long
 from node.ground.recovery import COPY_MET, OWN_LOG_CLAIM, Recovery
 from protocol.identity import SigningKey
 from storage.guard_file import Guard, GuardState, compare
@@ -43,7 +44,10 @@ class OwnLog:
         claimed = int(disk.facts.get(OWN_LOG_CLAIM) or 0) > (head.sequence if head else 0)
         self.recovery = Recovery(state, known, claimed=claimed)
         asked = node.directory.neighbours if node.world.asks_first else set()
-        self.first_asking = FirstAsking(lambda: asked, node.now_ms, ASK_MS_MAX)
+        noted_ms = disk.last_run_ms
+        off = noted_ms is not None and is_long(node.now_ms() - noted_ms)
+        give_up = self._give_up if off else None
+        self.first_asking = FirstAsking(lambda: asked, node.now_ms, ASK_MS_MAX, give_up=give_up)
         if disk.facts.get(COPY_MET):
             self.recovery.note_copy()
         self.compare_key()
@@ -57,24 +61,32 @@ class OwnLog:
         """See whether the machine's key is the log's."""
         self.recovery.compare_key(self._node.directory.get(self._node.log), self.key)
 
+    def _give_up(self) -> None:
+        self._node.world.count("signed nothing before all had answered")
+        self.recovery.note_off()
+
+    def note_run(self) -> None:
+        """Note that the node runs, unless that would hide how long it was off."""
+        if not self.first_asking.must_hear_all:
+            self._node.disk.last_run_ms = self._node.now_ms()
+
     def may_sign(self) -> bool:
         """Whether an ordinary entry may be signed now."""
+        if self.is_asking():
+            return False
         try:
             self.recovery.require_signing(self._node.directory.get(self._node.log))
         except (RecoveringError, FrozenError):
             return False
-        return not self.is_asking()
+        return True
 
     def is_asking(self) -> bool:
-        """Whether neighbours are still asked for our log; whoever goes on without an answer on a
-        machine that was put back may sign twice."""
+        """Whether neighbours are still asked for our log."""
         if self.first_asking.ms_left:
             return True
-        if self._node.was_put_back:
+        self.first_asking.settle()
+        if self._node.was_put_back and self.recovery.reason is None:
             self._node.was_put_back = False
-            if self.first_asking.unheard:
-                self._node.world.count("went on without an answer")
-                self._node.world.oracle.may_sign_twice(self._node.log)
             self._node.world.oracle.forget_unseen(self._node.log, self._node.world.nodes.values())
         return False
 

@@ -11,6 +11,7 @@ from protocol.chain import verify_run
 from protocol.directory import Standing
 from simulation.checkers import Oracle
 from simulation.fault_base import TWIN
+from simulation.memo import Runs
 from simulation.network import Network, Scheduler, Trace
 from simulation.node_model import SimNode
 from simulation.wiretap import Wiretap
@@ -35,6 +36,7 @@ class World:
         self.disk_slowness = 1.0
         self.files: dict[Blob, bytes] = {}
         self.wiretap = Wiretap()
+        self.runs = Runs()
         self.removals = 0
         self.removals_open: set[tuple[str, str]] = set()
         self.asks_first = False
@@ -68,6 +70,7 @@ class World:
         node.disk.sync()
         node.disk.standings[node.log] = Standing.OWN
         node.disk.guard = (1, node.log)
+        node.disk.last_run_ms = node.now_ms()
         self.oracle.written(maker.envelopes)
         self.oracle.restored(node)
         return node

@@ -192,6 +192,7 @@ def everything() -> list[Raised]:
     ]
     facts.append(node_facts(is_copied=True, has_other_key=True))
     facts.append(node_facts(needs_new_key=True))
+    facts.append(node_facts(waits_for_answers=True))
     damaged = (DamageFacts(*log, True, 3, NOW), DamageFacts(*log, False, 1, NOW))
     facts.append(node_facts(damage=ScrubFacts(NOW, damaged, 2, 1)))
     return [raised for one in facts for raised in conditions(one)]

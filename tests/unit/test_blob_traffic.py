@@ -120,10 +120,12 @@ def test_who_asked_in_vain_is_told_when_the_file_comes() -> None:
     join(world, *nodes)
     want(c, LARGE_BLOB)
     world.settle()
+    assert b.hub.blobs.asked_in_vain() == {LARGE_BLOB}
     a.perform(a.blobs.hold(LARGE))
     want(b, LARGE_BLOB)
     world.settle()
 
+    assert b.hub.blobs.asked_in_vain() == set()
     assert c.blobs.held == {LARGE_BLOB: LARGE}
     assert len(sent(world, NoBlob)) <= BLOB_PIECES_UNDER_WAY
     assert len(sent(world, BlobHere)) == 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from itertools import count
 
+import pytest
+
 from node.ground.first_asking import FirstAsking
 
 ASK_MS_MAX = 40_000
@@ -106,3 +108,39 @@ async def test_the_wait_ends_by_itself() -> None:
     clock.now_ms += 1
 
     await waiting
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+async def test_after_a_long_time_off_it_is_told_who_did_not_answer(is_heard: bool) -> None:
+    """Once, when the wait is over; whoever answers later, or is a neighbour no more, ends it."""
+    clock, told, neighbours = Hand(), list[int](), {FIRST}
+    asking = FirstAsking(lambda: neighbours, clock, ASK_MS_MAX, give_up=lambda: told.append(1))
+    assert asking.must_hear_all
+    clock.now_ms += ASK_MS_MAX
+
+    await asking.over()
+    await asking.over()
+
+    assert told == [1]
+    assert asking.must_hear_all
+    if is_heard:
+        asking.heard(FIRST)
+    else:
+        neighbours.clear()
+    assert not asking.must_hear_all
+
+
+async def test_nothing_is_told_when_all_have_answered_or_nobody_is_asked() -> None:
+    """Neither a node without neighbours nor one that is set not to ask waits for anybody."""
+    clock, told = Hand(), list[int]()
+    heard = FirstAsking(lambda: {FIRST}, clock, ASK_MS_MAX, give_up=lambda: told.append(1))
+    heard.heard(FIRST)
+    alone = FirstAsking(set, clock, ASK_MS_MAX, give_up=lambda: told.append(1))
+    never = FirstAsking(lambda: {FIRST}, clock, 0, give_up=lambda: told.append(1))
+    clock.now_ms += ASK_MS_MAX
+
+    for asking in (heard, alone, never):
+        await asking.over()
+        assert not asking.must_hear_all
+
+    assert told == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from node.errors import FrozenError, NewKeyNeededError, RecoveringError
+from node.errors import FrozenError, NewKeyNeededError, NotAllHeardError, RecoveringError
 from node.ground.recovery import Recovery
 from protocol.directory import LogView, Standing
 from storage.guard_file import GuardState
@@ -104,6 +104,49 @@ def test_a_claim_survives_a_restart() -> None:
     assert not recovery.settle(6, [NEIGHBOUR, OTHER])
     recovery.neighbour_compared(OTHER)
     assert recovery.settle(6, [NEIGHBOUR, OTHER])
+
+
+@pytest.mark.parametrize(
+    "way", ["all answer", "one refuses", "one is removed", "a person", "a new key"]
+)
+def test_after_a_long_time_off_all_answers_are_awaited(way: str) -> None:
+    """What ends it: everybody's answer, or a person's decision; one answer is not enough."""
+    own = LogView(NEIGHBOUR, Standing.OWN)
+    recovery = Recovery(GuardState.OK, 5)
+    recovery.neighbour_compared(NEIGHBOUR)
+    recovery.note_off()
+
+    assert not recovery.settle(5, [NEIGHBOUR, OTHER])
+    assert recovery.waits_for_answers
+    with pytest.raises(NotAllHeardError):
+        recovery.require_signing(own)
+    with pytest.raises(NotAllHeardError):
+        recovery.require_rotation(own)
+    match way:
+        case "all answer":
+            recovery.neighbour_compared(OTHER)
+            assert recovery.settle(5, [NEIGHBOUR, OTHER])
+        case "one refuses":
+            recovery.neighbour_refuses(OTHER)
+            assert recovery.settle(5, [NEIGHBOUR, OTHER])
+        case "one is removed":
+            assert recovery.settle(5, [NEIGHBOUR])
+        case "a person":
+            recovery.override(5)
+        case _:
+            recovery.note_rotated()
+
+    recovery.require_signing(own)
+
+
+def test_what_is_known_to_be_missing_is_said_first() -> None:
+    """A neighbour that answers with more of our log is a reason of its own."""
+    recovery = Recovery(GuardState.OK, 5)
+    recovery.note_off()
+    recovery.neighbour_ahead(NEIGHBOUR, 9)
+
+    assert not recovery.waits_for_answers
+    assert recovery.reason == "a neighbour has more of our log (up to entry 9)"
 
 
 def test_a_forked_own_log_is_never_signed() -> None:

@@ -36,6 +36,7 @@ def _frame(request: web.Request, form: FormState, edited: RecordView | None) -> 
         "action": f"/erfarenheter/{edited.id}/andra" if edited else "/skriv",
         "has_left": request.app[NODE].recovery.has_left,
         "recovering": request.app[NODE].recovery.reason is not None,
+        "waits_for_answers": request.app[NODE].recovery.waits_for_answers,
         "needs_new_key": request.app[NODE].recovery.needs_new_key,
         "own_official_name": request.app[OWN].official_name,
         "saved_words": saved_words(saved, user_of(request), now_ms) if saved else "",
