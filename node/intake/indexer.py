@@ -49,6 +49,7 @@ class Indexer(KeepingUp):
     async def _keep_up(self) -> None:
         # Whoever just wrote looks at the pages now; the index can wait a moment.
         await self._pause(GATHER_SECONDS)
+        await self._search.make_ready()
         while True:
             if await self._projections.lag_in_reach() > BEHIND_ENTRIES:
                 await asyncio.sleep(WAIT_SECONDS)

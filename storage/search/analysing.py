@@ -6,13 +6,17 @@ thread, or, when there is a lot of it, in processes of its own (analysts.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from protocol.fold import Change, RecordPublished, RecordReplaced, Withdrawn
+from protocol.entry import Envelope
+from protocol.fold import LoggedContent, Withdrawn, fold
 from storage.projection_cursor import Slice
-from storage.projection_fold import fold_slices
+from storage.search.reread import Reread
 from storage.search.said import Said, said_by
+from storage.stored_run import stored_envelopes
+
+_EXPERIENCE, _WITHDRAW = "experience", "withdraw"
 
 
 class Told(NamedTuple):
@@ -26,16 +30,42 @@ class Told(NamedTuple):
 def analyse(slices: Sequence[Slice]) -> list[Told]:
     """Return what some entries tell, in order; raises `DamagedLogError` for what the disk has
     changed."""
-    changes = (_told(arrived.change) for arrived in fold_slices(slices))
-    return [told for told in changes if told is not None]
+    return [told for part in slices for told in _told_in(part)]
 
 
-def _told(change: Change) -> Told | None:
-    match change:
-        case RecordPublished():
-            return Told(change.entry_id, change.entry_id, said_by(change.experience))
-        case RecordReplaced():
-            return Told(change.record, change.entry_id, said_by(change.experience))
-        case Withdrawn():
+def _told_in(part: Slice) -> Iterator[Told]:
+    for row in part.rows:
+        for envelope in stored_envelopes(row, part.after, part.through):
+            kind = envelope.entry.header.kind
+            told = None
+            if envelope.body is None:
+                continue
+            if kind == _EXPERIENCE:
+                told = _said_in(envelope.entry.id, envelope.body.content)
+            elif kind == _WITHDRAW:
+                told = _taken_out_by(envelope)
+            if told is not None:
+                yield told
+
+
+def _said_in(entry: bytes, content: bytes) -> Told | None:
+    """What an experience says; None for what cannot be read, which is no record either."""
+    try:
+        again = Reread.model_validate_json(content)
+        record = bytes.fromhex(again.replaces) if again.replaces else entry
+    except ValueError:
+        return None
+    return Told(record, entry, said_by(again))
+
+
+def _taken_out_by(envelope: Envelope) -> Told | None:
+    entry, body = envelope
+    assert body is not None, "only entries with content come here"
+    header = entry.header
+    logged = LoggedContent(
+        entry.log, header.sequence, entry.id, header.time_ms, header.kind, body.content
+    )
+    for change in fold(logged):
+        if isinstance(change, Withdrawn):
             return Told(change.target, change.entry_id, None)
     return None

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
+from sys import intern
 from typing import NamedTuple
 
 from storage.search.compounds import read_compounds
@@ -95,7 +96,12 @@ class _Known(dict[str, Terms]):
     def __missing__(self, word: str) -> Terms:
         if len(self) >= _WORDS_KEPT:
             self.clear()
-        found = self[word] = _terms_of(word)
+        found = _terms_of(word)
+        if found is not _NOTHING:
+            # One text for all that are alike: thousands of words share few parts, and what is
+            # looked at often stays near.
+            found = Terms(intern(found.whole), tuple(map(intern, found.parts)))
+        self[intern(word)] = found
         return found
 
 

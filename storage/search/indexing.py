@@ -16,12 +16,12 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from storage.damage_store import DamageStore
 from storage.database import Database
 from storage.errors import DamagedLogError
-from storage.prepared import Prepared, Step, Steps
+from storage.prepared import Prepared, Step, Steps, among_ids, ids_at_once
 from storage.projection_cursor import (
     PROJECTION_VERSION,
     Slice,
@@ -41,6 +41,8 @@ COMMIT_ENTRIES = 10_000
 COMMIT_SECONDS = 0.7
 """What is in the index is found when it is committed, so that must not wait for many more."""
 
+_FACTS_AT_ONCE = 100
+
 _REACHED = Prepared(
     select(logs.c.log_id, logs.c.log_no, projected_logs.c.sequence)
     .join(projected_logs, projected_logs.c.log_no == logs.c.log_no)
@@ -57,7 +59,7 @@ _FACTS = Prepared(
         logs.c.name,
     )
     .join(logs, logs.c.log_no == records.c.log_no)
-    .where(records.c.record_id == bindparam("wanted"))
+    .where(among_ids(records.c.record_id, _FACTS_AT_ONCE))
 )
 
 
@@ -208,5 +210,5 @@ def _read_reached() -> Steps[list[LogPlace]]:
 def _read_facts(wanted: Sequence[bytes]) -> Steps[dict[bytes, Facts]]:
     if not wanted:
         return {}
-    rows = yield Step(_FACTS, [{"wanted": record} for record in wanted])
+    rows = yield Step(_FACTS, list(ids_at_once(wanted, _FACTS_AT_ONCE)))
     return {row[0]: Facts(*row) for row in rows}

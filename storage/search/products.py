@@ -16,6 +16,7 @@ from tantivy import Occur, Query
 
 from protocol.content import Experience
 from storage.record_views import Named, RecordFilter
+from storage.search.reread import Reread
 from storage.search.texts import plain
 
 PRODUCT, SUPPLIER, NAMES = "product", "supplier", "names"
@@ -33,17 +34,17 @@ def folded(name: str) -> str:
     return " ".join(plain(name).split())
 
 
-def products_of(experience: Experience) -> list[str]:
+def products_of(experience: Experience | Reread) -> list[str]:
     """Return the names of a record's products as it spells them."""
     return [product.name for product in experience.products]
 
 
-def suppliers_of(experience: Experience) -> list[str]:
+def suppliers_of(experience: Experience | Reread) -> list[str]:
     """Return the names of their suppliers."""
     return [product.supplier for product in experience.products if product.supplier]
 
 
-def names_as_text(experience: Experience) -> str:
+def names_as_text(experience: Experience | Reread) -> str:
     """Return how a record spells all of these, as it is stored."""
     return json.dumps([*products_of(experience), *suppliers_of(experience)], ensure_ascii=False)
 

@@ -78,6 +78,11 @@ class Terms:
             return any_of([self.term(WORDS, words[0]), self.term(PARTS, words[0])])
         return Query.phrase_query(self._schema, WORDS, list(words))
 
+    def other_name(self, name: Sequence[str], weight: float) -> list[Query]:
+        """Return queries for another name: where its words stand together, or are one."""
+        joined = self.anywhere("".join(name), weight)
+        return joined if len(name) == 1 else [weighted(self.phrase(name), weight), *joined]
+
     def small_words(self, words: Sequence[str]) -> Query:
         """Return a query for titles with all of some words that say too little to be anywhere
         else, and the better for having them one after another."""
@@ -86,6 +91,13 @@ class Terms:
             return found
         together = Query.phrase_query(self._schema, SMALL, list(words))
         return Query.boolean_query([(Occur.Must, found), (Occur.Should, together)])
+
+
+class _Single(Terms):
+    """Without words that must stand together."""
+
+    def other_name(self, name: Sequence[str], weight: float) -> list[Query]:
+        return self.anywhere("".join(name), weight)
 
 
 def any_of(queries: Sequence[Query]) -> Query:
@@ -140,7 +152,7 @@ def build_sparing(
     """
     terms = Terms(schema, ranks=False)
     telling = [word for word in typed.words if terms_of(word) is not None]
-    records = [_records_at_most(searcher, word) for word in telling]
+    records = [records_at_most(searcher, word) for word in telling]
     ways = _word_ways(terms, telling)
     rarest = [ways[place] for place in sorted(range(len(telling)), key=records.__getitem__)]
     wanted = [_phrase(terms, phrase) for phrase in typed.phrases]
@@ -179,9 +191,13 @@ def build_relaxed(
     telling = [word for word in typed.words if terms_of(word) is not None]
     deciding, common = _by_rarity(searcher, telling)
     least = max(1, int(len(deciding) * SHARE_OF_WORDS))
-    clauses = _word_clauses(terms, typed.words, relaxed=True)
-    decide = [clauses[place] for place in deciding]
-    most = Query.boolean_query([(Occur.Should, clause) for clause in decide], least)
+    ways = _word_ways(terms, typed.words, relaxed=True)
+    if least == 1:
+        # Any way of any word: flat, it is gone through in half the time.
+        most = any_of([query for place in deciding for query in ways[place]])
+    else:
+        decide = [(Occur.Should, any_of(ways[place])) for place in deciding]
+        most = Query.boolean_query(decide, least)
     if common and ranks:
         wholes = [found.whole for place in common if (found := terms_of(telling[place]))]
         also = [(Occur.Should, query) for whole in wholes for query in terms.anywhere(whole)]
@@ -191,7 +207,7 @@ def build_relaxed(
 
 def _by_rarity(searcher: tantivy.Searcher, words: Sequence[str]) -> tuple[list[int], list[int]]:
     """The places of the words that decide, and of the others."""
-    records = [_records_at_most(searcher, word) for word in words]
+    records = [records_at_most(searcher, word) for word in words]
     rarest = sorted(range(len(words)), key=lambda place: records[place])
     deciding = [place for place in rarest if records[place] <= COMMON_RECORDS]
     if len(deciding) < DECIDING_MIN:
@@ -199,8 +215,17 @@ def _by_rarity(searcher: tantivy.Searcher, words: Sequence[str]) -> tuple[list[i
     return sorted(deciding), sorted(set(rarest) - set(deciding))
 
 
-def _records_at_most(searcher: tantivy.Searcher, word: str) -> int:
-    """How many records may have a word or one of its parts."""
+def expected_records(searcher: tantivy.Searcher, typed: Typed) -> float:
+    """Return how many records would have every word, if having one made no other likelier."""
+    every = found = float(searcher.num_docs)
+    for word in typed.words:
+        if terms_of(word) is not None and every:
+            found *= min(1.0, records_at_most(searcher, word) / every)
+    return found
+
+
+def records_at_most(searcher: tantivy.Searcher, word: str) -> int:
+    """Return how many records may have a word that says something, or one of its parts."""
     found = terms_of(word)
     assert found is not None, "only words that say something are looked for everywhere"
     terms = (found.whole, *found.simple)
@@ -244,8 +269,18 @@ def _joined(wanted: Sequence[Query], never: Sequence[Query], among: Clauses = ()
     return Query.boolean_query([*must, *((Occur.MustNot, query) for query in never), *among])
 
 
-def _word_clauses(terms: Terms, words: Sequence[str], *, relaxed: bool = False) -> list[Query]:
-    return [any_of(found) for found in _word_ways(terms, words, relaxed=relaxed)]
+def flat_ways(
+    schema: tantivy.Schema, words: Sequence[str]
+) -> tuple[list[Query], list[tuple[str, ...]]]:
+    """Return all ways in which some words may rank but other names of several words, and those."""
+    telling = [word for word in words if terms_of(word) is not None]
+    names = [name for _, _, group in other_names(telling) for name in group if len(name) > 1]
+    ways = _word_ways(_Single(schema), telling)
+    return [query for found in ways for query in found], names
+
+
+def _word_clauses(terms: Terms, words: Sequence[str]) -> list[Query]:
+    return [any_of(found) for found in _word_ways(terms, words)]
 
 
 def _word_ways(terms: Terms, words: Sequence[str], *, relaxed: bool = False) -> list[list[Query]]:
@@ -285,10 +320,4 @@ def _ways(terms: Terms, word: str, *, relaxed: bool) -> list[Query]:
 
 def _synonyms(terms: Terms, names: Sequence[tuple[str, ...]], weight: float) -> list[Query]:
     """Return queries for other names, beside the word's own: a flat union is the quickest."""
-    found: list[Query] = []
-    for name in names:
-        if len(name) == 1:
-            found += terms.anywhere(name[0], weight)
-        else:
-            found += [weighted(terms.phrase(name), weight), *terms.anywhere("".join(name), weight)]
-    return found
+    return [query for name in names for query in terms.other_name(name, weight)]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from protocol.content import Experience
 from storage.search.analyzer import analyze_words, is_stop_word, telling, words_of
 from storage.search.products import folded, names_as_text, products_of, suppliers_of
+from storage.search.reread import Reread
 from storage.search.texts import searchable_texts
 
 
@@ -37,7 +38,7 @@ class Said(NamedTuple):
     names: str
 
 
-def said_by(experience: Experience) -> Said:
+def said_by(experience: Experience | Reread) -> Said:
     """Return what is kept of a version."""
     titled, tagged = words_of(experience.title), words_of("\n".join(experience.tags))
     head = [*titled, *words_of(experience.summary), *tagged]
@@ -60,7 +61,7 @@ def said_by(experience: Experience) -> Said:
     )
 
 
-def _rest(experience: Experience) -> str:
+def _rest(experience: Experience | Reread) -> str:
     """All texts after title, summary and tags, which stand first."""
     head = [text for text in (experience.title, experience.summary, *experience.tags) if text]
     return "\n".join(searchable_texts(experience)[len(head) :])

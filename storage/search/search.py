@@ -17,6 +17,7 @@ from storage.search.ranking import Candidate, Ranked, rank
 from storage.search.scope import Scope
 from storage.search.search_index import SearchIndex
 from storage.search.searching import RANKED_MAX, Found, Names, Searching
+from storage.search.synonyms import read_names
 from storage.visible_logs import VisibleLogs
 
 
@@ -71,6 +72,10 @@ class Search:
         """Take what one log holds in anew: its municipality has another name."""
         async with self._indexing.paused():
             self._index.forget(log_no)
+
+    async def make_ready(self) -> None:
+        """Read what the first question would wait for otherwise."""
+        await asyncio.to_thread(read_names)
 
     async def lag(self) -> int:
         """Return how many entries are in the record list and not in the index."""

@@ -35,6 +35,7 @@ from storage.search.documents import (
     KIND,
     PUBLISHED,
     RECORD,
+    SAMPLED,
     YEAR,
     YEARS_FROM,
     Kind,
@@ -50,6 +51,7 @@ from storage.search.query_building import (
     build_sparing,
     build_strict,
     can_relax,
+    expected_records,
     says_little,
     telling_terms,
 )
@@ -57,6 +59,7 @@ from storage.search.query_language import WORDS_MAX, Typed, parse
 from storage.search.scope import EVERYTHING, Scope, ScopeKey
 from storage.search.search_index import SearchIndex
 from storage.search.spelling import Vocabulary
+from storage.search.wide_first import Hits, best_wide
 
 RANKED_MAX = 100
 """So many of the best are put in order by more than their text."""
@@ -72,7 +75,7 @@ Names = tuple[tuple[Named, ...], tuple[Named, ...]]
 class Found:
     """The best records by their text from an offset on, each with its score; how many there are."""
 
-    hits: tuple[tuple[bytes, float], ...]
+    hits: Hits
     total: int
     facets: Facets
     meant: Meant
@@ -134,6 +137,8 @@ class Searching:
         query = together(understood.ranked, narrowed.all)
         if not understood.is_ranked:
             hits = _newest(searcher, query, offset, limit)
+        elif (wide := self._best_wide(searcher, understood, narrowed, offset + limit)) is not None:
+            hits = wide[offset:]
         else:
             hits = _hits(searcher, searcher.search(query, limit, count=False, offset=offset))
         counted = _results(counting)
@@ -142,9 +147,24 @@ class Searching:
         facets = replace(facets, products=products, suppliers=suppliers)
         meant = understood.meant
         if meant.relaxed and total < ENOUGH:  # else it is more than all that have every word
-            strictly = _hits_of(searcher, together(understood.strict, narrowed.all), ENOUGH)
+            every_word = build_strict(schema, understood.typed, ranks=False)
+            strictly = _hits_of(searcher, together(every_word, narrowed.all), ENOUGH)
             meant = replace(meant, relaxed=total > strictly)
         return Found(hits, total, facets, meant)
+
+    def _best_wide(
+        self, searcher: tantivy.Searcher, understood: _Understood, narrowed: Narrowed, limit: int
+    ) -> Hits | None:
+        if understood.meant.relaxed or understood.counted is None or limit > RANKED_MAX:
+            return None
+        return best_wide(
+            searcher,
+            self._index.schema,
+            understood.typed,
+            understood.counted,
+            narrowed.all,
+            limit,
+        )
 
     @panics_as_errors()
     def names(self, wanted: RecordFilter, scope: Scope) -> Names:
@@ -226,8 +246,7 @@ class Searching:
         terms = telling_terms(typed)
         if typed.is_empty:
             meant = Meant(corrections, False, terms)
-            return _Understood(meant, None, None, None, clauses, is_ranked=False)
-        strict = build_strict(schema, typed, ranks=False)
+            return _Understood(meant, typed, None, None, clauses, is_ranked=False)
         relaxed = not wanted.literal and can_relax(typed)
         relaxed = relaxed and _hardly_any(searcher, schema, typed, clauses)
         if relaxed:
@@ -235,10 +254,10 @@ class Searching:
                 build_relaxed(searcher, schema, typed, ranks=ranks) for ranks in (True, False)
             )
         else:
-            best, counted = build_strict(schema, typed), strict
+            best, counted = (build_strict(schema, typed, ranks=ranks) for ranks in (True, False))
         meant = Meant(corrections, relaxed, terms, says_little(typed))
         looks = bool(typed.words or typed.phrases)
-        return _Understood(meant, best, counted, strict, clauses, is_ranked=looks)
+        return _Understood(meant, typed, best, counted, clauses, is_ranked=looks)
 
     def _corrected(
         self, searcher: tantivy.Searcher, wanted: RecordFilter, scope: Scope
@@ -288,15 +307,15 @@ _FIELDS = (AREA, KIND, CODE, YEAR, PRODUCT, SUPPLIER)
 
 @dataclass(frozen=True, slots=True)
 class _Understood:
-    """A text as it was understood; without one all queries are None, and find everything.
+    """A text as it was understood; without one both queries are None, and find everything.
 
-    ``counted`` finds what ``ranked`` does; ``strict`` what has every word.
+    ``counted`` finds what ``ranked`` does.
     """
 
     meant: Meant
+    typed: Typed
     ranked: Query | None
     counted: Query | None
-    strict: Query | None
     allowed: Clauses
     is_ranked: bool = True
     """Whether it says what to look for, and not only what to leave out."""
@@ -318,10 +337,12 @@ def _hardly_any(
     def has_enough(query: Query) -> bool:
         return _hits_of(searcher, query, ENOUGH) >= ENOUGH
 
-    # Where the sample alone has enough, all records need not be gone through.
-    among = [*sampled(schema), *clauses]
-    if has_enough(build_sparing(searcher, schema, typed, among, gone_through=0)):
-        return False
+    # Where the sample alone has enough, all records need not be gone through; where it can hardly
+    # have one, it need not be either.
+    if expected_records(searcher, typed) >= SAMPLED:
+        among = [*sampled(schema), *clauses]
+        if has_enough(build_sparing(searcher, schema, typed, among, gone_through=0)):
+            return False
     return not has_enough(build_sparing(searcher, schema, typed, clauses))
 
 
@@ -343,16 +364,12 @@ def _read_counts(counted: Counted) -> Counts:
     )
 
 
-def _hits(
-    searcher: tantivy.Searcher, result: tantivy.SearchResult
-) -> tuple[tuple[bytes, float], ...]:
+def _hits(searcher: tantivy.Searcher, result: tantivy.SearchResult) -> Hits:
     return tuple(
         (bytes(searcher.doc(address)[RECORD][0]), float(score)) for score, address in result.hits
     )
 
 
-def _newest(
-    searcher: tantivy.Searcher, query: Query, offset: int, limit: int
-) -> tuple[tuple[bytes, float], ...]:
+def _newest(searcher: tantivy.Searcher, query: Query, offset: int, limit: int) -> Hits:
     result = searcher.search(query, limit, count=False, offset=offset, order_by_field=PUBLISHED)
     return tuple((record, 0.0) for record, _ in _hits(searcher, result))

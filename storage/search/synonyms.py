@@ -34,6 +34,11 @@ def other_names(words: Sequence[str]) -> Iterator[tuple[int, int, list[Name]]]:
                 yield first, after, list(others)
 
 
+def read_names() -> None:
+    """Read the lists, if nobody has asked yet: that takes a tenth of a second."""
+    _others()
+
+
 def _names(text: str) -> list[Name]:
     return [tuple(terms_of_name(words)) for part in text.split(",") if (words := words_of(part))]
 

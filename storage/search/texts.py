@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from protocol.content import Experience
+from storage.search.reread import Reread
 
 _LATIN_ALONE = ("ß", "µ")
 """The two characters of Latin-1 whose folded form lies outside it, or is two."""
@@ -29,12 +30,12 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
 
-def searchable_texts(experience: Experience) -> list[str]:
+def searchable_texts(experience: Experience | Reread) -> list[str]:
     """Return the texts of one record that a search looks through, title and summary first."""
     return [part for part in _parts(experience) if part]
 
 
-def _parts(experience: Experience) -> Iterator[str | None]:
+def _parts(experience: Experience | Reread) -> Iterator[str | None]:
     yield experience.title
     yield experience.summary
     yield from experience.tags

@@ -31,8 +31,9 @@ IDLE_SECONDS = 0.05
 MANY_ENTRIES = 50_000
 """When so many wait, texts are analysed in further processes, which take a moment to begin. Fewer
 wait while a node receives its first entries: records are made slowly then, and come first."""
-STEPS_AT_ONCE = PROCESSES + 1
-"""Each has one, and finds another when it is done."""
+STEPS_AT_ONCE = 2 * PROCESSES + 1
+"""Each has one, and finds others when it is done, also while what was put in is being committed: a
+commit takes about as long as two steps."""
 
 
 async def work(database: Database, index: SearchIndex, ended: threading.Event) -> int:

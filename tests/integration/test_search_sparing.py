@@ -1,4 +1,4 @@
-"""Words that are only looked up find what words that are gone through do."""
+"""Shorter ways through the index find what going through all of it does, in the same order."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from tantivy import Occur, Query
 
 from content_factories import an_experience
+from storage.search import wide_first
 from storage.search.choices import sampled
 from storage.search.documents import RECORD, Indexed
 from storage.search.query_building import build_sparing, build_strict
@@ -17,14 +18,16 @@ from storage.search.query_language import parse
 from storage.search.said import said_by
 from storage.search.search_index import SearchIndex
 from storage.search.texts import plain
+from storage.search.wide_first import Hits, best_wide
 
 RECORDS = 600
 WORDS = (
     *("lånecykel", "nyckelhantering", "hemtjänst", "digital medarbetare", "rpa", "bygglov"),
     *("bygglovsansökningar", "och", "äldreomsorgens", "omsorg", "e-post", "upphandling", "trygg"),
     *("larm", "trygghetslarm", "skola", "skolorna", "karta", "snö", "snöslunga", "vatten"),
+    *("kommuner", "local authority", "local government"),
 )
-TELLING = [word for word in WORDS if word != "och"]
+TELLING = [word for word in WORDS if word != "och" and " " not in word]
 
 
 @pytest.fixture
@@ -70,3 +73,43 @@ def test_sparing_finds_what_strict_does(index: SearchIndex, seed: int) -> None:
                 assert found(index, query) == strictly, typed
             seen.add(min(len(strictly), 20))
     assert {0, 20} < seen, "some find nothing, some a lot, and some are between"
+
+
+def ranked(index: SearchIndex, query: Query, limit: int) -> Hits:
+    """The best records that a query finds."""
+    searcher = index.searcher()
+    hits = searcher.search(query, limit, count=False).hits
+    return tuple((bytes(searcher.doc(address)[RECORD][0]), score) for score, address in hits)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_best_of_any_word_are_the_best_of_all(
+    index: SearchIndex, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is seen, wherever it finds them at all: the same records at the same scores."""
+    print(f"seed={seed}")
+    monkeypatch.setattr(wide_first, "COMMON_RECORDS", 0)
+    random, seen, full = Random(seed), set[bool](), 0
+    for _ in range(60):
+        words = random.sample(TELLING, random.randint(2, 3))
+        typed = parse(plain(" ".join(words)))
+        limit = random.choice((1, 5, 20, 100))
+        left_out = [(Occur.MustNot, clause) for _, clause in sampled(index.schema)]
+        for clauses in ([], left_out):
+            strictly = build_strict(index.schema, typed, ranks=False)
+            wide = best_wide(index.searcher(), index.schema, typed, strictly, clauses, limit)
+            seen.add(wide is None)
+            if wide is not None:
+                plainly = ranked(index, build_strict(index.schema, typed, among=clauses), limit)
+                assert dict(wide) == pytest.approx(dict(plainly)), typed
+                full += len(wide) == limit
+    assert seen == {False, True}
+    assert full, "some lists are full"
+
+
+def test_what_is_chosen_or_rare_is_found_in_the_plain_way(index: SearchIndex) -> None:
+    """Looking wide pays only where nearly all of it is wanted."""
+    typed = parse("larm skola")
+    strictly = build_strict(index.schema, typed, ranks=False)
+
+    assert best_wide(index.searcher(), index.schema, typed, strictly, [], 5) is None
