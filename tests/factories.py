@@ -7,6 +7,7 @@ Nothing here is secret or random: keys come from small numbers and salts from
 from __future__ import annotations
 
 import hashlib
+from copy import copy
 from functools import cache
 from random import Random
 
@@ -130,11 +131,17 @@ class LogMaker:
 
     def fork(self) -> LogMaker:
         """Return a second copy of this log, as a cloned machine would continue it."""
-        twin = object.__new__(LogMaker)
-        twin.__dict__.update(self.__dict__)
-        twin.envelopes = list(self.envelopes)
+        twin = self.copy()
         twin._random = Random(f"fork of {self.number} at {self.head.sequence}")
         return twin
+
+    def copy(self) -> LogMaker:
+        """Return another that goes on as this one would."""
+        other = copy(self)
+        other.envelopes = list(self.envelopes)
+        other._random = Random()
+        other._random.setstate(self._random.getstate())
+        return other
 
     def _add(self, envelope: Envelope) -> Envelope:
         self.envelopes.append(envelope)

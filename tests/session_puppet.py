@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from factories import LogMaker
 from memory_world import MemoryNode, World, origin_of
 from protocol import effects
@@ -40,8 +42,8 @@ class Puppet:
 
     def __init__(self, *, is_neighbour: bool = True) -> None:
         self.world = World()
-        self.maker = LogMaker(2, code="1497", name="Hjo kommun")
-        self.node: MemoryNode = self.world.add(LogMaker(1))
+        self.maker = _begun(2, "1497", "Hjo kommun").copy()
+        self.node: MemoryNode = self.world.add(_begun(1, "1498", "Tidaholms kommun").copy())
         if is_neighbour:
             self.node.directory.neighbours.add(self.maker.log)
         self.node.directory.put(LogView(self.maker.log, Standing.MEMBER))
@@ -97,6 +99,12 @@ class Puppet:
         """Return the session's state, None when it is gone."""
         status = self.node.hub.link_status(LINK)
         return status.state if status else None
+
+
+@cache
+def _begun(number: int, code: str, name: str) -> LogMaker:
+    """A log of one entry; signing it anew for each puppet would be most of the work."""
+    return LogMaker(number, code=code, name=name)
 
 
 def make_puppet(state: State, *, is_neighbour: bool = True) -> Puppet:

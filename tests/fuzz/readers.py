@@ -7,7 +7,7 @@ and it may not think for longer than `THINKING_SECONDS_MAX`.
 from __future__ import annotations
 
 import io
-import tempfile
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -91,12 +91,13 @@ def _session(data: bytes) -> None:
 
 
 @cache
-def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="tidan-fuzz-"))
+def _file() -> Path:
+    """A file in memory, of which nothing is left however the process ends."""
+    return Path(f"/proc/self/fd/{os.memfd_create('tidan-fuzz')}")
 
 
 def _sniff(data: bytes) -> None:
-    path = _folder() / "file"
+    path = _file()
     path.write_bytes(data)
     types_of(path)
 

@@ -11,6 +11,7 @@ from tests.power.cutting import cut_everywhere
 from tests.power.disk_recording import MISSING, is_installed
 from tests.power.judging import Judge
 from tests.power.scenes import Scene, Templates, recorded
+from tests.power.shared_statements import shared_statements
 
 MOMENTS = 10
 
@@ -29,15 +30,17 @@ async def broken(scene: Scene, templates: Templates, seed: int) -> list[str]:
     every = max(1, len(history.moments) // MOMENTS)
     random = Random(seed)
     points = cut_everywhere(history, scene.codes, Judge(), random, disks=2, every=every)
-    return [problem async for point in points for problem in point.problems]
+    with shared_statements():
+        return [problem async for point in points for problem in point.problems]
 
 
 async def is_lost(scene: Scene, templates: Templates, seed: int) -> bool:
     """Whether some moment of a recording loses what was acknowledged; tried until one does."""
     history = recorded(scene, templates)
-    async for point in cut_everywhere(history, scene.codes, Judge(), Random(seed), disks=2):
-        if any("is lost" in problem for problem in point.problems):
-            return True
+    with shared_statements():
+        async for point in cut_everywhere(history, scene.codes, Judge(), Random(seed), disks=2):
+            if any("is lost" in problem for problem in point.problems):
+                return True
     return False
 
 

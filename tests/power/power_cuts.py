@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import math
 import sys
 import tempfile
@@ -18,10 +19,12 @@ from itertools import count, product
 from pathlib import Path
 from random import Random
 
+from node.__main__ import THRESHOLDS
 from tests.power.cutting import cut_everywhere
 from tests.power.disk_recording import MISSING, is_installed
 from tests.power.judging import Judge
 from tests.power.scenes import JOURNALS, KINDS, Scene, Templates, recorded
+from tests.power.shared_statements import shared_statements
 from tests.proof_results import Line, keep
 from tests.proof_stretches import Stretches
 
@@ -113,7 +116,9 @@ def main() -> int:
     with Stretches("power_cuts", partial(_keep, command) if given.keep else None) as stretches:
         run = Run(stretches, count=given.count, disks=given.disks, every=given.every,
                   seconds=given.seconds)  # fmt: skip
-        asyncio.run(run.all(given.seed))
+        gc.set_threshold(*THRESHOLDS)
+        with shared_statements():
+            asyncio.run(run.all(given.seed))
     broken, total = stretches.broken(), stretches.total()
     print(*broken, sep="\n")
     print(f"{total.get(CUTS, 0)} power cuts, {total.get(JUDGED, 0)} different disks, "
