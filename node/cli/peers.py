@@ -38,7 +38,7 @@ def add(console: Console, url: str | None, log: str, inbound: bool, name: str) -
     console.show(
         added,
         [
-            f"Added the neighbour {_name_of(added)}.",
+            f"Added the neighbour {name_of(added)}.",
             f"  Fingerprint  {added['fingerprint']}   (compare by telephone)",
             "Its log is a member now. Ask them to add this node too: `tidan status` shows the id.",
         ],
@@ -52,7 +52,7 @@ def list_neighbours(console: Console) -> None:
     neighbours = console.ask("neighbours")
     rows = [
         [
-            _name_of(item),
+            name_of(item),
             STATES[item["state"]],
             moment(item["last_success_ms"]),
             item["url"] or "inbound",
@@ -61,13 +61,13 @@ def list_neighbours(console: Console) -> None:
     ]
     lines = table(["NAME", "STATE", "LAST CONTACT", "ADDRESS"], rows) if rows else [_NONE]
     problems = [
-        f"{_name_of(item)}: {item['last_error_code']} at {moment(item['last_error_ms'])}"
+        f"{name_of(item)}: {item['last_error_code']} at {moment(item['last_error_ms'])}"
         " (see docs/errors.md)"
         for item in neighbours
         if item["last_error_code"] and not item["connected"]
     ]
     moved = [
-        f"{_name_of(item)} has moved to {item['moved_to']}:"
+        f"{name_of(item)} has moved to {item['moved_to']}:"
         f" tidan peer move {item['log'][:16]} {item['moved_to']}"
         for item in neighbours
         if item["moved_to"]
@@ -87,7 +87,7 @@ def show(console: Console, log: str) -> None:
     from node.cli.peer_details import detail_lines  # noqa: PLC0415  # the pages' words are many
 
     detail = console.ask("neighbour", log=log)
-    console.show(detail, [_name_of(detail["status"]), "", *detail_lines(detail)])
+    console.show(detail, [name_of(detail["status"]), "", *detail_lines(detail)])
 
 
 STATES = {
@@ -127,5 +127,6 @@ def remove(console: Console, log: str, reason: str) -> None:
     console.show({"removed": log}, [f"Removed the neighbour {log}; its log stays as decided."])
 
 
-def _name_of(neighbour: dict[str, Any]) -> str:
+def name_of(neighbour: dict[str, Any]) -> str:
+    """A neighbour's name, or the beginning of its log id while it has none."""
     return str(neighbour["name"] or neighbour["log"][:16])

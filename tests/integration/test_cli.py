@@ -261,6 +261,10 @@ def test_peers_while_not_serving(data: Path) -> None:
     (listed,) = document("--data", data, "peer", "list")
     assert "no contact" in run("--data", data, "peer", "list").stdout
     members = {item["log"]: item["standing"] for item in document("--data", data, "member", "list")}
+    assert document("--data", data, "peer", "pause", other[:8])["paused"]
+    assert "paused here" in run("--data", data, "peer", "list").stdout
+    assert not document("--data", data, "peer", "resume", other[:8])["paused"]
+    assert "No node runs" in run("--data", data, "peer", "try", other[:8]).stderr
     document("--data", data, "peer", "remove", other[:8])
 
     assert (listed["log"], listed["url"]) == (other, "http://127.0.0.1:9")

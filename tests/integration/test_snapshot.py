@@ -98,7 +98,7 @@ async def put_back_and_cut_off(ours: TestNode, neighbour: TestNode) -> int:
     await ours.befriend(neighbour)
     await ours.publish("Exempel: före kopian")
     held = await put_back(ours, neighbour)
-    await ours.start()  # to make the copy look as old as it is
+    await ours.start_alone()  # to make the copy look as old as it is
     await be_off(ours, 3_600)
     await neighbour.stop()
     await ours.start()
