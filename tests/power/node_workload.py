@@ -69,7 +69,8 @@ def say(what: str, node: str, **words: object) -> None:
 
 
 def settings_of(folder: Path, **more: Any) -> Settings:
-    """The settings of the node in a folder."""
+    """The settings of the node in a folder; its neighbours are on this machine."""
+    more.setdefault("neighbour_networks", ("127.0.0.0/8", "::1/128"))
     return Settings(data=folder, log_level="error", **more)
 
 
