@@ -16,6 +16,7 @@ from typing import Any
 from migrated import put_migrated
 from node.clock import Clock
 from node.config import Settings, load_settings
+from node.errors import RecoveringError
 from node.operations.node import Node
 from node.process.bootstrap import open_node
 from node.process.initialise import Created, create_node
@@ -157,6 +158,15 @@ async def nodes(folder: Path, *names: str, **flags: object) -> AsyncIterator[lis
     finally:
         for item in made:
             await item.stop()
+
+
+async def signs(node: TestNode) -> bool:
+    """Whether the node signs a new entry now; it does so by signing one."""
+    try:
+        await node.publish("Exempel: prov")
+    except RecoveringError:
+        return False
+    return True
 
 
 def example_record(title: str, **fields: object) -> dict[str, object]:

@@ -12,19 +12,10 @@ from hostile_neighbour import approved
 from node.errors import ArgumentError, NotCreatedError, RecoveringError
 from node.ground.data_folder import GUARD_NAME
 from node.process.asking import run_verb
-from node_factories import TestNode, nodes, until, until_equal
+from node_factories import TestNode, nodes, signs, until, until_equal
 from protocol.identity import SigningKey, next_key_digest
 from protocol.messages import Want
 from storage.database import DATABASE_FILE_NAME
-
-
-async def signs(node: TestNode) -> bool:
-    """Whether the node signs a new entry now."""
-    try:
-        await node.publish("Exempel: prov")
-    except RecoveringError:
-        return False
-    return True
 
 
 async def rotated(node: TestNode, *, without_rest: bool = False, reason: str = "") -> None:

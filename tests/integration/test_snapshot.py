@@ -13,7 +13,7 @@ import pytest
 from node.errors import NotAllHeardError, RecoveringError
 from node.ground.last_run import LAST_RUN, OFF_SECONDS_MAX
 from node.process.asking import run_verb
-from node_factories import TestNode, example_record, nodes, until, until_equal
+from node_factories import TestNode, example_record, nodes, signs, until, until_equal
 from storage.account_views import Role
 from web_site import Site
 
@@ -35,15 +35,6 @@ async def put_back(ours: TestNode, neighbour: TestNode) -> int:
     return held
 
 
-async def published(node: TestNode) -> bool:
-    """Whether it may publish by now."""
-    try:
-        await node.publish("Exempel: efter återläsningen")
-    except RecoveringError:
-        return False
-    return True
-
-
 async def test_what_is_published_at_once_comes_after_what_the_neighbour_has(
     tmp_path: Path,
 ) -> None:
@@ -57,7 +48,7 @@ async def test_what_is_published_at_once_comes_after_what_the_neighbour_has(
         assert ours.node.recovery.reason is None, "the folder agrees with itself"
         assert await ours.head(ours.log_id) < held
 
-        await until(lambda: published(ours), "the log was back and the entry signed")
+        await until(lambda: signs(ours), "the log was back and the entry signed")
         await until_equal([ours, neighbour])
 
         assert await neighbour.head(ours.log_id) == held + 1
@@ -129,7 +120,7 @@ async def test_an_old_copy_that_reaches_nobody_signs_nothing(tmp_path: Path) -> 
         assert "servern har varit avstängd länge" in form.text
 
         await neighbour.start()
-        await until(lambda: published(ours), "the log was back and the entry signed")
+        await until(lambda: signs(ours), "the log was back and the entry signed")
         await until_equal([ours, neighbour])
         assert await neighbour.head(ours.log_id) == held + 1
         assert not any(view.frozen for view in neighbour.node.directory.views())
