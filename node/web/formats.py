@@ -40,7 +40,7 @@ def _number(value: float, locale: str, pattern: str | None = None) -> str:
 @lru_cache(_DATES_KEPT)
 def patterned_date(day: date, pattern: str, locale: str) -> str:
     """A date as a locale's pattern has it, "MMMM" for the month alone."""
-    from babel.dates import format_date  # noqa: PLC0415  # likewise
+    from babel.dates import format_date  # noqa: PLC0415  # with the first page of dates
 
     text: str = format_date(day, pattern, locale=locale)
     return text

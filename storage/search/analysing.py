@@ -36,16 +36,18 @@ def analyse(slices: Sequence[Slice]) -> list[Told]:
 def _told_in(part: Slice) -> Iterator[Told]:
     for row in part.rows:
         for envelope in stored_envelopes(row, part.after, part.through):
-            kind = envelope.entry.header.kind
-            told = None
-            if envelope.body is None:
-                continue
-            if kind == _EXPERIENCE:
-                told = _said_in(envelope.entry.id, envelope.body.content)
-            elif kind == _WITHDRAW:
-                told = _taken_out_by(envelope)
+            told = _told(envelope)
             if told is not None:
                 yield told
+
+
+def _told(envelope: Envelope) -> Told | None:
+    kind = envelope.entry.header.kind
+    if envelope.body is None:
+        return None
+    if kind == _EXPERIENCE:
+        return _said_in(envelope.entry.id, envelope.body.content)
+    return _taken_out_by(envelope) if kind == _WITHDRAW else None
 
 
 def _said_in(entry: bytes, content: bytes) -> Told | None:

@@ -83,10 +83,9 @@ def _hits(
 def _is_worth_it(searcher: tantivy.Searcher, typed: Typed) -> bool:
     """Whether there are some words, all of them common, and none is a compound: what its parts add
     makes a union that has to be gone through."""
-    telling = [found for word in typed.words if (found := terms_of(word)) is not None]
+    telling = {word: found for word in typed.words if (found := terms_of(word)) is not None}
     if typed.phrases or typed.without or len(telling) < 2:
         return False
-    if any(len(found.simple) > 1 for found in telling):
+    if any(len(found.simple) > 1 for found in telling.values()):
         return False
-    words = [word for word in typed.words if terms_of(word) is not None]
-    return min(records_at_most(searcher, word) for word in words) > COMMON_RECORDS
+    return min(records_at_most(searcher, word) for word in telling) > COMMON_RECORDS
