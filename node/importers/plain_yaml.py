@@ -107,4 +107,5 @@ def _check(node: yaml.Node, first_line: int, depth: int) -> None:
             if key.value in seen:
                 raise BrokenFileError(line, Note(phrases.KEY_TWICE, key=repr(key.value)))
             seen.add(key.value)
+            _check(key, first_line, depth - 1)
             _check(value, first_line, depth - 1)
