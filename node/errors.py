@@ -104,6 +104,13 @@ class FrozenError(LocalError):
     advice = "Find out whether the node was copied or restored; `tidan key rotate` repairs it."
 
 
+class StoppingError(RecoveringError):
+    """The node is being stopped while it waits for its neighbours; what waited was not signed."""
+
+    code = "stopping"
+    advice = "Do it again once the node runs: nothing of it was stored."
+
+
 class LeftError(LocalError):
     """The municipality has left the network: its log's last entry says so."""
 

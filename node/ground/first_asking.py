@@ -16,6 +16,8 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 
+from node.errors import StoppingError
+
 
 class FirstAsking:
     """Who has not been heard since this start, and how long it is still waited for."""
@@ -32,6 +34,7 @@ class FirstAsking:
         jumps. With `give_up` all must be heard: it is called when they were not in time."""
         self._give_up = give_up if wait_ms else None
         self._has_given_up = False
+        self._is_stopping = False
         self._neighbours = neighbours
         self._now_ms = now_ms
         self._unheard = set(neighbours())
@@ -71,12 +74,20 @@ class FirstAsking:
         if not self.ms_left:
             self._woken.set()
 
+    def stop(self) -> None:
+        """The node is being stopped: who waits is told so, and nobody waits any more."""
+        self._is_stopping = True
+        self._woken.set()
+
     async def over(self) -> None:
-        """Wait until all have been heard, or for as long as is waited at most."""
+        """Wait until all have been heard, or for as long as is waited at most; raises
+        `StoppingError` when the node is stopped before."""
         if self.ms_left and self.begin is not None:
             begin, self.begin = self.begin, None
             await begin()
         while left_ms := self.ms_left:
+            if self._is_stopping:
+                raise StoppingError("The node was stopped before its neighbours had answered.")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left_ms / 1000):
                     await self._woken.wait()

@@ -8,9 +8,11 @@ neighbours. `FirstAsking` then hears all of them (docs/adr/0054).
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
 from node.clock import Clock
+from node.errors import StoppingError
 from node.ground.chores import Chores
 from node.ground.first_asking import FirstAsking
 from storage.settings_store import SettingsStore
@@ -55,7 +57,8 @@ class LastRun:
         would look short after one more restart. That they were not heard in time is told although
         nobody wants to sign.
         """
-        await self._first_asking.over()
+        with suppress(StoppingError):
+            await self._first_asking.over()
         while True:
             if not self._first_asking.must_hear_all:
                 self._chores.add(self._note)

@@ -79,6 +79,7 @@ async def open_node(
         stack.callback(node.search.close)
         stack.push_async_callback(node.chores.finish)
         stack.push_async_callback(node.background.stop)
+        stack.callback(node.first_asking.stop)
         stack.callback(node.sessions.hashing.close)
         await node.names.review()
         with meaning(node.names.signed):  # in the tasks that begin here

@@ -86,6 +86,7 @@ async def serving(node: Node, example: ExampleAccount | None = None) -> AsyncIte
         settle_collector()
         yield f"http://{bracketed(settings.host)}:{settings.port}"
     finally:
+        node.first_asking.stop()
         for site in runner.sites:
             await site.stop()
         await control.stop()

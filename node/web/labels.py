@@ -203,6 +203,9 @@ REFUSALS: Final = {
         "texter som saknas här, så inget publiceras förrän alla har svarat. Vilka som dröjer står "
         "under Grannar."
     ),
+    "stopping": Message(
+        "Servern stängs av eller startas om just nu, så inget publicerades. Prova igen om en stund."
+    ),
     "new_key_needed": Message(
         "Nyckeln behöver bytas innan något kan publiceras: servern vet inte om alla kommunens egna "
         "texter finns kvar. Den som sköter servern ser under Nyckel och återställning hur det går "

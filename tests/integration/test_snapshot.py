@@ -3,6 +3,7 @@ it is old, but its neighbours do, and they are asked before anything is signed."
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from node.errors import NotAllHeardError, RecoveringError
+from node.errors import NotAllHeardError, RecoveringError, StoppingError
 from node.ground.last_run import LAST_RUN, OFF_SECONDS_MAX
 from node.process.asking import run_verb
 from node_factories import TestNode, example_record, nodes, signs, until, until_equal
@@ -172,3 +173,31 @@ async def test_whoever_does_not_take_our_calls_is_not_waited_for(tmp_path: Path)
         await ours.start()
 
         await ours.publish("Exempel: innan de har godkänt oss")
+
+
+async def test_a_node_that_waits_for_its_neighbours_stops_when_told_to(tmp_path: Path) -> None:
+    """What waits to be signed, a person's or the node's own, is given up: it was not stored, and
+    whoever asked is told."""
+    names = ("Exempelby", "Provstad", "Testhem")
+    async with nodes(tmp_path, *names, ask_neighbours_seconds=300) as (ours, away, new):
+        await ours.befriend(away)
+        await ours.publish("Exempel: före omstarten")
+        await until_equal([ours, away])
+        await away.stop()
+        await ours.stop()
+        await ours.start()
+        await ours.befriend(new)
+        await until(lambda: knows(ours, new), "it had the log that it is to introduce")
+        asked = asyncio.create_task(ours.publish("Exempel: medan den väntar"))
+        await asyncio.sleep(0)  # it has begun then
+
+        async with asyncio.timeout(60):
+            await ours.stop()
+
+        with pytest.raises(StoppingError):
+            await asked
+
+
+async def knows(node: TestNode, other: TestNode) -> bool:
+    """Whether it has something of the other's log."""
+    return await node.head(other.log_id) > 0
