@@ -40,6 +40,7 @@ from node.operations.names import Names
 from node.operations.node import Node
 from node.operations.publish import Publisher
 from node.operations.standings import Standings
+from node.process.memory import settle_memory
 from node.sync.blob_sweeping import keep_swept
 from node.sync.contacts import Contacts
 from node.sync.dialer import Dialer
@@ -67,6 +68,7 @@ async def open_node(
     """
     folder = DataFolder(settings.data)
     own_log = folder.read_log_id()
+    settle_memory()  # before there are threads, each with an area of its own
     async with AsyncExitStack() as stack:
         stack.enter_context(folder.lock)
         database = await Database.open(settings.database)

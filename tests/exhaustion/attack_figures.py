@@ -12,8 +12,8 @@ SHARE_MIN = 0.9
 GROWTH_MB_MAX = 64
 MEGABYTE = 1e6
 NOTES = """\
-Each window follows one half as long without the attack. Each behaviour has its own; in the last \
-all go on side by side.
+Each window follows one a quarter as long without the attack. Each behaviour has its own; in the \
+last all go on side by side.
 Two honest neighbours write five entries a second each and bulks of 500; what one writes reaches \
 the other through the attacked node. A window counts what arrives in it.
 Attacker, three nodes and who asks for pages share the machine's cores; the attacker has the \

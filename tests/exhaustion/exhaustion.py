@@ -30,8 +30,8 @@ QUOTA_ENTRIES = 20_000
 """Of the hostile log: a flood of valid entries meets it."""
 QUIET = "quiet"
 WINDOW_SECONDS_MAX = 60.0
-QUIET_SHARE = 0.5
-"""A window without the attack is half as long as one with it."""
+QUIET_SHARE = 0.25
+"""A window without the attack is a quarter as long as one with it."""
 WARM_SHARE, WARM_SECONDS_MIN = 0.1, 60.0
 """Before the first window, for what a node keeps in memory once it has work."""
 
