@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote_plus, urlencode
 
@@ -37,6 +38,8 @@ NAMES_AT_FIRST = 10
 OPEN = Message("Öppen för samverkan")
 LITERAL = Message("Ordagrant")
 _ANY_CODE = "kod"
+_quoted = lru_cache(2_000)(quote_plus)
+"""Most pages offer the same choices."""
 
 
 class FilterLink(NamedTuple):
@@ -146,7 +149,7 @@ def addresses(filter: Wanted, field: str) -> Callable[[str], str]:
     without = list_url(filter, **{field: ""})
 
     def address(code: str) -> str:
-        return f"{start}{name}={quote_plus(code)}{end}" if code else without
+        return f"{start}{name}={_quoted(code)}{end}" if code else without
 
     return address
 
