@@ -27,6 +27,10 @@ from protocol.identity import SigningKey
 from protocol.limits import EPOCH_BYTES, RUN_ENTRIES_MAX, SALT_BYTES
 from protocol.settling import verify_branch
 from storage.appending import NewRun
+from storage.errors import DatabaseFailedError, StorageError
+
+ASKED_TIMES_MAX, ASK_AGAIN_SECONDS = 40, 0.5
+"""For as long as a database takes to start again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +202,7 @@ class Settler:
             epoch=epoch,
             now_ms=ground.clock.time_ms(),
         )
-        given_way = await self._store(store, seed)
+        given_way = await self._store(store, place, new.head, seed)
         if is_own:
             await self._make_own(now, new.head, rotated=bool(seed))
         if given_way:
@@ -221,26 +225,46 @@ class Settler:
         proofs = await self._ground.log_store.forks(view.log) if view.frozen else []
         return any(fork.proves(kept.proof, head.keys) for kept in proofs)
 
-    async def _store(self, store: Callable[[], Coroutine[None, None, int]], seed: bytes) -> int:
+    async def _store(
+        self,
+        store: Callable[[], Coroutine[None, None, int]],
+        place: _Place,
+        head: Head,
+        seed: bytes,
+    ) -> int:
         """Commit; a key of our own lies beside the old one before, and in its place afterwards."""
         ground = self._ground
         if seed:
             await asyncio.to_thread(ground.own_key.announce, seed)
         try:
             given_way = await store()
-        except BaseException:
-            if seed:
-                await self._withdraw_unless_stored(SigningKey(seed).public_key)
-            raise
+        except Exception:
+            if not await self._is_stored(head):
+                if seed:
+                    await asyncio.to_thread(ground.own_key.withdraw)
+                raise
+            ground.logger.warning("stored although the commit failed", log=head.log)
+            assert place.view.head is not None, "checked by whoever made the place"
+            given_way = place.view.head.sequence - place.base.sequence
         if seed:
             await asyncio.to_thread(ground.own_key.adopt, seed)
         return given_way
 
-    async def _withdraw_unless_stored(self, public_key: bytes) -> None:
-        """The commit failed, or so it seems: the next start looks again when nobody can say now."""
-        own = await self._ground.log_store.log(self._ground.own_log)
-        if own is None or own.head is None or own.head.keys.current != public_key:
-            await asyncio.to_thread(self._ground.own_key.withdraw)
+    async def _is_stored(self, head: Head) -> bool:
+        """Whether it is, although its commit failed: only the database knows, and nothing may be
+        built on the log before it has said. Raises a storage error when it says nothing for long;
+        then the next start looks, and until then nothing is signed."""
+        ground = self._ground
+        for _ in range(ASKED_TIMES_MAX):
+            try:
+                row = await ground.log_store.log(head.log)
+            except StorageError:
+                await asyncio.sleep(ASK_AGAIN_SECONDS)
+            else:
+                return row is not None and row.head == head
+        if head.log == ground.own_log:
+            ground.recovery.block("nobody knows whether a new key is stored: restart the node")
+        raise DatabaseFailedError("The database does not say whether a rotation is stored.")
 
     async def _make_own(self, view: LogView, head: Head, *, rotated: bool) -> None:
         ground = self._ground

@@ -15,9 +15,11 @@ from sqlalchemy.engine import make_url
 from answer_losing_relay import AnswerLosingRelay
 from factories import LogMaker
 from node.errors import LocalError
+from node.ground.data_folder import DataFolder
 from node.intake.step import Arrival, Outcome
 from node_factories import TestNode, until
 from protocol.directory import Standing
+from protocol.identity import SigningKey, next_key_digest
 from protocol.run import encode_run
 from storage.errors import DatabaseFailedError
 from storage.guard_file import GuardFile
@@ -132,3 +134,40 @@ async def offered(node: TestNode, maker: LogMaker) -> Outcome:
     outcome = await answered
     assert outcome.error is None
     return outcome
+
+
+async def test_a_new_key_holds_whichever_answer_is_lost(
+    node: TestNode, relay: AnswerLosingRelay
+) -> None:
+    """A rotation that was stored is one, although nobody was told: the node signs with the key that
+    its log names, and what it publishes follows."""
+    seed, keys = node.sheet_seed, [node.node.own_key.current.public_key]
+    for number in COMMITS:
+        following = bytes([number]) * 32
+        before = await at_rest(node, node.log_id)
+        relay.lose(number)
+        await rotated(node, seed, following)
+        relay.lose_none()
+        if await stored_head(node, node.log_id) > before:
+            keys.append(SigningKey(seed).public_key)
+            seed = following
+        await until(lambda: published(node, "Exempel: efter bytet"), "the node wrote again")
+
+        view = node.node.directory.get(node.log_id)
+        assert view is not None
+        assert view.head is not None
+        assert view.head.sequence == await stored_head(node, node.log_id)
+        assert keys[-1] == view.head.keys.current == node.node.own_key.current.public_key
+        assert not DataFolder(node.folder).waiting_key_file.exists()
+
+    assert "stored although the commit failed" in node.log_lines.getvalue(), "no such answer"
+
+
+async def rotated(node: TestNode, seed: bytes, following: bytes) -> bool:
+    """Whether the node said that it has a new key, the one with this seed."""
+    digest = next_key_digest(SigningKey(following).public_key).hex()
+    try:
+        await node.node.operations.rotate_key(seed.hex(), digest)
+    except LocalError:
+        return False
+    return True
