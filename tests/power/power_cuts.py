@@ -53,12 +53,12 @@ class Run:
     ) -> None:
         self._stretches = stretches
         self._disks, self._every = disks, every
-        self._left = count - stretches.total().get(JUDGED, 0)
+        self._left = count - stretches.total().get(CUTS, 0)
         self._stop_at = time.monotonic() + seconds
 
     @property
     def is_over(self) -> bool:
-        """Whether as many disks were judged, or as much time has gone, as was asked for."""
+        """Whether there were as many cuts, or as much time has gone, as was asked for."""
         return self._left <= 0 or time.monotonic() >= self._stop_at
 
     async def all(self, seed: int) -> None:
@@ -84,7 +84,7 @@ class Run:
         async for point in cuts:
             counts[CUTS] += 1
             counts[JUDGED] += point.is_new
-            self._left -= point.is_new
+            self._left -= 1
             lost += [f"event {point.event}: {what}" for what in point.problems if point.is_new]
             if self.is_over:
                 break
@@ -101,7 +101,7 @@ def main() -> int:
     """Read what is asked for, run it, and tell."""
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("--seed", type=int, default=1)
-    reader.add_argument("--count", type=int, default=1_000, help="how many different disks")
+    reader.add_argument("--count", type=int, default=1_000, help="how many cuts in all")
     reader.add_argument("--disks", type=int, default=2, help="how many disks at each moment")
     reader.add_argument("--every", type=int, default=1, help="judge one moment in so many")
     reader.add_argument("--seconds", type=float, default=math.inf, help="stop after so long")
@@ -134,9 +134,9 @@ def _keep(command: str, stretches: Stretches) -> None:
         title="Power cuts, SQLite and the files of a node",
         command=command,
         lines=[
-            Line("power cuts (moment and what was left of the disk)", f"{cuts:,}"),
-            Line("different disks among them, each opened and judged", f"{judged:,}",
+            Line("power-cut points (a moment, and what was left of the disk)", f"{cuts:,}",
                  f"{COUNT_AT_LEAST:,}", f"{COUNT_AIM:,}"),
+            Line("different disks among them, each opened and judged once", f"{judged:,}"),
             Line("pieces of work in which a promise was broken", f"{len(broken)}", "0", "0"),
             *(Line(part, f"{stretches.total(part).get(CUTS, 0):,}") for part in stretches.parts),
         ],
