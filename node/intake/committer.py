@@ -53,6 +53,7 @@ class Committer:
         await self._look_again()
         self._part_from_lost(steps)
         await self._store([step for step in steps if step.moves])
+        self._part_from_lost(steps)
         for step in steps:
             await self._compare_with_stored(step)
             self._announce(step)
@@ -92,11 +93,11 @@ class Committer:
                     step.packed = pack_runs(step.result.accepted)
 
     def _part_from_lost(self, steps: list[Step]) -> None:
-        """Refuse what continues entries that will not be stored after all."""
+        """Refuse what continues or repeats entries that will not be stored after all."""
         heads: dict[bytes, Head | None] = {}
         for step in steps:
             actual = heads.get(step.log, self.head(step.log))
-            if step.moves and step.before != actual and step.log in self._lost:
+            if step.error is None and step.before != actual and step.log in self._lost:
                 step.error = self._lost[step.log]
             if step.moves:
                 heads[step.log] = step.after

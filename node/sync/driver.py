@@ -125,7 +125,7 @@ class Sync:
         if self.stopping:
             return LinkEnd(False, GOING_AWAY, "The node is stopping.")
         number, self._next_number = self._next_number, self._next_number + 1
-        link = Link(number, socket, role)
+        link = Link(number, socket, role, self._knocking.invites_received)
         self._links[number] = link
         try:
             self.perform(
@@ -136,7 +136,7 @@ class Sync:
                     now_ms=self._clock.monotonic_ms(),
                     expected_log=expected_log,
                     origin=origin,
-                    invite=self._knocking.invite_for(expected_log),
+                    invite=link.invites.get(expected_log) if expected_log else None,
                 )
             )
             await self._receive(link, socket)
@@ -283,7 +283,7 @@ class Sync:
                 self.mender.wake()
                 if link.neighbour is not None:
                     self.contacts.compared(link, link.neighbour)
-                    self._chores.add(partial(self._knocking.joined, link.neighbour))
+                    self._chores.add(partial(self._knocking.joined, link.neighbour, link.invites))
                     self.own.compared(link.neighbour)
             case effects.OwnLogAhead():
                 if link.neighbour is not None:

@@ -2,11 +2,12 @@
 
 Those made here may be used once: the first log that shows one in time has it, and goes on having it
 until an administrator has decided. Those handed to us wait to be shown to one log, and are
-forgotten with the first session that works. The database is behind both.
+forgotten with the first session that works and began after them. The database is behind both.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from node.errors import TooManyInvitesError
@@ -89,9 +90,10 @@ class Invites:
 
     # --- handed to us ---------------------------------------------------------------------
 
-    def secret_for(self, log: bytes) -> bytes | None:
-        """What to show to this log when it is dialled."""
-        return self._received.get(log)
+    @property
+    def received(self) -> Mapping[bytes, bytes]:
+        """By log, what to show to it when it is dialled; as it is now."""
+        return dict(self._received)
 
     async def receive(self, log: bytes, secret: bytes) -> None:
         """Keep an invite to show to a log; a newer one takes its place."""

@@ -7,6 +7,7 @@ the number of those. A blocked log does not knock: nobody wants to be asked abou
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from node.ground.chores import Chores
@@ -53,13 +54,18 @@ class Knocking:
         self._logger.info("a node knocks", log=knock.log, invited=invite is not None)
         self._chores.add(partial(self._keep, knock, invite, self._clock.time_ms()))
 
-    def invite_for(self, log: bytes | None) -> bytes | None:
-        """The secret to show to a log that is dialled, if its administrator has invited us."""
-        return self._invites.secret_for(log) if log is not None else None
+    @property
+    def invites_received(self) -> Mapping[bytes, bytes]:
+        """By log, the secret to show when it is dialled, where its administrator has invited us."""
+        return self._invites.received
 
-    async def joined(self, neighbour: bytes) -> None:
-        """A session with a neighbour works: invites between the two have served."""
-        await self._invites.forget(neighbour)
+    async def joined(self, neighbour: bytes, received: Mapping[bytes, bytes]) -> None:
+        """A session with a neighbour works: invites between the two have served.
+
+        `received` are those that were here when it began: one that came later is for the next.
+        """
+        if self._invites.received.get(neighbour) == received.get(neighbour):
+            await self._invites.forget(neighbour)
         await self._invites.close(neighbour)
 
     async def _keep(self, knock: Knocked, invite: StoredInvite | None, now_ms: int) -> None:

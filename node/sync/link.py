@@ -58,10 +58,14 @@ class Socket(Protocol):
 class Link:
     """The sending half of one session, and what the driver remembers about it."""
 
-    def __init__(self, number: int, socket: Socket, role: Role) -> None:
+    def __init__(
+        self, number: int, socket: Socket, role: Role, invites: Mapping[bytes, bytes]
+    ) -> None:
+        """Begin to write; ``invites`` are those that other logs' administrators have given us."""
         self.number = number
         self.direction = Direction.OUTGOING if role is Role.DIALER else Direction.INCOMING
         self.neighbour: bytes | None = None
+        self.invites = invites
         self.share = FairShare()
         self.reconciled = False
         self.heads: Mapping[bytes, Item] = {}

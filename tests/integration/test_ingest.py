@@ -248,6 +248,21 @@ async def test_a_failed_commit_blames_no_neighbour(node: Node) -> None:
     assert (good.error, held(node, other)) == (None, 1)
 
 
+async def test_what_repeats_entries_that_were_not_stored_failed_as_well(node: Node) -> None:
+    """Two neighbours send the same, and the commit fails: neither is told that it is here, and so
+    neither goes on from there (found by simulation: the next run did not follow)."""
+    maker = LogMaker(2)
+    await accept(node, maker)
+    await arrive(node, maker, 0, 1)
+    view = node.directory.get(maker.log)
+    assert view is not None
+    node.directory.put(view._replace(head=None))  # as if the database knew more than we think
+
+    outcomes = await asyncio.gather(*(arrive(node, maker, 0, 1, link=link) for link in (1, 2)))
+
+    assert [(outcome.failed, outcome.error) for outcome in outcomes] == [(True, None)] * 2
+
+
 async def test_a_second_node_on_the_same_folder_is_refused(node: Node) -> None:
     """While a node is open no other can open its folder."""
     with pytest.raises(FolderLockedError, match="already"):

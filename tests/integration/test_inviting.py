@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from factories import LogMaker
-from hostile_neighbour import HostileNeighbour, open_socket, shake_hands
+from hostile_neighbour import HostileNeighbour, approved, open_socket, shake_hands
 from node.errors import ArgumentError, TooManyInvitesError
 from node.operations.invite_operations import NewInvite
 from node.operations.knock_operations import KnockView
@@ -100,7 +100,7 @@ async def test_two_become_neighbours(pair: tuple[TestNode, TestNode]) -> None:
     await hjo.node.chores.settled()
     await skara.node.chores.settled()
 
-    assert hjo.node.invites.secret_for(skara.log_id) is None
+    assert skara.log_id not in hjo.node.invites.received
     assert await hjo.node.invite_store.received() == {}
     assert await skara.node.operations.invites() == []
     assert await skara.node.invite_store.all() == []
@@ -359,3 +359,32 @@ async def test_link_local_addresses_are_never_called(skara: TestNode) -> None:
 def test_every_new_end_has_its_words() -> None:
     """What the other side answers to an invite is a sentence on the page."""
     assert {"awaiting_approval", "invite_refused"} <= WORDS.keys()
+
+
+async def test_an_invite_outlives_a_session_from_before_it(skara: TestNode) -> None:
+    """A neighbour removes us and then invites us, and the old session, which nobody has ended yet,
+    compares logs only now: the invite is still shown in the next one (found by simulation)."""
+    host, secret = LogMaker(1, code="9002"), b"an invite secret"
+    await skara.node.operations.add_neighbour(host.log.hex())
+    async with open_socket(skara) as socket:
+        await until(lambda: has_caller(skara), "the session was open")
+        await skara.node.invites.receive(host.log, secret)
+        old = HostileNeighbour(host, socket)
+        await shake_hands(old, skara)
+        await old.offer(host)
+        await skara.node.chores.settled()
+        assert skara.node.invites.received[host.log] == secret
+
+    async with approved(host, skara) as new:
+        await new.offer(host)
+        await until(lambda: has_served(skara, host), "the invite had served")
+
+
+async def has_caller(node: TestNode) -> bool:
+    """Whether somebody is connected who has not said yet who it is."""
+    return node.node.sync.stranger_count == 1
+
+
+async def has_served(node: TestNode, maker: LogMaker) -> bool:
+    """Whether an invite from there waits no more."""
+    return maker.log not in node.node.invites.received

@@ -135,7 +135,7 @@ async def test_joining_shows_whom_before_it_calls(site: Site) -> None:
     assert before == []
     assert agreed.location == "/grannar?klart=ansluter"
     assert (status.log, status.url) == (SKARA.log.hex(), "https://tidan.skara.example")
-    assert site.served.node.invites.secret_for(SKARA.log) == bytes(16)
+    assert site.served.node.invites.received[SKARA.log] == bytes(16)
     assert "Skara kommun godkänner er" in page
     assert "Ni har lagt till Skara kommun" in page
 

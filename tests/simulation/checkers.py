@@ -37,7 +37,7 @@ ORDINARY_CODES = frozenset(
     {"duplicate", "timeout", "not_wanted", "frozen", "settled", "local_failure"}
 )
 """Why correct nodes may end a session with each other, or refuse a log."""
-DECIDED_CODES = frozenset({"not_a_neighbour", "awaiting_approval"})
+DECIDED_CODES = frozenset({"not_a_neighbour", "awaiting_approval", "invite_refused"})
 """The same, once a person has removed a neighbour."""
 Title = Callable[[bytes], str]
 

@@ -110,7 +110,8 @@ class Effects:
         if connection is not None:
             self.backoff(connection.other(self.name)).succeeded()
             neighbour = self.parties[effect.link]
-            self.invited_by.pop(neighbour, None)
+            if self.invited_by.get(neighbour) == self.invites_held[effect.link].get(neighbour):
+                self.invited_by.pop(neighbour, None)
             self.own.compared(neighbour)
 
     def _on_knocked(self: SimNode, effect: Any) -> None:

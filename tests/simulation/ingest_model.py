@@ -213,15 +213,18 @@ class Ingest:
             self._guarded(done)
 
     def _failed(self, done: list[tuple[Job, RunResult | None, str | None]]) -> None:
-        """The disk could not sync: nothing of the batch is stored, and whoever sent it is told."""
-        node = self.node
+        """The disk could not sync: nothing of the batch is stored, and whoever sent it is told, as
+        is who sent the same after it."""
+        node, lost = self.node, set[bytes]()
         node.disk.lose()
         node.disk.key_announced = None
-        for job, result, _ in done:
+        for job, result, code in done:
+            if result is not None and result.accepted:
+                lost.add(job.log)
             if job.link is None:
                 continue
             now_ms = node.now_ms()
-            if result is not None and result.accepted:
+            if job.log in lost and code is None:
                 text = "this node could not store what arrived"
                 node.perform(node.hub.close(job.link, LOCAL_FAILURE, text, now_ms))
             outcome = IngestOutcome(node.disk.heads.get(job.log), None)

@@ -68,6 +68,7 @@ class SimNode(Effects):
         self.rotated_ms = -1
         self.was_put_back = False
         self.invited_by: dict[bytes, bytes] = {}
+        self.invites_held: dict[int, dict[bytes, bytes]] = {}
         self.random: Random = world.fork_random(f"node {name}")
         self._life = 0
         self._inbox: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
@@ -256,6 +257,7 @@ class SimNode(Effects):
             self._redial(connection)
             return
         self.links[connection.number] = connection
+        self.invites_held[connection.number] = dict(self.invited_by)
         other = self.world.nodes[connection.other(self.name)] if dialer else None
         self.touch()
         self.perform(
