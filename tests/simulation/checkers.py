@@ -246,8 +246,11 @@ class Oracle:
         if other.disk_misreads or node.disk_misreads:
             return
         behind = node.is_behind_its_key or other.is_behind_its_key
-        # A rotation that came by another link was quicker than what the key before it signed.
-        meanwhile = max(node.rotated_ms, other.rotated_ms) >= connection.opened_ms
+        # A rotation that came by another link was quicker than what the key before it signed, or
+        # is being stored: until it is told of, key and log are not of one mind.
+        meanwhile = max(node.rotated_ms, other.rotated_ms) >= connection.opened_ms or any(
+            one.disk.key_announced is not None for one in (node, other)
+        )
         repaired = {node.log, other.log} & self._renewed
         if code == "bad_handshake" and (behind or meanwhile or repaired):
             return
