@@ -32,6 +32,7 @@ from node.origins import SYNC_PATH, is_loopback
 from node.process.bootstrap import open_node
 from node.process.calling import begin_calling
 from node.process.garbage import settle_collector
+from node.process.memory import keep_giving_back
 from node.process.probes import healthz, readyz_handler
 from node.sync.endpoint import sync_handler
 from node.web.access import Open, add_routes, get
@@ -73,6 +74,7 @@ async def serving(node: Node, example: ExampleAccount | None = None) -> AsyncIte
     telling = [
         alerts,
         node.background.start(last_run.run(), "last run noted"),
+        node.background.start(keep_giving_back(), "memory given back"),
         node.background.start(node.alerts.run_asking(), "alerts asked"),
         node.background.start(node.sync.mender.run(), "damage mended"),
         node.background.start(node.scrub.run(), "storage checked"),
