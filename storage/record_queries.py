@@ -7,6 +7,7 @@ that the reader may not see are left out of rows and counts alike. ``visible`` s
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -43,6 +44,7 @@ from storage.record_views import (
 )
 from storage.reuse_queries import ReuseCounts
 from storage.search.search import Search, is_ranked, ranked_steps
+from storage.search.searching import Found
 from storage.statistics import Statistics
 from storage.visible_logs import (
     VisibleLogs,
@@ -68,6 +70,7 @@ class RecordQueries:
         self._now_ms = now_ms
         self._counts: dict[tuple[str, ...], RecordCounts] = {}
         self._waiting = WaitingQuestions(recent or RecentChanges())
+        self._hidden: tuple[int, ...] = ()
         self._reuse: dict[tuple[str, ...], ReuseCounts] = {}
 
     async def list_records(
@@ -258,7 +261,6 @@ class RecordQueries:
         self, filter: RecordFilter, visible: Sequence[str]
     ) -> tuple[RecordPage, Facets]:
         """One page of what the index finds; a page beyond the last gives the last."""
-        logs = await ask_visible_logs(self._database)
         among = None
         if filter.answers:
             async with self._database.read() as connection:
@@ -268,9 +270,7 @@ class RecordQueries:
         page = max(1, filter.page)
         while True:
             offset = (page - 1) * size
-            found = await self._search.find(
-                filter, logs, visible, offset=offset, limit=size, among=among
-            )
+            logs, found = await self._find(filter, visible, offset, size, among)
             pages = max(1, math.ceil(found.total / size))
             if page <= pages:
                 break
@@ -286,6 +286,29 @@ class RecordQueries:
 
         shown = await self._database.ask(rows)
         return RecordPage(shown, found.total, page, pages, found.meant), found.facets
+
+    async def _find(
+        self,
+        filter: RecordFilter,
+        visible: Sequence[str],
+        offset: int,
+        limit: int,
+        among: Sequence[int] | None,
+    ) -> tuple[VisibleLogs, Found]:
+        """Return the logs that may be shown, and what the index finds in them.
+
+        The index is asked meanwhile, as if the same were hidden as the last time: nearly always
+        that is so, and where it is not, the answer is thrown away.
+        """
+        ask = partial(self._search.find, filter, offset=offset, limit=limit, among=among)
+        hidden = self._hidden
+        logs, found = await asyncio.gather(
+            ask_visible_logs(self._database), ask(hidden=hidden, visible=visible)
+        )
+        self._hidden = logs.hidden
+        if logs.hidden != hidden:
+            found = await ask(hidden=logs.hidden, visible=visible)
+        return logs, found
 
 
 def _totals(counts: RecordCounts, logs: VisibleLogs) -> Counts:

@@ -105,15 +105,15 @@ class Search:
     async def find(
         self,
         wanted: RecordFilter,
-        logs: VisibleLogs,
-        visible: Sequence[str],
         *,
+        hidden: tuple[int, ...],
+        visible: Sequence[str],
         offset: int,
         limit: int,
         among: Sequence[int] | None = None,
     ) -> Found:
-        """Return what a filter finds, of the records with these keys alone if ``among`` is given,
-        and its best records by their text.
+        """Return what a filter finds outside the logs that are hidden, of the records with these
+        keys alone if ``among`` is given, and its best records by their text.
 
         They are those from an offset on; on the first pages they are the best hundred, to be put
         in order by more than their text (:func:`ranked_steps`).
@@ -122,7 +122,7 @@ class Search:
         return await asyncio.to_thread(
             self._searching.find,
             wanted,
-            Scope(visible, logs.hidden),
+            Scope(visible, hidden),
             offset=0 if best else offset,
             limit=max(RANKED_MAX, offset + limit) if best else limit,
             among=among,
