@@ -21,7 +21,7 @@ from urllib.parse import quote, urlsplit
 from aiohttp import hdrs, web
 from yarl import URL
 
-from node.errors import OverloadedError, RecoveringError
+from node.errors import NotAllHeardError, OverloadedError, RecoveringError, StoppingError
 from node.municipal.signed_names import meaning
 from node.origins import LOOPBACK_HOSTS, is_loopback
 from node.web.access import Handler, Open, allows, needs_of, place_of
@@ -65,7 +65,8 @@ KINDS = {
     429: "often",
     503: "busy",
 }
-PASSING = frozenset({RecoveringError.code, OverloadedError.code, DamagedLogError.code})
+_WAITING = (RecoveringError, NotAllHeardError, StoppingError)
+PASSING = frozenset(error.code for error in (*_WAITING, OverloadedError, DamagedLogError))
 """Errors that pass by themselves: the same may be tried again."""
 RETRY_SECONDS = 60
 
