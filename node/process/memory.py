@@ -1,9 +1,8 @@
 """The C library's memory, set for a node: what is freed goes back to the machine.
 
-By itself glibc keeps an area for each thread and raises its bounds after the largest piece it has
-seen, so what a page, a batch or a bulk once took stays with the process in free pieces: after some
-minutes of both they were half of it (docs/performance.md). Pieces between others never go back
-unless somebody asks for it.
+By itself glibc keeps an area for each thread, and what lies between other pieces stays with the
+process: after some minutes of pages, batches and bulks a third of a node was free pieces
+(docs/adr/0055).
 """
 
 from __future__ import annotations
@@ -12,10 +11,8 @@ import asyncio
 import ctypes
 from typing import Final
 
-# Numbers and meanings: mallopt(3).
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
-LARGE_BYTES: Final = 128 * 1024
-"""From this size on a piece is had from the machine alone: glibc's own bound until it raises it."""
+M_ARENA_MAX: Final = -8
+"""Its number for mallopt(3)."""
 ARENAS_MAX: Final = 2
 """Threads of a node take turns in Python anyway."""
 GIVE_BACK_SECONDS: Final = 60
@@ -23,13 +20,10 @@ GIVE_BACK_SECONDS: Final = 60
 
 
 def settle_memory() -> None:
-    """Hold the C library to these bounds; another one than glibc keeps to its own."""
+    """Hold the C library to few areas; another one than glibc keeps to its own ways."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is None:
-        return
-    mallopt(M_ARENA_MAX, ARENAS_MAX)
-    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
-    mallopt(M_TRIM_THRESHOLD, LARGE_BYTES)
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, ARENAS_MAX)
 
 
 def give_back() -> None:
