@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from node.process.memory import ARENAS_MAX
+
 HOLES = """
 import random
 from node.process.memory import give_back, settle_memory
@@ -26,9 +28,45 @@ give_back()
 print(full - freed, freed - resident_bytes())
 """
 HELD_BYTES_MIN = 30_000_000
+AREAS = """
+import ctypes, sys, threading
+from node.process.memory import settle_memory
+
+if sys.argv[1] == "settled":
+    settle_memory()
+together = threading.Barrier(8)
+
+def hold():
+    piece = bytes(50_000)
+    together.wait()
+
+threads = [threading.Thread(target=hold) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+library = ctypes.CDLL(None)
+library.fdopen.restype = ctypes.c_void_p
+output = ctypes.c_void_p(library.fdopen(1, b"w"))
+library.malloc_info(0, output)
+library.fflush(output)
+"""
+ON_GLIBC = pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), "malloc_info"), reason="another C library"
+)
 
 
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="another C library")
+@ON_GLIBC
+def test_threads_share_two_areas() -> None:
+    """By itself the C library would keep what each of them has freed apart."""
+    found = {
+        how: subprocess.check_output([sys.executable, "-c", AREAS, how]).count(b"<heap nr=")
+        for how in ("settled", "as it is")
+    }
+    assert found["settled"] <= ARENAS_MAX < found["as it is"]
+
+
+@ON_GLIBC
 def test_pieces_between_others_are_given_back() -> None:
     """They are not by themselves, so the node asks for it now and then."""
     found = subprocess.check_output([sys.executable, "-c", HOLES]).split()
