@@ -238,7 +238,7 @@ class Settler:
             await asyncio.to_thread(ground.own_key.announce, seed)
         try:
             given_way = await store()
-        except Exception:
+        except Exception:  # of any kind: what went wrong does not tell whether it is stored
             if not await self._is_stored(head):
                 if seed:
                     await asyncio.to_thread(ground.own_key.withdraw)
