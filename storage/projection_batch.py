@@ -7,7 +7,7 @@ follows the number of entries, not of statements.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Table, bindparam, delete, select
@@ -33,6 +33,7 @@ from protocol.fold import (
 from protocol.limits import LIST_ITEMS_MAX
 from storage.blob_schema import attachments, blobs
 from storage.lifecycle_schema import addresses, continuations, departures
+from storage.listed_changes import ListedChanges, listed_changes
 from storage.prepared import InsertNew, Prepared, Step, Steps, Upsert
 from storage.projected_rows import (
     Arrived,
@@ -97,6 +98,7 @@ class _Rows:
         self._names = [column.name for column in table.columns]
         self._key_names = [column.name for column in table.primary_key]
         self._rows: dict[Key, Row | None] = {}
+        self._before: dict[Key, Row] = {}
         self._key_by_entry: dict[bytes, Key] = {}
         self._changed: set[Key] = set()
 
@@ -104,8 +106,15 @@ class _Rows:
         """Take in the rows with these ids or log numbers, as they are in the database."""
         values = [{"wanted": item} for item in wanted]
         if values:
-            for row in (yield Step(self._statements.load, values)):
-                self._hold(dict(zip(self._names, row, strict=True)))
+            for loaded in (yield Step(self._statements.load, values)):
+                row = dict(zip(self._names, loaded, strict=True))
+                self._before[self._hold(row)] = row
+
+    @property
+    def changes(self) -> Iterator[tuple[Row | None, Row | None]]:
+        """Each row that changed, as it was and as it is."""
+        for key in self._changed:
+            yield self._before.get(key), self._rows[key]
 
     def put(self, row: Row) -> None:
         """Write a row, in place of the one with its key."""
@@ -147,9 +156,12 @@ class _Rows:
         return key
 
 
-def apply_steps(batch: Sequence[Arrived]) -> Steps[None]:
-    """Apply a batch; changes of one log must be in order of sequence number."""
-    yield from _Batch().run(batch)
+def apply_steps(batch: Sequence[Arrived]) -> Steps[dict[int, ListedChanges]]:
+    """Apply a batch; changes of one log must be in order of sequence number.
+
+    Returns what that changed in what is listed, by the number of the log.
+    """
+    return (yield from _Batch().run(batch))
 
 
 class _Batch:
@@ -169,7 +181,7 @@ class _Batch:
         self._addresses = _Rows(addresses)
         self._departures = _Rows(departures)
 
-    def run(self, batch: Sequence[Arrived]) -> Steps[None]:
+    def run(self, batch: Sequence[Arrived]) -> Steps[dict[int, ListedChanges]]:
         yield from self._load(batch)
         for arrived in batch:
             self._apply(arrived)
@@ -191,6 +203,7 @@ class _Batch:
                 for digest, size_bytes in sorted(self._named)
             ]
             yield Step(_WANT_BLOB, wanted)
+        return listed_changes(self._records.changes, self._unreadable.changes)
 
     def _load(self, batch: Sequence[Arrived]) -> Steps[None]:
         withdrawn = {a.change.target for a in batch if isinstance(a.change, Withdrawn)}

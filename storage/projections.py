@@ -23,6 +23,7 @@ from protocol import canonical
 from storage.damage_store import DamageStore
 from storage.database import Database
 from storage.errors import DamagedLogError
+from storage.listed_changes import ListedChanges
 from storage.prepared import Steps
 from storage.projected_rows import Arrived
 from storage.projection_batch import apply_steps
@@ -127,8 +128,9 @@ class Projections:
             if not slices:
                 return 0
             count = sum(part.entry_count for part in slices)
-            if await self._database.transact(partial(_apply_steps, slices, batch)):
-                self.recent.note(slices, batch, QUESTION)
+            listed = await self._database.transact(partial(_apply_steps, slices, batch))
+            if listed is not None:
+                self.recent.note(slices, batch, QUESTION, listed)
                 return count
 
     async def _read(self, limit: int) -> tuple[list[Slice], list[Arrived]]:
@@ -140,12 +142,13 @@ class Projections:
         return slices, batch
 
 
-def _apply_steps(slices: list[Slice], batch: list[Arrived]) -> Steps[bool]:
-    """Write a batch unless somebody else has moved a cursor meanwhile."""
+def _apply_steps(
+    slices: list[Slice], batch: list[Arrived]
+) -> Steps[dict[int, ListedChanges] | None]:
+    """Write a batch unless somebody else has moved a cursor meanwhile; None if so."""
     if not (yield from move_steps(slices)):
-        return False
-    yield from apply_steps(batch)
-    return True
+        return None
+    return (yield from apply_steps(batch))
 
 
 async def _digest_table(connection: AsyncConnection, table: Table, digest: Any) -> None:

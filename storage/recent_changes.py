@@ -8,35 +8,46 @@ log is then counted anew. So nothing depends on it but how long counting takes.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from protocol.fold import Commented, RecordPublished, RecordReplaced, Withdrawn
+from storage.listed_changes import ListedChanges
 from storage.projected_rows import Arrived
 from storage.projection_cursor import Slice
 
 _STEPS_KEPT = 200
 _RECORDS_MAX = 100
 """What touches more is not worth looking at one by one."""
+_LISTINGS_KEPT = 10_000
+"""Of all steps together: a step of many kinds may have thousands."""
 
 
 class _Moved(NamedTuple):
     """A log was projected from one entry to another; ``asked`` are its records that are questions
-    or may have become some, or that it commented on."""
+    or may have become some, or that it commented on, and ``listed`` what changed in its lists."""
 
     log_no: int
     after: int
     through: int
     asked: frozenset[bytes] | None
+    listed: ListedChanges
 
 
 class RecentChanges:
     """The last steps of the projections, in their order."""
 
     def __init__(self) -> None:
-        self._moves: deque[_Moved] = deque(maxlen=_STEPS_KEPT)
+        self._moves: deque[_Moved] = deque()
+        self._listings = 0
 
-    def note(self, slices: Sequence[Slice], batch: Iterable[Arrived], question: str) -> None:
+    def note(
+        self,
+        slices: Sequence[Slice],
+        batch: Iterable[Arrived],
+        question: str,
+        listed: Mapping[int, ListedChanges],
+    ) -> None:
         """Remember a step that was committed; records of the type ``question`` are questions."""
         asked: dict[int, set[bytes] | None] = defaultdict(set)
         for arrived in batch:
@@ -51,25 +62,51 @@ class RecentChanges:
         for part in slices:
             of_log = asked[part.log_no]
             kept = None if of_log is None else frozenset(of_log)
-            self._moves.append(_Moved(part.log_no, part.after, part.through, kept))
+            changes = listed.get(part.log_no, ListedChanges())
+            self._keep(_Moved(part.log_no, part.after, part.through, kept, changes))
+
+    def _keep(self, move: _Moved) -> None:
+        self._moves.append(move)
+        self._listings += len(move.listed.more)
+        while len(self._moves) > _STEPS_KEPT or self._listings > _LISTINGS_KEPT:
+            self._listings -= len(self._moves.popleft().listed.more)
 
     def forget(self) -> None:
         """Entries have given way to others with the same numbers."""
         self._moves.clear()
+        self._listings = 0
 
     def asked_between(self, log_no: int, after: int, through: int) -> frozenset[bytes] | None:
         """Return the records whose being a question, or having answers, entries of a log with these
         numbers (after the first of them) may have changed; None when that is not known."""
+        moves = self._between(log_no, after, through)
+        if moves is None:
+            return None
         found: frozenset[bytes] = frozenset()
+        for move in moves:
+            if move.asked is None:
+                return None
+            found |= move.asked
+        return found
+
+    def listed_between(self, log_no: int, after: int, through: int) -> list[ListedChanges] | None:
+        """Return what these entries changed in the lists of their log, step by step; None when that
+        is not known."""
+        moves = self._between(log_no, after, through)
+        return None if moves is None else [move.listed for move in moves]
+
+    def _between(self, log_no: int, after: int, through: int) -> list[_Moved] | None:
+        """The steps that led from one entry of a log to another, the oldest first."""
+        found: list[_Moved] = []
         for move in reversed(self._moves):
             if through <= after:
                 break
             if move.log_no == log_no:
-                if move.through != through or move.after < after or move.asked is None:
+                if move.through != through or move.after < after:
                     return None
-                found |= move.asked
+                found.append(move)
                 through = move.after
-        return found if through == after else None
+        return found[::-1] if through == after else None
 
 
 def _asked_by(arrived: Arrived, question: str) -> set[bytes] | None:

@@ -1,23 +1,25 @@
 """What may be shown to one kind of reader, counted, and kept up without counting all of it again.
 
 A log's records change only by entries of the same log, so how far a log is projected says whether
-what was counted in it still holds. After a new entry one log is counted anew, from an index; the
-first time it is all of them, and again when entries have given way to others.
+what was counted in it still holds. What the last steps of the projections changed is known, and
+added; where it is not known any more, that log is counted anew, from an index. The first time it is
+all of them, and again when entries have given way to others.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.recent_changes import RecentChanges
 from storage.record_lists import listed
 from storage.schema import records, unreadable
-from storage.tally import Kind, Tally
+from storage.tally import Kind, Kinds, Tally
 from storage.visible_logs import VisibleLog, VisibleLogs, read_visible_logs
 
 _LOGS_AT_ONCE = 20
@@ -40,9 +42,10 @@ _NOTHING = LogCount(0, 0, None, 0, "")
 class RecordCounts:
     """Counts of all logs that are shown, for readers who may see certain visibilities."""
 
-    def __init__(self, visible: Sequence[str]) -> None:
+    def __init__(self, visible: Sequence[str], recent: RecentChanges) -> None:
         self.tally = Tally()
         self._visible = tuple(visible)
+        self._recent = recent
         self._by_log: dict[int, LogCount] = {}
         self._epoch = ""
         self._kinds: dict[Kind, Kind] = {}  # each held once, however many logs have it
@@ -67,11 +70,33 @@ class RecordCounts:
             changed = [
                 log.log_no
                 for log in logs.by_number.values()
-                if not _is_of(self.of_log(log.log_no), log)
+                if not (_is_of(self.of_log(log.log_no), log) or self._is_moved_on(log))
             ]
             for start in range(0, len(changed), _LOGS_AT_ONCE):
                 await self._count(connection, logs, changed[start : start + _LOGS_AT_ONCE])
             return logs
+
+    def _is_moved_on(self, log: VisibleLog) -> bool:
+        """Add what has come to a log since it was counted; False when that is not known."""
+        counted = self._by_log.get(log.log_no)
+        if counted is None or counted.code != log.code:
+            return False
+        moves = self._recent.listed_between(log.log_no, counted.applied, log.applied)
+        if moves is None:
+            return False
+        kinds = Counter(self.tally.of_log(log.log_no))
+        latest_ms, lost = counted.latest_ms, counted.unreadable
+        for move in moves:
+            try:
+                latest_ms = move.latest_ms(latest_ms, self._visible)
+            except LookupError:
+                return False
+            lost += move.unreadable
+            for (visibility, kind), more in move.more.items():
+                if visibility in self._visible:
+                    kinds[self._kinds.setdefault(kind, kind)] += more
+        self._put(log, +kinds, latest_ms, lost)
+        return True
 
     async def _count(
         self, connection: AsyncConnection, logs: VisibleLogs, numbers: Sequence[int]
@@ -90,16 +115,13 @@ class RecordCounts:
             latest[log_no] = max(latest_ms, latest.get(log_no, latest_ms))
         lost = await _count_unreadable(connection, numbers)
         for log_no in numbers:
-            found = kinds[log_no]
-            code = logs.by_number[log_no].code
-            self.tally.put(log_no, code, found)
-            self._by_log[log_no] = LogCount(
-                logs.by_number[log_no].applied,
-                sum(found.values()),
-                latest.get(log_no),
-                lost.get(log_no, 0),
-                code,
-            )
+            log = logs.by_number[log_no]
+            self._put(log, kinds[log_no], latest.get(log_no), lost.get(log_no, 0))
+
+    def _put(self, log: VisibleLog, kinds: Kinds, latest_ms: int | None, lost: int) -> None:
+        self.tally.put(log.log_no, log.code, kinds)
+        records = sum(kinds.values())
+        self._by_log[log.log_no] = LogCount(log.applied, records, latest_ms, lost, log.code)
 
 
 def _is_of(counted: LogCount, log: VisibleLog) -> bool:

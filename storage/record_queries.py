@@ -69,7 +69,8 @@ class RecordQueries:
         self._search = search
         self._now_ms = now_ms
         self._counts: dict[tuple[str, ...], RecordCounts] = {}
-        self._waiting = WaitingQuestions(recent or RecentChanges())
+        self._recent = recent or RecentChanges()
+        self._waiting = WaitingQuestions(self._recent)
         self._hidden: tuple[int, ...] = ()
         self._reuse: dict[tuple[str, ...], ReuseCounts] = {}
 
@@ -239,7 +240,8 @@ class RecordQueries:
         self, connection: AsyncConnection, visible: Sequence[str]
     ) -> tuple[RecordCounts, VisibleLogs]:
         """Return counts as ``connection`` sees them; they hold until something is awaited."""
-        counts = self._counts.setdefault(tuple(visible), RecordCounts(visible))
+        fresh = RecordCounts(visible, self._recent)
+        counts = self._counts.setdefault(tuple(visible), fresh)
         return counts, await counts.refresh(connection)
 
     async def _listed_page(

@@ -97,6 +97,10 @@ class Tally:
                 self._changes.append(_Change(kind, code, more))
                 self._changed += 1
 
+    def of_log(self, log_no: int) -> Kinds:
+        """Return what a log holds."""
+        return self._by_log.get(log_no, {})
+
     def of_municipality(self, code: str) -> Kinds:
         """Return what the logs with this kommunkod hold."""
         own = [kinds for log_no, kinds in self._by_log.items() if self._codes[log_no] == code]

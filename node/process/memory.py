@@ -15,7 +15,7 @@ M_ARENA_MAX: Final = -8
 """Its number for mallopt(3)."""
 ARENAS_MAX: Final = 2
 """Threads of a node take turns in Python anyway."""
-GIVE_BACK_SECONDS: Final = 60
+GIVE_BACK_SECONDS: Final = 10
 """It takes some 7 ms when there is little, 25 for 170 MB."""
 
 
