@@ -2,7 +2,7 @@
 
 Each word is looked for in several ways at once, and each way counts as much as it says: the word
 itself, in a title most; inside a compound; joined with its neighbour ("nyckel hantering"); taken
-apart, when it is a compound itself; and as another word for the same thing
+apart, when it is a compound itself that few records have; and as another word for the same thing
 (``words/synonyms.txt``).
 """
 
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 import tantivy
 from tantivy import Occur, Query
 
+from storage.search import analyzer
 from storage.search.analyzer import roots, terms_of
 from storage.search.choices import unranked
 from storage.search.documents import PARTS, SMALL, TITLE, WORDS
@@ -39,6 +40,9 @@ GONE_THROUGH = 2
 """So many words, the rarest, are looked for everywhere where the others need not be."""
 DECIDING_MIN = 2
 """So many words count in any case, the rarest."""
+APART_RECORDS_MAX = 1_000
+"""A compound that more records have is not looked for in its parts: they stand in a tenth of all
+records, far from each other, and add little that is like what was asked for."""
 
 
 Clauses = Sequence[tuple[Occur, Query]]
@@ -51,9 +55,16 @@ class Terms:
     as well are then left out.
     """
 
-    def __init__(self, schema: tantivy.Schema, *, ranks: bool = True) -> None:
+    def __init__(
+        self, searcher: tantivy.Searcher, schema: tantivy.Schema, *, ranks: bool = True
+    ) -> None:
+        self._searcher = searcher
         self._schema = schema
         self._ranks = ranks
+
+    def parts_of(self, found: analyzer.Terms) -> list[str]:
+        """Return the parts that a word is taken apart into; none where it is no compound."""
+        return parts_of(self._searcher, found)
 
     def term(self, field: str, term: str, weight: float = 1.0) -> Query:
         """Return a query for one term; ``weight`` 1 is as the field ranks it."""
@@ -121,14 +132,19 @@ def weighted(query: Query, weight: float) -> Query:
 
 
 def build_strict(
-    schema: tantivy.Schema, typed: Typed, *, ranks: bool = True, among: Clauses = ()
+    searcher: tantivy.Searcher,
+    schema: tantivy.Schema,
+    typed: Typed,
+    *,
+    ranks: bool = True,
+    among: Clauses = (),
 ) -> Query:
     """Return the query that wants every word of what was typed in one of its ways.
 
     ``typed`` must not be empty. Without ``ranks`` it finds the same, sooner, and scores nothing.
     ``among`` stands beside the words and not around them: few records are then looked at first.
     """
-    terms = Terms(schema, ranks=ranks)
+    terms = Terms(searcher, schema, ranks=ranks)
     never = [_phrase(terms, phrase) for phrase in typed.without]
     if says_little(typed):
         asked = [*typed.words, *(word for phrase in typed.phrases for word in phrase)]
@@ -150,7 +166,7 @@ def build_sparing(
     records that these and ``among`` leave: one of the two must leave few. ``typed`` must say
     something.
     """
-    terms = Terms(schema, ranks=False)
+    terms = Terms(searcher, schema, ranks=False)
     telling = [word for word in typed.words if terms_of(word) is not None]
     records = [records_at_most(searcher, word) for word in telling]
     ways = _word_ways(terms, telling)
@@ -171,10 +187,10 @@ def _none_of(queries: Iterable[Query]) -> Query:
     return found
 
 
-def can_relax(typed: Typed) -> bool:
+def can_relax(searcher: tantivy.Searcher, typed: Typed) -> bool:
     """Whether less than every word may be enough: there are several, or one with parts."""
     telling = [found for found in map(terms_of, typed.words) if found is not None]
-    return len(telling) > 1 or any(len(found.simple) > 1 for found in telling)
+    return len(telling) > 1 or any(parts_of(searcher, found) for found in telling)
 
 
 def build_relaxed(
@@ -185,7 +201,7 @@ def build_relaxed(
     A third of those that tell records apart: common words only add to the score, and only as they
     are, since with them a sentence would find and rank a quarter of everything.
     """
-    terms = Terms(schema, ranks=ranks)
+    terms = Terms(searcher, schema, ranks=ranks)
     never = [_phrase(terms, phrase) for phrase in typed.without]
     always = [_phrase(terms, phrase) for phrase in typed.phrases]
     telling = [word for word in typed.words if terms_of(word) is not None]
@@ -225,11 +241,22 @@ def expected_records(searcher: tantivy.Searcher, typed: Typed) -> float:
 
 
 def records_at_most(searcher: tantivy.Searcher, word: str) -> int:
-    """Return how many records may have a word that says something, or one of its parts."""
+    """Return how many records may have a word that says something, or a part that is looked for."""
     found = terms_of(word)
     assert found is not None, "only words that say something are looked for everywhere"
-    terms = (found.whole, *found.simple)
-    return sum(searcher.doc_freq(field, term) for term in terms for field in (WORDS, PARTS))
+    terms = (found.whole, *parts_of(searcher, found))
+    return sum(_records_with(searcher, term) for term in terms)
+
+
+def _records_with(searcher: tantivy.Searcher, term: str) -> int:
+    return sum(searcher.doc_freq(field, term) for field in (WORDS, PARTS))
+
+
+def parts_of(searcher: tantivy.Searcher, found: analyzer.Terms) -> list[str]:
+    """The parts that a word is taken apart into, if it is a compound that few records have."""
+    if len(found.simple) < 2 or _records_with(searcher, found.whole) > APART_RECORDS_MAX:
+        return []
+    return found.simple
 
 
 def says_little(typed: Typed) -> bool:
@@ -270,12 +297,12 @@ def _joined(wanted: Sequence[Query], never: Sequence[Query], among: Clauses = ()
 
 
 def flat_ways(
-    schema: tantivy.Schema, words: Sequence[str]
+    searcher: tantivy.Searcher, schema: tantivy.Schema, words: Sequence[str]
 ) -> tuple[list[Query], list[tuple[str, ...]]]:
     """Return all ways in which some words may rank but other names of several words, and those."""
     telling = [word for word in words if terms_of(word) is not None]
     names = [name for _, _, group in other_names(telling) for name in group if len(name) > 1]
-    ways = _word_ways(_Single(schema), telling)
+    ways = _word_ways(_Single(searcher, schema), telling)
     return [query for found in ways for query in found], names
 
 
@@ -305,8 +332,8 @@ def _ways(terms: Terms, word: str, *, relaxed: bool) -> list[Query]:
     found = terms_of(word)
     assert found is not None, "only words that say something are looked for everywhere"
     ways = terms.anywhere(found.whole)
-    simple = [any_of(terms.anywhere(part)) for part in found.simple]
-    if len(simple) > 1:
+    simple = [any_of(terms.anywhere(part)) for part in terms.parts_of(found)]
+    if simple:
         ways.append(weighted(all_of(simple), APART_WEIGHT))
         if relaxed:
             ways.append(weighted(any_of(simple), ONE_PART_WEIGHT))

@@ -147,7 +147,7 @@ class Searching:
         facets = replace(facets, products=products, suppliers=suppliers)
         meant = understood.meant
         if meant.relaxed and total < ENOUGH:  # else it is more than all that have every word
-            every_word = build_strict(schema, understood.typed, ranks=False)
+            every_word = build_strict(searcher, schema, understood.typed, ranks=False)
             strictly = _hits_of(searcher, together(every_word, narrowed.all), ENOUGH)
             meant = replace(meant, relaxed=total > strictly)
         return Found(hits, total, facets, meant)
@@ -204,8 +204,8 @@ class Searching:
         searcher, schema = self._index.searcher(), self._index.schema
         likeness = (
             build_relaxed(searcher, schema, typed)
-            if can_relax(typed)
-            else build_strict(schema, typed)
+            if can_relax(searcher, typed)
+            else build_strict(searcher, schema, typed)
         )
         query = together(likeness, allowed(searcher, schema, scope))
         return [record for record, _ in _hits(searcher, searcher.search(query, limit, count=False))]
@@ -247,14 +247,16 @@ class Searching:
         if typed.is_empty:
             meant = Meant(corrections, False, terms)
             return _Understood(meant, typed, None, None, clauses, is_ranked=False)
-        relaxed = not wanted.literal and can_relax(typed)
+        relaxed = not wanted.literal and can_relax(searcher, typed)
         relaxed = relaxed and _hardly_any(searcher, schema, typed, clauses)
         if relaxed:
             best, counted = (
                 build_relaxed(searcher, schema, typed, ranks=ranks) for ranks in (True, False)
             )
         else:
-            best, counted = (build_strict(schema, typed, ranks=ranks) for ranks in (True, False))
+            best, counted = (
+                build_strict(searcher, schema, typed, ranks=ranks) for ranks in (True, False)
+            )
         meant = Meant(corrections, relaxed, terms, says_little(typed))
         looks = bool(typed.words or typed.phrases)
         return _Understood(meant, typed, best, counted, clauses, is_ranked=looks)

@@ -21,6 +21,7 @@ from storage.search.query_building import (
     any_of,
     build_strict,
     flat_ways,
+    parts_of,
     records_at_most,
 )
 from storage.search.query_language import Typed
@@ -49,7 +50,7 @@ def best_wide(
     """
     if not _is_worth_it(searcher, typed) or any(occur != Occur.MustNot for occur, _ in seen):
         return None
-    ways, names = flat_ways(schema, typed.words)
+    ways, names = flat_ways(searcher, schema, typed.words)
     most = int(limit * _MORE)
     hits = _hits(searcher, any_of(ways), most)
     if not hits:
@@ -63,8 +64,9 @@ def best_wide(
     best = {place: hit for place, hit in hits.items() if place in whole}
     if names:
         # Few have them, and more for it.
-        together = any_of([Terms(schema).phrase(name) for name in names])
-        ranked = build_strict(schema, typed, among=[(Occur.Must, unranked(together)), *seen])
+        together = any_of([Terms(searcher, schema).phrase(name) for name in names])
+        among = [(Occur.Must, unranked(together)), *seen]
+        ranked = build_strict(searcher, schema, typed, among=among)
         best |= _hits(searcher, ranked, limit)
     ordered = sorted(best.items(), key=lambda item: (-item[1][1], item[0]))
     return tuple(hit for _, hit in ordered[:limit])
@@ -86,6 +88,6 @@ def _is_worth_it(searcher: tantivy.Searcher, typed: Typed) -> bool:
     telling = {word: found for word in typed.words if (found := terms_of(word)) is not None}
     if typed.phrases or typed.without or len(telling) < 2:
         return False
-    if any(len(found.simple) > 1 for found in telling.values()):
+    if any(parts_of(searcher, found) for found in telling.values()):
         return False
     return min(records_at_most(searcher, word) for word in telling) > COMMON_RECORDS
