@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -105,17 +106,24 @@ def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="for all targets together")
+    parser.add_argument("--processes", type=int, default=1, help="so many targets side by side")
     parser.add_argument("--target", action="append", choices=sorted(TARGETS), help="only this one")
     parser.add_argument("--keep", action="store_true", help="add to docs/results/fuzz.json")
     asked = parser.parse_args()
     save = partial(keep_results, asked.seconds) if asked.keep else None
     with Stretches("fuzz", save) as stretches:
         names = asked.target or wanting(stretches)
-        for name in names:
-            seed = next(number for number in count(1) if stretches.left(name, [number]))
-            found = run_target(name, seed, max(1.0, asked.seconds / len(names)))
-            tell(found)
-            stretches.add(name, seed, {"executions": found.executions}, found.broken)
+        seconds = max(1.0, asked.seconds * asked.processes / len(names))
+        with ThreadPoolExecutor(asked.processes) as threads:
+            running = {}
+            for name in names:
+                seed = next(number for number in count(1) if stretches.left(name, [number]))
+                running[threads.submit(run_target, name, seed, seconds)] = seed
+            for done in as_completed(running):
+                found = done.result()
+                tell(found)
+                executions = {"executions": found.executions}
+                stretches.add(found.name, running[done], executions, found.broken)
     sys.exit(bool(stretches.broken()))
 
 
@@ -141,6 +149,7 @@ def keep_results(seconds: float, stretches: Stretches) -> None:
         notes=[
             f"The newest run: {seconds:,.0f} seconds for all targets together; {guided}.",
             "A hang is more than 50 ms of processor time for at most 4,096 bytes, the best of 3.",
+            "Every other run of a target keeps to 256 bytes.",
             "One execution of `session` is a whole handshake and all frames after it.",
         ],
         details={"broken": stretches.broken()},
