@@ -30,14 +30,32 @@ class _Loader(yaml.SafeLoader):
     """SafeLoader with resolvers of its own; the class attribute replaces the inherited ones."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+    depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
         if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(
-                problem="aliases (*name) are not read", problem_mark=event.start_mark
-            )
-        return super().compose_node(parent, index)
+            raise yaml.MarkedYAMLError(problem="aliases (*name) are not read", problem_mark=mark)
+        if self.depth == YAML_DEPTH_MAX:
+            raise _TooDeepError(mark.line)
+        self.depth += 1
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def fetch_flow_collection_start(self, token: type[yaml.Token]) -> None:
+        # The scanner looks a thousand characters ahead, and for each bracket at all that are open.
+        if self.flow_level == YAML_DEPTH_MAX:
+            raise _TooDeepError(self.line)
+        super().fetch_flow_collection_start(token)
+
+
+class _TooDeepError(Exception):
+    """Nesting goes on beyond the bound, on this line of the document."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
 
 
 _TAG = "tag:yaml.org,2002:"
@@ -66,8 +84,8 @@ def load(text: str, *, first_line: int = 1) -> PlainYaml:
         raise BrokenFileError(
             first_line + line, Note(phrases.BROKEN_YAML, why=str(error.reason))
         ) from error
-    except RecursionError as error:
-        raise BrokenFileError(first_line, Note(phrases.DEEP_YAML)) from error
+    except _TooDeepError as error:
+        raise BrokenFileError(first_line + error.line, Note(phrases.DEEP_YAML)) from error
     except ValueError as error:
         raise BrokenFileError(first_line, Note(phrases.BROKEN_YAML, why=str(error))) from error
 
@@ -77,7 +95,7 @@ def _load(text: str, first_line: int) -> PlainYaml:
     node = loader.get_single_node()
     if node is None:
         return PlainYaml(None, {})
-    _check(node, first_line, YAML_DEPTH_MAX)
+    _check(node, first_line)
     return PlainYaml(loader.construct_document(node), _lines_of(node, first_line))
 
 
@@ -87,17 +105,15 @@ def _lines_of(node: yaml.Node, first_line: int) -> dict[str, int]:
     return {str(key.value): first_line + key.start_mark.line for key, _ in node.value}
 
 
-def _check(node: yaml.Node, first_line: int, depth: int) -> None:
+def _check(node: yaml.Node, first_line: int) -> None:
     line = first_line + node.start_mark.line
-    if depth == 0:
-        raise BrokenFileError(line, Note(phrases.DEEP_YAML))
     pattern, _ = _NO_TEXT.get(node.tag, (None, []))
     if node.tag not in _READ or (pattern and not pattern.match(str(node.value))):
         why = f"{node.tag.removeprefix(_TAG)!r} is not read here"
         raise BrokenFileError(line, Note(phrases.BROKEN_YAML, why=why))
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            _check(item, first_line, depth - 1)
+            _check(item, first_line)
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
@@ -107,5 +123,5 @@ def _check(node: yaml.Node, first_line: int, depth: int) -> None:
             if key.value in seen:
                 raise BrokenFileError(line, Note(phrases.KEY_TWICE, key=repr(key.value)))
             seen.add(key.value)
-            _check(key, first_line, depth - 1)
-            _check(value, first_line, depth - 1)
+            _check(key, first_line)
+            _check(value, first_line)

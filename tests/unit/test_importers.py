@@ -12,14 +12,12 @@ from content_factories import READABLE, an_experience
 from node.importers import (
     ImportResult,
     experience_to_markdown,
-    plain_yaml,
     read_files,
     read_markdown,
     read_publiccode,
 )
 from node.importers.markdown_words import HEADINGS
 from node.importers.personal import is_role_mailbox
-from node.importers.result import BrokenFileError
 from protocol.content import Experience
 
 SWEDISH_FILE = """---
@@ -375,22 +373,3 @@ def test_windows_files(tmp_path: Path) -> None:
     (result,) = read_files("markdown", [tmp_path / "a.md"])
 
     assert experience_of(result) == experience_of(read_markdown(SWEDISH_FILE, "a.md"))
-
-
-@pytest.mark.parametrize("value", ["trueconf", "falsetto", "true, and more", "12 kr", "nullius"])
-def test_a_word_that_begins_as_another_value_is_text(value: str) -> None:
-    """A name such as Trueconf is a name (found by fuzzing: it ended the import)."""
-    assert plain_yaml.load(f"name: {value}").value == {"name": value}
-
-
-@pytest.mark.parametrize(
-    "value", ["!!bool x", "!!int ''", "!!timestamp x", "!!float 1.5", "!!set {a}", "!own x"]
-)
-def test_a_value_is_what_it_looks_like(value: str) -> None:
-    """A tag that says otherwise breaks its file, with the line, and nothing else."""
-    with pytest.raises(BrokenFileError) as refused:
-        plain_yaml.load(f"first: 1\nname: {value}")
-    assert refused.value.problem.line == 2
-    with pytest.raises(BrokenFileError) as refused:  # a key too (found by fuzzing)
-        plain_yaml.load(f"first: 1\nnames: [? {value}]")
-    assert refused.value.problem.line == 2
