@@ -26,7 +26,7 @@ WORKERS ?= auto
 SECONDS ?= 60
 ARGS ?=
 
-.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container drills fuzz power-cuts kills mutants exhaustion processes
+.PHONY: help demo run test bench bench-peers bench-growth lighthouse check lint types layers style installed format simulate planted replay coverage spread vectors docs translations lock clean container image drills fuzz power-cuts kills mutants exhaustion processes
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -45,6 +45,9 @@ run: .venv/.installed ## One node in DATA; the first time it is set up with exam
 
 test: installed ## All tests this machine can run, files side by side
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
+
+image: .venv/.installed-dev ## The image alone, in a storage of its own (needs what `container` does)
+	PYTHONPATH=tests/container $(BIN)/python -m container_engine
 
 container: .venv/.installed-dev ## The image, built and tried as three containers (needs root, podman, mmdebstrap)
 	$(BIN)/python -m pytest tests/container $(ARGS)

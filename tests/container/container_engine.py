@@ -146,3 +146,7 @@ def heard(*command: str, environment: Mapping[str, str] | None = None) -> str:
     )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     return done.stdout
+
+
+if __name__ == "__main__":
+    Engine(STORE).build()
