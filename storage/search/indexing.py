@@ -38,7 +38,7 @@ from storage.search.search_index import SearchIndex
 BATCH_ENTRIES = 2_000
 COMMIT_ENTRIES = 10_000
 """A commit costs the same whatever is in it, and leaves a segment that must be merged later."""
-COMMIT_SECONDS = 0.7
+COMMIT_SECONDS = 0.4
 """What is in the index is found when it is committed, so that must not wait for many more."""
 
 _FACTS_AT_ONCE = 100
