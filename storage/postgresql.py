@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import event
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -25,7 +26,7 @@ five minutes, and then asks the server anew."""
 IDLE_SECONDS = 30
 """A connection that rested longer is tried before it is used; while pages are read, none is: that
 takes three times as long as asking."""
-FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError)
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, AsyncAdapt_asyncpg_dbapi.Error)
 """What the driver raises where SQLAlchemy is passed by."""
 
 

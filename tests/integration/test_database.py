@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
@@ -226,16 +227,38 @@ async def test_a_connection_that_the_server_ended_is_replaced(postgresql_url: st
         driver = (await connection.get_raw_connection()).driver_connection
         assert driver is not None
         driver.add_termination_listener(lambda _: ended.set())
-    server = await asyncpg.connect(postgresql_url)
+    await end_all_connections(postgresql_url)
+    await ended.wait()
+
+    assert await SettingsStore(database).get("epoch") is None
+    await database.close()
+
+
+async def test_a_connection_that_ends_while_reading_begins_is_a_failed_database(
+    postgresql_url: str,
+) -> None:
+    """Who reads just then hears our own error, and the next question is answered."""
+    database = await Database.open(postgresql_url)
+    assert await SettingsStore(database).get("epoch") is None
+    # In another loop, while this one waits: so nothing here has heard that they ended.
+    with ThreadPoolExecutor(1) as other:
+        other.submit(asyncio.run, end_all_connections(postgresql_url)).result()
+    with pytest.raises(DatabaseFailedError):
+        async with database.read() as connection:
+            await connection.execute(select(settings.c.name))
+
+    assert await SettingsStore(database).get("epoch") is None
+    await database.close()
+
+
+async def end_all_connections(url: str) -> None:
+    """As a server that is restarted does."""
+    server = await asyncpg.connect(url)
     await server.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     await server.close()
-    await ended.wait()
-
-    assert await SettingsStore(database).get("epoch") is None
-    await database.close()
 
 
 async def test_two_processes_do_not_lose_updates(database_location: str) -> None:

@@ -16,6 +16,7 @@ from answer_losing_relay import AnswerLosingRelay
 from factories import LogMaker
 from node.errors import LocalError
 from node.ground.data_folder import DataFolder
+from node.intake.settling import Branch
 from node.intake.step import Arrival, Outcome
 from node_factories import TestNode, until
 from protocol.directory import Standing
@@ -124,6 +125,49 @@ async def test_a_neighbour_s_log_goes_on_whichever_answer_is_lost(
         assert await node.head(maker.log) == await stored_head(node, maker.log) == number + 1
 
     assert stored_unsaid > 0, "no answer was lost to what stored an entry"
+
+
+async def test_a_neighbour_s_branch_holds_whichever_answer_is_lost(
+    node: TestNode, relay: AnswerLosingRelay
+) -> None:
+    """A branch that was stored in the place of other entries is the log, although nobody was told;
+    one that was not is taken when it is sent again."""
+    maker = LogMaker(2, code="9002")
+    await node.node.standings.decide(maker.log, Standing.MEMBER, "exempel")
+    assert not (await offered(node, maker)).failed
+    for number in COMMITS:
+        after, losing = maker.head.sequence, maker.fork()
+        losing.extend(2)
+        assert (await offered(node, losing)).head == losing.head
+        maker.append()
+        maker.rotate()
+        await at_rest(node, maker.log)
+        relay.lose(number)
+        await sent_as_a_branch(node, maker, after)
+        relay.lose_none()
+
+        async def is_in_place(after: int = after) -> bool:
+            return not (await sent_as_a_branch(node, maker, after)).failed
+
+        await until(is_in_place, "the branch took the place")
+        view = node.node.directory.get(maker.log)
+        assert view is not None
+        assert view.head == maker.head
+        newest = await node.node.log_store.entry(maker.log, maker.head.sequence)
+        assert newest is not None
+        assert newest.entry.id == maker.head.id
+
+    assert "stored although the commit failed" in node.log_lines.getvalue(), "no such answer"
+
+
+async def sent_as_a_branch(node: TestNode, maker: LogMaker, after: int) -> Outcome:
+    """What becomes of what follows an entry of a log, through its next rotation."""
+    answered: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    payloads = (encode_run(maker.envelopes[after:]),)
+    node.node.ingest.settle(Branch(1, maker.log, after, payloads, answered.set_result))
+    outcome = await answered
+    assert outcome.error is None
+    return outcome
 
 
 async def offered(node: TestNode, maker: LogMaker) -> Outcome:
