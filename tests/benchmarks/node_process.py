@@ -12,6 +12,7 @@ import json
 import sys
 import time
 import traceback
+from collections import deque
 from collections.abc import Mapping
 from random import Random
 from typing import Any
@@ -50,18 +51,23 @@ RESPONDED_MAX = 200
 """The newest records, to which all responses go: what is read most is answered most."""
 
 
+COMMITS_KEPT = 1_000
+"""Of each log, the latest: who asks when one was there asks soon."""
+
+
 class Watch:
     """When each log first reached which entry; called right after each commit."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._commits: dict[bytes, list[tuple[int, float]]] = {}
+        self._commits: dict[bytes, deque[tuple[int, float]]] = {}
         self._waiting: list[tuple[dict[bytes, int], asyncio.Future[float]]] = []
         node.ingest.listeners.append(self._on_committed)
 
     def _on_committed(self, committed: Committed) -> None:
         head, now = committed.head, time.monotonic()
-        self._commits.setdefault(head.log, []).append((head.sequence, now))
+        latest = self._commits.setdefault(head.log, deque(maxlen=COMMITS_KEPT))
+        latest.append((head.sequence, now))
         for heads, reached in self._waiting:
             if heads.get(head.log, head.sequence + 1) <= head.sequence:
                 del heads[head.log]

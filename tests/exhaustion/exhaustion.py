@@ -29,17 +29,22 @@ CROWD_SECONDS_MAX = 1_800.0
 QUOTA_ENTRIES = 20_000
 """Of the hostile log: a flood of valid entries meets it."""
 QUIET = "quiet"
+BEFORE = "before the attack"
 WINDOW_SECONDS_MAX = 60.0
-QUIET_SHARE = 0.25
-"""A window without the attack is a quarter as long as one with it."""
-WARM_SHARE, WARM_SECONDS_MIN = 0.1, 60.0
-"""Before the first window, for what a node keeps in memory once it has work."""
+QUIET_SHARE = 0.1
+"""A window without the attack is a tenth as long as one with it."""
+FILLING_SHARE, FILLING_SECONDS_MIN = 0.04, 30.0
+"""Before the first window bulks follow each other without a pause: a node that has been at work for
+long holds much, and what lies in its index is put together in large pieces now and then."""
+BEFORE_SHARE, BEFORE_SECONDS_MIN = 0.04, 30.0
+"""The load without the attack, for as long as it takes to see the most memory that it needs."""
 
 
 @dataclass(slots=True)
 class Outcome:
     """All windows in their order, and what the attacker got to do."""
 
+    before: Window = field(default_factory=lambda: Window(BEFORE))
     windows: list[Window] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
 
@@ -76,7 +81,11 @@ async def run(folder: Path, seconds: float, names: list[str]) -> Outcome:
     rounds = max(1, round(seconds / len(names) / WINDOW_SECONDS_MAX))
     each = seconds / rounds / len(names)
     async with open_town(folder) as town, attacker(town) as hostile, town.load():
-        await asyncio.sleep(max(WARM_SECONDS_MIN, WARM_SHARE * seconds))
+        async with town.without_pause():
+            await asyncio.sleep(max(FILLING_SECONDS_MIN, FILLING_SHARE * seconds))
+        async with town.window(BEFORE) as outcome.before:
+            await asyncio.sleep(max(BEFORE_SECONDS_MIN, BEFORE_SHARE * seconds))
+        print(attack_figures.line_of(outcome.before), flush=True)
         for name in names * rounds:
             async with town.window(QUIET) as window:
                 await asyncio.sleep(each * QUIET_SHARE)
@@ -110,12 +119,11 @@ def main() -> int:
 def _attack(folder: Path, given: argparse.Namespace) -> None:
     names = given.only or [*behaviours.ALL, behaviours.AT_ONCE]
     outcome = asyncio.run(run(folder, given.seconds, names))
-    _tell(attack_figures.lines(outcome.quiet, outcome.attacked))
+    windows = (outcome.before, outcome.quiet, outcome.attacked)
+    _tell(attack_figures.lines(*windows))
     print(dict(sorted(outcome.done.items())))
     if given.keep:
-        attack_figures.keep_attack(
-            outcome.quiet, outcome.attacked, dict(outcome.done), given.seconds
-        )
+        attack_figures.keep_attack(*windows, dict(outcome.done), given.seconds)
 
 
 def _crowd(folder: Path, given: argparse.Namespace) -> None:

@@ -59,8 +59,9 @@ class Town:
         self.middle = middle
         self.ends = ends
         self._folder = folder
-        self._window = Window("before")
+        self._window = Window("begun")
         self._over = asyncio.Event()
+        self._bulk_every_seconds = BULK_EVERY_SECONDS
 
     @asynccontextmanager
     async def window(self, what: str) -> AsyncIterator[Window]:
@@ -90,6 +91,13 @@ class Town:
             yield
             self._over.set()  # and not cancelled: what was asked of a node is answered first
 
+    @asynccontextmanager
+    async def without_pause(self) -> AsyncIterator[None]:
+        """Let one bulk follow the other while the body runs."""
+        self._bulk_every_seconds = 0.0
+        yield
+        self._bulk_every_seconds = BULK_EVERY_SECONDS
+
     async def _write(
         self, author: NodeProcess, reader: NodeProcess, group: asyncio.TaskGroup
     ) -> None:
@@ -116,7 +124,7 @@ class Town:
             come = await reader.ask("wait", heads={author.log: head["sequence"]})
             if window is self._window:  # one that began under other conditions tells nothing
                 window.bulks.append(BULK_ENTRIES / (come["committed"] - began))
-            await self._pause(BULK_EVERY_SECONDS)
+            await self._pause(self._bulk_every_seconds)
 
     async def _read(self, client: ClientSession) -> None:
         while not self._over.is_set():
