@@ -31,7 +31,7 @@ from node.operations.verbs import perform
 from node.origins import SYNC_PATH, is_loopback
 from node.process.bootstrap import open_node
 from node.process.calling import begin_calling
-from node.process.garbage import settle_collector
+from node.process.garbage import keep_collecting, settle_collector
 from node.process.memory import keep_giving_back
 from node.process.probes import healthz, readyz_handler
 from node.sync.endpoint import sync_handler
@@ -74,6 +74,7 @@ async def serving(node: Node, example: ExampleAccount | None = None) -> AsyncIte
     telling = [
         alerts,
         node.background.start(last_run.run(), "last run noted"),
+        node.background.start(keep_collecting(), "cycles collected"),
         node.background.start(keep_giving_back(), "memory given back"),
         node.background.start(node.alerts.run_asking(), "alerts asked"),
         node.background.start(node.sync.mender.run(), "damage mended"),

@@ -23,7 +23,7 @@ from node.origins import sync_url
 from node.sync.backoff import Backoff
 from node.sync.dial_errors import RedirectError, explain, technical
 from node.sync.driver import Sync
-from node.sync.link import HEARTBEAT_SECONDS, LinkEnd
+from node.sync.link import HEARTBEAT_SECONDS, LinkEnd, close_for_good
 from node.sync.words import UNREACHABLE
 from protocol.limits import FRAME_BYTES_MAX
 from protocol.transitions import Role
@@ -140,7 +140,7 @@ class Dialer:
         try:
             return await self._sync.carry(socket, Role.DIALER, target.log, target.origin)
         finally:
-            await socket.close()
+            await close_for_good(socket)
 
     async def _connect(self, origin: str) -> aiohttp.ClientWebSocketResponse[bool]:
         assert self._session is not None

@@ -18,7 +18,7 @@ from node.clock import Clock
 from node.guessing import Allowance, Guesses, network_of
 from node.origins import is_loopback
 from node.sync.driver import Sync
-from node.sync.link import HEARTBEAT_SECONDS
+from node.sync.link import HEARTBEAT_SECONDS, close_for_good
 from protocol.limits import FRAME_BYTES_MAX
 from protocol.transitions import Role
 
@@ -61,10 +61,12 @@ def sync_handler(
         await socket.prepare(request)
         if is_counted:
             calls.take(network, now_ms)
-        end = await sync.carry(socket, Role.RESPONDER)
-        if is_counted and end.reconciled:
-            calls.give_back(network)
-        await socket.close()
+        try:
+            end = await sync.carry(socket, Role.RESPONDER)
+            if is_counted and end.reconciled:
+                calls.give_back(network)
+        finally:
+            await close_for_good(socket)
         return socket
 
     return handle

@@ -55,6 +55,17 @@ class Socket(Protocol):
         ...
 
 
+async def close_for_good(socket: Socket) -> None:
+    """Close a socket, and let go of what came and was not read: up to half a megabyte, which a
+    cycle of aiohttp's objects would hold until the collector comes by."""
+    try:
+        await socket.close()
+    finally:
+        reader = getattr(socket, "_reader", None)
+        if reader is not None:
+            reader._buffer.clear()  # noqa: SLF001  # there is no other way to it once it is closed
+
+
 class Link:
     """The sending half of one session, and what the driver remembers about it."""
 
