@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from storage.projected_rows import Row
 from storage.tally import Kind
 
-Row = dict[str, Any]
 Pairs = Iterable[tuple[Row | None, Row | None]]
 """A row before and after; None where there is none."""
 
@@ -44,7 +44,11 @@ class ListedChanges:
         """
         come = _newest(self.come_ms, visible)
         gone = _newest(self.gone_ms, visible)
-        if gone is not None and gone >= (before or gone) and (come is None or come < gone):
+        if (
+            gone is not None
+            and (come is None or come < gone)
+            and (before is None or gone >= before)
+        ):
             raise LookupError("the newest record is not listed any more")
         known = [one for one in (before, come) if one is not None]
         return max(known) if known else None

@@ -70,13 +70,13 @@ class RecordCounts:
             changed = [
                 log.log_no
                 for log in logs.by_number.values()
-                if not (_is_of(self.of_log(log.log_no), log) or self._is_moved_on(log))
+                if not (_is_of(self.of_log(log.log_no), log) or self._move_on(log))
             ]
             for start in range(0, len(changed), _LOGS_AT_ONCE):
                 await self._count(connection, logs, changed[start : start + _LOGS_AT_ONCE])
             return logs
 
-    def _is_moved_on(self, log: VisibleLog) -> bool:
+    def _move_on(self, log: VisibleLog) -> bool:
         """Add what has come to a log since it was counted; False when that is not known."""
         counted = self._by_log.get(log.log_no)
         if counted is None or counted.code != log.code:

@@ -15,6 +15,9 @@ from typing import Final
 THRESHOLDS = (10_000, 20, 20)
 """With Python's own (700, 10, 10) a sixth of a rebuild is looking for cycles that are not there:
 each of its steps makes some hundred thousand objects and drops them together."""
+COLLECT_SECONDS: Final = 60
+"""It takes some 15 ms; up to a tenth of a second with counts of 1,600 kinds in each of 290 logs,
+a million records. In a thread it would stop everything just as long."""
 
 
 def settle_collector() -> None:
@@ -22,11 +25,6 @@ def settle_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
-
-
-COLLECT_SECONDS: Final = 60
-"""It takes some 15 ms; up to a tenth of a second with counts of 1,600 kinds in each of 290 logs,
-a million records."""
 
 
 async def keep_collecting() -> None:

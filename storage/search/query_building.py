@@ -58,13 +58,9 @@ class Terms:
     def __init__(
         self, searcher: tantivy.Searcher, schema: tantivy.Schema, *, ranks: bool = True
     ) -> None:
-        self._searcher = searcher
+        self.searcher = searcher
         self._schema = schema
         self._ranks = ranks
-
-    def parts_of(self, found: analyzer.Terms) -> list[str]:
-        """Return the parts that a word is taken apart into; none where it is no compound."""
-        return parts_of(self._searcher, found)
 
     def term(self, field: str, term: str, weight: float = 1.0) -> Query:
         """Return a query for one term; ``weight`` 1 is as the field ranks it."""
@@ -332,7 +328,7 @@ def _ways(terms: Terms, word: str, *, relaxed: bool) -> list[Query]:
     found = terms_of(word)
     assert found is not None, "only words that say something are looked for everywhere"
     ways = terms.anywhere(found.whole)
-    simple = [any_of(terms.anywhere(part)) for part in terms.parts_of(found)]
+    simple = [any_of(terms.anywhere(part)) for part in parts_of(terms.searcher, found)]
     if simple:
         ways.append(weighted(all_of(simple), APART_WEIGHT))
         if relaxed:
