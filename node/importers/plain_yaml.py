@@ -11,6 +11,10 @@ import re
 from typing import NamedTuple
 
 import yaml
+from yaml.composer import Composer
+from yaml.constructor import SafeConstructor
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # its stub only imports it
+from yaml.resolver import Resolver
 
 from node.importers import phrases
 from node.importers.notes import Note
@@ -26,14 +30,24 @@ class PlainYaml(NamedTuple):
     lines: dict[str, int]
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader with resolvers of its own; the class attribute replaces the inherited ones."""
+class _Loader(Composer, CParser, SafeConstructor, Resolver):
+    """SafeLoader whose text libyaml takes apart; values are put together here, within bounds.
+
+    Composer is named first, or CParser would put them together itself, without bounds. The class
+    attribute replaces the inherited resolvers.
+    """
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
     depth = 0
 
+    def __init__(self, text: str) -> None:
+        CParser.__init__(self, text)
+        Composer.__init__(self)
+        SafeConstructor.__init__(self)
+        Resolver.__init__(self)
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # its stub has no types
+        mark: yaml.Mark = self.peek_event().start_mark  # type: ignore[union-attr,assignment]
         if self.check_event(yaml.AliasEvent):
             raise yaml.MarkedYAMLError(problem="aliases (*name) are not read", problem_mark=mark)
         if self.depth == YAML_DEPTH_MAX:
@@ -42,12 +56,6 @@ class _Loader(yaml.SafeLoader):
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
-
-    def fetch_flow_collection_start(self, token: type[yaml.Token]) -> None:
-        # The scanner looks a thousand characters ahead, and for each bracket at all that are open.
-        if self.flow_level == YAML_DEPTH_MAX:
-            raise _TooDeepError(self.line)
-        super().fetch_flow_collection_start(token)
 
 
 class _TooDeepError(Exception):
@@ -75,12 +83,12 @@ def load(text: str, *, first_line: int = 1) -> PlainYaml:
         return _load(text, first_line)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line if mark else 0
+        line = min(mark.line if mark else 0, text.rstrip("\n").count("\n"))  # none beyond the last
         raise BrokenFileError(
             first_line + line, Note(phrases.BROKEN_YAML, why=str(error.problem))
         ) from error
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position)
+        line = text.encode()[: error.position].count(b"\n")
         raise BrokenFileError(
             first_line + line, Note(phrases.BROKEN_YAML, why=str(error.reason))
         ) from error

@@ -278,7 +278,7 @@ def test_publiccode_with_faults(change: tuple[str, str], kept: str | None) -> No
         ("", 1, "not a publiccode.yml"),
         ("[1, 2]", 1, "not a publiccode.yml"),
         ("other: 1", 1, "not a publiccode.yml"),
-        ("name: a\nurl: [\n", 3, "broken YAML"),
+        ("name: a\nurl: [\n", 2, "broken YAML"),
         ("name: a\n\tb: c\n", 2, "broken YAML"),
         ("name: a\nname: b\n", 2, "given twice"),
         ("name: a\nx: !!python/object/apply:os.system [ls]\n", 2, "broken YAML"),

@@ -32,6 +32,23 @@ def test_nesting_ends_where_it_goes_too_deep(text: str, line: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: [", 1),
+        ("a: b\nc: {\n\n\n", 2),
+        ("åäö: åäö\na: \x07\n\n\n", 2),
+        ("a: 'b\nc: 'd\n", 2),
+        ("a: b\nc: *a", 2),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(text: str, line: int) -> None:
+    """The line is one of the file, also when what is missing is missing at its end."""
+    with pytest.raises(BrokenFileError) as refused:
+        plain_yaml.load(text, first_line=10)
+    assert refused.value.problem.line == line + 9
+
+
+@pytest.mark.parametrize(
     "value", ["!!bool x", "!!int ''", "!!timestamp x", "!!float 1.5", "!!set {a}", "!own x"]
 )
 def test_a_value_is_what_it_looks_like(value: str) -> None:
