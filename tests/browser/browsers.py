@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
-from collections.abc import AsyncIterator
+import warnings
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Playwright,
+    async_playwright,
+)
 
 from leaving_out import leave_out
 from node_factories import WAIT_SECONDS_MAX, until
 from web_site import FORM, Site
 
+T = TypeVar("T")
 MISSING = "Chromium is not installed; install the package chromium to run the browser tests"
 WAIT_MS_MAX = WAIT_SECONDS_MAX * 1_000
 """How long a browser waits for anything; only what never comes takes so long."""
@@ -26,16 +36,67 @@ ARGUMENTS = [
 ]
 
 
+class Chromium:
+    """The machine's Chromium without a window; when it has ended by itself, the next one asks anew.
+
+    The test it ends under fails. The others do not fail for it.
+    """
+
+    def __init__(self, playwright: Playwright, path: str) -> None:
+        self._playwright = playwright
+        self._path = path
+        self._launched: Browser | None = None
+        self._launching = asyncio.Lock()
+
+    async def running(self) -> Browser:
+        """The browser that runs now."""
+        async with self._launching:
+            if self._launched is None or not self._launched.is_connected():
+                if self._launched is not None:
+                    warnings.warn("Chromium ended by itself and was started anew", stacklevel=1)
+                self._launched = await self._playwright.chromium.launch(
+                    executable_path=self._path, args=ARGUMENTS
+                )
+            return self._launched
+
+    async def close(self) -> None:
+        """End it."""
+        if self._launched is not None:
+            await self._launched.close()
+
+
 @asynccontextmanager
-async def open_browser() -> AsyncIterator[Browser]:
-    """Chromium of the machine, without a window; without one the test is left out."""
+async def open_chromium() -> AsyncIterator[Chromium]:
+    """Chromium of the machine; without one the test is left out."""
     path = shutil.which("chromium")
     if path is None:
         leave_out(MISSING)
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield launched
-        await launched.close()
+        chromium = Chromium(playwright, path)
+        yield chromium
+        await chromium.close()
+
+
+class BrowserEndedError(Exception):
+    """A browser ended by itself under what was done in it."""
+
+
+async def while_running(browser: Browser, doing: Coroutine[Any, Any, T]) -> T:
+    """What comes of what is done in a browser; BrowserEndedError when it ends by itself meanwhile.
+
+    Not all that a browser was asked for fails when it ends: some of it is waited for without end.
+    """
+    ended = asyncio.Event()
+    browser.once("disconnected", lambda _: ended.set())
+    tasks = asyncio.ensure_future(doing), asyncio.ensure_future(ended.wait())
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    done, waiting = tasks
+    if done.done() and (done.exception() is None or browser.is_connected()):
+        waiting.cancel()
+        return done.result()
+    done.cancel()
+    await asyncio.gather(done, return_exceptions=True)
+    raise BrowserEndedError
 
 
 async def bring_session(context: BrowserContext, site: Site) -> None:

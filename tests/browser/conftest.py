@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from browsers import open_browser
+from browsers import Chromium, open_chromium
 from leaving_out import leave_out
 from page_visits import AXE, Visits
 from page_windows import open_windows
@@ -20,18 +20,19 @@ NO_CHECKERS = (
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
-async def shared_browser() -> AsyncIterator[Browser]:
-    """Chromium for all tests, without a window."""
-    async with open_browser() as launched:
-        yield launched
+async def chromium() -> AsyncIterator[Chromium]:
+    """Chromium for all tests."""
+    async with open_chromium() as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def browser(shared_browser: Browser) -> AsyncIterator[Browser]:
+async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
     """Chromium for one test: whatever it opens is closed after it."""
-    before = set(shared_browser.contexts)
-    yield shared_browser
-    for context in shared_browser.contexts:
+    running = await chromium.running()
+    before = set(running.contexts)
+    yield running
+    for context in running.contexts:
         if context not in before:
             await context.close()
 
@@ -45,14 +46,14 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def visits(
-    shared_browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    chromium: Chromium, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Visits]:
     """Visits of all pages, each made when it is first asked for, on a node of their own."""
     if not AXE.exists():
         leave_out(NO_CHECKERS)
     async with (
         open_world(tmp_path_factory.mktemp("visited")) as opened,
-        open_windows(shared_browser, opened.full.served.url) as windows,
+        open_windows(chromium, opened.full.served.url) as windows,
     ):
         made = Visits(opened, windows)
         yield made

@@ -7,12 +7,14 @@ both colour schemes and at both widths, with what is folded unfolded. The tests 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from playwright.async_api import CDPSession, Page, Request, Response
 
+from browsers import BrowserEndedError, while_running
 from page_table import PLACES, Place
 from page_windows import WIDE, Windows
 from page_world import World
@@ -83,7 +85,15 @@ class Visits:
 
     def _begin(self, place: Place) -> None:
         if place.name not in self._made:
-            self._made[place.name] = asyncio.ensure_future(self._visit(place))
+            self._made[place.name] = asyncio.ensure_future(self._visit_surely(place))
+
+    async def _visit_surely(self, place: Place) -> Visit:
+        """A visit under which the browser ended is made once more: many tests hang on one."""
+        for _ in range(2):
+            browser = await self._windows.browser()
+            with suppress(BrowserEndedError):
+                return await while_running(browser, self._visit(place))
+        raise BrowserEndedError
 
     async def _visit(self, place: Place) -> Visit:
         visit, site = Visit(), self._site(place)

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
-from browsers import WAIT_MS_MAX, bring_session
+from browsers import WAIT_MS_MAX, Chromium, bring_session
 from node.web.language import COOKIE
 from web_site import Site
 
@@ -22,25 +22,47 @@ WIDE: ViewportSize = {"width": 1280, "height": 800}
 
 
 class Windows:
-    """Gives out windows, a few at once."""
+    """Gives out windows, a few at once, on nodes of one host, of which one is at this address."""
 
-    def __init__(self, contexts: list[BrowserContext]) -> None:
-        self._free: asyncio.Queue[BrowserContext] = asyncio.Queue()
-        for context in contexts:
-            self._free.put_nowait(context)
+    def __init__(self, chromium: Chromium, address: str) -> None:
+        self._chromium = chromium
+        self._address = address
+        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._free: list[BrowserContext] = []
 
     @asynccontextmanager
     async def opened(self, viewer: Site, language: str) -> AsyncIterator[Page]:
         """A window of somebody who has never been at the node before, but is signed in."""
-        context = await self._free.get()
-        try:
-            page = await open_window(context, viewer, language)
+        async with self._at_once:
+            context = await self._context()
             try:
-                yield page
+                page = await open_window(context, viewer, language)
+                try:
+                    yield page
+                finally:
+                    await page.close()
             finally:
-                await page.close()
-        finally:
-            self._free.put_nowait(context)
+                self._free.append(context)
+
+    async def browser(self) -> Browser:
+        """The browser in which the next window is opened."""
+        return await self._chromium.running()
+
+    async def close(self) -> None:
+        """Close what is kept open."""
+        for context in self._free:
+            await context.close()
+
+    async def _context(self) -> BrowserContext:
+        """One that is free, of the browser that runs now, or a new one."""
+        browser = await self.browser()
+        self._free = [context for context in self._free if context.browser is browser]
+        if self._free:
+            return self._free.pop()
+        context = await browser.new_context(locale="sv-SE", viewport=WIDE, reduced_motion="reduce")
+        page = await context.new_page()  # stays, and with it the process that draws the others
+        await page.goto(f"{self._address}/om")
+        return context
 
 
 async def open_window(context: BrowserContext, viewer: Site, language: str) -> Page:
@@ -56,18 +78,11 @@ async def open_window(context: BrowserContext, viewer: Site, language: str) -> P
 
 
 @asynccontextmanager
-async def open_windows(browser: Browser, address: str) -> AsyncIterator[Windows]:
+async def open_windows(chromium: Chromium, address: str) -> AsyncIterator[Windows]:
     """Make ready to visit nodes of one host, of which one is at this address."""
-    contexts = [
-        await browser.new_context(locale="sv-SE", viewport=WIDE, reduced_motion="reduce")
-        for _ in range(AT_ONCE)
-    ]
-    for context in contexts:
-        page = await context.new_page()  # stays, and with it the process that draws the others
-        await page.goto(f"{address}/om")
-    yield Windows(contexts)
-    for context in contexts:
-        await context.close()
+    windows = Windows(chromium, address)
+    yield windows
+    await windows.close()
 
 
 async def forget(page: Page, origin: str) -> None:

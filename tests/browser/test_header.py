@@ -51,14 +51,14 @@ async def assert_tidy(page: Page, width: int, lines_max: int) -> None:
 @pytest.mark.parametrize("width", [1280, 600, 360, 320])
 @pytest.mark.parametrize("role", [None, Role.AUTHOR, Role.OPERATOR])
 async def test_the_header_is_tidy_and_walked_through_as_it_is_seen(
-    shared_browser: Browser, world: World, role: Role | None, width: int
+    browser: Browser, world: World, role: Role | None, width: int
 ) -> None:
     """Mark and account share the first line, the menu has one more, on a phone at most two; Tab
     goes the way one reads. The longest name of a municipality fits as well.
     """
     site = await world.full.signed_in(role) if role else world.full.signed_out()
     viewport = {"width": width, "height": 600}
-    page = await open_page(shared_browser, site, viewport=viewport)
+    page = await open_page(browser, site, viewport=viewport)
     for language in ("sv", "en"):
         chosen = {"name": COOKIE, "value": language, "url": site.served.url}
         await page.context.add_cookies([chosen])
@@ -67,4 +67,3 @@ async def test_the_header_is_tidy_and_walked_through_as_it_is_seen(
         await assert_tidy(page, width, 3 if role and width < 400 else 2)
         await page.evaluate(NAME, LONGEST)
         await assert_tidy(page, width, 4 if width < 400 else 2)
-    await page.context.close()
