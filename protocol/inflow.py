@@ -19,8 +19,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from protocol.codes import FROZEN, NOT_WANTED
 from protocol.directory import Directory, Item
 from protocol.effects import (
@@ -55,14 +53,10 @@ def held_item(directory: Directory, log: bytes) -> Item:
 class Inflow:
     """One direction of one session: from the neighbour to us."""
 
-    def __init__(self, link: int, directory: Directory, may_bring: Callable[[bytes], bool]) -> None:
-        """Begin with full credit granted and nothing asked for.
-
-        ``may_bring`` says whether the neighbour may bring entries of a log now.
-        """
+    def __init__(self, link: int, directory: Directory) -> None:
+        """Begin with full credit granted and nothing asked for."""
         self._link = link
         self._directory = directory
-        self._may_bring = may_bring
         self._granted_bytes = CREDIT_BYTES
         self._arrived: dict[bytes, int] = {}
         self._ended: dict[bytes, str] = {}
@@ -85,8 +79,11 @@ class Inflow:
         """Whether nothing more is asked of this neighbour about the log: ended, or in doubt."""
         return log in self._ended or log in self._evidence_asked
 
-    def take(self, run: Run, cost: int) -> list[Output]:
-        """Take a RUN frame of ``cost`` bytes in; raises :class:`CreditError`."""
+    def take(self, run: Run, cost: int, *, may_bring: bool) -> list[Output]:
+        """Take a RUN frame of ``cost`` bytes in; raises :class:`CreditError`.
+
+        ``may_bring`` says whether the neighbour may bring entries of that log now.
+        """
         self._granted_bytes -= cost
         if self._granted_bytes < 0:
             raise CreditError("more was sent than had been granted")
@@ -97,7 +94,7 @@ class Inflow:
         held = held_item(self._directory, run.log).sequence
         reached = max(held, self._arrived.get(run.log, 0))
         out_of_order = run.first > reached + 1 or run.last <= held
-        refusal = self._refusal(run)
+        refusal = self._refusal(run, may_bring)
         is_aside = (out_of_order or refusal) and run.log not in self._too_long
         if is_aside and (rotation := next_rotation(self._directory, run)):
             return self._ask_branch(rotation.entry, cost)
@@ -215,7 +212,7 @@ class Inflow:
         arrived = RangeArrived(self._link, run.log, fetch.after, tuple(fetch.payloads))
         return [acknowledged, arrived]
 
-    def _refusal(self, run: Run) -> str | None:
+    def _refusal(self, run: Run, may_bring: bool) -> str | None:
         """Why a run is not taken, if it is not."""
         if run.log in self._ended:
             return self._ended[run.log]
@@ -227,7 +224,7 @@ class Inflow:
         if run.log in self._evidence_asked:
             return None  # to be compared, not stored
         has_room = run.last <= self._directory.takes_through(run.log)
-        return None if has_room and self._may_bring(run.log) else NOT_WANTED
+        return None if has_room and may_bring else NOT_WANTED
 
     def _acknowledge(self, log: bytes, cost: int) -> Send:
         self._granted_bytes += cost

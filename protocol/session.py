@@ -87,7 +87,7 @@ class Session:
         self.remote: dict[bytes, Item] = {}
         self.offered: set[bytes] = set()
         self.outflow = Outflow()
-        self.inflow = Inflow(link, directory, self.may_bring)
+        self.inflow = Inflow(link, directory)
         self.blobs = BlobExchange(link)
         self.rotations = Rotations(link, directory, handshake.key_events, self.outflow)
         self._handshake = handshake
@@ -160,7 +160,9 @@ class Session:
                 return self._on_want(message)
             case Run():
                 number = Item(message.log, message.last, NOTHING_ID)
-                return [*self.inflow.take(message, len(frame)), *self._learn((number,))]
+                may_bring = self.may_bring(message.log)
+                taken = self.inflow.take(message, len(frame), may_bring=may_bring)
+                return [*taken, *self._learn((number,))]
             case Stored():
                 return self._on_stored(message)
             case Refused():

@@ -26,6 +26,9 @@ STRANGERS_MAX = 64
 """Sockets open at once whose owner has not been proved to be a neighbour."""
 OF_CALLERS = Allowance(guesses=30, refill_ms=10_000)
 """Calls of one address in vain: a knock that waits calls about twice a minute."""
+WORKING_MS = 5_000
+"""A session that works stays. One that compares logs and is gone was a call in vain: a neighbour
+that did it over and over kept the node at work with signatures alone."""
 
 
 def sync_handler(
@@ -63,7 +66,8 @@ def sync_handler(
             calls.take(network, now_ms)
         try:
             end = await sync.carry(socket, Role.RESPONDER)
-            if is_counted and end.reconciled:
+            has_stayed = clock.monotonic_ms() - now_ms >= WORKING_MS
+            if is_counted and end.reconciled and has_stayed:
                 calls.give_back(network)
         finally:
             await close_for_good(socket)

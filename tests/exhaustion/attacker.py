@@ -88,15 +88,14 @@ class Attacker:
                 await neighbour.offer(self.start)
                 yield neighbour
             finally:
-                transport_of(neighbour).abort()
+                hang_up(neighbour)
 
 
-def transport_of(neighbour: HostileNeighbour) -> asyncio.Transport:
-    """What is below the messages of a session that is up."""
+def hang_up(neighbour: HostileNeighbour) -> None:
+    """Be gone without a word, unless the other side went first."""
     connection = neighbour.socket._response.connection
-    if connection is None or connection.transport is None:
-        raise ConnectionResetError("the session has ended")
-    return connection.transport
+    if connection is not None and connection.transport is not None:
+        connection.transport.abort()
 
 
 async def main(url: str, log: str) -> None:

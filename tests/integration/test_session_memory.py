@@ -8,16 +8,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from aiohttp._websocket.reader import WebSocketDataQueue
 from aiohttp.web_protocol import RequestHandler
 
 from factories import LogMaker
 from hostile_neighbour import HostileNeighbour, approved
+from node.sync.link import Link
 from node_factories import nodes, until
 from protocol.messages import Run, encode
 from protocol.run import encode_run
+from protocol.session import Session
 
 FRAMES = 3_000
+OF_A_SESSION = (web.WebSocketResponse, RequestHandler, Link, Session)
 
 
 @pytest.fixture
@@ -58,6 +62,33 @@ async def test_what_was_not_read_is_let_go(tmp_path: Path) -> None:
     assert left == 0
 
 
+@pytest.mark.usefixtures("collector_off")
+@pytest.mark.parametrize("politely", [True, False])
+async def test_a_session_that_ended_is_gone(tmp_path: Path, politely: bool) -> None:
+    """Nothing of a session waits for the collector, however it ended: a neighbour that comes and
+    goes by the hundred would fill the memory (found by an attack that went on for half an hour)."""
+    sender = LogMaker(4, code="9104")
+    async with nodes(tmp_path, "Exempelby") as (target,):
+        for _ in range(5):
+            async with approved(sender, target) as hostile:
+                await hostile.offer(sender.fork())
+                if not politely:
+                    abort(hostile)
+
+        async def are_gone() -> bool:
+            return not any(isinstance(one, OF_A_SESSION) for one in gc.get_objects())
+
+        await until(are_gone, "nothing of the sessions is left")
+
+
+def abort(hostile: HostileNeighbour) -> None:
+    """Be gone without a word."""
+    connection = hostile.socket._response.connection
+    assert connection is not None
+    assert connection.transport is not None
+    connection.transport.abort()
+
+
 async def flood(hostile: HostileNeighbour, frame: bytes) -> int:
     """Send a frame over and over, and be gone before all is read; returns how much was not."""
     held = 0
@@ -66,8 +97,5 @@ async def flood(hostile: HostileNeighbour, frame: bytes) -> int:
         if number % 500 == 0:
             await asyncio.sleep(0.01)  # some of it comes, and less is read
             held = max(held, unread())
-    connection = hostile.socket._response.connection
-    assert connection is not None
-    assert connection.transport is not None
-    connection.transport.abort()
+    abort(hostile)
     return held
