@@ -79,7 +79,7 @@ class Inflow:
         """Whether nothing more is asked of this neighbour about the log: ended, or in doubt."""
         return log in self._ended or log in self._evidence_asked
 
-    def take(self, run: Run, cost: int, *, may_bring: bool) -> list[Output]:
+    def take(self, run: Run, cost: int, may_bring: bool) -> list[Output]:
         """Take a RUN frame of ``cost`` bytes in; raises :class:`CreditError`.
 
         ``may_bring`` says whether the neighbour may bring entries of that log now.

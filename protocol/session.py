@@ -159,10 +159,8 @@ class Session:
             case Want():
                 return self._on_want(message)
             case Run():
-                number = Item(message.log, message.last, NOTHING_ID)
-                may_bring = self.may_bring(message.log)
-                taken = self.inflow.take(message, len(frame), may_bring=may_bring)
-                return [*taken, *self._learn((number,))]
+                taken = self.inflow.take(message, len(frame), self.may_bring(message.log))
+                return [*taken, *self._learn((Item(message.log, message.last, NOTHING_ID),))]
             case Stored():
                 return self._on_stored(message)
             case Refused():
