@@ -1,9 +1,9 @@
 """Python's collector of reference cycles, set for a node: much stays, the rest is short-lived.
 
-What leaves cycles behind here is little (a finished request, a session, a traceback); everything
-else goes as soon as nothing refers to it. But the collector counts objects and not what they hold:
-of sessions that came and went by the hundred, those that had lived through two of its rounds would
-stay until there are millions of objects more. So all is looked through by the clock as well.
+What leaves cycles behind here is little (a traceback, what a library ties together); all else
+goes as soon as nothing refers to it. But the collector counts objects and not what they hold: what
+came by the hundred and lived through two of its rounds would stay until there are millions of
+objects more. So all is looked through by the clock as well.
 """
 
 from __future__ import annotations
