@@ -7,6 +7,7 @@ costs the node is the node's own work.
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import sys
 from collections import Counter
@@ -58,19 +59,25 @@ class Attacker:
         self.stored = 0
         """How far the node has said that it holds the attacker's log."""
         self.done: Counter[str] = Counter()
+        self._ends_at = math.inf
 
     async def attack(self, behaviour: str, seconds: float) -> dict[str, Any]:
         """Behave in one way for so long, or in all ways side by side; returns what was done."""
         self.done.clear()
         names = list(behaviours.ALL) if behaviour == behaviours.AT_ONCE else [behaviour]
+        self._ends_at = asyncio.get_running_loop().time() + seconds
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await asyncio.gather(*(self.go_on(name) for name in names))
+            async with asyncio.timeout(seconds), asyncio.TaskGroup() as group:
+                for name in names:
+                    group.create_task(self.go_on(name))
         return {"done": dict(self.done)}
 
     async def go_on(self, name: str) -> None:
-        """Behave in one way, and again whenever that has ended, until cancelled."""
-        while True:
+        """Behave in one way, and again whenever that has ended, until cancelled.
+
+        Should what is cancelled end in another way just then, the clock says that it is over.
+        """
+        while asyncio.get_running_loop().time() < self._ends_at:
             try:
                 await behaviours.ALL[name](self)
                 self.done[f"{name}: times"] += 1

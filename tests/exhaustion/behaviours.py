@@ -154,11 +154,12 @@ async def half_frames(attacker: Attacker) -> None:
         connection = neighbour.socket._response.connection  # below its messages
         assert connection is not None
         assert connection.transport is not None
+        transport = connection.transport  # the connection forgets it when it ends
         length = FRAME_BYTES_MAX - 1
-        connection.transport.write(b"\x82\xff" + length.to_bytes(8) + bytes(4))
-        connection.transport.write(bytes(length - 1_000))
-        while not connection.transport.is_closing():
-            connection.transport.write(b"\0")
+        transport.write(b"\x82\xff" + length.to_bytes(8) + bytes(4))
+        transport.write(bytes(length - 1_000))
+        while not transport.is_closing():
+            transport.write(b"\0")
             attacker.done["octets of half frames"] += 1
             await asyncio.sleep(LETTER_SECONDS)
 
