@@ -117,6 +117,13 @@ async def approved(maker: LogMaker, target: TestNode) -> AsyncIterator[HostileNe
         yield neighbour
 
 
+def hang_up(neighbour: HostileNeighbour) -> None:
+    """Be gone without a word, unless the other side went first."""
+    connection = neighbour.socket._response.connection
+    if connection is not None and connection.transport is not None:
+        connection.transport.abort()
+
+
 async def shake_hands(
     neighbour: HostileNeighbour,
     target: Door,

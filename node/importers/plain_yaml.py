@@ -8,13 +8,10 @@ tags that say a value is something else, nesting beyond a bound.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import yaml
 from yaml.composer import Composer
-from yaml.constructor import SafeConstructor
-from yaml.cyaml import CParser  # type: ignore[attr-defined]  # its stub only imports it
-from yaml.resolver import Resolver
 
 from node.importers import phrases
 from node.importers.notes import Note
@@ -30,10 +27,10 @@ class PlainYaml(NamedTuple):
     lines: dict[str, int]
 
 
-class _Loader(Composer, CParser, SafeConstructor, Resolver):
-    """SafeLoader whose text libyaml takes apart; values are put together here, within bounds.
+class _Loader(Composer, yaml.CSafeLoader):
+    """libyaml takes the text apart; values are put together here, within bounds.
 
-    Composer is named first, or CParser would put them together itself, without bounds. The class
+    Composer is named first, or libyaml would put them together itself, without bounds. The class
     attribute replaces the inherited resolvers.
     """
 
@@ -41,13 +38,11 @@ class _Loader(Composer, CParser, SafeConstructor, Resolver):
     depth = 0
 
     def __init__(self, text: str) -> None:
-        CParser.__init__(self, text)
+        yaml.CSafeLoader.__init__(self, text)
         Composer.__init__(self)
-        SafeConstructor.__init__(self)
-        Resolver.__init__(self)
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        mark: yaml.Mark = self.peek_event().start_mark  # type: ignore[union-attr,assignment]
+        mark = cast("Any", self.peek_event()).start_mark  # an end of the document comes
         if self.check_event(yaml.AliasEvent):
             raise yaml.MarkedYAMLError(problem="aliases (*name) are not read", problem_mark=mark)
         if self.depth == YAML_DEPTH_MAX:

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from aiohttp import web
+from aiohttp import ClientWebSocketResponse, web
 
 from node.sync.fair_share import FairShare
 from protocol.directory import Item
@@ -63,14 +63,14 @@ async def close_for_good(socket: Socket) -> None:
     try:
         await socket.close()
     finally:
-        # There is no other way to any of it. What a newer aiohttp keeps elsewhere, the collector
-        # takes, and a test notices.
-        reader = getattr(socket, "_reader", None)
-        if reader is not None:
-            reader._buffer.clear()  # noqa: SLF001
+        # There is no other way to any of it than its private names. What a newer aiohttp keeps
+        # elsewhere, the collector takes, and a test notices.
+        if isinstance(socket, web.WebSocketResponse | ClientWebSocketResponse):
+            socket._exception = None  # noqa: SLF001  # its traceback refers to the socket
+            if socket._reader is not None:  # noqa: SLF001
+                socket._reader._buffer.clear()  # noqa: SLF001  # what was not read
         if isinstance(socket, web.WebSocketResponse) and socket._req is not None:  # noqa: SLF001
-            socket._req.protocol._data_received_cb = None  # noqa: SLF001  # a method of socket
-        socket._exception = None  # type: ignore[attr-defined]  # noqa: SLF001  # where it was raised
+            socket._req.protocol._data_received_cb = None  # noqa: SLF001  # a method of the socket
 
 
 class Link:

@@ -23,6 +23,7 @@ from hostile_neighbour import (
     Door,
     HostileNeighbour,
     RefusedByNodeError,
+    hang_up,
     open_socket,
     shake_hands,
 )
@@ -96,13 +97,6 @@ class Attacker:
                 yield neighbour
             finally:
                 hang_up(neighbour)
-
-
-def hang_up(neighbour: HostileNeighbour) -> None:
-    """Be gone without a word, unless the other side went first."""
-    connection = neighbour.socket._response.connection
-    if connection is not None and connection.transport is not None:
-        connection.transport.abort()
 
 
 async def main(url: str, log: str) -> None:

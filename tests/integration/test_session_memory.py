@@ -13,7 +13,7 @@ from aiohttp._websocket.reader import WebSocketDataQueue
 from aiohttp.web_protocol import RequestHandler
 
 from factories import LogMaker
-from hostile_neighbour import HostileNeighbour, approved
+from hostile_neighbour import HostileNeighbour, approved, hang_up
 from node.sync.link import Link
 from node_factories import nodes, until
 from protocol.messages import Run, encode
@@ -73,20 +73,12 @@ async def test_a_session_that_ended_is_gone(tmp_path: Path, politely: bool) -> N
             async with approved(sender, target) as hostile:
                 await hostile.offer(sender.fork())
                 if not politely:
-                    abort(hostile)
+                    hang_up(hostile)
 
         async def are_gone() -> bool:
             return not any(isinstance(one, OF_A_SESSION) for one in gc.get_objects())
 
         await until(are_gone, "nothing of the sessions is left")
-
-
-def abort(hostile: HostileNeighbour) -> None:
-    """Be gone without a word."""
-    connection = hostile.socket._response.connection
-    assert connection is not None
-    assert connection.transport is not None
-    connection.transport.abort()
 
 
 async def flood(hostile: HostileNeighbour, frame: bytes) -> int:
@@ -97,5 +89,5 @@ async def flood(hostile: HostileNeighbour, frame: bytes) -> int:
         if number % 500 == 0:
             await asyncio.sleep(0.01)  # some of it comes, and less is read
             held = max(held, unread())
-    abort(hostile)
+    hang_up(hostile)
     return held
