@@ -23,7 +23,6 @@ from protocol import canonical
 from storage.damage_store import DamageStore
 from storage.database import Database
 from storage.errors import DamagedLogError
-from storage.listed_changes import ListedChanges
 from storage.prepared import Steps
 from storage.projected_rows import Arrived
 from storage.projection_batch import apply_steps
@@ -128,9 +127,7 @@ class Projections:
             if not slices:
                 return 0
             count = sum(part.entry_count for part in slices)
-            listed = await self._database.transact(partial(_apply_steps, slices, batch))
-            if listed is not None:
-                self.recent.note(slices, batch, QUESTION, listed)
+            if await self._database.transact(partial(_apply_steps, slices, batch, self.recent)):
                 return count
 
     async def _read(self, limit: int) -> tuple[list[Slice], list[Arrived]]:
@@ -142,13 +139,16 @@ class Projections:
         return slices, batch
 
 
-def _apply_steps(
-    slices: list[Slice], batch: list[Arrived]
-) -> Steps[dict[int, ListedChanges] | None]:
-    """Write a batch unless somebody else has moved a cursor meanwhile; None if so."""
+def _apply_steps(slices: list[Slice], batch: list[Arrived], recent: RecentChanges) -> Steps[bool]:
+    """Write a batch unless somebody else has moved a cursor meanwhile; False if so.
+
+    What it changed is noted before it is committed: whoever then sees it finds it noted.
+    """
     if not (yield from move_steps(slices)):
-        return None
-    return (yield from apply_steps(batch))
+        return False
+    listed = yield from apply_steps(batch)
+    recent.note(slices, batch, QUESTION, listed)
+    return True
 
 
 async def _digest_table(connection: AsyncConnection, table: Table, digest: Any) -> None:

@@ -3,12 +3,17 @@
 Kept in memory and bounded. Whoever has counted a log as of one entry asks what has come since; what
 is not known any more, or would not be found out by looking at so little, is None, and all of the
 log is then counted anew. So nothing depends on it but how long counting takes.
+
+A step is noted before it is committed, by the thread that writes it: nobody sees what it did and
+does not find it here, and to a reader who does not see it yet it says nothing. One that fails after
+all does no harm: the later one that leads its log on is found first.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
+from threading import Lock
 from typing import NamedTuple
 
 from protocol.fold import Commented, RecordPublished, RecordReplaced, Withdrawn
@@ -40,6 +45,7 @@ class RecentChanges:
     def __init__(self) -> None:
         self._moves: deque[_Moved] = deque()
         self._listings = 0
+        self._changing = Lock()
 
     def note(
         self,
@@ -48,7 +54,7 @@ class RecentChanges:
         question: str,
         listed: Mapping[int, ListedChanges],
     ) -> None:
-        """Remember a step that was committed; records of the type ``question`` are questions."""
+        """Remember a step to be committed; records of the type ``question`` are questions."""
         asked: dict[int, set[bytes] | None] = defaultdict(set)
         for arrived in batch:
             found = asked[arrived.log_no]
@@ -59,11 +65,12 @@ class RecentChanges:
                 asked[arrived.log_no] = None
             else:
                 found |= touched
-        for part in slices:
-            of_log = asked[part.log_no]
-            kept = None if of_log is None else frozenset(of_log)
-            changes = listed.get(part.log_no, ListedChanges())
-            self._keep(_Moved(part.log_no, part.after, part.through, kept, changes))
+        with self._changing:
+            for part in slices:
+                of_log = asked[part.log_no]
+                kept = None if of_log is None else frozenset(of_log)
+                changes = listed.get(part.log_no, ListedChanges())
+                self._keep(_Moved(part.log_no, part.after, part.through, kept, changes))
 
     def _keep(self, move: _Moved) -> None:
         self._moves.append(move)
@@ -73,8 +80,9 @@ class RecentChanges:
 
     def forget(self) -> None:
         """Entries have given way to others with the same numbers."""
-        self._moves.clear()
-        self._listings = 0
+        with self._changing:
+            self._moves.clear()
+            self._listings = 0
 
     def asked_between(self, log_no: int, after: int, through: int) -> frozenset[bytes] | None:
         """Return the records whose being a question, or having answers, entries of a log with these
@@ -97,11 +105,13 @@ class RecentChanges:
 
     def _between(self, log_no: int, after: int, through: int) -> list[_Moved] | None:
         """The steps that led from one entry of a log to another, the oldest first."""
+        with self._changing:
+            moves = [move for move in self._moves if move.log_no == log_no]
         found: list[_Moved] = []
-        for move in reversed(self._moves):
+        for move in reversed(moves):
             if through <= after:
                 break
-            if move.log_no == log_no:
+            if move.after < through:
                 if move.through != through or move.after < after:
                     return None
                 found.append(move)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from random import Random
 
 import pytest
@@ -24,6 +25,7 @@ CHOICES = [
 ]
 COUNTED = "max(records.published_ms)"
 """What only the statement says that counts a whole log."""
+LOOKING, STEPS = 3, 100
 
 
 def write_something(random: Random, maker: LogMaker, own: list[str], all_of: list[str]) -> None:
@@ -110,3 +112,35 @@ async def test_a_log_is_not_counted_again_for_what_comes(
     assert await total_and_counting() == (1, False)
     write(maker, "withdraw", Withdraw(target=newest, reason="Exempel"))
     assert await total_and_counting() == (0, True)
+
+
+async def test_looking_while_a_step_is_committed_counts_no_log_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader may see what a step wrote before whoever wrote it hears that it is committed."""
+    maker = LogMaker(1, code="1401", name="Exempel 1")
+    projections = Projections(database)
+    queries = record_queries(database, projections.recent)
+    write(maker, "experience", an_experience())
+    await store(database, maker)
+    await projections.catch_up()
+    await queries.counts(visible=PUBLIC)
+    is_over = asyncio.Event()
+
+    async def look() -> None:
+        while not is_over.is_set():
+            await queries.counts(visible=PUBLIC)
+
+    with noted_statements(monkeypatch, database.engine.dialect.name) as statements:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(LOOKING):
+                group.create_task(look())
+            for _ in range(STEPS):
+                write(maker, "experience", an_experience())
+                await store(database, maker)
+                await projections.catch_up()
+            is_over.set()
+        total = (await queries.list_records(RecordFilter())).total
+
+    assert total == 1 + STEPS
+    assert [one for one in statements if COUNTED in one] == []

@@ -37,6 +37,28 @@ def test_steps_of_one_log_are_told_in_their_order() -> None:
     assert recent.listed_between(3, 0, 1) is None
 
 
+def test_a_reader_is_told_of_no_more_than_he_sees() -> None:
+    """Steps beyond that, committed or not yet, are left aside; one across it is not known."""
+    recent = RecentChanges()
+    first = step(recent, 1, 0)
+    step(recent, 1, 1)
+    recent.note([Slice(1, 2, 5, [])], [], "fraga", {})
+
+    assert recent.listed_between(1, 0, 1) == [first]
+    assert recent.listed_between(1, 1, 1) == []
+    assert recent.listed_between(1, 2, 4) is None
+
+
+def test_a_step_that_failed_gives_way_to_the_one_after_it() -> None:
+    """What it would have led to is told by the steps that were taken instead."""
+    recent = RecentChanges()
+    recent.note([Slice(1, 0, 3, [])], [], "fraga", {})
+    taken = [step(recent, 1, after) for after in range(4)]
+
+    assert recent.listed_between(1, 0, 4) == taken
+    assert recent.listed_between(1, 0, 2) == taken[:2]
+
+
 def test_the_oldest_steps_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """When all together name more kinds than are kept, and when entries have given way."""
     monkeypatch.setattr(recent_changes, "_LISTINGS_KEPT", 25)
