@@ -70,13 +70,16 @@ class RecordCounts:
             changed = [
                 log.log_no
                 for log in logs.by_number.values()
-                if not (_is_of(self.of_log(log.log_no), log) or self._move_on(log))
+                if not _is_of(self.of_log(log.log_no), log)
+                and not await self._move_on(connection, logs, log)
             ]
             for start in range(0, len(changed), _LOGS_AT_ONCE):
                 await self._count(connection, logs, changed[start : start + _LOGS_AT_ONCE])
             return logs
 
-    def _move_on(self, log: VisibleLog) -> bool:
+    async def _move_on(
+        self, connection: AsyncConnection, logs: VisibleLogs, log: VisibleLog
+    ) -> bool:
         """Add what has come to a log since it was counted; False when that is not known."""
         counted = self._by_log.get(log.log_no)
         if counted is None or counted.code != log.code:
@@ -85,16 +88,18 @@ class RecordCounts:
         if moves is None:
             return False
         kinds = Counter(self.tally.of_log(log.log_no))
-        latest_ms, lost = counted.latest_ms, counted.unreadable
+        latest_ms, lost, is_dated = counted.latest_ms, counted.unreadable, True
         for move in moves:
             try:
                 latest_ms = move.latest_ms(latest_ms, self._visible)
             except LookupError:
-                return False
+                is_dated = False
             lost += move.unreadable
             for (visibility, kind), more in move.more.items():
                 if visibility in self._visible:
                     kinds[self._kinds.setdefault(kind, kind)] += more
+        if not is_dated:
+            latest_ms = await _read_latest(connection, logs, self._visible, log.log_no)
         self._put(log, +kinds, latest_ms, lost)
         return True
 
@@ -127,6 +132,20 @@ class RecordCounts:
 def _is_of(counted: LogCount, log: VisibleLog) -> bool:
     """Whether a count is of the log as it is."""
     return counted.applied == log.applied and counted.code == log.code
+
+
+async def _read_latest(
+    connection: AsyncConnection, logs: VisibleLogs, visible: Sequence[str], log_no: int
+) -> int | None:
+    """When the newest record of a log was published."""
+    latest = (
+        select(records.c.published_ms)
+        .where(*listed(logs, visible), records.c.log_no == log_no)
+        .order_by(records.c.published_ms.desc())
+        .limit(1)
+    )
+    found: int | None = await connection.scalar(latest)
+    return found
 
 
 async def _count_unreadable(connection: AsyncConnection, numbers: Sequence[int]) -> dict[int, int]:
