@@ -86,13 +86,17 @@ async def test_counts_kept_up_are_those_of_counting_anew(
             assert await told(queries, visible) == await told(record_queries(database), visible)
 
 
+def one_log(database: Database) -> tuple[LogMaker, Projections, RecordQueries]:
+    """A log, what projects it, and who reads it and is told what was projected."""
+    maker, projections = LogMaker(1, code="1401", name="Exempel 1"), Projections(database)
+    return maker, projections, record_queries(database, projections.recent)
+
+
 async def test_a_log_is_not_counted_again_for_what_comes(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Records that come, change and go are added to what was counted; also the newest."""
-    maker = LogMaker(1, code="1401", name="Exempel 1")
-    projections = Projections(database)
-    queries = record_queries(database, projections.recent)
+    maker, projections, queries = one_log(database)
 
     async def total_and_counting() -> tuple[int, bool]:
         await store(database, maker)
@@ -117,9 +121,7 @@ async def test_looking_while_a_step_is_committed_counts_no_log_again(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reader may see what a step wrote before whoever wrote it hears that it is committed."""
-    maker = LogMaker(1, code="1401", name="Exempel 1")
-    projections = Projections(database)
-    queries = record_queries(database, projections.recent)
+    maker, projections, queries = one_log(database)
     write(maker, "experience", an_experience())
     await store(database, maker)
     await projections.catch_up()
