@@ -67,8 +67,6 @@ async def close_for_good(socket: Socket) -> None:
         # elsewhere, the collector takes, and a test notices.
         if isinstance(socket, web.WebSocketResponse | ClientWebSocketResponse):
             socket._exception = None  # noqa: SLF001  # its traceback refers to the socket
-            if socket._reader is not None:  # noqa: SLF001
-                socket._reader._buffer.clear()  # noqa: SLF001  # what was not read
         if isinstance(socket, web.WebSocketResponse) and socket._req is not None:  # noqa: SLF001
             socket._req.protocol._data_received_cb = None  # noqa: SLF001  # a method of the socket
 

@@ -14,6 +14,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from factories import LogMaker
 from hostile_neighbour import HostileNeighbour, approved, hang_up
+from node.process import garbage
 from node.sync.link import Link
 from node_factories import nodes, until
 from protocol.messages import Run, encode
@@ -25,8 +26,9 @@ OF_A_SESSION = (web.WebSocketResponse, RequestHandler, Link, Session)
 
 
 @pytest.fixture
-def collector_off() -> Iterator[None]:
-    """Nothing goes because the collector of cycles happens to come by."""
+def collector_off(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing goes because the collector of cycles happens to come by, or the node calls it."""
+    monkeypatch.setattr(garbage, "COLLECT_SECONDS", 3_600)
     gc.collect()
     gc.disable()
     yield
