@@ -30,7 +30,8 @@ from tests.proof_results import Line, keep
 from tests.proof_stretches import Stretches
 
 PROGRESS_SECONDS = 60
-SEEDS_BEFORE_AGAIN = 100
+SEEDS_BEFORE_AGAIN = 1_000
+"""Under one hash seed, then under the other; each change starts new processes."""
 HOUR_MS = 3_600_000
 ONCE, TWICE = "seeds", "with equal traces under two hash seeds"
 
