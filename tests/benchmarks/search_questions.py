@@ -16,6 +16,7 @@ from tests.benchmarks.search_texts import COMMON, phrases, vocabulary
 
 EACH = 20
 """Questions of a kind."""
+NEARLY_ALL = "word in nearly all"
 _COMMON_FROM, _MIDDLE_FROM, _RARE_FROM = 1, 300, 7_000
 _MISSPELLED_CHARS_MIN = 8
 _SENTENCE_WORDS = 6
@@ -33,7 +34,7 @@ def questions() -> dict[str, list[Filter]]:
     compounds = [word for word in words[_RARE_FROM:] if len((terms_of(word) or ((), ()))[1]) > 1]
     codes = [place_of(number)[0] for number in range(1, EACH + 1)]
     return {
-        "word in nearly all": [{"text": word} for word in (COMMON, *common[: EACH - 1])],
+        NEARLY_ALL: [{"text": word} for word in (COMMON, *common[: EACH - 1])],
         "common pair": [{"text": " ".join(pair)} for pair in _pairs(common)],
         "rare word": [{"text": word} for word in random.sample(words[_RARE_FROM // 2 :], EACH)],
         "compound": [{"text": word} for word in random.sample(compounds, EACH)],

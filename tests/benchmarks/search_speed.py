@@ -7,25 +7,28 @@ besides, as a visitor has it. The index is measured against the texts that it ho
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 from aiohttp import ClientSession
 
 from protocol.content import Experience
 from storage.search.search_index import FOLDER_NAME
 from storage.search.texts import searchable_texts
-from tests.benchmarks.databases import Databases, folder_bytes
+from tests.benchmarks.databases import DATABASE_FILE, Databases, folder_bytes
 from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.foreign_logs import OWN_CODE
+from tests.benchmarks.page_cache import drop_from_memory, keep_in_memory
 from tests.benchmarks.processes import NodeProcess, node_process
-from tests.benchmarks.search_questions import questions
+from tests.benchmarks.search_questions import NEARLY_ALL, questions
 from tests.benchmarks.search_texts import COMMON, search_contents
 from tests.benchmarks.targets import SEARCH_P95, target
 
@@ -43,7 +46,12 @@ NOTES = {
     INDEX_SHARE: "all files of the index; UTF-8 bytes of what is searched",
     FOUND_AFTER: f"{ARRIVING} entries/s arriving in groups; from the commit until a search has it",
 }
-SERVER_NOTE = "page of 20 with total and facets, in the node; corrections and ranking included"
+FROM_DISK = f"{NEARLY_ALL}, database not in memory"
+SERVER_NOTE = (
+    "page of 20 with total and facets, in the node; corrections and ranking included; its files in"
+    " the machine's memory"
+)
+FROM_DISK_NOTE = "each asked after the system has been told to forget the database's file"
 
 
 @dataclass(slots=True)
@@ -77,10 +85,14 @@ class SearchSpeed:
         index_bytes = folder_bytes(folder / FOLDER_NAME)
         self._numbers[INDEX_SHARE] = [index_bytes / (self.records * self._text_bytes())]
         asked = questions()
+        await asyncio.to_thread(keep_in_memory, folder)
         for _ in range(self.rounds):
             for kind, filters in asked.items():
                 seconds = (await node.ask("find", filters=filters))["seconds"]
                 self._taken[kind].append([1_000 * one for one in seconds])
+        if (database := folder / DATABASE_FILE).exists():
+            self._taken[FROM_DISK].append(await self._from_disk(node, database, asked[NEARLY_ALL]))
+            await asyncio.to_thread(keep_in_memory, folder)
         async with ClientSession(node.url) as client:
             for _ in range(self.rounds):
                 self._taken["list page over HTTP"].append(await self._pages(client))
@@ -94,6 +106,15 @@ class SearchSpeed:
                 )
             await node.ask("settle_search")
         return [*self._single_figures(), *self._question_figures(asked)]
+
+    async def _from_disk(
+        self, node: NodeProcess, database: Path, filters: Iterable[Mapping[str, Any]]
+    ) -> list[float]:
+        taken = []
+        for one in filters:
+            await asyncio.to_thread(drop_from_memory, database)
+            taken += (await node.ask("find", filters=[one]))["seconds"]
+        return [1_000 * one for one in taken]
 
     def _text_bytes(self) -> float:
         """The mean size of what is searched in a record."""
@@ -133,9 +154,8 @@ class SearchSpeed:
                 name = f"search, {kind}, {label}"
                 values = tuple(percentile(run, share) for run in runs)
                 held_to = SEARCH_P95 if label == "p95" and kind in (*asked, ALL_KINDS) else None
-                figure = Figure(
-                    name, self._setting, "ms", values, SERVER_NOTE, held_to, self.records
-                )
+                note = FROM_DISK_NOTE if kind == FROM_DISK else SERVER_NOTE
+                figure = Figure(name, self._setting, "ms", values, note, held_to, self.records)
                 found.append(figure)
         return found
 
