@@ -26,6 +26,8 @@ from tests.proof_results import FOLDER
 ROOT = Path(__file__).resolve().parents[1]
 OURS = ("protocol", "storage", "node", "tests")
 SAVE_EVERY_SECONDS = 60.0
+_TOLD_CHARS = 160
+"""A page tells so much of what one unit broke; the result file has all of it."""
 Counts = dict[str, Any]
 """Whole numbers, or counts again, by name."""
 
@@ -159,13 +161,17 @@ def told(stretches: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for stretch in stretches:
         counts = [f"{part} {_shortened(units)}" for part, units in stretch["units"].items()]
         broken = [
-            f"{part} {unit}: {said}"
+            f"{part} {unit}: {_excerpt(said)}"
             for part, units in stretch["mended"].items()
             for unit, said in units.items()
         ]
         mended = f"; broke something that is mended since: {'; '.join(broken)}" if broken else ""
         if counts or mended:
             yield f"{stretch['revision']}, {stretch['made']}: {', '.join(counts)}{mended}."
+
+
+def _excerpt(said: str) -> str:
+    return said if len(said) <= _TOLD_CHARS else f"{said[:_TOLD_CHARS]} … (whole in the file)"
 
 
 def _shortened(units: str) -> str:

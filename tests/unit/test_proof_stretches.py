@@ -70,6 +70,20 @@ def test_what_broke_counts_until_it_holds(tmp_path: Path) -> None:
     assert any("mended since: seeds 7: I3 a gap" in line for line in told(found.as_json()))
 
 
+def test_a_page_tells_the_beginning_of_what_broke_and_the_file_has_it_whole(tmp_path: Path) -> None:
+    """One long finding does not make a page unreadable, and nothing of it is lost."""
+    said = "slow: " + "5b" * 500
+    with kept(tmp_path, "aaaa") as first:
+        first.add("seeds", 7, {}, said)
+        first.add("seeds", 7, {})
+        stretches = first.as_json()
+
+    (line,) = told(stretches)
+    assert "mended since: seeds 7: slow: 5b5b" in line
+    assert len(line) < 300
+    assert said in str(stretches)
+
+
 def test_without_keeping_nothing_is_read(tmp_path: Path) -> None:
     """A plain run plays all that it is asked for."""
     with kept(tmp_path, "aaaa") as first:
