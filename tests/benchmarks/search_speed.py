@@ -51,7 +51,10 @@ SERVER_NOTE = (
     "page of 20 with total and facets, in the node; corrections and ranking included; its files in"
     " the machine's memory"
 )
-FROM_DISK_NOTE = "each asked after the system has been told to forget the database's file"
+FROM_DISK_NOTE = (
+    "rows alone: the index's answers are kept from the rounds before, and the system was told to"
+    " forget the database's file before each question"
+)
 
 
 @dataclass(slots=True)

@@ -51,7 +51,10 @@ def outcomes(
     os.environ["PYTHONHASHSEED"] = hash_seed
     context = get_context("spawn")
     with ProcessPoolExecutor(processes, context, initializer=_remember) as pool:
-        yield from pool.map(play, jobs, chunksize=CHUNK)
+        try:
+            yield from pool.map(play, jobs, chunksize=CHUNK)
+        finally:  # whoever has enough does not wait for the rest
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _remember() -> None:
