@@ -1,10 +1,10 @@
 """Small faults in `protocol/`, one at a time, for its tests to notice: ``make mutants COUNT=50``.
 
 Cosmic Ray (in ``.mutants``) knows all changes that can be made, and a seed chooses some of them.
-Each is made in a copy of the tree and judged by the tests that `make coverage` runs, those of the
-changed module first. One that survives is shown: a rule that no test asks about, or a change that
-makes no difference. `--keep` adds to
-docs/results/mutants.json, each as soon as it has been judged.
+Each is made in a copy of the tree, one for each process, and judged by the tests that
+`make coverage` runs, those of the changed module first. One that survives is shown: a rule that no
+test asks about, or a change that makes no difference. `--keep` adds to docs/results/mutants.json,
+each as soon as it has been judged.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
@@ -73,6 +75,14 @@ def _is_about(module: Path, test: Path) -> bool:
     return name in test.stem or bool(re.search(imported, test.read_text("utf-8"), re.MULTILINE))
 
 
+def go_to_copy(folder: str) -> None:
+    """Make a copy of the tree for this process alone, and stay there."""
+    copy = Path(folder, str(os.getpid()))
+    shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
+    os.chdir(copy)
+    os.environ["PYTHONPATH"] = str(copy)  # of the tests; this process has imported its own
+
+
 def check_copy() -> None:
     """Refuse to judge anything unless the tests pass, and run on this copy."""
     told = subprocess.run(  # our own Python
@@ -97,10 +107,9 @@ def judge(mutation: MutationSpec) -> tuple[str, str]:
     if result.test_outcome not in {TestOutcome.KILLED, TestOutcome.SURVIVED}:
         raise SystemExit(f"{mutation} could not be judged: {result.output}")
     outcome = "timeout" if result.output == "timeout" else result.test_outcome.value
-    print(f"{outcome:9} {_where(mutation)} {mutation.operator_name}", flush=True)
+    said = f"{outcome:9} {_where(mutation)} {mutation.operator_name}"
     survived = outcome == SURVIVED
-    if survived:
-        print(result.diff, flush=True)
+    print(f"{said}\n{result.diff}" if survived else said, flush=True)
     return outcome, f"{_where(mutation)}\n{result.diff}" if survived else ""
 
 
@@ -108,7 +117,7 @@ def _where(mutation: MutationSpec) -> str:
     return f"{mutation.module_path}:{mutation.start_pos[0]}"
 
 
-def judge_some(stretches: Stretches, seed: int, count: int) -> int:
+def judge_some(stretches: Stretches, seed: int, count: int, pool: ProcessPoolExecutor) -> int:
     """Judge one change each at places that the seed chooses; returns how many places there are.
 
     An order of places belongs to a seed and to the sources, so its name says both: once a source
@@ -117,8 +126,9 @@ def judge_some(stretches: Stretches, seed: int, count: int) -> int:
     places, random = possible_mutants(), Random(seed)
     chosen = [random.choice(changes) for changes in random.sample(places, len(places))]
     part = f"places of seed {seed} in sources {_sources_digest()}"
-    for number in stretches.left(part, range(1, min(count, len(places)) + 1)):
-        outcome, change = judge(chosen[number - 1])
+    left = stretches.left(part, range(1, min(count, len(places)) + 1))
+    judged = pool.map(judge, [chosen[number - 1] for number in left])
+    for number, (outcome, change) in zip(left, judged, strict=True):
         survivors = {change: 1} if change else {}
         stretches.add(part, number, {"outcomes": {outcome: 1}, "survivors": survivors})
         stretches.save()
@@ -135,18 +145,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=50)
+    parser.add_argument("--processes", type=int, default=1, help="how many tests side by side")
     parser.add_argument("--keep", action="store_true", help="add to docs/results/mutants.json")
     asked = parser.parse_args()
     save = partial(keep_result, asked.seed, asked.count) if asked.keep else None
     stretches = Stretches("mutants", save)
-    with tempfile.TemporaryDirectory(prefix="tidan-mutants-") as folder:
-        copy = Path(folder, "tree")
-        shutil.copytree(ROOT, copy, ignore=NOT_COPIED)
-        os.chdir(copy)
-        os.environ["PYTHONPATH"] = str(copy)  # of the tests; this process has imported its own
-        check_copy()
-        places = judge_some(stretches, asked.seed, asked.count)
-        os.chdir(ROOT)
+    context = get_context("spawn")
+    with (
+        tempfile.TemporaryDirectory(prefix="tidan-mutants-") as folder,
+        ProcessPoolExecutor(asked.processes, context, None, go_to_copy, (folder,)) as pool,
+    ):
+        try:
+            pool.submit(check_copy).result()
+            places = judge_some(stretches, asked.seed, asked.count, pool)
+        finally:  # whoever has enough waits for those in hand only
+            pool.shutdown(cancel_futures=True)
     print(f"{stretches.total().get('outcomes')}, one each at some of {places:,} places")
     return 0
 
