@@ -153,7 +153,7 @@ def main() -> int:
     context = get_context("spawn")
     with (
         tempfile.TemporaryDirectory(prefix="tidan-mutants-") as folder,
-        ProcessPoolExecutor(asked.processes, context, None, go_to_copy, (folder,)) as pool,
+        ProcessPoolExecutor(asked.processes, context, go_to_copy, (folder,)) as pool,
     ):
         try:
             pool.submit(check_copy).result()
