@@ -70,7 +70,7 @@ def _nobody_is_invited(_key_digest: bytes, _log: bytes) -> bool:
     return False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ourselves:
     """What a node says about itself in every handshake.
 

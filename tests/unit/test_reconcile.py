@@ -146,6 +146,37 @@ def test_an_answer_to_nothing_is_refused() -> None:
         side.receive((Range(b"", Mode.ANSWER, items=(make_item(1, 5),)),))
 
 
+def test_a_list_may_be_answered_in_parts() -> None:
+    """What another program says of a range in two steps is learned as well."""
+    ours, theirs = make_items({1: 1, 2: 1, 3: 1}), make_items({1: 2, 2: 2, 3: 2})
+    side = Reconciler(ours)
+    side.receive((Range(b"", Mode.FINGERPRINT, fingerprint(theirs)),))
+    first = Range(theirs[1].log, Mode.ANSWER, items=(theirs[0],))
+    rest = Range(b"", Mode.ANSWER, items=tuple(theirs[1:]))
+
+    assert side.receive((first, rest)) == Step(theirs, None, True)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(1, 4), (2, 5), (2, None), (0, 4)], ids=["early", "late", "open", "first"]
+)
+def test_an_answer_that_reaches_beyond_what_was_listed_is_refused(
+    start: int, end: int | None
+) -> None:
+    """Of eight heads the third and fourth are listed; an answer keeps to their range."""
+    items = make_items(dict.fromkeys(range(8), 1))
+    bounds = [item.log for item in items]
+    side = Reconciler(items)
+    skipped = Range(bounds[2], Mode.SKIP)
+    listed = side.receive((skipped, Range(bounds[4], Mode.FINGERPRINT, bytes(16)))).answer
+    assert listed == (skipped, Range(bounds[4], Mode.ITEMS, items=tuple(items[2:4])))
+
+    before = (Range(bounds[start], Mode.SKIP),) if start else ()
+    upper = b"" if end is None else bounds[end]
+    with pytest.raises(MalformedError, match="nothing that was listed"):
+        side.receive((*before, Range(upper, Mode.ANSWER, items=(items[2],))))
+
+
 def test_endless_exchanges_are_ended() -> None:
     """A neighbour that never agrees to anything is stopped after a bounded number of rounds."""
     side = Reconciler(make_items({1: 1}))

@@ -17,9 +17,7 @@ from protocol.limits import (
     CREDIT_BYTES,
     FORK_FRAMES_MAX,
     HANDSHAKE_FRAME_BYTES_MAX,
-    HANDSHAKE_TIMEOUT_MS,
     RECONCILE_ROUNDS_MAX,
-    RECONCILE_TIMEOUT_MS,
     STRANGER_KEY_EVENTS_MAX,
     WANTS_WAITING_MAX,
 )
@@ -38,7 +36,6 @@ from protocol.messages import (
 from protocol.ranges import Mode, Range
 from protocol.run import encode_run
 from protocol.transitions import (
-    GREETING_STATES,
     SYNC_STATES,
     TRANSITIONS,
     Event,
@@ -143,22 +140,6 @@ def test_an_unproved_party_may_not_send_much() -> None:
     """Before the handshake is done, a frame has a lower bound."""
     puppet = make_puppet(State.HELLO_AWAITED)
     assert closed_with(puppet.give(bytes(HANDSHAKE_FRAME_BYTES_MAX + 1))) == "limit"
-
-
-@pytest.mark.parametrize("state", sorted(GREETING_STATES))
-def test_a_slow_handshake_is_ended(state: State) -> None:
-    """All steps of the handshake share one time-out."""
-    puppet = make_puppet(state)
-    assert puppet.node.hub.tick(HANDSHAKE_TIMEOUT_MS - 1) == []
-    assert closed_with(puppet.node.hub.tick(HANDSHAKE_TIMEOUT_MS)) == "timeout"
-
-
-def test_a_reconciliation_that_stands_still_is_ended() -> None:
-    """A neighbour that never finishes comparing is left; a live session has no such limit."""
-    puppet = make_puppet(State.RECONCILING)
-    assert closed_with(puppet.node.hub.tick(RECONCILE_TIMEOUT_MS)) == "timeout"
-    puppet = make_puppet(State.LIVE)
-    assert puppet.node.hub.tick(100 * RECONCILE_TIMEOUT_MS) == []
 
 
 def test_an_endless_reconciliation_is_ended() -> None:
