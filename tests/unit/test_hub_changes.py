@@ -10,7 +10,7 @@ from memory_world import MemoryNode, World
 from protocol import effects
 from protocol.codes import CLONED
 from protocol.directory import LogView, Standing
-from protocol.messages import Auth, Bye, Have, Run, Want
+from protocol.messages import Auth, Bye, Fork, Have, Run, Want
 from protocol.transitions import State
 
 
@@ -61,6 +61,23 @@ def test_a_frozen_log_keeps_its_proof_whatever_a_person_decides_about_it() -> No
     world.settle()
 
     assert right.directory.get(forked.log).frozen
+
+
+def test_a_log_that_is_repaired_is_told_as_forked_to_nobody() -> None:
+    """Its proof goes with the repair; who connects later hears of it no more."""
+    world, left, right = make_pair()
+    forked, _, proof = make_forked()
+    for node in (left, right):
+        node.hold(forked.envelopes)
+    left.directory.put(left.directory.get(forked.log)._replace(frozen=True))
+    left.perform(left.hub.report_fork(proof, world.now_ms))
+    left.directory.put(left.directory.get(forked.log)._replace(frozen=False))
+    left.accept(forked.log)
+    world.dial(left, right)
+    world.settle()
+
+    assert sent(world, Fork) == []
+    assert not right.directory.get(forked.log).frozen
 
 
 @pytest.mark.parametrize("steps", range(10))
