@@ -54,6 +54,20 @@ def test_a_log_is_asked_of_one_neighbour() -> None:
     assert planner.assigned() == []
 
 
+def test_a_link_is_busy_from_its_first_request_to_its_last() -> None:
+    """Files give way as long as one log is on its way, and no longer."""
+    planner = Planner()
+    assert not planner.plan.is_busy(1)
+    for number in (1, 2):
+        planner.offer(number, link=1, sequence=5)
+    planner.assign()
+    for number, busy in ((1, True), (2, False)):
+        assert planner.plan.is_busy(1)
+        planner.plan.reached(log_id(number), 5)
+        assert planner.plan.is_busy(1) is busy
+    assert not planner.plan.is_busy(2)
+
+
 def test_requests_are_shared_among_neighbours() -> None:
     """Logs that two neighbours offer are asked of both in equal parts."""
     planner = Planner()
