@@ -18,9 +18,9 @@ class Forked(NamedTuple):
     proof: bytes
 
 
-def make_forked() -> Forked:
+def make_forked(number: int = 9) -> Forked:
     """Return a log of somebody else with a fork at its second entry."""
-    log = LogMaker(9)
+    log = LogMaker(number)
     twin = log.fork()
     log.append(content=b'{"a":1}')
     other = twin.append(content=b'{"b":1}')

@@ -12,6 +12,7 @@ from protocol.codes import CLONED
 from protocol.directory import LogView, Standing
 from protocol.messages import Auth, Bye, Fork, Have, Run, Want
 from protocol.transitions import State
+from session_puppet import make_puppet, messages
 
 
 def test_entries_of_a_log_that_was_blocked_are_told_to_nobody() -> None:
@@ -61,6 +62,17 @@ def test_a_frozen_log_keeps_its_proof_whatever_a_person_decides_about_it() -> No
     world.settle()
 
     assert right.directory.get(forked.log).frozen
+
+
+def test_who_has_just_joined_hears_of_each_fork_at_once() -> None:
+    """Before anything is compared: nothing more of that log is worth taking."""
+    puppet = make_puppet(State.AUTH_AWAITED)
+    proofs = [make_forked(number)[2] for number in (8, 9)]
+    for proof in proofs:
+        puppet.node.hub.report_fork(proof, 0)
+    said = messages(puppet.give(puppet.handshake.auth()))
+
+    assert [message.proof for message in said if isinstance(message, Fork)] == proofs
 
 
 def test_a_log_that_is_repaired_is_told_as_forked_to_nobody() -> None:

@@ -14,7 +14,15 @@ from protocol.entry import Envelope
 from protocol.errors import LimitError, MalformedError, RemoteError
 from protocol.limits import RUN_BYTES_MAX, RUN_ENTRIES_MAX
 from protocol.packed import pack
-from protocol.run import announced_bytes, decode_run, encode_run, open_run
+from protocol.run import (
+    announced_bytes,
+    cut,
+    decode_run,
+    encode_run,
+    open_run,
+    pack_runs,
+    unfold_run,
+)
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -36,6 +44,17 @@ def test_a_run_survives_a_round_trip(count: int, erased: set[int]) -> None:
         for number, envelope in enumerate(_maker(count).envelopes)
     ]
     assert list(decode_run(encode_run(envelopes))) == envelopes
+
+
+@given(st.integers(0, 12), st.integers(0, 12))
+def test_a_piece_of_a_stored_run_is_what_lies_between_two_numbers(after: int, through: int) -> None:
+    """Of entries 4 to 8, whatever is asked for; numbers outside them ask for nothing more."""
+    stored = _maker(10).envelopes[3:8]
+    (run,) = pack_runs(stored)
+    asked = [item for item in stored if after < item.entry.header.sequence <= through]
+    parts = unfold_run(encode_run(asked)) if asked else []
+
+    assert cut(run.first, run.entry_count, run.payload, after, through) == parts
 
 
 @given(st.binary(max_size=300))
