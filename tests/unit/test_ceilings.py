@@ -199,6 +199,14 @@ def test_a_share_that_is_spent_while_it_comes_is_asked_of_others() -> None:
     assert left.hub.link_status(first).state is State.LIVE
 
 
+def test_a_share_that_is_spent_is_no_matter_of_who_has_not_said_who_it_is() -> None:
+    """A connection that has only begun stays as it is."""
+    puppet = make_puppet(State.HELLO_AWAITED)
+
+    assert puppet.node.hub.share_spent(puppet.maker.log, 0) == []
+    assert puppet.state() is State.HELLO_AWAITED
+
+
 def test_what_waits_when_a_log_fills_does_not_end_it() -> None:
     """A run that ingest no longer wants is refused, and asked for again when there is room."""
     puppet = make_puppet(State.LIVE)

@@ -9,7 +9,7 @@ from hub_pairs import make_forked, make_pair, sent
 from memory_world import MemoryNode, World
 from protocol import effects
 from protocol.codes import CLONED
-from protocol.directory import LogView, Standing
+from protocol.directory import Item, LogView, Standing
 from protocol.messages import Auth, Bye, Fork, Have, Run, Want
 from protocol.transitions import State
 from session_puppet import make_puppet, messages
@@ -73,6 +73,29 @@ def test_who_has_just_joined_hears_of_each_fork_at_once() -> None:
     said = messages(puppet.give(puppet.handshake.auth()))
 
     assert [message.proof for message in said if isinstance(message, Fork)] == proofs
+
+
+def test_a_fork_is_told_once_to_who_holds_the_log() -> None:
+    """Again only to who lacked the log, and could not judge the proof."""
+    puppet = make_puppet(State.LIVE)
+    forked, _, proof = make_forked()
+    log = forked.log
+    puppet.node.directory.put(LogView(log, Standing.MEMBER, forked.head, frozen=True))
+    heads = [Have((Item(log, sequence, bytes(32)),)) for sequence in (1, 2, 3)]
+
+    assert messages(puppet.node.hub.report_fork(proof, 0)) == [Fork(proof)]
+    assert [messages(puppet.give(head)) for head in heads] == [[Fork(proof)], [], []]
+
+
+def test_what_is_stored_before_anything_is_compared_is_not_told_apart() -> None:
+    """The neighbour has asked for nothing yet; the comparison will show it."""
+    puppet = make_puppet(State.RECONCILING)
+    own = puppet.node.maker
+    own.append()
+    puppet.node.directory.put(LogView(own.log, Standing.MEMBER, own.head))
+    todo = puppet.node.hub.head_changed(own.log, None, 0, None, 1, None)
+
+    assert messages(todo) == []
 
 
 def test_a_log_that_is_repaired_is_told_as_forked_to_nobody() -> None:

@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import LogMaker, flipped, resigned
+from hub_pairs import sent
 from memory_world import MemoryNode, World
 from protocol import effects
 from protocol.effects import RangeArrived
 from protocol.entry import Body, Envelope
 from protocol.mending import proven
+from protocol.messages import Want
 from protocol.run import decode_run
 
 
@@ -72,6 +74,11 @@ def _neighbours(entries: int = 30) -> tuple[World, MemoryNode, MemoryNode, int]:
     return world, ours, theirs, link
 
 
+def _is_asked(world: World, link: int, log: bytes) -> bool:
+    """Whether anybody has asked for a log on a link."""
+    return any(want.log == log for want in sent(world, Want, link))
+
+
 def _ask(ours: MemoryNode, link: int, log: bytes, after: int, through: int) -> None:
     assert link in ours.hub.ranges.holders(log, through)
     ours.perform(ours.hub.ranges.ask(link, log, after, through))
@@ -116,6 +123,29 @@ def test_a_neighbour_that_cannot_give_a_range_says_so() -> None:
     _ask(ours, link, theirs.own_log, 0, 31)
     world.settle()
     assert len(ours.saw(RangeArrived)) == 2
+
+
+def test_who_is_asked_for_the_whole_log_is_not_asked_for_a_range() -> None:
+    """One request would take the other's place; another neighbour may be asked at once."""
+    alone = set()
+    for seed in range(20):
+        world = World(seed)
+        ours, *others = [world.add(LogMaker(number)) for number in (1, 2, 3)]
+        for other in others:
+            world.befriend(ours, other)
+        links = [world.dial(ours, other) for other in others]
+        world.settle()
+        log = LogMaker(9)
+        ours.accept(log.log)
+        for other in others:
+            other.hold(log.envelopes)
+        while world.step() and not ours.head(log.log):
+            asked = [link for link in links if _is_asked(world, link, log.log)]
+            may_be_asked = ours.hub.ranges.holders(log.log, 1)
+            assert not set(asked) & set(may_be_asked), f"{seed=}"
+            alone.update((*asked, *may_be_asked) for _ in may_be_asked)
+
+    assert alone == {(links[0], links[1]), (links[1], links[0])}
 
 
 def test_only_who_holds_it_is_asked() -> None:

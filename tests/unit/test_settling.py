@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import LogMaker, signing_key
+from protocol import settling
 from protocol.chain import rotate
 from protocol.codes import CLONED
 from protocol.copies import Copies
@@ -140,6 +141,16 @@ def test_what_is_kept_aside_of_a_branch_is_bounded(name: str) -> None:
 
     with pytest.raises(LimitError):
         fetch.take(Run(bytes(32), runs_max * 500 + 1, 500, payload))
+
+
+def test_the_last_byte_that_is_kept_aside_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Just as many bytes as are allowed are no reason to give a branch up."""
+    monkeypatch.setattr(settling, "BRANCH_BYTES_MAX", 10)
+    fetch = BranchFetch(after=0, through=3)
+    for number in (1, 2):
+        assert not fetch.take(Run(bytes(32), number, 1, bytes(5)))
+    with pytest.raises(LimitError):
+        fetch.take(Run(bytes(32), 3, 1, bytes(1)))
 
 
 def test_more_entries_than_were_announced_are_not_taken_in() -> None:

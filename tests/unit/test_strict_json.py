@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from content_factories import an_experience
 from protocol import strict_json
@@ -75,6 +76,25 @@ def test_round_trip(value: dict[str, object]) -> None:
     """What dumps writes, loads reads back, whether escaped or not."""
     assert strict_json.loads(json.dumps(value).encode()) == value
     assert strict_json.loads(json.dumps(value, ensure_ascii=False).encode()) == value
+
+
+class Inner(BaseModel):
+    """A model inside another."""
+
+    names: tuple[str, ...] = ()
+
+
+class Outer(BaseModel):
+    """A model that holds one."""
+
+    inner: Inner = Inner()
+    names: tuple[str, ...] = ()
+
+
+def test_empty_lists_are_left_out_wherever_they_stand() -> None:
+    """Also in a model inside another; a text that looks like one stays."""
+    assert strict_json.dumps(Outer()) == b'{"inner":{}}'
+    assert strict_json.dumps(Outer(names=("[]",))) == b'{"inner":{},"names":["[]"]}'
 
 
 def test_depth_counts_brackets_outside_strings_only() -> None:
