@@ -68,6 +68,18 @@ def test_a_link_is_busy_from_its_first_request_to_its_last() -> None:
     assert not planner.plan.is_busy(2)
 
 
+def test_a_link_that_is_gone_leaves_nothing_behind() -> None:
+    """What it did not deliver is held against none that comes after it."""
+    planner = Planner()
+    planner.offer(1, link=1, sequence=5)
+    planner.assign()
+    planner.plan.failed(log_id(1), 1, planner.now_ms)
+    assert planner.assigned() == []
+    planner.plan.drop_link(1)
+    planner.offer(1, link=1, sequence=5)
+    assert planner.assigned() == [(1, 1, 0, 5)]
+
+
 def test_requests_are_shared_among_neighbours() -> None:
     """Logs that two neighbours offer are asked of both in equal parts."""
     planner = Planner()
