@@ -203,6 +203,7 @@ def test_a_changed_order_or_a_gap_is_a_broken_link(data: st.DataObject) -> None:
             envelopes[position : position + 2] = pair[::-1]
     result = _check(envelopes, maker)
     assert isinstance(result.error, LinkError)
+    assert f"expected entry {position + 1}, got " in str(result.error)
     assert list(result.accepted) == maker.envelopes[:position]
 
 

@@ -184,7 +184,18 @@ def test_a_key_event_has_exactly_one_spelling(spelling: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", " Hjo", "Hjo ", "x" * 101, "Hj\u200bo", "Hjo\u202e", "Hjo\n", "A\u030alingsås", "\ue000"],
+    [
+        "",
+        " Hjo",
+        "Hjo ",
+        "x" * 101,
+        "Hj\u200bo",
+        "Hjo\u202e",
+        "Hjo\n",
+        "A\u030alingsås",
+        "\u212blingsås",
+        "\ue000",
+    ],
 )
 def test_names_that_could_deceive_are_refused(name: str) -> None:
     """Invisible, direction-changing, padded and non-normalised names never enter a log."""

@@ -25,11 +25,13 @@ from protocol.errors import (
     SignatureError,
 )
 from protocol.fetch_plan import FetchPlan
+from protocol.fields import read_code
 from protocol.fork import decode_proof, make_proof, verify_proof
 from protocol.handshake import Handshake
 from protocol.identity import Keys, verify
 from protocol.limits import (
     BLOB_PIECE_BYTES_MAX,
+    CODE_CHARS_MAX,
     CREDIT_BYTES,
     FORK_PROOF_BYTES_MAX,
     KEY_EVENTS_MAX,
@@ -182,6 +184,13 @@ def test_an_entry_travels_in_one_shape(item: object) -> None:
         unpack_all(7)
 
 
+def test_a_code_may_be_just_so_long() -> None:
+    """And not one letter longer."""
+    assert read_code("a" * CODE_CHARS_MAX) == "a" * CODE_CHARS_MAX
+    with pytest.raises(LimitError):
+        read_code("a" * (CODE_CHARS_MAX + 1))
+
+
 def test_a_packed_run_is_exactly_itself() -> None:
     """Cut off, followed by more, or spelled longer than need be: refused."""
     large = join([(bytes(70_000), None, None)])
@@ -190,9 +199,19 @@ def test_a_packed_run_is_exactly_itself() -> None:
     for wrong in (large[:-1], large[:4], small[:-1], small + b"\0"):
         with pytest.raises(MalformedError):
             split(wrong, entries_max=1)
-    longer = canonical.encode([[b"x" * 24]]).replace(b"\x58\x18", b"\x59\x00\x18")
-    with pytest.raises(MalformedError, match="deterministic"):
-        split(longer, entries_max=1)
+    for size, longer in ((24, b"\x59\x00\x18"), (256, b"\x5a\x00\x00\x01\x00")):
+        encoded = canonical.encode([[b"x" * size]])
+        twin = encoded.replace(encoded[2:-size], longer)
+        with pytest.raises(MalformedError, match="deterministic"):
+            split(twin, entries_max=1)
+
+
+@pytest.mark.parametrize("length", [27, 28, 29, 30, 31])
+def test_no_length_of_eight_bytes_or_without_end_is_read(length: int) -> None:
+    """What no entry needs is refused, although its first four bytes would be a length."""
+    head = bytes([0x40 | length]) + (70_000).to_bytes(4)
+    with pytest.raises(MalformedError, match="byte strings"):
+        split(b"\x81\x81" + head + bytes(70_000), entries_max=1)
 
 
 def test_runs_are_closed_at_their_target_size() -> None:

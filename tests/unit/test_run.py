@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from factories import LogMaker
 from protocol import canonical
+from protocol import run as run_module
 from protocol.entry import Envelope
 from protocol.errors import LimitError, MalformedError, RemoteError
 from protocol.limits import RUN_BYTES_MAX, RUN_ENTRIES_MAX
@@ -20,6 +21,7 @@ from protocol.run import (
     decode_run,
     encode_run,
     open_run,
+    pack_parts,
     pack_runs,
     unfold_run,
 )
@@ -55,6 +57,21 @@ def test_a_piece_of_a_stored_run_is_what_lies_between_two_numbers(after: int, th
     parts = unfold_run(encode_run(asked)) if asked else []
 
     assert cut(run.first, run.entry_count, run.payload, after, through) == parts
+
+
+@given(st.lists(st.integers(0, 900), min_size=1, max_size=30))
+def test_a_run_takes_what_goes_into_its_target_and_no_more(sizes: list[int]) -> None:
+    """Entry and content count; the next entry would have passed the target."""
+    parts = [(bytes(100), bytes(32), bytes(size)) for size in sizes]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_module, "RUN_BYTES_TARGET", 1_000)
+        packed = pack_parts(1, parts)
+
+    assert [part for one in packed for part in unfold_run(one.payload)] == parts
+    for one in packed:
+        bodies = [100 + size for size in sizes[one.first - 1 : one.last]]
+        assert sum(bodies) <= 1_000
+        assert one is packed[-1] or sum(bodies) + 100 + sizes[one.last] > 1_000
 
 
 @given(st.binary(max_size=300))

@@ -73,9 +73,14 @@ def useless() -> dict[str, tuple[Directory, Run]]:
     )
     known = ahead.fork()
     two = Run(held.log, 2, 2, encode_run(held.envelopes[1:3]))
+    said_to_be_two = Run(held.log, shown(rotation).first, 2, encode_run([rotation]))
     return {
         "an ordinary entry": (directory_of(held), shown(ordinary)),
         "two entries": (directory_of(held), two),
+        "one entry that is said to be two": (
+            directory_of(held),
+            Run(held.log, rotation.entry.header.sequence, 2, encode_run([rotation])),
+        ),
         "a forged rotation": (directory_of(held), shown(forged)),
         "the one after the next": (directory_of(held), shown(following)),
         "one that is held": (directory_of(known), shown(rotation)),
