@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories import LogMaker
-from protocol.archive import encode_item, read_stream
+from protocol.archive import ITEM_BYTES_MAX, encode_item, read_stream
 from protocol.chain import verify_run
 from protocol.entry import Envelope
 from protocol.errors import MalformedError
+from protocol.limits import CONTENT_BYTES_MAX
 
 
 def _maker(count: int) -> LogMaker:
@@ -46,6 +47,17 @@ def test_large_contents_cross_the_buffers_edge() -> None:
         maker.append("comment", b"x" * size)
     stream = io.BytesIO(_file(maker.envelopes))
     assert list(read_stream(stream)) == maker.envelopes
+
+
+def test_a_file_is_read_as_far_as_it_is_needed() -> None:
+    """However long a log is, little of it lies in memory at once."""
+    maker = LogMaker()
+    for _ in range(20):
+        maker.append("comment", bytes(CONTENT_BYTES_MAX))
+    stream = io.BytesIO(_file(maker.envelopes))
+    for number, _ in enumerate(read_stream(stream), start=1):
+        read_ahead = stream.tell() - len(_file(maker.envelopes[:number]))
+        assert read_ahead <= 2 * ITEM_BYTES_MAX
 
 
 def test_any_cbor_library_reads_an_export() -> None:

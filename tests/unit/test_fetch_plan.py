@@ -195,6 +195,18 @@ def test_a_barred_log_is_not_asked_of_that_neighbour_again() -> None:
     assert planner.assigned() == [(1, 2, 0, 5)]
 
 
+def test_runs_of_a_link_that_is_gone_are_awaited_no_more() -> None:
+    """However many had come: their outcome is told to nobody, and the log is asked for anew."""
+    storing = Storing()
+    for link, runs in ((1, 3), (2, 1)):
+        for _ in range(runs):
+            storing.begin(log_id(1), link)
+    storing.drop_link(1)
+    assert storing.holds(log_id(1))
+    storing.drop_link(2)
+    assert not storing.holds(log_id(1))
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["offer", "reach", "fail", "forbid", "drop log", "drop link", "wait"]),

@@ -11,6 +11,7 @@ from protocol import effects
 from protocol.codes import CLONED
 from protocol.directory import Item, LogView, Standing
 from protocol.messages import Auth, Bye, Fork, Have, Run, Want
+from protocol.run import encode_run
 from protocol.transitions import State
 from session_puppet import make_puppet, messages
 
@@ -96,6 +97,33 @@ def test_what_is_stored_before_anything_is_compared_is_not_told_apart() -> None:
     todo = puppet.node.hub.head_changed(own.log, None, 0, None, 1, None)
 
     assert messages(todo) == []
+
+
+@pytest.mark.parametrize(
+    ("sequence", "is_ours", "pushed"),
+    [(2, True, True), (2, False, False), (1, True, False)],
+    ids=["where we were", "another entry there", "behind"],
+)
+def test_a_new_entry_is_pushed_to_who_lacks_just_that(
+    sequence: int, is_ours: bool, pushed: bool
+) -> None:
+    """Who stands elsewhere would refuse it, and is told of the head alone."""
+    puppet = make_puppet(State.LIVE)
+    log = LogMaker(9)
+    log.append()
+    before = log.head
+    newest = log.append().entry
+    puppet.node.directory.put(LogView(log.log, Standing.MEMBER, before))
+    known = log.envelopes[sequence - 1].entry.id if is_ours else bytes(32)
+    puppet.give(Have((Item(log.log, sequence, known),)))
+    puppet.node.directory.put(LogView(log.log, Standing.MEMBER, log.head))
+    payload = encode_run(log.envelopes[2:])
+    told = messages(
+        puppet.node.hub.head_changed(log.log, (2, before.id), 0, payload, 1, came_from=None)
+    )
+
+    head = Have((Item(log.log, 3, newest.id),))
+    assert told == [Run(log.log, 3, 1, payload) if pushed else head]
 
 
 def test_a_log_that_is_repaired_is_told_as_forked_to_nobody() -> None:

@@ -22,6 +22,7 @@ from protocol.limits import (
     BRANCH_BYTES_MAX,
     BRANCH_ENTRIES_MAX,
     BRANCH_UNFOLDED_BYTES_MAX,
+    ROTATIONS_TOLD_MAX,
     RUN_BYTES_MAX,
 )
 from protocol.messages import Run, decode
@@ -77,10 +78,7 @@ def useless() -> dict[str, tuple[Directory, Run]]:
     return {
         "an ordinary entry": (directory_of(held), shown(ordinary)),
         "two entries": (directory_of(held), two),
-        "one entry that is said to be two": (
-            directory_of(held),
-            Run(held.log, rotation.entry.header.sequence, 2, encode_run([rotation])),
-        ),
+        "one entry that is said to be two": (directory_of(held), said_to_be_two),
         "a forged rotation": (directory_of(held), shown(forged)),
         "the one after the next": (directory_of(held), shown(following)),
         "one that is held": (directory_of(known), shown(rotation)),
@@ -199,6 +197,19 @@ def test_rotations_are_shown_within_credit() -> None:
 
     assert [decode(send.frame).first for send in told] == [2, 3, 4]
     assert rotations.tell(maker.log) == []
+
+
+def test_rotations_are_shown_a_few_times_a_session() -> None:
+    """Who asks again and again is answered no more."""
+    maker = LogMaker()
+    rotation = maker.rotate()
+    events = tuple(maker.envelopes)
+    rotations = Rotations(1, directory_of(maker), lambda log: events, Outflow())
+
+    told = [len(rotations.tell(maker.log)) for _ in range(ROTATIONS_TOLD_MAX + 2)]
+
+    assert rotation.entry.is_key_event
+    assert told == [1] * ROTATIONS_TOLD_MAX + [0, 0]
 
 
 def test_a_rotation_is_made_with_the_committed_key_alone() -> None:
