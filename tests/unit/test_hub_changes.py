@@ -8,9 +8,9 @@ from factories import LogMaker
 from hub_pairs import make_forked, make_pair, sent
 from memory_world import MemoryNode, World
 from protocol import effects
-from protocol.codes import CLONED
+from protocol.codes import CLONED, NOT_WANTED
 from protocol.directory import Item, LogView, Standing
-from protocol.messages import Auth, Bye, Fork, Have, Run, Want
+from protocol.messages import Auth, Bye, Fork, Have, Refused, Run, Want
 from protocol.run import encode_run
 from protocol.transitions import State
 from session_puppet import make_puppet, messages
@@ -104,7 +104,7 @@ def test_what_is_stored_before_anything_is_compared_is_not_told_apart() -> None:
     [(2, True, True), (2, False, False), (1, True, False)],
     ids=["where we were", "another entry there", "behind"],
 )
-def test_a_new_entry_is_pushed_to_who_lacks_just_that(
+def test_new_entries_are_pushed_to_who_lacks_just_these(
     sequence: int, is_ours: bool, pushed: bool
 ) -> None:
     """Who stands elsewhere would refuse it, and is told of the head alone."""
@@ -112,18 +112,32 @@ def test_a_new_entry_is_pushed_to_who_lacks_just_that(
     log = LogMaker(9)
     log.append()
     before = log.head
-    newest = log.append().entry
+    newest = log.extend(2)[-1].entry
     puppet.node.directory.put(LogView(log.log, Standing.MEMBER, before))
     known = log.envelopes[sequence - 1].entry.id if is_ours else bytes(32)
     puppet.give(Have((Item(log.log, sequence, known),)))
     puppet.node.directory.put(LogView(log.log, Standing.MEMBER, log.head))
     payload = encode_run(log.envelopes[2:])
     told = messages(
-        puppet.node.hub.head_changed(log.log, (2, before.id), 0, payload, 1, came_from=None)
+        puppet.node.hub.head_changed(log.log, (2, before.id), 0, payload, 2, came_from=None)
     )
 
-    head = Have((Item(log.log, 3, newest.id),))
-    assert told == [Run(log.log, 3, 1, payload) if pushed else head]
+    head = Have((Item(log.log, 4, newest.id),))
+    assert told == [Run(log.log, 3, 2, payload) if pushed else head]
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"), [("broken_link", True), ("wrong_signature", True), (NOT_WANTED, False)]
+)
+def test_who_finds_a_log_broken_is_shown_its_rotations(code: str, shown: bool) -> None:
+    """They may be what its branch lacks; who does not want the log lacks nothing."""
+    puppet = make_puppet(State.LIVE)
+    log = LogMaker(9)
+    log.rotate()
+    puppet.node.hold(log.envelopes)
+    told = messages(puppet.give(Refused(log.log, code, 0)))
+
+    assert told == ([Run(log.log, 2, 1, encode_run(log.envelopes[1:]))] if shown else [])
 
 
 def test_a_log_that_is_repaired_is_told_as_forked_to_nobody() -> None:
