@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 
 from factories import LogMaker
-from hostile_neighbour import HostileNeighbour, approved
+from hostile_neighbour import WAIT_SECONDS_MAX, HostileNeighbour, approved
 from memory_blobs import blob_of
 from node_factories import TestNode, example_record, free_port, nodes, until
 from protocol import strict_json
@@ -264,11 +265,12 @@ async def test_a_file_that_comes_while_it_is_looked_up_is_told_of(tmp_path: Path
     async with nodes(tmp_path, "Exempelby") as (target,):
         await target.node.operations.publish("experience", naming(data))
         store = target.node.blob_store
-        look_up = store.may_pass_on
+        look_up, looked_up = store.may_pass_on, asyncio.Event()
 
         async def late(asked: Collection[Blob]) -> set[Blob]:
             """The same answer, which takes its time until the file is here."""
             found = await look_up(asked)
+            looked_up.set()
             await until(holds(target, data), "the file came meanwhile")
             return found
 
@@ -277,6 +279,7 @@ async def test_a_file_that_comes_while_it_is_looked_up_is_told_of(tmp_path: Path
         async with approved(maker, target) as hostile:
             await hostile.offer(maker)
             await hostile.send(WantBlob(Piece(blob_of(data), 0, len(data))))
+            await asyncio.wait_for(looked_up.wait(), WAIT_SECONDS_MAX)
             await upload(target, data)
             await hostile.receive(NoBlob)
             told = await hostile.receive(BlobHere)
