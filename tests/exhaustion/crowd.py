@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 
 from aiohttp import ClientSession, ClientTimeout, TCPConnector, WSMsgType
@@ -28,7 +28,7 @@ from tests.exhaustion.attacker import CalledNode
 from tests.exhaustion.gauges import cpu_seconds, resident_bytes
 
 CODE = "1498"
-PAGES = ("/", "/erfarenheter", "/erfarenheter?q=exempel", "/fragor", "/statistik")
+PAGES = ("/", "/erfarenheter", "/erfarenheter?q=exempel", "/amnen", "/kommuner", "/statistik")
 PAGE_EVERY_SECONDS = 50.0
 """Of each browser; the node closes a connection that is not used for 75 s."""
 ENTRY_EVERY_SECONDS = 5.0
@@ -138,7 +138,8 @@ async def _work(
     async with asyncio.TaskGroup() as group:
         for number, browser in enumerate(browsers):
             delay = number / len(browsers) * min(PAGE_EVERY_SECONDS, seconds)
-            group.create_task(_browse(crowd, node, browser, began + delay, end))
+            urls = (node.url + page for page in islice(cycle(PAGES), number, None))
+            group.create_task(_browse(crowd, browser, urls, began + delay, end))
         await _publish(crowd, node, honest, end)
     crowd.connections = connections(node)
     crowd.memory_bytes = resident_bytes(node)
@@ -147,13 +148,13 @@ async def _work(
 
 
 async def _browse(
-    crowd: Crowd, node: NodeProcess, browser: ClientSession, start: float, end: float
+    crowd: Crowd, browser: ClientSession, urls: Iterator[str], start: float, end: float
 ) -> None:
     """One page after another, the first at a moment of its own."""
     await asyncio.sleep(start - time.monotonic())
-    for page in cycle(PAGES):
+    for url in urls:
         began = time.monotonic()
-        async with browser.get(f"{node.url}{page}") as response:
+        async with browser.get(url) as response:
             await response.read()
         crowd.pages.append(time.monotonic() - began)
         crowd.statuses[response.status] += 1

@@ -20,7 +20,11 @@ def lines(crowd: Crowd) -> list[Line]:
         Line("signed-in sessions", f"{crowd.sessions:,}", f"{SESSIONS_MIN:,}"),
         Line("connected neighbours", f"{crowd.neighbours}", f"{NEIGHBOURS_MIN}"),
         Line("connections open at the end", f"{crowd.connections:,}"),
-        Line("pages asked for, of these not answered with 200", f"{len(crowd.pages):,}, {failed}"),
+        Line(
+            "pages asked for, of these not answered with 200",
+            f"{len(crowd.pages):,}, {failed}",
+            "0",
+        ),
         Line("a page, p95", f"{shown(p95)} ms"),
         Line("a page, p99", f"{shown(p99)} ms", f"at most {PAGE_P99_MS_MAX} ms"),
         Line(

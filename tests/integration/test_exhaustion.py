@@ -7,10 +7,12 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from aiohttp import ClientSession
+
 from node_factories import nodes, until
 from tests.exhaustion import behaviours
 from tests.exhaustion.attacker import Attacker
-from tests.exhaustion.crowd import HonestNeighbour
+from tests.exhaustion.crowd import PAGES, HonestNeighbour
 
 QUOTA = 30
 
@@ -43,6 +45,14 @@ async def test_the_honest_are_served_beside_a_hostile_neighbour(tmp_path: Path) 
 
     assert kept == QUOTA
     assert problems.error == ""
+
+
+async def test_a_crowd_asks_for_pages_that_there_are(tmp_path: Path) -> None:
+    """A page that is not found is answered sooner than one that is made."""
+    async with nodes(tmp_path, "Exempelby") as (target,), ClientSession() as browser:
+        for page in PAGES:
+            async with browser.get(f"{target.url}{page}") as response:
+                assert response.status == 200, page
 
 
 @contextlib.asynccontextmanager
