@@ -169,9 +169,10 @@ def test_integers_up_to_the_bound_are_read(number: int) -> None:
 
 @pytest.mark.parametrize("number", [INTEGER_MAX + 1, -INTEGER_MAX - 1, 2**63, 2**64 - 1])
 def test_integers_beyond_the_bound_are_refused_by_name(number: int) -> None:
-    """An integer that other languages would round is a LimitError."""
-    with pytest.raises(LimitError):
-        canonical.decode(cbor2.dumps(number))
+    """An integer that other languages would round is a LimitError, wherever it stands."""
+    for value in (number, [0, number], {1: number}, {number: 1}, [[{"a": [number]}]]):
+        with pytest.raises(LimitError):
+            canonical.decode(cbor2.dumps(value))
 
 
 MANY = {

@@ -207,6 +207,19 @@ def test_runs_of_a_link_that_is_gone_are_awaited_no_more() -> None:
     assert not storing.holds(log_id(1))
 
 
+def test_a_log_that_one_neighbour_spoiled_waits_for_another() -> None:
+    """Also before anything was asked for; with nobody left nothing is missing."""
+    planner = Planner()
+    for link in (1, 2):
+        planner.offer(1, link, sequence=5)
+    planner.plan.forbid(log_id(1), 1)
+    assert planner.assigned() == [(1, 2, 0, 5)]
+    planner.plan.failed(log_id(1), 2, planner.now_ms)
+    planner.plan.forbid(log_id(1), 2)
+    assert planner.plan.missing(lambda log: 0) == 0
+    assert planner.assigned() == []
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["offer", "reach", "fail", "forbid", "drop log", "drop link", "wait"]),
