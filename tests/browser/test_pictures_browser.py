@@ -11,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, Route
 
 from browsers import fill_form, follow, open_page, until_saved
+from node_factories import until
 from picture_factories import gif, jpeg_with_exif, png, webp
 from web_site import CONFIRMED, Site, open_site
 
@@ -114,7 +115,12 @@ async def test_pictures_come_on_paper(browser: Browser, site: Site, tmp_path: Pa
     page = await open_page(browser, site)
     await publish(page, tmp_path, scripts=True)
     await page.reload()
-    await page.wait_for_function(ALL_DRAWN)  # a person's print waits for what is on its way
+
+    async def all_drawn() -> bool:
+        drawn: bool = await page.evaluate(ALL_DRAWN)
+        return drawn
+
+    await until(all_drawn, "the pictures were drawn")  # as a person's print waits for them
     paper = await page.pdf()
 
     assert paper.count(b"/Subtype /Image") >= 3

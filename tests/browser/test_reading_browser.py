@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from browsers import follow, open_page
 from content_factories import an_experience
@@ -127,7 +127,7 @@ async def test_narrow_to_municipalities_like_ours(
     await follow(page.locator(".filters a", has_text="Skaraborg"))
     await page.wait_for_selector(".chip:has-text('Skaraborg')")
     await follow(page.locator(".chip", has_text="Liknar Tidaholm"))
-    await page.wait_for_function("document.querySelectorAll('.chip').length === 1")
+    await expect(page.locator(".chip")).to_have_count(1)
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])

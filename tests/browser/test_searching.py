@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from browsers import follow, open_page
 from content_factories import an_experience
@@ -71,4 +71,4 @@ async def test_from_a_misspelling_to_the_one_record(
     assert await page.locator("ol.rows > li").count() == 1
     assert await page.input_value("#sok") == "trygghetslarm"
     await follow(page.locator(".chip", has_text="Skövde"))
-    await page.wait_for_function("document.querySelectorAll('ol.rows > li').length === 2")
+    await expect(page.locator("ol.rows > li")).to_have_count(2)
