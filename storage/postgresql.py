@@ -55,7 +55,13 @@ async def begin_reading(connection: AsyncConnection) -> None:
     statement that goes through it: those that go past it would each see another state."""
     raw = (await connection.get_raw_connection()).dbapi_connection
     assert raw is not None, "it has just been taken from the pool"
-    await raw._start_transaction()  # noqa: SLF001  # what its first statement does
+    try:
+        await raw._start_transaction()  # noqa: SLF001  # what its first statement does
+    except BaseException:
+        # The driver takes a beginning that was broken off for one that was made: whatever the
+        # connection is asked next would fail.
+        await connection.invalidate()
+        raise
 
 
 def _note_rest(_connection: Any, entry: ConnectionPoolEntry) -> None:
@@ -64,7 +70,7 @@ def _note_rest(_connection: Any, entry: ConnectionPoolEntry) -> None:
 
 def _require_alive(connection: Any, entry: ConnectionPoolEntry, _used: Any) -> None:
     """Have another connection made when the server has ended this one, or work was broken off in
-    the middle of beginning a transaction."""
+    the middle of ending a transaction."""
     if connection.driver_connection.is_closed():
         raise InvalidatePoolError
     if connection.driver_connection.is_in_transaction():

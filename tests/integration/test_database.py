@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -218,6 +220,34 @@ async def test_cancelled_work_leaves_nothing_behind(database: Database, seed: in
     ]
     assert halves[0] == halves[1]
     assert committed <= halves[0]
+
+
+async def test_a_reading_broken_off_as_it_begins_is_nobody_elses_trouble(
+    migrated_postgresql_url: str,
+) -> None:
+    """Its connection, on which nobody knows whether a transaction began, is given to nobody."""
+    database = await Database.open(migrated_postgresql_url)
+    async with database.read() as connection:
+        server_process = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+    os.kill(server_process, signal.SIGSTOP)
+    try:
+        reading = asyncio.create_task(SettingsStore(database).get("asked"))
+        await steps(100)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        next_work = asyncio.create_task(database.renew_statistics(["settings"]))
+        await steps(100)
+    finally:
+        os.kill(server_process, signal.SIGCONT)
+    await next_work
+    assert reading.cancelled()
+    await database.close()
+
+
+async def steps(count: int) -> None:
+    """Let others go on for so many turns of the loop."""
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 async def test_a_connection_that_the_server_ended_is_replaced(postgresql_url: str) -> None:
