@@ -50,19 +50,25 @@ def test_a_log_that_no_neighbour_has_spoken_of_is_asked_of_none() -> None:
     assert left.head(log.log) == log.head
 
 
-def test_a_frozen_log_keeps_its_proof_whatever_a_person_decides_about_it() -> None:
-    """Who connects after the log was accepted anew hears of the fork all the same."""
+def two_of_which_one_knows_of_a_fork() -> tuple[World, MemoryNode, MemoryNode, bytes]:
+    """Two neighbours, not yet connected, that both hold the log."""
     world, left, right = make_pair()
     forked, _, proof = make_forked()
     for node in (left, right):
         node.hold(forked.envelopes)
     left.directory.put(left.directory.get(forked.log)._replace(frozen=True))
     left.perform(left.hub.report_fork(proof, world.now_ms))
-    left.accept(forked.log)
+    return world, left, right, forked.log
+
+
+def test_a_frozen_log_keeps_its_proof_whatever_a_person_decides_about_it() -> None:
+    """Who connects after the log was accepted anew hears of the fork all the same."""
+    world, left, right, log = two_of_which_one_knows_of_a_fork()
+    left.accept(log)
     world.dial(left, right)
     world.settle()
 
-    assert right.directory.get(forked.log).frozen
+    assert right.directory.get(log).frozen
 
 
 def test_who_has_just_joined_hears_of_each_fork_at_once() -> None:
@@ -142,19 +148,14 @@ def test_who_finds_a_log_broken_is_shown_its_rotations(code: str, shown: bool) -
 
 def test_a_log_that_is_repaired_is_told_as_forked_to_nobody() -> None:
     """Its proof goes with the repair; who connects later hears of it no more."""
-    world, left, right = make_pair()
-    forked, _, proof = make_forked()
-    for node in (left, right):
-        node.hold(forked.envelopes)
-    left.directory.put(left.directory.get(forked.log)._replace(frozen=True))
-    left.perform(left.hub.report_fork(proof, world.now_ms))
-    left.directory.put(left.directory.get(forked.log)._replace(frozen=False))
-    left.accept(forked.log)
+    world, left, right, log = two_of_which_one_knows_of_a_fork()
+    left.directory.put(left.directory.get(log)._replace(frozen=False))
+    left.accept(log)
     world.dial(left, right)
     world.settle()
 
     assert sent(world, Fork) == []
-    assert not right.directory.get(forked.log).frozen
+    assert not right.directory.get(log).frozen
 
 
 @pytest.mark.parametrize("steps", range(10))
